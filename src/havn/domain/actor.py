@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who acts: one frozen value for staff, reporters, providers and the system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    """Sorts of actors; stored in audit entries."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+    REPORTER = "reporter"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+
+
+class Role(StrEnum):
+    """What a member of staff may be; stored with the person."""
+
+    ANALYST = "analyst"
+    SUPERVISOR = "supervisor"
+    INVESTIGATOR = "investigator"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which organisation, in which roles."""
+
+    kind: ActorKind
+    organisation: UUID | None
+    identifier: UUID | None = None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+    @classmethod
+    def system(cls, *, organisation: UUID | None = None) -> Actor:
+        """Return the actor of background work."""
+        return cls(kind=ActorKind.SYSTEM, organisation=organisation)
+
+    @classmethod
+    def operator(cls, *, organisation: UUID | None = None) -> Actor:
+        """Return the actor of a command typed on the node's machine."""
+        return cls(
+            kind=ActorKind.OPERATOR, organisation=organisation, roles=frozenset({Role.OPERATOR})
+        )
+
+    @classmethod
+    def reporter(cls, *, organisation: UUID | None = None) -> Actor:
+        """Return the actor of an anonymous report; it names nobody."""
+        return cls(kind=ActorKind.REPORTER, organisation=organisation)
+
+    @classmethod
+    def provider(cls, *, organisation: UUID | None, contact: UUID) -> Actor:
+        """Return the actor of an answer given through the link of a notice."""
+        return cls(kind=ActorKind.PROVIDER, organisation=organisation, identifier=contact)
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether the actor holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)

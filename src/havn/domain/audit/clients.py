@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The anchors folder: signed heads of the chain outside the database."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from havn.domain.audit.rules import Anchor
+from havn.lib.signing import SignatureError, sign_json, verify_json
+
+HEAD_KIND = "havn-audit-head"
+
+
+class AnchorStore(Protocol):
+    """Where signed heads are kept."""
+
+    def keep(self, token: str) -> None:
+        """Make a signed head durable."""
+
+    def tokens(self) -> list[str]:
+        """Return all signed heads, oldest first."""
+
+
+class AnchorFolder:
+    """One file a month, one signed head a line, flushed to disk before it counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, token: str) -> None:
+        """Append the head and wait until it is on disk."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / "heads.jsonl"
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a", encoding="ascii") as file:
+            file.write(json.dumps({"head": token}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def tokens(self) -> list[str]:
+        """Return all signed heads; a half-written last line is passed over."""
+        path = self.folder / "heads.jsonl"
+        if not path.exists():
+            return []
+        found = []
+        for line in path.read_text(encoding="ascii").splitlines():
+            try:
+                found.append(str(json.loads(line)["head"]))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return found
+
+
+def signed_head(
+    *, sequence: int, chain_hash: bytes, signed_at: datetime, private: bytes, key_id: str
+) -> str:
+    """Return the head as a compact JWS signed with the audit anchor key."""
+    payload = {
+        "v": 1,
+        "sequence": sequence,
+        "chain_hash": chain_hash.hex(),
+        "signed_at": signed_at.isoformat(),
+    }
+    return sign_json(payload, private, key_id=key_id, kind=HEAD_KIND)
+
+
+def anchors_of(tokens: list[str], *, public: bytes) -> tuple[list[Anchor], int]:
+    """Return the anchors whose signature holds, and how many do not."""
+    anchors, bad = [], 0
+    for token in tokens:
+        try:
+            payload = verify_json(token, public, kind=HEAD_KIND)
+        except SignatureError:
+            bad += 1
+            continue
+        anchors.append(
+            Anchor(
+                sequence=int(payload["sequence"]),
+                chain_hash=bytes.fromhex(payload["chain_hash"]),
+                signed_at=datetime.fromisoformat(payload["signed_at"]),
+            )
+        )
+    return anchors, bad

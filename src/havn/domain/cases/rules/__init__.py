@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values and decisions about the record: tracks, stage, holds, invariants and the policy."""
+
+from havn.domain.cases.rules.policy import Policy
+from havn.domain.cases.rules.stage import (
+    CONFIRMING,
+    ClosedReason,
+    LegalClass,
+    Stage,
+    StageName,
+    is_confirming,
+    stage_of,
+)
+from havn.domain.cases.rules.tracks import (
+    MOVES,
+    START,
+    Assignment,
+    Availability,
+    HoldInForce,
+    ItemFacts,
+    Mover,
+    Move,
+    Notice,
+    Police,
+    Refusal,
+    Track,
+    Tracks,
+    forbidden_states,
+    holds_on,
+    moves_from,
+    refusal_to_move,
+    states_of,
+)
+
+__all__ = [
+    "CONFIRMING",
+    "MOVES",
+    "START",
+    "Assignment",
+    "Availability",
+    "ClosedReason",
+    "HoldInForce",
+    "ItemFacts",
+    "LegalClass",
+    "Move",
+    "Mover",
+    "Notice",
+    "Police",
+    "Policy",
+    "Refusal",
+    "Stage",
+    "StageName",
+    "Track",
+    "Tracks",
+    "forbidden_states",
+    "holds_on",
+    "is_confirming",
+    "moves_from",
+    "refusal_to_move",
+    "stage_of",
+    "states_of",
+]

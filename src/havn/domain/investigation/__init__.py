@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What police receive and what they answer."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Work to be done later: rows claimed with a lease."""

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a failed job is tried again, and when a person must look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+MOST_ATTEMPTS = 5
+LEASE = timedelta(minutes=2)
+FIRST_DELAY = timedelta(seconds=30)
+GROWTH = 4
+
+
+class JobState(StrEnum):
+    """Where a job stands; computed, never stored."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    GIVEN_UP = "given_up"
+
+
+def delay_after(attempts: int) -> timedelta:
+    """Return how long to wait after the n-th failed attempt (30 s, 2 min, 8 min, 32 min)."""
+    return FIRST_DELAY * GROWTH ** max(0, attempts - 1)
+
+
+def is_given_up(attempts: int) -> bool:
+    """Whether so many failures put the job before a person."""
+    return attempts >= MOST_ATTEMPTS

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the work that waits or was given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from havn.domain.actor import Actor
+from havn.domain.jobs.models import Job
+from havn.domain.jobs.models import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUpJob:
+    """A job that waits for a person."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID | None
+    given_up_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """How much work of one kind waits, and since when the oldest is due."""
+
+    kind: str
+    waiting: int
+    oldest_due_at: datetime | None
+
+
+def given_up_jobs(*, actor: Actor, most: int = 100) -> list[GivenUpJob]:
+    """Return jobs of the actor's organisation that failed five times, oldest first."""
+    rows = Job.objects.filter(
+        organisation=actor.organisation, given_up_at__isnull=False, withdrawn_at__isnull=True
+    ).order_by("given_up_at", "id")[:most]
+    return [GivenUpJob(r.id, r.kind, r.subject_id, r.given_up_at, r.last_error) for r in rows]
+
+
+def waiting_work(*, actor: Actor) -> list[QueueLine]:
+    """Return what waits per kind for the actor's organisation (all for the operator)."""
+    rows = Job.objects.filter(OPEN)
+    if actor.organisation is not None:
+        rows = rows.filter(organisation=actor.organisation)
+    grouped = rows.values("kind").annotate(waiting=Count("id"), oldest=Min("due_at"))
+    return [QueueLine(r["kind"], r["waiting"], r["oldest"]) for r in grouped.order_by("kind")]

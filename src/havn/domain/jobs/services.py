@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ordering, claiming, finishing and retrying work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from havn.domain.actor import Actor
+from havn.domain.audit import services as audit
+from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.jobs import rules
+from havn.domain.jobs.models import OPEN, Job
+from havn.lib.encoding import uuid4, uuid7
+
+
+def enqueue(  # noqa: PLR0913 - a job has this many parts
+    *,
+    kind: str,
+    key: str,
+    due_at: datetime,
+    at: datetime,
+    subject_id: UUID | None = None,
+    organisation: UUID | None = None,
+) -> UUID:
+    """Order work once per key, in the caller's transaction; the same key again changes nothing."""
+    job, _created = Job.objects.get_or_create(
+        key=key,
+        defaults={
+            "id": uuid7(at),
+            "kind": kind,
+            "subject_id": subject_id,
+            "organisation": organisation,
+            "due_at": due_at,
+            "recorded_at": at,
+        },
+    )
+    return job.id
+
+
+def claim(
+    *,
+    kinds: Collection[str],
+    at: datetime,
+    most: int = 20,
+    lease: timedelta = rules.LEASE,
+) -> list[Job]:
+    """Claim due jobs one by one with a conditional update; its row count decides."""
+    free = OPEN & Q(kind__in=list(kinds), due_at__lte=at)
+    free &= Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    candidates = list(Job.objects.filter(free).order_by("due_at", "id")[:most])
+    claimed = []
+    for job in candidates:
+        token = uuid4()
+        won = Job.objects.filter(free, pk=job.pk, lease_token=job.lease_token).update(
+            lease_until=at + lease, lease_token=token, attempts=F("attempts") + 1
+        )
+        if won == 1:
+            job.lease_until, job.lease_token = at + lease, token
+            job.attempts += 1
+            claimed.append(job)
+    return claimed
+
+
+def finish(*, job: Job, at: datetime) -> bool:
+    """Mark a claimed job done; false when its lease was lost to somebody else."""
+    won = Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
+        done_at=at, lease_until=None, last_error=""
+    )
+    return won == 1
+
+
+def postpone(*, job: Job, due_at: datetime) -> bool:
+    """Give a claimed job back for later without counting the attempt as a failure."""
+    won = Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
+        due_at=due_at, lease_until=None, lease_token=None, attempts=0
+    )
+    return won == 1
+
+
+@audit.action("job.failed")
+def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
+    """Record a failure: tried again after a growing delay, or given up to a person."""
+    gives_up = rules.is_given_up(job.attempts)
+    Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
+        due_at=at + rules.delay_after(job.attempts),
+        lease_until=None,
+        lease_token=None,
+        last_error=reason[:200],
+        given_up_at=at if gives_up else None,
+    )
+    audit.record(
+        action="job.failed",
+        actor=actor,
+        subject_kind="job",
+        subject_id=job.pk,
+        at=at,
+        detail={"kind": job.kind, "attempts": job.attempts, "given_up": gives_up},
+    )
+
+
+@audit.action("job.retried")
+def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
+    """Put a job that was given up back to work; only a supervisor or operator may."""
+    job = Job.objects.filter(pk=job_id, organisation=actor.organisation).first()
+    if job is None:
+        raise NotFoundError
+    won = Job.objects.filter(pk=job_id, given_up_at__isnull=False).update(
+        given_up_at=None, attempts=0, due_at=at
+    )
+    if won != 1:
+        raise RefusedError("not_given_up", str(_("This job is not waiting for a person.")))
+    audit.record(action="job.retried", actor=actor, subject_kind="job", subject_id=job_id, at=at)
+
+
+def withdraw(*, kinds: Collection[str], subject_id: UUID, at: datetime) -> int:
+    """Withdraw open jobs about a subject and return how many; part of a larger action."""
+    return Job.objects.filter(OPEN, kind__in=list(kinds), subject_id=subject_id).update(
+        withdrawn_at=at
+    )

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of facts and events; one list each, so that a misspelt one cannot be written."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+FACT_VERSION = 1
+EVENT_VERSION = 1
+
+
+class FactName(StrEnum):
+    """Facts that indicators count (names of the Alliance's indicator handbook)."""
+
+    REPORT_RECEIVED = "report_received"
+    FORM_STARTED = "form_started"
+    ITEM_ASSESSED = "item_assessed"
+    ITEM_TRACED = "item_traced"
+    ITEM_ORPHANED = "item_orphaned"
+    POLICE_INFORMED = "police_informed"
+    LEAD_RECEIVED = "lead_received"
+    LEAD_ANSWERED = "lead_answered"
+    NOTICE_SENT = "notice_sent"
+    CHECK_DONE = "check_done"
+    ITEM_REMOVED = "item_removed"
+    ITEM_REAPPEARED = "item_reappeared"
+
+
+class EventKind(StrEnum):
+    """What a node tells others; nothing reads them before nodes are joined."""
+
+    REPORT_FILED = "report.filed"
+    ITEM_ASSESSED = "item.assessed"
+    ITEM_TRACED = "item.traced"
+    ITEM_PASSED_ON = "item.passed_on"
+    ITEM_REMOVED = "item.removed"
+    ITEM_REAPPEARED = "item.reappeared"

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Countries, organisations and nodes of the Alliance."""
