@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each audience's process needs: keys, URL map, middleware and database role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from havn.lib.keyring import Keyring
+
+_FRAME = [
+    "havn.web.frame.middleware.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "havn.web.frame.middleware.PathLanguageMiddleware",
+    "havn.web.frame.middleware.DomainErrorsMiddleware",
+]
+_DESK = [
+    "havn.web.desk.middleware.DeskSessionMiddleware",
+    "havn.web.desk.middleware.DeskCsrfMiddleware",
+    "havn.web.desk.middleware.DeskAuthenticationMiddleware",
+    "havn.web.desk.middleware.DeskMessagesMiddleware",
+    "havn.web.desk.middleware.DeskAccountMiddleware",
+    "havn.web.desk.middleware.SecondFactorMiddleware",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """One kind of process."""
+
+    name: str
+    secret: str  # the name of its Django secret, empty where no page is served
+    needs: frozenset[str]  # keys without which it refuses to start
+    database_role: str
+    middleware: list[str]
+    has_pages: bool = True
+
+    def secret_key(self, keyring: Keyring) -> str:
+        """Return Django's secret of this audience; a command that serves nothing has none."""
+        if not self.secret:
+            return "this process signs nothing and serves nothing"
+        return keyring.read(self.secret).hex()
+
+    def urls_of(self, role: str) -> str:
+        """Return the module of the URL map."""
+        if role == "hub":
+            return "havn.config.urls.hub"
+        name = self.name if self.has_pages else "all"
+        return f"havn.config.urls.{name}"
+
+
+_PUBLIC_KEYS = frozenset(
+    {"django-secret-public", "form-key", "answer-link-key", "receipt-pepper", "desk-sealing-key.pub"}
+)
+_DESK_KEYS = frozenset({"django-secret-desk", "desk-opening-key", "desk-sealing-key.pub"})
+_WORKER_KEYS = frozenset(
+    {
+        "desk-opening-key",
+        "desk-sealing-key.pub",
+        "answer-link-key",
+        "audit-anchor-key",
+        "node-signing-key",
+    }
+)
+
+AUDIENCES: dict[str, Audience] = {
+    "public": Audience("public", "django-secret-public", _PUBLIC_KEYS, "havn_public", _FRAME),
+    "desk": Audience("desk", "django-secret-desk", _DESK_KEYS, "havn_desk", _FRAME + _DESK),
+    "alliance": Audience(
+        "alliance",
+        "django-secret-alliance",
+        frozenset({"django-secret-alliance"}),
+        "havn_alliance",
+        _FRAME,
+    ),
+    "worker": Audience("worker", "", _WORKER_KEYS, "havn_worker", [], has_pages=False),
+    "command": Audience("command", "", frozenset(), "havn_operator", [], has_pages=False),
+    "all": Audience(
+        "all", "django-secret-desk", _PUBLIC_KEYS | _DESK_KEYS, "havn_all", _FRAME + _DESK
+    ),
+}

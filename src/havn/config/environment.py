@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the environment tells a process: role, audience, folders, database and policy."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+ROLES = ("node", "hub")
+AUDIENCES = ("public", "desk", "alliance", "worker", "command", "all")
+
+
+class EnvironmentRefusedError(Exception):
+    """A setting of the environment cannot be used; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings that operators give, each from one variable (docs/operations/settings.md)."""
+
+    role: str
+    audience: str
+    folder: Path
+    keys: Path
+    database: str
+    policy: str
+    outside: str
+    hosts: tuple[str, ...]
+    is_https: bool
+
+    @classmethod
+    def read(cls, variables: dict[str, str] | None = None) -> Environment:
+        """Return the settings found in the variables, or raise with a sentence."""
+        values = dict(os.environ) if variables is None else variables
+        folder = Path(values.get("HAVN_DATA") or ".havn").resolve()
+        hosts = values.get("HAVN_HOSTS") or "127.0.0.1,localhost"
+        return cls(
+            role=_one_of(values, "HAVN_ROLE", ROLES, "node"),
+            audience=_one_of(values, "HAVN_AUDIENCE", AUDIENCES, "command"),
+            folder=folder,
+            keys=Path(values.get("HAVN_KEYS") or folder / "keys").resolve(),
+            database=values.get("HAVN_DATABASE") or "sqlite",
+            policy=values.get("HAVN_POLICY") or "default",
+            outside=values.get("HAVN_OUTSIDE") or "internet",
+            hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+            is_https=(values.get("HAVN_HTTPS") or "no") == "yes",
+        )
+
+
+def _one_of(values: dict[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = values.get(name) or default
+    if value not in allowed:
+        raise EnvironmentRefusedError(
+            f"{name} is {value!r}; it must be one of: {', '.join(allowed)}."
+        )
+    return value
+
+
+def database_settings(environment: Environment) -> dict[str, Any]:
+    """Return Django's settings of the database: SQLite in the data folder, or PostgreSQL."""
+    if environment.database == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(environment.folder / "havn.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;"
+                    "PRAGMA foreign_keys=ON;"
+                ),
+            },
+        }
+    parts = urlsplit(environment.database)
+    if parts.scheme != "postgresql":
+        raise EnvironmentRefusedError(
+            "HAVN_DATABASE must be `sqlite` or an address that begins with postgresql://."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/") or "havn",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or _socket_folder(parts.query),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _socket_folder(query: str) -> str:
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name == "host":
+            return unquote(value)
+    return ""
