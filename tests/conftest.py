@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sets up a throw-away node (folder, keys, database) before Django reads its settings.
+
+HAVN_TEST_DATABASE=postgres runs the tests on a PostgreSQL server of our own; SQLite is a file, so
+that tests of concurrency mean something.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.postgres import Postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = os.environ.get("HAVN_TEST_DATABASE", "sqlite")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_FOLDER = Path(tempfile.mkdtemp(prefix="havn-test-"))
+_started: list[Postgres] = []
+
+settings.register_profile(
+    "quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "deep", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HAVN_TEST_PROFILE", "quick"))
+
+
+def _forget_the_callers_node() -> None:
+    """Take every setting of a real node out of the environment: tests never touch one."""
+    for name in list(os.environ):
+        if name.startswith("HAVN_") and not name.startswith("HAVN_TEST_"):
+            del os.environ[name]
+
+
+def _make_node() -> None:
+    """Make the folder and the keys that the settings ask for."""
+    os.environ["HAVN_DATA"] = str(_FOLDER)
+    os.environ["HAVN_AUDIENCE"] = "all"
+    try:
+        from havn.lib.keyring import KEY_KINDS, Keyring
+    except ImportError:  # until the keyring is there, tests of libraries run without Django
+        return
+    os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
+
+    keyring = Keyring(_FOLDER / "keys")
+    for name in KEY_KINDS:
+        keyring.create(name)
+
+
+def _choose_database() -> None:
+    if DATABASE == "sqlite":
+        return
+    if DATABASE != "postgres":
+        pytest.exit("HAVN_TEST_DATABASE is `sqlite` or `postgres`.", returncode=2)
+    address = os.environ.get("HAVN_TEST_POSTGRES_ADDRESS")
+    if not address:
+        from tests.support.postgres import PostgresError, start_postgres
+
+        try:
+            server = start_postgres()
+        except PostgresError as error:
+            pytest.exit(str(error), returncode=2)
+        _started.append(server)
+        address = os.environ["HAVN_TEST_POSTGRES_ADDRESS"] = server.address("havn")
+    os.environ["HAVN_DATABASE"] = address
+
+
+_forget_the_callers_node()
+_make_node()
+_choose_database()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say on which database the tests run."""
+    del config
+    return f"database: {DATABASE}, python {sys.version.split()[0]}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started and remove the folder."""
+    del config
+    from tests.support.postgres import discard
+
+    for server in _started:
+        discard(server)
+    _started.clear()
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let the SQLite test database be a file: in memory no two connections see one database."""
+    del django_db_modify_db_settings_parallel_suffix
+    from django.db import connections
+
+    database: dict[str, Any] = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(_FOLDER / f"test-{WORKER or 'only'}.sqlite3")
+
+
+@pytest.fixture
+def node_folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder for a test's own node, removed afterwards."""
+    folder = tmp_path / "node"
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
