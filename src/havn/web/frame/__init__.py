@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all audiences share: layout, form renderer, headers, language, errors; no audience, no domain."""

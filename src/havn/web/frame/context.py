@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every template of every audience knows without asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from havn.web.frame import language
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def frame(request: HttpRequest | None) -> dict[str, Any]:  # noqa: ARG001
+    """Return language, direction, and whether the node only demonstrates; nothing about the request."""
+    policy_name = getattr(settings, "HAVN_POLICY_NAME", "")
+    return {
+        "lang": get_language() or settings.LANGUAGE_CODE,
+        "dir": language.direction(),
+        "policy_name": policy_name,
+        "is_demonstration": policy_name.startswith("insecure-demo"),
+    }

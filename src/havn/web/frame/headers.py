@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The headers of every answer (peers.md R19, R21): nothing is kept, framed, embedded, told onward or run inline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+# For django-csp; no nonce, since no page carries script or style of its own.
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+_FEATURES = (
+    "accelerometer", "ambient-light-sensor", "attribution-reporting", "autoplay", "bluetooth", "browsing-topics",
+    "camera", "clipboard-read", "clipboard-write", "compute-pressure", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
+    "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
+    "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
+    "storage-access", "sync-xhr", "usb", "web-share", "window-management", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
+# The desk copies an item's address with one key; nothing else may reach the clipboard.
+PERMISSIONS_POLICY_WITH_CLIPBOARD = PERMISSIONS_POLICY.replace(
+    "clipboard-write=()", "clipboard-write=(self)"
+)
+_WITH_CLIPBOARD = "/desk/"
+
+EVERY_ANSWER = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-Robots-Tag": "noarchive",
+}
+NOT_KEPT = "no-store"
+CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
+
+
+def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
+    """The answer carries the headers above; static files keep their own time in caches."""
+    for name, value in EVERY_ANSWER.items():
+        response.headers.setdefault(name, value)
+    clipboard = request.path_info.startswith(_WITH_CLIPBOARD)
+    response.headers.setdefault(
+        "Permissions-Policy",
+        PERMISSIONS_POLICY_WITH_CLIPBOARD if clipboard else PERMISSIONS_POLICY,
+    )
+    response.headers.setdefault("Cache-Control", NOT_KEPT)
+    del response.headers["ETag"]
