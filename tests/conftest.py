@@ -49,13 +49,13 @@ def _make_node() -> None:
     os.environ["HAVN_DATA"] = str(_FOLDER)
     os.environ["HAVN_AUDIENCE"] = "all"
     try:
-        from havn.lib.keyring import KEY_KINDS, Keyring
+        from havn.lib.keyring import CREATED_KEYS, Keyring
     except ImportError:  # until the keyring is there, tests of libraries run without Django
         return
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
 
     keyring = Keyring(_FOLDER / "keys")
-    for name in KEY_KINDS:
+    for name in CREATED_KEYS:
         keyring.create(name)
 
 

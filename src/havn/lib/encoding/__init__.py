@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How values become bytes and text: canonical JSON, web addresses, identifiers, receipts.
+
+>>> parse_address("example.org:80/a b#part").key
+'http://example.org/a%20b'
+"""
+
+from havn.lib.encoding._address import (
+    ADDRESS_SENTENCES,
+    KEY_VERSION,
+    LONGEST_ADDRESS,
+    Address,
+    AddressError,
+    join_address,
+    parse_address,
+    registrable_domain,
+)
+from havn.lib.encoding._base64 import EncodingError, b64u, from_b64u
+from havn.lib.encoding._canonical import canonical_json
+from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, crockford_encode
+from havn.lib.encoding._identifiers import uuid4, uuid7
+from havn.lib.encoding._receipts import (
+    RECEIPT_SENTENCES,
+    ReceiptError,
+    new_receipt,
+    normalise_receipt,
+)
+
+__all__ = [
+    "ADDRESS_SENTENCES",
+    "CROCKFORD_ALPHABET",
+    "KEY_VERSION",
+    "LONGEST_ADDRESS",
+    "RECEIPT_SENTENCES",
+    "Address",
+    "AddressError",
+    "EncodingError",
+    "ReceiptError",
+    "b64u",
+    "canonical_json",
+    "crockford_decode",
+    "crockford_encode",
+    "from_b64u",
+    "join_address",
+    "new_receipt",
+    "normalise_receipt",
+    "parse_address",
+    "registrable_domain",
+    "uuid4",
+    "uuid7",
+]

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node's keys: one secret per file, readable by its owner alone.
+
+    keyring = Keyring(folder)
+    keyring.create("receipt-pepper")
+    keyring.read("receipt-pepper")  # 32 bytes
+
+A private key has its public half beside it in a file of its own, so that a process can be given the one
+without the other. Contents are one line of text: kind, version, base64url.
+"""
+
+from havn.lib.keyring._files import (
+    DamagedKeyError,
+    KeyExistsError,
+    KeyringError,
+    LooseKeyError,
+    MissingKeyError,
+)
+from havn.lib.keyring._keyring import Keyring
+from havn.lib.keyring._kinds import (
+    BACKUP_RECIPIENT,
+    CREATED_KEYS,
+    KEY_KINDS,
+    PUBLIC_HALVES,
+    KeyKind,
+)
+
+__all__ = [
+    "BACKUP_RECIPIENT",
+    "CREATED_KEYS",
+    "KEY_KINDS",
+    "PUBLIC_HALVES",
+    "DamagedKeyError",
+    "KeyExistsError",
+    "KeyKind",
+    "Keyring",
+    "KeyringError",
+    "LooseKeyError",
+    "MissingKeyError",
+]
