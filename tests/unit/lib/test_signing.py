@@ -2,7 +2,6 @@
 """What must hold of signed JSON: one key, one kind, one form."""
 
 import json
-import string
 
 import pytest
 from hypothesis import given
@@ -46,7 +45,7 @@ def test_a_signed_document_comes_back(value):
 def test_any_changed_character_of_a_token_is_refused():
     token = signed({"a": 1})
     for position, right in enumerate(token):
-        for wrong in string.ascii_letters + string.digits + "-_.=":
+        for wrong in "AQgw5z-_.= ":
             if wrong == right:
                 continue
             with pytest.raises(SignatureError):
