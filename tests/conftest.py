@@ -82,6 +82,29 @@ _make_node()
 _choose_database()
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the database; leave out what means nothing on this one.
+
+    A deep test that names no part belongs to `loop`, the only part so far.
+    """
+    foreign = "postgres_only" if DATABASE == "sqlite" else "sqlite_only"
+    left_out = [item for item in items if item.get_closest_marker(foreign)]
+    items[:] = [item for item in items if item not in left_out]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or used & DATABASE_FIXTURES:
+            item.add_marker("database")
+        names = [marker.name for marker in item.iter_markers()]
+        if "deep" in names and not any(name.startswith("part_") for name in names):
+            item.add_marker("part_loop")
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Say on which database the tests run."""
     del config
