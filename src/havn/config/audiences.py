@@ -34,6 +34,7 @@ class Audience:
     database_role: str
     middleware: list[str]
     has_pages: bool = True
+    has_desk: bool = False
 
     def secret_key(self, keyring: Keyring) -> str:
         """Return Django's secret of this audience; a command that serves nothing has none."""
@@ -43,14 +44,19 @@ class Audience:
 
     def urls_of(self, role: str) -> str:
         """Return the module of the URL map."""
-        if role == "hub":
-            return "havn.config.urls.hub"
-        name = self.name if self.has_pages else "all"
-        return f"havn.config.urls.{name}"
+        if not self.has_pages:
+            return "havn.config.urls.shared"
+        return f"havn.config.urls.{'hub' if role == 'hub' else self.name}"
 
 
 _PUBLIC_KEYS = frozenset(
-    {"django-secret-public", "form-key", "answer-link-key", "receipt-pepper", "desk-sealing-key.pub"}
+    {
+        "django-secret-public",
+        "form-key",
+        "answer-link-key",
+        "receipt-pepper",
+        "desk-sealing-key.pub",
+    }
 )
 _DESK_KEYS = frozenset({"django-secret-desk", "desk-opening-key", "desk-sealing-key.pub"})
 _WORKER_KEYS = frozenset(
@@ -65,7 +71,9 @@ _WORKER_KEYS = frozenset(
 
 AUDIENCES: dict[str, Audience] = {
     "public": Audience("public", "django-secret-public", _PUBLIC_KEYS, "havn_public", _FRAME),
-    "desk": Audience("desk", "django-secret-desk", _DESK_KEYS, "havn_desk", _FRAME + _DESK),
+    "desk": Audience(
+        "desk", "django-secret-desk", _DESK_KEYS, "havn_desk", _FRAME + _DESK, has_desk=True
+    ),
     "alliance": Audience(
         "alliance",
         "django-secret-alliance",
@@ -76,6 +84,11 @@ AUDIENCES: dict[str, Audience] = {
     "worker": Audience("worker", "", _WORKER_KEYS, "havn_worker", [], has_pages=False),
     "command": Audience("command", "", frozenset(), "havn_operator", [], has_pages=False),
     "all": Audience(
-        "all", "django-secret-desk", _PUBLIC_KEYS | _DESK_KEYS, "havn_all", _FRAME + _DESK
+        "all",
+        "django-secret-desk",
+        _PUBLIC_KEYS | _DESK_KEYS,
+        "havn_all",
+        _FRAME + _DESK,
+        has_desk=True,
     ),
 }

@@ -47,7 +47,9 @@ def _policy_of(values: dict[str, Any], file_name: str) -> Policy:
         try:
             read[name] = _value_like(getattr(defaults, name), value)
         except (ValueError, TypeError, KeyError) as error:
-            raise PolicyRefusedError(f"{file_name}: {name} cannot be {value!r} ({error}).") from error
+            raise PolicyRefusedError(
+                f"{file_name}: {name} cannot be {value!r} ({error})."
+            ) from error
     return Policy(**read)
 
 

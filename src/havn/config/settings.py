@@ -10,14 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from havn.config.audiences import AUDIENCES
 from havn.config.environment import Environment, database_settings
 from havn.config.policy import read_policy
+from havn.config.settings_sign_in import *  # noqa: F403 - one namespace is what Django reads
 from havn.lib.keyring import Keyring
+from havn.web.frame.headers import CONTENT_SECURITY_POLICY as FRAME_POLICY
+from havn.web.frame.logging import LOGGING as FRAME_LOGGING
 
 HAVN_ENVIRONMENT = Environment.read()
+HAVN_ROLE = HAVN_ENVIRONMENT.role
 HAVN_AUDIENCE = AUDIENCES[HAVN_ENVIRONMENT.audience]
 HAVN_KEYRING = Keyring(HAVN_ENVIRONMENT.keys)
 HAVN_POLICY = read_policy(HAVN_ENVIRONMENT.policy)
 HAVN_POLICY_NAME = HAVN_POLICY.name
 HAVN_FOLDER = HAVN_ENVIRONMENT.folder
+HAVN_WORK = "casework" if HAVN_ROLE == "node" else "hub"
 
 SECRET_KEY = HAVN_AUDIENCE.secret_key(HAVN_KEYRING)
 DEBUG = False
@@ -32,7 +37,7 @@ SHARED_APPS = [
     "django.forms",
     "csp",
     "allauth",
-    "allauth.account",
+    "havn.web.desk.sign_in.apps.AccountsOfStaffConfig",
     "allauth.mfa",
     "havn.domain.audit",
     "havn.domain.accounts",
@@ -54,16 +59,41 @@ NODE_APPS = [
     "havn.web.public_site",
     "havn.web.desk",
 ]
-HUB_APPS = ["havn.domain.workflow", "havn.web.alliance_site", "havn.web.desk"]
-INSTALLED_APPS = SHARED_APPS + (NODE_APPS if HAVN_ENVIRONMENT.role == "node" else HUB_APPS)
-HAVN_WORK = "casework" if HAVN_ENVIRONMENT.role == "node" else "hub"
+HUB_APPS = ["havn.domain.workflow", "havn.web.alliance_site"]
+INSTALLED_APPS = SHARED_APPS + (NODE_APPS if HAVN_ROLE == "node" else HUB_APPS)
 
 MIDDLEWARE = HAVN_AUDIENCE.middleware
-ROOT_URLCONF = HAVN_AUDIENCE.urls_of(HAVN_ENVIRONMENT.role)
+ROOT_URLCONF = HAVN_AUDIENCE.urls_of(HAVN_ROLE)
 WSGI_APPLICATION = "havn.config.wsgi.application"
+CONTENT_SECURITY_POLICY = FRAME_POLICY
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if HAVN_ENVIRONMENT.is_https else None
+)
+APPEND_SLASH = True
+
+_PROCESSORS = ["django.template.context_processors.request", "havn.web.frame.context.frame"]
+_DESK_PROCESSORS = [
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": _PROCESSORS
+            + (_DESK_PROCESSORS if HAVN_AUDIENCE.has_desk else []),
+        },
+    }
+]
+FORM_RENDERER = "havn.web.frame.forms.HavnRenderer"
 
 DATABASES = {"default": database_settings(HAVN_ENVIRONMENT)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
+if not HAVN_AUDIENCE.has_desk:
+    # Nobody signs in here, and this process's database role may not touch the counters.
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -71,7 +101,25 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("da", _("Danish"))]
 LOCALE_PATHS = [str(Path(__file__).resolve().parent.parent / "locale")]
 
+STATIC_URL = "/static/"
+STATIC_ROOT = str(HAVN_FOLDER / "static" / HAVN_AUDIENCE.name)
+# `havn serve` collects the files first; a process that found none takes them where they lie.
+_IS_COLLECTED = (Path(STATIC_ROOT) / "staticfiles.json").is_file()
+WHITENOISE_USE_FINDERS = not _IS_COLLECTED
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 FILE_UPLOAD_HANDLERS: list[str] = []
+
+LOGGING = FRAME_LOGGING
+DEFAULT_EXCEPTION_REPORTER = "havn.web.frame.logging.PlainExceptionReporter"
+ADMINS: list[str] = []

@@ -44,3 +44,17 @@ class RoleHeld(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.person_id}"
+
+
+class SignInCounter(models.Model):
+    """Failed sign-ins per account for all processes: the table of Django's database cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "accounts_sign_in_counter"
+
+    def __str__(self) -> str:
+        return "counter"

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The WSGI application of every audience: Django inside the guard that judges bodies unread."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from havn.lib.http import BodyGuard
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
+
+_django = get_wsgi_application()
+
+# The route's rule stands beside its view; it can be looked up only once Django is set up.
+from havn.web.frame.bodies import rule_for  # noqa: E402
+
+application = BodyGuard(_django, rule_for)

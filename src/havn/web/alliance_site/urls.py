@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""URLs of the Alliance's public site: `/` is the choice of language, pages stand under /{lang}/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from havn.web.alliance_site import views
+from havn.web.frame.language import language_urls
+
+app_name = "alliance"
+urlpatterns = [
+    path("", views.choose_language, name="language"),
+    *language_urls([path("", views.front, name="front")]),
+]
