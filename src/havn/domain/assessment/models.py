@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from django.db import models
 
-from havn.domain.cases.models import ContentItem
-
 
 class Assessment(models.Model):
     """One person's legal view of one item; rows are only ever added."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     legal_class = models.CharField(max_length=16)
     jurisdiction = models.CharField(max_length=2)
@@ -56,7 +54,7 @@ class QueueEntry(models.Model):
     """An item that waits for an assessment, and who holds it until when."""
 
     item = models.OneToOneField(
-        ContentItem, primary_key=True, on_delete=models.PROTECT, related_name="+"
+        "cases.ContentItem", primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
     organisation = models.UUIDField()
     state = models.CharField(max_length=12, default="waiting")  # waiting, supervisor, done
@@ -90,7 +88,7 @@ class Skip(models.Model):
     """Somebody passed an item by, with one of the policy's reasons."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     person_id = models.UUIDField()
     reason = models.CharField(max_length=30)
     skipped_at = models.DateTimeField()
@@ -107,7 +105,7 @@ class Exposure(models.Model):
     """Time a person spent at the isolated viewer; private to that person."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     person_id = models.UUIDField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

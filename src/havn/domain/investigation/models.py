@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from django.db import models
 
-from havn.domain.cases.models import ContentItem
-
 
 class PolicePackage(models.Model):
     """The signed package about one confirmed item, as the investigator downloads it."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.OneToOneField(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.OneToOneField("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     sealed_token = models.BinaryField()  # a compact JWS, sealed to the desk's key
     made_at = models.DateTimeField()
@@ -26,7 +24,7 @@ class PoliceAnswer(models.Model):
     """What police said about a package; the latest counts."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     kind = models.CharField(max_length=16)  # taken, known, not_actionable
     reason = models.CharField(max_length=40, default="")

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from django.db import models
 
-from havn.domain.cases.models import ContentItem
-
 
 class Notice(models.Model):
     """One notice about one item to one contact on one rung; its Message-ID never changes."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     contact_id = models.UUIDField()
     rung = models.PositiveSmallIntegerField()
@@ -55,7 +53,7 @@ class Check(models.Model):
     """One look at an item's address: status and headers, never content."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     checked_at = models.DateTimeField()
     vantage = models.CharField(max_length=40, default="own")

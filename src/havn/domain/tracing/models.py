@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from django.db import models
 
-from havn.domain.cases.models import ContentItem
-
 
 class HostingEvidence(models.Model):
     """What one trace found: names, addresses, network, countries, methods and dates."""
 
     id = models.UUIDField(primary_key=True)
-    item = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
     organisation = models.UUIDField()
     observed_at = models.DateTimeField()
     outcome = models.CharField(max_length=20)  # traced, no_such_name, unresolved, partial
@@ -30,9 +28,17 @@ class HostingEvidence(models.Model):
     methods = models.JSONField(default=list)  # rdap, registry_file, operator_rule
     dataset_date = models.DateField(null=True)
     failures = models.JSONField(default=list)
+    waits_for = models.CharField(max_length=12, default="")  # contact, no_contact, country, retry
 
     class Meta:
-        indexes = [models.Index(fields=["item", "observed_at"])]
+        indexes = [
+            models.Index(fields=["item", "observed_at"]),
+            models.Index(
+                fields=["organisation", "id"],
+                condition=~models.Q(waits_for=""),
+                name="tracing_evidence_waiting",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"evidence {self.id}"
@@ -74,7 +80,7 @@ class ItemContact(models.Model):
     """The contact that a trace proposes for an item."""
 
     item = models.OneToOneField(
-        ContentItem, primary_key=True, on_delete=models.PROTECT, related_name="+"
+        "cases.ContentItem", primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
 
