@@ -1,2 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The body guard around the application, and guarded requests to the outside."""
+"""The body guard around the application, and guarded requests to the outside.
+
+The guard judges a request's body before one byte of it is read. A guarded request goes only to public addresses,
+over a connection pinned to the address that was checked, ends at a deadline, and never reads what a page shows.
+"""
+
+from havn.lib.http._addresses import is_public_address
+from havn.lib.http._body_guard import (
+    FORM,
+    FORM_LARGE,
+    REFUSAL_SENTENCES,
+    BodyGuard,
+    BodyRule,
+)
+from havn.lib.http._client import FetchError, GuardedClient, Observation
+from havn.lib.http._connectors import (
+    Connector,
+    InsecureLoopbackConnector,
+    InsecureWarning,
+    PublicConnector,
+    Route,
+    RouteError,
+)
+from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
+
+__all__ = [
+    "FORM",
+    "FORM_LARGE",
+    "REFUSAL_SENTENCES",
+    "BodyGuard",
+    "BodyRule",
+    "Connector",
+    "DnsAnswer",
+    "DnsResolver",
+    "FetchError",
+    "GuardedClient",
+    "InsecureLoopbackConnector",
+    "InsecureWarning",
+    "Observation",
+    "PublicConnector",
+    "Resolver",
+    "Route",
+    "RouteError",
+    "SystemResolver",
+    "is_public_address",
+]
