@@ -279,14 +279,14 @@ QUICK: list[Part] = [
     Part("architecture", suite("tests/architecture")),
     Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY)),
     Part(
-        "tests on PostgreSQL",
+        "postgres",
         suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
         needs=lacks_postgres,
     ),
     Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
     Part("faults", suite("tests", "-m", "faults and not deep")),
     Part(
-        "faults on PostgreSQL",
+        "faults-postgres",
         suite("tests", "-m", "faults and not deep", database="postgres"),
         needs=lacks_postgres,
     ),

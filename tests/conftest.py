@@ -48,11 +48,8 @@ def _make_node() -> None:
     """Make the folder and the keys that the settings ask for."""
     os.environ["HAVN_DATA"] = str(_FOLDER)
     os.environ["HAVN_AUDIENCE"] = "all"
-    try:
-        from havn.lib.keyring import CREATED_KEYS, Keyring
-    except ImportError:  # until the keyring is there, tests of libraries run without Django
-        return
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
+    from havn.lib.keyring import CREATED_KEYS, Keyring
 
     keyring = Keyring(_FOLDER / "keys")
     for name in CREATED_KEYS:
@@ -80,6 +77,14 @@ def _choose_database() -> None:
 _forget_the_callers_node()
 _make_node()
 _choose_database()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Set Django up: the environment above is in force only now."""
+    import django
+
+    django.setup()
 
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}

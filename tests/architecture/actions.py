@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks on services, selectors, facts and models of the domain."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.architecture.source import Source
+
+# What the machinery under the services is made of: called inside the transaction of a service that
+# leaves the entry itself, or by the worker about its own bookkeeping.
+MACHINERY = {
+    "havn.domain.accounts.services.record_failed_sign_in": "nobody acts yet; an inner service records it",
+    "havn.domain.audit.services.action": "the decorator itself",
+    "havn.domain.audit.services.viewed": "the decorator of selectors",
+    "havn.domain.audit.services.record": "writes the entry of its caller",
+    "havn.domain.audit.services.link_entries": "an entry about linking would have to be linked",
+    "havn.domain.audit.services.keep_head": "the head is itself the signed record",
+    "havn.domain.jobs.services.enqueue": "part of the service that orders the work",
+    "havn.domain.jobs.services.claim": "bookkeeping of the worker; the work leaves the entry",
+    "havn.domain.jobs.services.finish": "bookkeeping of the worker; the work leaves the entry",
+    "havn.domain.jobs.services.postpone": "bookkeeping of the worker; the work leaves the entry",
+    "havn.domain.jobs.services.withdraw": "part of the service that makes the work needless",
+    "havn.domain.ledger.services.record_fact": "part of the service whose fact it is",
+    "havn.domain.ledger.services.append_event": "part of the service whose event it is",
+}
+
+READ_BY_NOBODY = {"havn.domain.accounts.selectors.actor_of": "makes the actor of who signed in"}
+
+
+def is_file_of(source: Source, kind: str) -> bool:
+    """Whether a file is an app's `services.py` (or another of the six), or lies in that package."""
+    parts = source.module.split(".")
+    return parts[:2] == ["havn", "domain"] and len(parts) >= 4 and parts[3] == kind
+
+
+def public_functions(source: Source) -> list[ast.FunctionDef]:
+    """Return a module's public functions."""
+    return [
+        node
+        for node in source.tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
+
+
+def careless_services(
+    sources: Iterable[Source], machinery: Mapping[str, str] = MACHINERY
+) -> list[str]:
+    """Return services that are unaudited, positional, or do not say who acts and when."""
+    found = []
+    for source in sources:
+        if not is_file_of(source, "services"):
+            continue
+        for function in public_functions(source):
+            name = f"{source.module}.{function.name}"
+            if name in machinery:
+                continue
+            if not any("action(" in ast.unparse(each) for each in function.decorator_list):
+                found.append(f"{name} leaves no audit entry: mark it with @audit.action")
+            found += _careless_arguments(name, function, wanted=("actor", "at"))
+    return found
+
+
+def careless_selectors(sources: Iterable[Source]) -> list[str]:
+    """Return selectors that are positional or do not say who reads."""
+    found = []
+    for source in sources:
+        if not is_file_of(source, "selectors") or source.module.startswith("havn.domain.audit"):
+            continue
+        for function in public_functions(source):
+            name = f"{source.module}.{function.name}"
+            if name not in READ_BY_NOBODY:
+                found += _careless_arguments(name, function, wanted=("actor",))
+    return found
+
+
+def _careless_arguments(
+    name: str, function: ast.FunctionDef, *, wanted: Sequence[str]
+) -> list[str]:
+    found = []
+    if function.args.args or function.args.posonlyargs or function.args.vararg:
+        found.append(f"{name} takes arguments by position: put a * first")
+    given = {argument.arg for argument in function.args.kwonlyargs}
+    found += [f"{name} does not take `{each}`" for each in wanted if each not in given]
+    return found
+
+
+def action_names(sources: Iterable[Source]) -> set[str]:
+    """Return the names given to @audit.action and @audit.viewed."""
+    return {
+        str(each.args[0].value)
+        for source in sources
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef)
+        for each in node.decorator_list
+        if isinstance(each, ast.Call)
+        and ast.unparse(each.func).rsplit(".", 1)[-1] in {"action", "viewed"}
+        and each.args
+        and isinstance(each.args[0], ast.Constant)
+    }
+
+
+def unwritten(names: Iterable[str], sources: Iterable[Source], *, kind: str) -> list[str]:
+    """Return the members of an enumeration (`FactName`) that no service outside the ledger writes."""
+    text = "\n".join(
+        source.text for source in sources if not source.module.startswith("havn.domain.ledger")
+    )
+    return [name for name in names if f"{kind}.{name}" not in text]
+
+
+def foreign_imports_of_models(
+    importers: Mapping[str, Iterable[str]],
+) -> list[str]:
+    """Return imports of an app's models (`havn.domain.x.models`: its importers) from outside the app."""
+    return [
+        f"{importer} imports {models}"
+        for models, each in sorted(importers.items())
+        for importer in sorted(each)
+        if not importer.startswith(models.removesuffix("models"))
+    ]
+
+
+def upward_keys(keys: Iterable[tuple[str, str, str]], order: Sequence[Sequence[str]]) -> list[str]:
+    """Return foreign keys (from app, field, to app) that point up, or to a neighbour.
+
+    `order` is the list of the import contract: uppermost first, strangers in one row.
+    """
+    rank = {app: row for row, apps in enumerate(order) for app in apps}
+    return [
+        f"{field} points from {source} to {target}"
+        for source, field, target in keys
+        if source in rank and target in rank and source != target and rank[source] >= rank[target]
+    ]

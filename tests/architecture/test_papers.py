@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents say all that the code has, and name only what exists; each check is seen to fail."""
+
+import dataclasses
+import importlib
+import importlib.util
+import pkgutil
+import re
+from pathlib import Path
+
+from script import draw_states
+from tests.architecture import papers, source
+from tests.architecture.source import ROOT
+
+DOCS = ROOT / "docs"
+# Names in Django's settings module that begin with HAVN_ but are no setting of the environment.
+NO_SETTING = {
+    "HAVN_ENVIRONMENT", "HAVN_KEYRING", "HAVN_POLICY_NAME", "HAVN_FOLDER", "HAVN_WORK",
+}  # fmt: skip
+
+
+def read(*names):
+    return "\n".join((ROOT / name).read_text(encoding="utf-8") for name in names)
+
+
+def documents():
+    return {
+        path: read(path)
+        for path in source.files_of_the_tree()
+        if path.endswith(".md") and "/vendor/" not in f"/{path}"
+    }
+
+
+def exists(path):
+    return (ROOT / path).exists()
+
+
+# --- settings
+
+
+def environment_settings():
+    code = [each.text for each in source.python_files("src/", "script/")]
+    shell = [read(f"script/{name}") for name in ("setup", "server", "test", "look")]
+    support = [each.text for each in source.python_files("tests/support/", "tests/conftest.py")]
+    internal = set(
+        re.findall(r"^(HAVN_\w+)\s*[:=]", read("src/havn/config/settings.py"), re.MULTILINE)
+    )
+    return papers.settings_in(
+        [*code, *shell, *support], ignored=(internal - {"HAVN_POLICY"}) | NO_SETTING
+    )
+
+
+def test_every_setting_is_documented():
+    text = read("docs/operations/settings.md")
+    assert papers.missing_names(environment_settings(), text) == []
+
+
+def test_every_value_of_the_policy_is_documented():
+    from havn.domain.cases.rules import Policy
+
+    names = [field.name for field in dataclasses.fields(Policy)]
+    assert papers.missing_names(names, read("docs/operations/settings.md")) == []
+
+
+def test_an_undocumented_setting_is_found():
+    settings = papers.settings_in(['os.environ["HAVN_SHINY"]'])
+    assert papers.missing_names(settings, "| `HAVN_DATA` | folder |") == ["HAVN_SHINY"]
+
+
+# --- audit actions
+
+
+def all_actions():
+    import havn.domain
+
+    for module in pkgutil.walk_packages(havn.domain.__path__, "havn.domain."):
+        if module.name.split(".")[3:4] in (["services"], ["selectors"]):
+            importlib.import_module(module.name)
+    from havn.domain.audit.services import ACTIONS
+
+    return set(ACTIONS)
+
+
+def test_every_audit_action_is_documented_and_every_documented_one_exists():
+    text = read("docs/audit-actions.md")
+    assert papers.missing_names(all_actions(), text) == []
+    assert sorted(papers.first_cells(text) - all_actions()) == []
+
+
+def test_an_undocumented_audit_action_is_found():
+    assert papers.missing_names({"case.vanished"}, "| `case.moved` | moved |") == ["case.vanished"]
+
+
+def test_audit_actions_are_area_and_past_participle():
+    assert [name for name in all_actions() if not re.fullmatch(r"[a-z_]+\.[a-z_]+", name)] == []
+
+
+# --- states
+
+
+def drawing(moves=None):
+    from havn.domain.cases.rules import MOVES, Track, states_of
+
+    states = {track.value: states_of(track) for track in Track}
+    return draw_states.draw(states, {track.value: (moves or MOVES)[track] for track in Track})
+
+
+def test_the_drawing_of_the_states_is_true():
+    assert read("docs/states.md") == drawing(), "run script/draw-states"
+
+
+def test_an_undocumented_state_is_found():
+    from havn.domain.cases.rules import MOVES, Move, Track
+
+    first = MOVES[Track.POLICE][0]
+    widened = Move(Track.POLICE, "taken", "due", first.movers)
+    assert drawing({**MOVES, Track.POLICE: (*MOVES[Track.POLICE], widened)}) != drawing()
+    more = draw_states.draw({"police": ("none", "lost")}, {"police": ()})
+    assert papers.missing_names({"lost"}, more) == []
+    assert papers.missing_names({"lost"}, drawing()) == ["lost"]
+
+
+# --- data register
+
+
+def model_fields():
+    from django.apps import apps
+
+    return [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if not field.auto_created or field.concrete
+    ]
+
+
+def test_every_model_field_is_in_the_data_register():
+    assert papers.register_gaps(model_fields(), read("docs/data-register.md")) == []
+
+
+REGISTER = """
+## cases.Report
+
+| field | class | purpose | legal basis | retention |
+| --- | --- | --- | --- | --- |
+| `id` | none | names the row | none needed | record |
+"""
+
+
+def test_an_undocumented_model_field_is_found():
+    assert papers.register_gaps(["cases.Report.id"], REGISTER) == []
+    assert papers.register_gaps(["cases.Report.id", "cases.Report.colour"], REGISTER) != []
+
+
+def test_a_row_without_field_or_class_is_found():
+    assert papers.register_gaps([], REGISTER) != []
+    assert (
+        papers.register_gaps(["cases.Report.id"], REGISTER.replace("| none |", "| dull |")) != []
+    )
+    assert papers.register_gaps(["cases.Report.id"], REGISTER.replace("| record |", "| |")) != []
+
+
+# --- links
+
+
+def test_every_relative_link_leads_somewhere():
+    assert papers.broken_links(documents(), exists=exists) == []
+
+
+def test_every_file_and_test_that_a_document_names_exists():
+    found = papers.broken_references(
+        documents(), exists=exists, read=lambda path: (ROOT / path).read_text(encoding="utf-8")
+    )
+    assert found == []
+
+
+def test_a_broken_link_and_a_vanished_test_are_found():
+    page = {"docs/a.md": "see [b](b.md), [c](../c.md#top), `tests/x.py::test_gone`, `src/gone.py`"}
+    there = {"docs/b.md", "tests/x.py"}
+    assert papers.broken_links(page, exists=there.__contains__) == [
+        "docs/a.md links to ../c.md#top"
+    ]
+    found = papers.broken_references(
+        page, exists=there.__contains__, read=lambda _: "def test_here(): ..."
+    )
+    assert found == ["docs/a.md names src/gone.py", "docs/a.md names tests/x.py::test_gone"]
+
+
+def test_no_document_names_a_folder_of_one_machine():
+    words = ("/" + "work/", "/" + "root/", "/" + "home/")
+    found = [
+        path
+        for path in source.files_of_the_tree()
+        if Path(path).suffix in {".md", ".py", ".toml", ".html", ".sh", ".po", ""}
+        and not source.is_foreign(path)
+        and any(
+            word in (ROOT / path).read_text(encoding="utf-8", errors="replace") for word in words
+        )
+    ]
+    assert found == []
