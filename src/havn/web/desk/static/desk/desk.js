@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conveniences of the desk on pages that work without any script: keys, countdown, lease, draft, copying, selection.
+
+const announce = (sentence) => {
+  const status = document.getElementById("desk-status");
+  if (status) {
+    status.textContent = sentence;
+  }
+};
+
+// One request of ours: same page's token, form encoding, and an end of the session said in words.
+async function send(address, form, more = {}) {
+  const body = new URLSearchParams(form ? new FormData(form) : {});
+  for (const [name, value] of Object.entries(more)) {
+    body.set(name, value);
+  }
+  const answer = await fetch(address, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json" },
+    credentials: "same-origin",
+    redirect: "error",
+  });
+  return answer;
+}
+
+// Keys. Switched off on the page of keys; kept on this machine only.
+const KEYS_OFF = "havn-desk-keys-off";
+const areKeysOn = () => localStorage.getItem(KEYS_OFF) === null;
+const switchKeys = document.getElementById("keys-switch");
+if (switchKeys) {
+  switchKeys.hidden = false;
+  const box = switchKeys.querySelector("input");
+  box.checked = areKeysOn();
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "yes")));
+}
+
+const isTyping = (element) => element.matches("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
+const decision = document.getElementById("decision");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !areKeysOn() || isTyping(event.target)) {
+    return;
+  }
+  if (event.key === "Enter" && decision && event.target.matches("body, main, input[type=radio], input[type=checkbox]")) {
+    event.preventDefault();
+    decision.requestSubmit(decision.querySelector("[type=submit]"));
+    return;
+  }
+  const target = document.querySelector(`[data-desk-key="${CSS.escape(event.key)}"]`);
+  if (!target || target.disabled) {
+    return;
+  }
+  event.preventDefault();
+  if (target.matches("input[type=radio], input[type=checkbox], button, a")) {
+    target.focus();
+    target.click();
+  } else {
+    target.focus();
+  }
+});
+
+// The lease: counts down, is renewed while the page is visible, and says when it is lost.
+const lease = document.getElementById("lease");
+if (lease) {
+  const shown = document.getElementById("lease-left");
+  const form = document.getElementById("lease-form");
+  let until = Date.parse(lease.dataset.until) - Date.parse(lease.dataset.now) + performance.now();
+  let isLost = false;
+  const tick = () => {
+    const left = Math.max(0, Math.round((until - performance.now()) / 1000));
+    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    lease.classList.toggle("havn-countdown--late", left < 60);
+    if (left === 0 && !isLost) {
+      isLost = true;
+      announce(lease.dataset.lost);
+    }
+  };
+  tick();
+  lease.hidden = false;
+  setInterval(tick, 1000);
+  const renew = async () => {
+    if (document.visibilityState !== "visible" || isLost) {
+      return;
+    }
+    try {
+      const answer = await send(form.action, form);
+      if (answer.ok) {
+        until = (await answer.json()).seconds * 1000 + performance.now();
+        tick();
+      } else {
+        isLost = true;
+        announce(lease.dataset.lost);
+      }
+    } catch {
+      announce(lease.dataset.offline);
+    }
+  };
+  const every = Math.max(1000, Math.min(60000, (until - performance.now()) / 3));
+  setInterval(renew, every);
+  document.addEventListener("visibilitychange", renew);
+}
+
+// The draft: kept half a second after the last change, and once more when the page goes away.
+if (decision?.dataset.draft) {
+  let waiting = 0;
+  let isChanged = false;
+  const keep = async () => {
+    clearTimeout(waiting);
+    if (!isChanged) {
+      return;
+    }
+    isChanged = false;
+    try {
+      const answer = await send(decision.dataset.draft, decision);
+      announce(answer.ok ? decision.dataset.kept : decision.dataset.notKept);
+    } catch {
+      announce(decision.dataset.notKept);
+    }
+  };
+  decision.addEventListener("input", () => {
+    isChanged = true;
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, 500);
+  });
+  decision.addEventListener("submit", () => {
+    isChanged = false;
+    clearTimeout(waiting);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && isChanged) {
+      isChanged = false;
+      navigator.sendBeacon(decision.dataset.draft, new URLSearchParams(new FormData(decision)));
+    }
+  });
+}
+
+// Handing the address over: one key, the server starts the clock, the address goes to the clipboard.
+for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const answer = await send(form.action, form);
+      const given = await answer.json();
+      if (!answer.ok) {
+        announce(given.sentence);
+        return;
+      }
+      try {
+        await navigator.clipboard.writeText(given.address);
+        announce(form.dataset.copied);
+      } catch {
+        form.dataset.plain = "yes";
+        HTMLFormElement.prototype.submit.call(form);
+      }
+    } catch {
+      HTMLFormElement.prototype.submit.call(form);
+    }
+  });
+}
+
+// Texts that stay closed until somebody opens them: the page that shows them is fetched into its place.
+for (const link of document.querySelectorAll("a[data-desk-open]")) {
+  link.addEventListener("click", async (event) => {
+    const place = document.getElementById(link.dataset.deskOpen);
+    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) {
+      return;
+    }
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href, { credentials: "same-origin", redirect: "error" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      place.replaceChildren(...(page.getElementById("opened")?.childNodes ?? []));
+      place.tabIndex = -1;
+      place.focus();
+      link.hidden = true;
+    } catch {
+      window.location.assign(link.href);
+    }
+  });
+}
+
+// Rows: select all, and the count in the button.
+const rows = document.getElementById("rows");
+if (rows) {
+  const boxes = () => [...rows.querySelectorAll("input[name=items]:not(:disabled)")];
+  const button = document.getElementById("apply");
+  const all = document.getElementById("select-all");
+  const count = () => {
+    const chosen = boxes().filter((box) => box.checked).length;
+    button.textContent = button.dataset.label.replace("{count}", String(chosen));
+    button.disabled = chosen === 0;
+    if (all) {
+      all.checked = chosen > 0 && chosen === boxes().length;
+      all.indeterminate = chosen > 0 && chosen < boxes().length;
+    }
+  };
+  if (all) {
+    all.closest("[hidden]")?.removeAttribute("hidden");
+    all.addEventListener("change", () => {
+      for (const box of boxes()) {
+        box.checked = all.checked;
+      }
+      count();
+    });
+  }
+  rows.addEventListener("change", count);
+  count();
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tags for the desk's templates: navigation by role, states as tags, addresses in both forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.urls import resolve, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from havn.domain.actor import Role
+from havn.web.desk import access
+from havn.web.desk.casework import words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.template import Context
+    from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_NAVIGATION = ("home",)
+
+
+@register.inclusion_tag("desk/includes/navigation.html", takes_context=True)
+def desk_navigation(context: Context) -> dict[str, Any]:
+    """Link the pages that the person's roles may open."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    if request is None or actor is None:
+        return {"links": []}
+    links = []
+    for name in _NAVIGATION:
+        address = reverse(f"desk:{name}")
+        if access.may_open(resolve(address).func, actor):
+            links.append(
+                {
+                    "address": address,
+                    "text": words.PAGES[name],
+                    "is_current": request.path == address,
+                }
+            )
+    return {"links": links, "is_supervisor": actor.has_role(Role.SUPERVISOR)}
+
+
+@register.filter
+def in_words(code: object, kind: str) -> str:
+    """Return what a stored code is called on the page."""
+    return words.of(kind, str(code or ""))
+
+
+@register.simple_tag
+def state_tag(kind: str, code: object) -> SafeString | str:
+    """Show a state as a coloured tag; the word carries the meaning, never the colour alone."""
+    code = str(code or "")
+    if not code:
+        return "–"
+    colour = words.COLOURS.get((kind, code), words.COLOURS.get(("", code), "grey"))
+    return format_html(
+        '<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, words.of(kind, code)
+    )
+
+
+@register.simple_tag
+def until(at: datetime | None) -> SafeString | str:
+    """Write a time of day that something ends at; the script counts down beside it."""
+    if at is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}">{} UTC</time>',
+        at.isoformat(timespec="seconds"),
+        at.strftime("%H:%M:%S"),
+    )
+
+
+@register.simple_tag
+def both_forms(host: str, host_unicode: str) -> SafeString | str:
+    """Write a host in both forms where they differ, so that a look-alike shows."""
+    if not host_unicode or host_unicode == host:
+        return host
+    return format_html(
+        '<span class="havn-address">{}</span> <span class="havn-address">({})</span> {}',
+        host,
+        host_unicode,
+        _("Look closely: this name is written with other letters than it seems."),
+    )

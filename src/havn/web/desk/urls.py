@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""URLs of a node's desk, everything under /desk/; pages stand under /desk/{lang}/."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from havn.web.frame.language import language_urls
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/desk/en/")),
+    *language_urls(
+        [
+            path("sign-in/", include("havn.web.desk.sign_in.urls")),
+            path("", include("havn.web.desk.casework.urls")),
+        ]
+    ),
+]
