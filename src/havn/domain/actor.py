@@ -8,6 +8,9 @@ from enum import StrEnum
 from uuid import UUID
 
 
+NOBODYS = UUID(int=0)
+
+
 class ActorKind(StrEnum):
     """Sorts of actors; stored in audit entries."""
 
@@ -57,6 +60,11 @@ class Actor:
     def provider(cls, *, organisation: UUID | None, contact: UUID) -> Actor:
         """Return the actor of an answer given through the link of a notice."""
         return cls(kind=ActorKind.PROVIDER, organisation=organisation, identifier=contact)
+
+    @property
+    def scope(self) -> UUID:
+        """The organisation whose rows the actor sees; the nil UUID, which no row has, for none."""
+        return self.organisation or NOBODYS
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the actor holds at least one of the roles."""

@@ -78,7 +78,7 @@ def history(
     """Return what happened to a record of the actor's organisation, newest first."""
     rows = (
         Entry.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-        .filter(organisation=actor.organisation)
+        .filter(organisation=actor.scope)
         .select_related("detail")
         .order_by("-recorded_at", "-id")[:most]
     )

@@ -94,7 +94,7 @@ def viewed(
     return decorate
 
 
-def record(  # noqa: PLR0913 - an audit entry has this many parts
+def record(
     *,
     action: str,
     actor: Actor,

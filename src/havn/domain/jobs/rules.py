@@ -24,7 +24,8 @@ class JobState(StrEnum):
 
 def delay_after(attempts: int) -> timedelta:
     """Return how long to wait after the n-th failed attempt (30 s, 2 min, 8 min, 32 min)."""
-    return FIRST_DELAY * GROWTH ** max(0, attempts - 1)
+    growth: int = GROWTH ** max(0, attempts - 1)
+    return FIRST_DELAY * growth
 
 
 def is_given_up(attempts: int) -> bool:

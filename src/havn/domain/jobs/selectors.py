@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Min
 
 from havn.domain.actor import Actor
-from havn.domain.jobs.models import Job
-from havn.domain.jobs.models import OPEN
+from havn.domain.jobs.models import OPEN, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class QueueLine:
 def given_up_jobs(*, actor: Actor, most: int = 100) -> list[GivenUpJob]:
     """Return jobs of the actor's organisation that failed five times, oldest first."""
     rows = Job.objects.filter(
-        organisation=actor.organisation, given_up_at__isnull=False, withdrawn_at__isnull=True
+        organisation=actor.scope, given_up_at__isnull=False, withdrawn_at__isnull=True
     ).order_by("given_up_at", "id")[:most]
     return [GivenUpJob(r.id, r.kind, r.subject_id, r.given_up_at, r.last_error) for r in rows]
 
@@ -46,6 +45,6 @@ def waiting_work(*, actor: Actor) -> list[QueueLine]:
     """Return what waits per kind for the actor's organisation (all for the operator)."""
     rows = Job.objects.filter(OPEN)
     if actor.organisation is not None:
-        rows = rows.filter(organisation=actor.organisation)
+        rows = rows.filter(organisation=actor.scope)
     grouped = rows.values("kind").annotate(waiting=Count("id"), oldest=Min("due_at"))
     return [QueueLine(r["kind"], r["waiting"], r["oldest"]) for r in grouped.order_by("kind")]

@@ -18,7 +18,7 @@ from havn.domain.jobs.models import OPEN, Job
 from havn.lib.encoding import uuid4, uuid7
 
 
-def enqueue(  # noqa: PLR0913 - a job has this many parts
+def enqueue(
     *,
     kind: str,
     key: str,
@@ -106,7 +106,7 @@ def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
 @audit.action("job.retried")
 def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     """Put a job that was given up back to work; only a supervisor or operator may."""
-    job = Job.objects.filter(pk=job_id, organisation=actor.organisation).first()
+    job = Job.objects.filter(pk=job_id, organisation=actor.scope).first()
     if job is None:
         raise NotFoundError
     won = Job.objects.filter(pk=job_id, given_up_at__isnull=False).update(

@@ -25,12 +25,10 @@ class FactLine:
     codes: dict[str, Any]
 
 
-def facts_until(
-    *, actor: Actor, names: Collection[str], until: datetime
-) -> Iterator[FactLine]:
+def facts_until(*, actor: Actor, names: Collection[str], until: datetime) -> Iterator[FactLine]:
     """Yield facts of the actor's organisation with these names, recorded until `until`."""
     rows = Fact.objects.filter(
-        organisation=actor.organisation, name__in=list(names), recorded_at__lte=until
+        organisation=actor.scope, name__in=list(names), recorded_at__lte=until
     ).order_by("happened_at", "id")
     for row in rows.iterator(chunk_size=2000):
         yield FactLine(
@@ -45,14 +43,14 @@ def facts_until(
 
 def first_fact_at(*, actor: Actor) -> datetime | None:
     """Return when the first fact of the actor's organisation happened."""
-    first = Fact.objects.filter(organisation=actor.organisation).order_by("happened_at").first()
+    first = Fact.objects.filter(organisation=actor.scope).order_by("happened_at").first()
     return first.happened_at if first else None
 
 
 def newest_position(*, actor: Actor, until: datetime) -> UUID | None:
     """Return the identifier of the last fact recorded until `until`, the log position read."""
     row = (
-        Fact.objects.filter(organisation=actor.organisation, recorded_at__lte=until)
+        Fact.objects.filter(organisation=actor.scope, recorded_at__lte=until)
         .order_by("-recorded_at", "-id")
         .first()
     )

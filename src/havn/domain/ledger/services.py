@@ -14,7 +14,7 @@ from havn.domain.ledger.rules import EVENT_VERSION, FACT_VERSION, EventKind, Fac
 from havn.lib.encoding import uuid4, uuid7
 
 
-def record_fact(  # noqa: PLR0913 - a fact has this many parts
+def record_fact(
     *,
     name: FactName,
     subject_kind: str,
@@ -38,7 +38,7 @@ def record_fact(  # noqa: PLR0913 - a fact has this many parts
     )
 
 
-def append_event(  # noqa: PLR0913 - an event has this many parts
+def append_event(
     *,
     kind: EventKind,
     subject_id: UUID,

@@ -51,7 +51,9 @@ def register_own_node(*, node: NewNode, actor: Actor, at: datetime) -> UUID:
         is_own=True,
         recorded_at=at,
     )
-    audit.record(action="node.registered", actor=actor, subject_kind="node", subject_id=own.id, at=at)
+    audit.record(
+        action="node.registered", actor=actor, subject_kind="node", subject_id=own.id, at=at
+    )
     return organisation.id
 
 

@@ -5,53 +5,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('action', models.CharField(max_length=60)),
-                ('actor_kind', models.CharField(max_length=12)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('organisation', models.UUIDField(null=True)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('detail_commit', models.BinaryField(default=b'', max_length=32)),
-                ('sequence', models.BigIntegerField(null=True, unique=True)),
-                ('chain_hash', models.BinaryField(default=b'', max_length=32)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("action", models.CharField(max_length=60)),
+                ("actor_kind", models.CharField(max_length=12)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("organisation", models.UUIDField(null=True)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("detail_commit", models.BinaryField(default=b"", max_length=32)),
+                ("sequence", models.BigIntegerField(null=True, unique=True)),
+                ("chain_hash", models.BinaryField(default=b"", max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('chain_hash', models.BinaryField(max_length=32)),
-                ('signed_at', models.DateTimeField()),
-                ('signature', models.TextField()),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("chain_hash", models.BinaryField(max_length=32)),
+                ("signed_at", models.DateTimeField()),
+                ("signature", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Detail',
+            name="Detail",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='detail', serialize=False, to='audit.entry')),
-                ('salt', models.BinaryField(max_length=32)),
-                ('detail', models.TextField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="detail",
+                        serialize=False,
+                        to="audit.entry",
+                    ),
+                ),
+                ("salt", models.BinaryField(max_length=32)),
+                ("detail", models.TextField()),
             ],
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject_kind', 'subject_id', 'recorded_at'], name='audit_entry_subject_cb56c5_idx'),
+            model_name="entry",
+            index=models.Index(
+                fields=["subject_kind", "subject_id", "recorded_at"],
+                name="audit_entry_subject_cb56c5_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('sequence__isnull', True)), fields=['recorded_at', 'id'], name='audit_entry_unlinked'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("sequence__isnull", True)),
+                fields=["recorded_at", "id"],
+                name="audit_entry_unlinked",
+            ),
         ),
     ]

@@ -4,33 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('organisation', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('due_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('given_up_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(default='', max_length=200)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("organisation", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("due_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("given_up_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(default="", max_length=200)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True), ('given_up_at__isnull', True), ('withdrawn_at__isnull', True)), fields=['due_at'], name='jobs_job_open'), models.Index(fields=['subject_id', 'kind'], name='jobs_job_subject_460207_idx')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("done_at__isnull", True),
+                            ("given_up_at__isnull", True),
+                            ("withdrawn_at__isnull", True),
+                        ),
+                        fields=["due_at"],
+                        name="jobs_job_open",
+                    ),
+                    models.Index(
+                        fields=["subject_id", "kind"], name="jobs_job_subject_460207_idx"
+                    ),
+                ],
             },
         ),
     ]

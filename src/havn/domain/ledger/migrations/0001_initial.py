@@ -4,42 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.UUIDField()),
-                ('organisation', models.UUIDField()),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('codes', models.JSONField(default=dict)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.UUIDField()),
+                ("organisation", models.UUIDField()),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("codes", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', 'name', 'happened_at'], name='ledger_fact_organis_2109a6_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='ledger_fact_subject_68e3ad_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "name", "happened_at"],
+                        name="ledger_fact_organis_2109a6_idx",
+                    ),
+                    models.Index(
+                        fields=["subject_kind", "subject_id"],
+                        name="ledger_fact_subject_68e3ad_idx",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutgoingEvent',
+            name="OutgoingEvent",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('organisation', models.UUIDField()),
-                ('subject_id', models.UUIDField()),
-                ('audience', models.JSONField(default=list)),
-                ('payload', models.JSONField(default=dict)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("organisation", models.UUIDField()),
+                ("subject_id", models.UUIDField()),
+                ("audience", models.JSONField(default=list)),
+                ("payload", models.JSONField(default=dict)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['recorded_at', 'id'], name='ledger_outg_recorde_14728d_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["recorded_at", "id"], name="ledger_outg_recorde_14728d_idx"
+                    )
+                ],
             },
         ),
     ]

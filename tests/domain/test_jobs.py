@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Work is claimed once, given back when a lease ends, retried later and later, then shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from havn.domain.actor import Actor
+from havn.domain.audit.models import Entry
+from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.jobs import rules, selectors, services
+from havn.domain.jobs.models import Job
+from havn.lib.encoding import uuid4
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+HOTLINE = uuid4()
+SYSTEM = Actor.system(organisation=HOTLINE)
+
+
+def order(key: str, *, due_at: datetime = AT, kind: str = "trace") -> Job:
+    with transaction.atomic():
+        job_id = services.enqueue(
+            kind=kind, key=key, due_at=due_at, at=AT, subject_id=uuid4(), organisation=HOTLINE
+        )
+    return Job.objects.get(pk=job_id)
+
+
+def claim_one(at: datetime = AT) -> Job:
+    (job,) = services.claim(kinds=["trace"], at=at)
+    return job
+
+
+def test_work_ordered_twice_under_one_key_is_one_row():
+    assert order("trace:1").pk == order("trace:1").pk
+
+
+def test_work_is_not_claimed_before_it_is_due():
+    order("trace:1", due_at=AT + timedelta(seconds=1))
+    assert services.claim(kinds=["trace"], at=AT) == []
+    assert len(services.claim(kinds=["trace"], at=AT + timedelta(seconds=1))) == 1
+
+
+def test_claimed_work_is_nobody_elses_until_the_lease_ends():
+    order("trace:1")
+    first = claim_one()
+    assert services.claim(kinds=["trace"], at=AT + rules.LEASE) == []
+    second = claim_one(AT + rules.LEASE + timedelta(seconds=1))
+    assert second.pk == first.pk
+    assert second.lease_token != first.lease_token
+
+
+def test_who_lost_the_lease_cannot_finish():
+    order("trace:1")
+    first = claim_one()
+    later = AT + rules.LEASE + timedelta(seconds=1)
+    second = claim_one(later)
+    assert not services.finish(job=first, at=later)
+    assert services.finish(job=second, at=later)
+    assert services.claim(kinds=["trace"], at=later + timedelta(days=1)) == []
+
+
+def test_the_oldest_due_work_comes_first():
+    late = order("trace:late", due_at=AT)
+    early = order("trace:early", due_at=AT - timedelta(hours=1))
+    claimed = services.claim(kinds=["trace"], at=AT)
+    assert [job.pk for job in claimed] == [early.pk, late.pk]
+
+
+def test_other_kinds_are_left_alone():
+    order("notice:1", kind="notice")
+    assert services.claim(kinds=["trace"], at=AT) == []
+
+
+def test_after_five_failures_work_waits_for_a_person_and_can_be_retried():
+    job = order("trace:1")
+    at = AT
+    for attempt in range(1, rules.MOST_ATTEMPTS + 1):
+        claimed = claim_one(at)
+        assert claimed.attempts == attempt
+        services.fail(job=claimed, reason="resolver_dead", actor=SYSTEM, at=at)
+        at += rules.delay_after(attempt)
+    assert services.claim(kinds=["trace"], at=at + timedelta(days=30)) == []
+    (waiting,) = selectors.given_up_jobs(actor=SYSTEM)
+    assert (waiting.id, waiting.last_error) == (job.pk, "resolver_dead")
+    services.retry_job(job_id=job.pk, actor=SYSTEM, at=at)
+    assert selectors.given_up_jobs(actor=SYSTEM) == []
+    assert claim_one(at).attempts == 1
+    assert Entry.objects.filter(action="job.failed").count() == rules.MOST_ATTEMPTS
+    assert Entry.objects.filter(action="job.retried").count() == 1
+
+
+def test_work_that_runs_well_cannot_be_retried():
+    job = order("trace:1")
+    with pytest.raises(RefusedError, match="not waiting"):
+        services.retry_job(job_id=job.pk, actor=SYSTEM, at=AT)
+
+
+def test_work_of_another_organisation_is_not_there():
+    job = order("trace:1")
+    stranger = Actor.system(organisation=uuid4())
+    with pytest.raises(NotFoundError):
+        services.retry_job(job_id=job.pk, actor=stranger, at=AT)
+    assert selectors.given_up_jobs(actor=stranger) == []
+    assert selectors.waiting_work(actor=stranger) == []
+
+
+def test_withdrawn_work_is_never_claimed():
+    job = order("trace:1")
+    assert services.withdraw(kinds=["trace"], subject_id=job.subject_id, at=AT) == 1
+    assert services.claim(kinds=["trace"], at=AT) == []
+
+
+def test_postponed_work_comes_back_without_a_failure():
+    order("trace:1")
+    job = claim_one()
+    assert services.postpone(job=job, due_at=AT + timedelta(hours=1))
+    assert services.claim(kinds=["trace"], at=AT) == []
+    assert claim_one(AT + timedelta(hours=1)).attempts == 1
+
+
+def test_what_waits_is_counted_per_kind_with_its_age():
+    order("trace:1")
+    order("trace:2", due_at=AT - timedelta(hours=2))
+    order("notice:1", kind="notice")
+    lines = {line.kind: line for line in selectors.waiting_work(actor=SYSTEM)}
+    assert lines["trace"].waiting == 2
+    assert lines["trace"].oldest_due_at == AT - timedelta(hours=2)
+    assert lines["notice"].waiting == 1
+
+
+@given(attempts=st.integers(min_value=1, max_value=rules.MOST_ATTEMPTS - 1))
+def test_each_delay_is_longer_than_the_one_before(attempts):
+    assert rules.delay_after(attempts + 1) > rules.delay_after(attempts)
