@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The body guard under the real server: raw sockets against a granian process on loopback."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import wait_until
+
+FOLDER = Path(__file__).parent
+FORM_TYPE = "application/x-www-form-urlencoded"
+GIGABYTE = 1 << 30
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("granian")
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+                *("--port", str(port), "--workers", "1", "--blocking-threads", "2", "--no-ws"),
+                *("--working-dir", str(FOLDER), "guarded_application:guarded"),
+            ],
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: accepts(port), what="granian")
+        yield port, temporary
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+
+
+def accepts(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def send(port, head, body=b""):
+    """Send a request in raw bytes; return all that comes back until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join([*head, "Host: localhost", "", ""]).encode() + body)
+        return drained(connection)
+
+
+def drained(connection):
+    pieces = []
+    # A reset after the answer is how a server may close on a peer that goes on sending.
+    with contextlib.suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def memory_and_files(port):
+    answer = send(port, ["GET /self HTTP/1.1", "Connection: close"])
+    memory, files, _ = answer.partition(b"\r\n\r\n")[2].split()
+    return int(memory), int(files)
+
+
+REFUSED = {
+    "a file": (
+        415,
+        [
+            "POST /form HTTP/1.1",
+            "Content-Type: multipart/form-data; boundary=x",
+            "Content-Length: 5000",
+        ],
+    ),
+    "a picture": (415, ["POST /form HTTP/1.1", "Content-Type: image/png", "Content-Length: 5000"]),
+    "one gigabyte": (
+        413,
+        ["POST /form HTTP/1.1", f"Content-Type: {FORM_TYPE}", f"Content-Length: {GIGABYTE}"],
+    ),
+    "chunks": (
+        413,
+        ["POST /form HTTP/1.1", f"Content-Type: {FORM_TYPE}", "Transfer-Encoding: chunked"],
+    ),
+    "no route": (
+        413,
+        ["PUT /other HTTP/1.1", f"Content-Type: {FORM_TYPE}", "Content-Length: 5000"],
+    ),
+    "a body of a GET": (
+        413,
+        ["GET / HTTP/1.1", f"Content-Type: {FORM_TYPE}", "Content-Length: 5000"],
+    ),
+    "compressed": (
+        415,
+        [
+            "POST /form HTTP/1.1",
+            f"Content-Type: {FORM_TYPE}",
+            "Content-Length: 50",
+            "Content-Encoding: gzip",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_peer_that_waits_for_100_is_answered_and_cut_off(server, name):
+    port, _ = server
+    status, head = REFUSED[name]
+    answer = send(port, [*head, "Expect: 100-continue"])
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"100 Continue" not in answer
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_peer_that_sends_at_once_is_answered_and_cut_off(server, name):
+    port, _ = server
+    status, head = REFUSED[name]
+    body = b"5\r\nhello\r\n" if name == "chunks" else b"x" * 500
+    # What follows in the same packet must never be taken for a second request.
+    smuggled = b"GET /self HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answer = send(port, head, body + smuggled)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_an_allowed_body_arrives_also_when_the_peer_waits_for_100(server):
+    port, _ = server
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        head = [
+            "POST /form HTTP/1.1",
+            "Host: x",
+            f"Content-Type: {FORM_TYPE}",
+            "Content-Length: 7",
+        ]
+        head += ["Connection: close", "Expect: 100-continue", "", ""]
+        connection.sendall("\r\n".join(head).encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"a=1&b=2")
+        assert drained(connection).endswith(b"\r\n\r\n7")
+
+
+def test_a_flood_of_refused_bytes_leaves_memory_and_the_temporary_folder_as_they_were(server):
+    port, temporary = server
+    for _ in range(3):
+        memory_and_files(port)
+    before, _ = memory_and_files(port)
+    for _ in range(10):
+        for name in ("one gigabyte", "chunks", "a file"):
+            flood(port, REFUSED[name][1])
+    after, files = memory_and_files(port)
+    assert files == 0
+    assert not list(temporary.iterdir())
+    # Kilobytes of the highest mark ever; 30 floods of up to 8 MB each would show.
+    assert after - before < 4_096
+
+
+def flood(port, head):
+    """Push up to 8 MB at the server as fast as it takes them."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall("\r\n".join([*head, "Host: x", "", ""]).encode())
+            for _ in range(128):
+                connection.sendall(b"x" * 65536)
+        drained(connection)
