@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 ROLES = ("node", "hub")
 AUDIENCES = ("public", "desk", "alliance", "worker", "command", "all")
 
 
-class EnvironmentRefusedError(Exception):
+class EnvironmentRefusedError(ImproperlyConfigured):
     """A setting of the environment cannot be used; the message says how to mend it."""
 
 

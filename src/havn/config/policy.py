@@ -10,13 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from havn.domain.cases.rules import LegalClass, Policy
 
 SHIPPED = Path(__file__).resolve().parent / "policies"
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
 
-class PolicyRefusedError(Exception):
+class PolicyRefusedError(ImproperlyConfigured):
     """The policy file cannot be used; the message names the line to mend."""
 
 

@@ -56,7 +56,9 @@ def person_by_email(*, email: str, actor: Actor) -> PersonView:
 
 def colleagues(*, actor: Actor, roles: Iterable[Role] = ()) -> list[PersonView]:
     """Return active people of the actor's organisation but the actor, by name, in one of the roles."""
-    rows = _of_organisation(actor).filter(is_active=True).exclude(pk=actor.identifier)
+    rows = _of_organisation(actor).filter(is_active=True)
+    if actor.identifier is not None:
+        rows = rows.exclude(pk=actor.identifier)
     wanted = [role.value for role in roles]
     if wanted:
         rows = rows.filter(roles_held__role__in=wanted).distinct()
@@ -70,11 +72,13 @@ def staff(*, actor: Actor) -> list[PersonView]:
 
 def names_of(*, person_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
     """Return the names of people of the actor's organisation."""
-    rows = Person.objects.filter(organisation=actor.organisation, pk__in=list(person_ids))
+    rows = _of_organisation(actor).filter(pk__in=list(person_ids))
     return {row.pk: row.name for row in rows}
 
 
 def _of_organisation(actor: Actor) -> QuerySet[Person]:
+    if actor.organisation is None:
+        return Person.objects.none()
     mine = Person.objects.filter(organisation=actor.organisation)
     return mine.prefetch_related("roles_held")
 

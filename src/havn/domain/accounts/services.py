@@ -150,8 +150,8 @@ def _require_operator(actor: Actor) -> None:
 
 
 def _row(person_id: UUID, actor: Actor) -> Person:
-    row = Person.objects.filter(organisation=actor.organisation, pk=person_id).first()
-    if row is None:
+    row = Person.objects.filter(pk=person_id).first()
+    if row is None or row.organisation != actor.organisation:
         raise NotFoundError
     return row
 

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How commands end: exit codes, and the sentence for each error that a person can mend."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from dataclasses import dataclass
+
+DONE = 0
+FOUND = 1  # something was found, or the node refused
+COULD_NOT = 2  # bad input, or something that is needed is missing
+STOPPED = 130  # Ctrl-C
+
+
+class CouldNotError(Exception):
+    """The command cannot do its work; the message says why and what to do."""
+
+
+class FoundError(Exception):
+    """The command found something that a person must see, or was refused; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Exit code and last sentence."""
+
+    code: int
+    sentence: str
+
+
+def ending_of(error: Exception) -> Ending | None:
+    """Return how a command ends with this error; None for a mistake of ours, shown with its trace."""
+    if isinstance(error, CouldNotError):
+        return Ending(COULD_NOT, str(error))
+    if isinstance(error, FoundError):
+        return Ending(FOUND, str(error))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Ending(COULD_NOT, "The disk is full: nothing was written. Make room and try again.")
+    return _of_domain(error) or _of_node(error)
+
+
+def _of_domain(error: Exception) -> Ending | None:
+    from havn.domain.errors import NotFoundError, RefusedError
+
+    if isinstance(error, RefusedError):
+        return Ending(FOUND, str(error))
+    if isinstance(error, NotFoundError):
+        return Ending(FOUND, "There is no such record on this node.")
+    return None
+
+
+def _of_node(error: Exception) -> Ending | None:
+    from havn.lib.keyring import KeyringError
+    from havn.lib.sealing import SealError
+
+    if isinstance(error, KeyringError):
+        return Ending(COULD_NOT, str(error))
+    if isinstance(error, SealError):
+        return Ending(COULD_NOT, "This does not open with that key, or it was damaged.")
+    if "django" not in sys.modules:
+        return None
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError, InterfaceError
+
+    if isinstance(error, ImproperlyConfigured):
+        return Ending(COULD_NOT, str(error))
+    if isinstance(error, DatabaseError | InterfaceError):
+        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return Ending(COULD_NOT, f"The database does not do what was asked: {what}.")
+    return None

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn init`: folders, keys, tables, the own node and its first people."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from havn.cli import start
+from havn.cli.endings import CouldNotError
+from havn.cli.telling import json_option, step, tell
+
+FOLDERS = ("", "keys", "anchors", "backups", "static")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the operator told `havn init`."""
+
+    member: str
+    member_name: str
+    organisation: str
+    kind: str
+    contact: str
+    url: str
+    people: tuple[str, ...]
+    backup_key: Path | None
+    is_demonstration: bool
+
+
+@click.command(
+    epilog="Exit codes: 0 done, 1 refused, 2 it could not be done. "
+    "Run again after an interruption: what is there already is kept."
+)
+@click.option("--member", default="", help="The country's two letters, for example DK.")
+@click.option("--member-name", default="", help="The country's name.")
+@click.option(
+    "--organisation", default="", help="The name of the organisation that runs the node."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["hotline", "police", "ministry"]),
+    default="hotline",
+    show_default=True,
+    help="What the organisation is.",
+)
+@click.option("--contact", default="", help="An e-mail address for questions about notices.")
+@click.option("--url", default="", help="The address of the public site.")
+@click.option(
+    "--person",
+    "people",
+    multiple=True,
+    metavar="ROLE=EMAIL",
+    help="A first member of staff, for example operator=ada@example.org; may be repeated.",
+)
+@click.option(
+    "--backup-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write the private key that opens backups: a stick, not this machine.",
+)
+@click.option("--demonstration", "is_demonstration", is_flag=True, help="Make everything up.")
+@json_option
+def command(as_json: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options by name
+    """Make a node in $HAVN_DATA: folders, keys, tables, first people.
+
+    Example: havn init --member DK --member-name Denmark --organisation "Example hotline"
+    --contact desk@example.org --url https://report.example.org
+    --person operator=ada@example.org --person analyst=bo@example.org
+    --backup-key /media/stick/havn-backup.key
+    """
+    wishes = Wishes(**given)
+    start.prepare()
+    result = make_node(wishes)
+    tell(result, as_json=as_json, lines=_lines(result))
+
+
+def make_node(wishes: Wishes) -> dict[str, Any]:
+    """Make the node and return what its operator must know; refuses where one is."""
+    from django.conf import settings
+
+    if start.marker().exists():
+        raise CouldNotError(f"There is a node in {start.folder()} already; nothing was changed.")
+    if settings.HAVN_ROLE == "node":
+        _check(wishes)
+    _make_folders()
+    _make_keys()
+    backup_key = _make_backup_key(wishes)
+    _make_tables()
+    people = _make_own_node(wishes) if settings.HAVN_ROLE == "node" else []
+    from havn.lib.clock import now
+
+    start.write_marker(at=now())
+    return {
+        "folder": str(start.folder()),
+        "role": settings.HAVN_ROLE,
+        "people": people,
+        "backup_key": str(backup_key) if backup_key else None,
+    }
+
+
+def _check(wishes: Wishes) -> None:
+    if wishes.is_demonstration:
+        return
+    missing = [
+        option
+        for option, value in {
+            "--member": wishes.member,
+            "--member-name": wishes.member_name,
+            "--organisation": wishes.organisation,
+            "--contact": wishes.contact,
+            "--url": wishes.url,
+        }.items()
+        if not value.strip()
+    ]
+    if missing:
+        raise CouldNotError(
+            f"These are needed to make a node: {', '.join(missing)}. See `havn init --help`."
+        )
+    if len(wishes.member) != 2 or not wishes.member.isalpha():
+        raise CouldNotError("--member takes the two letters of a country, for example DK.")
+    for text in wishes.people:
+        parse_person(text)
+
+
+def parse_person(text: str) -> tuple[str, str]:
+    """Return role and e-mail address of `role=email`; raises with a sentence."""
+    from havn.domain.actor import Role
+
+    role, _, email = text.partition("=")
+    if role not in set(Role) or "@" not in email:
+        raise CouldNotError(
+            f"--person {text!r}: write ROLE=EMAIL, where ROLE is one of {', '.join(Role)}."
+        )
+    return role, email
+
+
+def _make_folders() -> None:
+    for name in FOLDERS:
+        folder = start.folder() / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+
+def _make_keys() -> None:
+    from django.conf import settings
+
+    from havn.lib.keyring import CREATED_KEYS, KeyExistsError
+
+    keyring = settings.HAVN_KEYRING
+    keyring.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in CREATED_KEYS:
+        try:
+            keyring.create(name)
+        except KeyExistsError:
+            continue  # an interrupted run made it; keys are never overwritten
+
+
+def _make_backup_key(wishes: Wishes) -> Path | None:
+    """Write the operator's private backup key where told, and keep the public half."""
+    from django.conf import settings
+
+    from havn.lib.encoding import b64u
+    from havn.lib.keyring import BACKUP_RECIPIENT
+    from havn.lib.sealing import new_key_pair
+
+    path = wishes.backup_key
+    if path is None and wishes.is_demonstration:
+        path = start.folder() / "demonstration-backup.key"
+    if path is None or BACKUP_RECIPIENT in settings.HAVN_KEYRING.names_present():
+        return None
+    if path.exists():
+        raise CouldNotError(f"{path} exists already; name a new file for the backup key.")
+    private, public = new_key_pair()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(f"havn-backup-key 1 {b64u(private)}\n", encoding="ascii")
+    settings.HAVN_KEYRING.store(BACKUP_RECIPIENT, public)
+    return path
+
+
+def _make_tables() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    made = 0
+
+    def _count(action: str, *_what: Any) -> None:
+        nonlocal made
+        if action == "apply_success":
+            made += 1
+            if made % 10 == 0:
+                step(f"Making tables: {made} of {len(plan)} steps")
+
+    executor = MigrationExecutor(connection, _count)
+    leaves = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(leaves)
+    executor.migrate(leaves)
+    step(f"Made the tables in {len(plan)} steps.")
+
+
+def _make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
+    from havn.domain.actor import Actor
+    from havn.domain.errors import NotFoundError
+    from havn.domain.members import selectors as members
+    from havn.domain.members import services as membership
+    from havn.lib.clock import now
+
+    try:
+        organisation = members.own_node(actor=Actor.operator()).organisation_id
+    except NotFoundError:
+        organisation = membership.register_own_node(
+            node=_own_node(wishes), actor=Actor.operator(), at=now()
+        )
+    if wishes.is_demonstration:
+        from havn.cli.demonstration import make_staff
+
+        return make_staff(organisation)
+    return [_add(text, organisation) for text in wishes.people]
+
+
+def _own_node(wishes: Wishes) -> Any:
+    from havn.domain.members import services as membership
+
+    if wishes.is_demonstration:
+        return membership.NewNode(
+            member_code="XD",
+            member_name="Demoland",
+            organisation_name="Demoland hotline (made up)",
+            organisation_kind="hotline",
+            contact_email="desk@hotline.example",
+            public_url="http://127.0.0.1:8000",
+        )
+    return membership.NewNode(
+        member_code=wishes.member.upper(),
+        member_name=wishes.member_name,
+        organisation_name=wishes.organisation,
+        organisation_kind=wishes.kind,
+        contact_email=wishes.contact,
+        public_url=wishes.url.rstrip("/"),
+    )
+
+
+def _add(text: str, organisation: Any) -> dict[str, Any]:
+    from havn.domain.accounts import services as accounts
+    from havn.domain.actor import Actor, Role
+    from havn.domain.errors import RefusedError
+    from havn.lib.clock import now
+
+    role, email = parse_person(text)
+    password = secrets.token_urlsafe(15)
+    person = accounts.NewPerson(email=email, name=email.partition("@")[0], roles=(Role(role),))
+    try:
+        accounts.add_person(
+            person=person,
+            password=password,
+            organisation=organisation,
+            actor=Actor.operator(organisation=organisation),
+            at=now(),
+        )
+    except RefusedError as error:
+        if error.code != "person_exists":
+            raise
+        step(f"{email} has an account already; it was left as it is.")
+        return {"email": email, "roles": [role], "password": None}
+    return {"email": email, "roles": [role], "password": password}
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    lines = [f"There is a {result['role']} in {result['folder']} now."]
+    lines += [
+        f"  {person['email']} ({', '.join(person['roles'])}): first password {person['password']}"
+        for person in result["people"]
+        if person.get("password")
+    ]
+    if result["people"]:
+        lines.append(
+            "Each sets up a second factor at the first sign-in, then changes the password."
+        )
+    if result["backup_key"]:
+        lines.append(f"Backups open with {result['backup_key']} alone: keep it off this machine.")
+    lines.append("Next: `havn doctor`, then `havn worker` and `havn serve` for each audience.")
+    return lines

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The group of all commands, loaded one by one, and how each of them ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from havn import __version__
+from havn.cli.endings import COULD_NOT, STOPPED, ending_of
+
+# name: (module and object, one line of help); `havn --help` loads none of the modules.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("havn.cli.init:command", "Make a node: folders, keys, tables, first people."),
+    "serve": ("havn.cli.serve:command", "Answer requests of one audience."),
+    "worker": ("havn.cli.worker:command", "Do the background work and seal the audit chain."),
+    "doctor": ("havn.cli.doctor:command", "Say what is wrong with this node or process."),
+    "backup": ("havn.cli.backup:command", "Write an encrypted backup."),
+    "restore": ("havn.cli.restore:command", "Restore a backup into an empty folder."),
+    "audit": ("havn.cli.audit:command", "Verify the audit chain."),
+    "report": ("havn.cli.report:command", "Import reports from a file."),
+    "person": ("havn.cli.person:command", "Make and change accounts of staff."),
+    "keys": ("havn.cli.keys:command", "Give each process the keys it needs."),
+    "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
+    "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command when it is called, and takes its line of help from the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module, or return None for a name that is not in the table."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table's lines without loading a command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 something was found or refused, 2 it could not be done.",
+)
+@click.version_option(__version__, message="havn %(version)s")
+def group() -> None:
+    """Havn: one node of an alliance against child sexual abuse online.
+
+    Example: havn serve --demonstration
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; what goes wrong is told in one sentence."""
+    try:
+        result = group.main(args=arguments, prog_name="havn", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return STOPPED
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away; Python would complain once more at exit
+        return 0
+    except Exception as error:
+        ending = ending_of(error)
+        if ending is None:
+            raise
+        click.echo(f"havn: {ending.sentence}", err=True)
+        return ending.code
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn serve`: one audience per process, or a whole demonstration."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from havn.cli import start
+from havn.cli.endings import CouldNotError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AUDIENCES = ("public", "desk", "alliance", "all")
+
+
+@click.command(epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
+@click.option(
+    "--audience",
+    type=click.Choice(AUDIENCES),
+    help="Whose pages to answer; `all` is for a demonstration or one small machine.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Per worker."
+)
+@click.option(
+    "--demonstration",
+    "is_demonstration",
+    is_flag=True,
+    help="Run lab, worker and server on made-up data in $HAVN_DATA (.havn-demo).",
+)
+def command(
+    *,
+    audience: str | None,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    is_demonstration: bool,
+) -> int:
+    """Answer requests of one audience until SIGTERM or Ctrl-C.
+
+    Example: havn serve --audience public --port 8001
+    """
+    _require_free_port(host, port)
+    if is_demonstration:
+        from havn.cli.demonstration import run_demonstration
+
+        return run_demonstration(host=host, port=port)
+    if audience is None:
+        raise CouldNotError(
+            "Say whose pages to answer with --audience (public, desk, alliance, all), "
+            "or try `havn serve --demonstration`."
+        )
+    start.prepare(audience)
+    _require_role(audience)
+    start.require_keys()
+    start.require_node()
+    collect_static_files()
+    _serve(host=host, port=port, workers=workers, threads=threads)
+    return 0
+
+
+def _require_free_port(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
+        raise CouldNotError(
+            f"Port {port} at {host} cannot be used ({error.strerror}). Choose another with --port."
+        ) from error
+
+
+def _require_role(audience: str) -> None:
+    from django.conf import settings
+
+    if (settings.HAVN_ROLE == "hub") != (audience == "alliance"):
+        raise CouldNotError(
+            "A hub (HAVN_ROLE=hub) serves the audience `alliance`; a node serves the others."
+        )
+
+
+def collect_static_files() -> None:
+    """Collect static files under names that carry their digest, into a folder of this audience."""
+    from django.conf import settings
+    from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+    target = Path(settings.STATIC_ROOT)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=0o700, parents=True)
+    storage = CompressedManifestStaticFilesStorage(location=target, base_url=settings.STATIC_URL)
+    found = dict(_static_files())
+    for path, (source, inner) in found.items():
+        with source.open(inner) as file:
+            storage.save(path, file)
+    for name, _hashed, outcome in storage.post_process(found):
+        if isinstance(outcome, Exception):
+            raise CouldNotError(f"The static file {name} cannot be collected: {outcome}")
+
+
+def _static_files() -> Iterator[tuple[str, tuple[Any, str]]]:
+    from django.contrib.staticfiles.finders import get_finders
+
+    for finder in get_finders():
+        for path, source in finder.list(["*.map", ".*"]):
+            prefix = getattr(source, "prefix", None)
+            yield (f"{prefix}/{path}" if prefix else path), (source, path)
+
+
+def _serve(*, host: str, port: int, workers: int, threads: int) -> None:
+    from django.db import connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    connections.close_all()
+    # Workers begin afresh: they share no connection, no thread and no settings read too early.
+    multiprocessing.set_start_method("spawn", force=True)
+    logging.getLogger("havn.cli.serve").info(
+        "server starts", extra={"audience": os.environ["HAVN_AUDIENCE"]}
+    )
+    Granian(
+        "havn.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=10,
+    ).serve()
