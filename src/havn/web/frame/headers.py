@@ -35,14 +35,17 @@ PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
 PERMISSIONS_POLICY_WITH_CLIPBOARD = PERMISSIONS_POLICY.replace(
     "clipboard-write=()", "clipboard-write=(self)"
 )
-_WITH_CLIPBOARD = "/desk/"
+_DESK = "/desk/"
+# Under `no-referrer` a browser sends `Origin: null` with a form (seen in Chromium), which Django's CSRF check of the
+# desk refuses; `same-origin` tells other sites no more. The public site has no such check and tells nobody anything.
+REFERRER_POLICY = "no-referrer"
+REFERRER_POLICY_OF_THE_DESK = "same-origin"
 
 EVERY_ANSWER = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
-    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Permitted-Cross-Domain-Policies": "none",
@@ -56,10 +59,12 @@ def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """The answer carries the headers above; static files keep their own time in caches."""
     for name, value in EVERY_ANSWER.items():
         response.headers.setdefault(name, value)
-    clipboard = request.path_info.startswith(_WITH_CLIPBOARD)
+    is_desk = request.path_info.startswith(_DESK)
     response.headers.setdefault(
-        "Permissions-Policy",
-        PERMISSIONS_POLICY_WITH_CLIPBOARD if clipboard else PERMISSIONS_POLICY,
+        "Referrer-Policy", REFERRER_POLICY_OF_THE_DESK if is_desk else REFERRER_POLICY
+    )
+    response.headers.setdefault(
+        "Permissions-Policy", PERMISSIONS_POLICY_WITH_CLIPBOARD if is_desk else PERMISSIONS_POLICY
     )
     response.headers.setdefault("Cache-Control", NOT_KEPT)
     del response.headers["ETag"]

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.urls.resolvers import LocalePrefixPattern, URLPattern, URLResolver
+from django.urls.resolvers import LocalePrefixPattern, RoutePattern, URLPattern, URLResolver
 from django.utils.translation import get_language_bidi, get_language_info
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# One short word may stand before the language: the path under which an audience keeps its cookie.
-_PREFIX = re.compile(r"^/(?:[a-z]+/)?([a-z]{2,3})/")
+# Only the first two parts are looked at: before the language may stand the path of an audience's cookie.
+_PLACES = 2
 
 
 class AnyLanguagePattern(LocalePrefixPattern):
@@ -30,8 +29,12 @@ class AnyLanguagePattern(LocalePrefixPattern):
 
 
 def language_urls(patterns: Sequence[URLPattern | URLResolver]) -> list[URLResolver]:
-    """Return URL patterns that live under /{lang}/."""
-    return [URLResolver(AnyLanguagePattern(prefix_default_language=True), list(patterns))]  # type: ignore[arg-type]
+    """Return URL patterns that live under /{lang}/.
+
+    They stand one level down: Django refuses language prefixes at the top of an included map.
+    """
+    prefixed = URLResolver(AnyLanguagePattern(prefix_default_language=True), list(patterns))
+    return [URLResolver(RoutePattern(""), [prefixed])]
 
 
 def known_languages() -> frozenset[str]:
@@ -41,18 +44,27 @@ def known_languages() -> frozenset[str]:
 
 def language_of(path: str) -> str | None:
     """Return the language that a path names, None where it names none of ours."""
-    found = _PREFIX.match(path)
-    if found and found[1] in known_languages():
-        return found[1]
-    return None
+    place = _place_of_language(path)
+    return None if place is None else path.split("/")[place]
 
 
 def path_in(path: str, language: str) -> str:
     """Return the same path in another language; the choice of language where the path has none."""
-    found = _PREFIX.match(path)
-    if not found or found[1] not in known_languages():
+    place = _place_of_language(path)
+    if place is None:
         return "/"
-    return path[: found.start(1)] + language + path[found.end(1) :]
+    parts = path.split("/")
+    parts[place] = language
+    return "/".join(parts)
+
+
+def _place_of_language(path: str) -> int | None:
+    known = known_languages()
+    parts = path.split("/")
+    return next(
+        (place for place in range(1, _PLACES + 1) if place < len(parts) and parts[place] in known),
+        None,
+    )
 
 
 def own_name(code: str) -> str:

@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from django.utils.html import escape
 from django.views.debug import ExceptionReporter
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from django.utils.safestring import SafeString
 
 # What `extra=` may carry into a line; a field that is not here is dropped without a word.
 FIELDS = frozenset(
@@ -105,14 +108,13 @@ def _plain(value: object) -> object:
 class PlainExceptionReporter(ExceptionReporter):
     """Django's report of an exception, cut down to type, file, line and request id."""
 
-    def get_traceback_text(self) -> str:
-        """Return one line of JSON."""
-        kind = self.exc_type or Exception
-        return json.dumps(
-            {"error": fault(kind, self.tb), "request_id": request_id()}, sort_keys=True
-        )
+    def get_traceback_text(self) -> SafeString:
+        """Return one line: type, file and line, request id."""
+        known = fault(self.exc_type or Exception, self.tb)
+        where = f"{known.get('file', '?')}:{known.get('line', '?')}"
+        return escape(f"{known['type']} at {where}, request {request_id() or '?'}")
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """Return the same as text: no page shows values."""
         return self.get_traceback_text()
 

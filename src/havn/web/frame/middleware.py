@@ -48,9 +48,9 @@ class PathLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request in the language of its path."""
         with translation.override(language.language_of(request.path_info) or "en"):
-            request.LANGUAGE_CODE = translation.get_language() or "en"  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language() or "en"
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
             return response
 
 
