@@ -67,6 +67,7 @@ def command(
     _require_role(audience)
     start.require_keys()
     start.require_node()
+    _require_pages()
     collect_static_files()
     _serve(host=host, port=port, workers=workers, threads=threads)
     return 0
@@ -89,6 +90,13 @@ def _require_role(audience: str) -> None:
         raise CouldNotError(
             "A hub (HAVN_ROLE=hub) serves the audience `alliance`; a node serves the others."
         )
+
+
+def _require_pages() -> None:
+    """Load the URL map here, where a mistake in it is shown, and not in every worker."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - loading is the point
 
 
 def collect_static_files() -> None:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from havn.lib.http import BodyGuard
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
 
 _django = get_wsgi_application()
+
+get_resolver().url_patterns  # noqa: B018 - a URL map that cannot be loaded stops the process now
 
 # The route's rule stands beside its view; it can be looked up only once Django is set up.
 from havn.web.frame.bodies import rule_for  # noqa: E402

@@ -10,6 +10,6 @@ from havn.web.frame.language import language_urls
 
 app_name = "alliance"
 urlpatterns = [
-    path("", views.choose_language, name="language"),
+    path("", views.languages, name="languages"),
     *language_urls([path("", views.front, name="front")]),
 ]
