@@ -17,6 +17,7 @@ MACHINERY = {
     "havn.domain.audit.services.record": "writes the entry of its caller",
     "havn.domain.audit.services.link_entries": "an entry about linking would have to be linked",
     "havn.domain.audit.services.keep_head": "the head is itself the signed record",
+    "havn.domain.intake.services.accept_submission": "an inner service records it; a repeat must leave no second entry",
     "havn.domain.jobs.services.enqueue": "part of the service that orders the work",
     "havn.domain.jobs.services.claim": "bookkeeping of the worker; the work leaves the entry",
     "havn.domain.jobs.services.finish": "bookkeeping of the worker; the work leaves the entry",

@@ -4,40 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ReceiptStatus',
+            name="ReceiptStatus",
             fields=[
-                ('receipt_digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('report_id', models.UUIDField(null=True)),
-                ('state', models.CharField(max_length=20)),
-                ('items_total', models.PositiveIntegerField(default=0)),
-                ('items_assessed', models.PositiveIntegerField(default=0)),
-                ('items_removed', models.PositiveIntegerField(default=0)),
-                ('updated_date', models.DateField()),
-                ('closes_date', models.DateField()),
+                (
+                    "receipt_digest",
+                    models.BinaryField(max_length=32, primary_key=True, serialize=False),
+                ),
+                ("report_id", models.UUIDField(null=True)),
+                ("state", models.CharField(max_length=20)),
+                ("items_total", models.PositiveIntegerField(default=0)),
+                ("items_assessed", models.PositiveIntegerField(default=0)),
+                ("items_removed", models.PositiveIntegerField(default=0)),
+                ("updated_date", models.DateField()),
+                ("closes_date", models.DateField()),
             ],
             options={
-                'indexes': [models.Index(fields=['report_id'], name='intake_rece_report__8f33bd_idx')],
+                "indexes": [
+                    models.Index(fields=["report_id"], name="intake_rece_report__8f33bd_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('sealed', models.BinaryField()),
-                ('receipt_digest', models.BinaryField(max_length=32, unique=True)),
-                ('received_at', models.DateTimeField()),
-                ('filed_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sealed", models.BinaryField()),
+                ("receipt_digest", models.BinaryField(max_length=32, unique=True)),
+                ("received_at", models.DateTimeField()),
+                ("filed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('filed_at__isnull', True)), fields=['received_at'], name='intake_submission_unfiled')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("filed_at__isnull", True)),
+                        fields=["received_at"],
+                        name="intake_submission_unfiled",
+                    )
+                ],
             },
         ),
     ]

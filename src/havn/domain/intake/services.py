@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking a sealed submission in, and telling the holder of a receipt how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from havn.domain.actor import Actor
+from havn.domain.audit import services as audit
+from havn.domain.errors import RefusedError
+from havn.domain.intake.models import ReceiptStatus, Submission
+from havn.domain.intake.rules import (
+    SEALED_FOR,
+    Answers,
+    PublicState,
+    public_state_of,
+    receipt_digest,
+)
+from havn.domain.jobs import services as jobs
+from havn.lib.sealing import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from havn.lib.keyring import Keyring
+
+FILE_SUBMISSION = "file_submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The submission is on disk; `is_repeat` when it was there already."""
+
+    receipt: str
+    is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProgress:
+    """How far one item of a report is, in the words of its stage."""
+
+    stage: str
+    is_removed: bool
+
+
+def accept_submission(
+    *, token_id: UUID, receipt: str, answers: Answers, actor: Actor, at: datetime
+) -> Accepted:
+    """Seal the answers to the desk's key and store them once; the same form again is a repeat.
+
+    Raises RefusedError("form_used") when the token was used for another receipt, and lets
+    database and key errors through: the page then says that nothing was saved.
+    """
+    digest = receipt_digest(receipt, _keyring().read("receipt-pepper"))
+    sealed = seal(
+        answers.to_payload(), _keyring().read("desk-sealing-key.pub"), purpose=SEALED_FOR
+    )
+    try:
+        _store_submission(token_id=token_id, digest=digest, sealed=sealed, actor=actor, at=at)
+    except IntegrityError:
+        known = Submission.objects.filter(pk=token_id, receipt_digest=digest).exists()
+        if not known:
+            raise RefusedError("form_used", str(_("This form was already sent."))) from None
+        return Accepted(receipt=receipt, is_repeat=True)
+    return Accepted(receipt=receipt, is_repeat=False)
+
+
+@audit.action("submission.received")
+def _store_submission(
+    *, token_id: UUID, digest: bytes, sealed: bytes, actor: Actor, at: datetime
+) -> None:
+    Submission.objects.create(id=token_id, sealed=sealed, receipt_digest=digest, received_at=at)
+    jobs.enqueue(
+        kind=FILE_SUBMISSION, key=f"file:{token_id}", due_at=at, at=at, subject_id=token_id
+    )
+    audit.record(
+        action="submission.received",
+        actor=actor,
+        subject_kind="submission",
+        subject_id=token_id,
+        at=at,
+    )
+
+
+@audit.action("submission.filed")
+def mark_filed(*, submission_id: UUID, report_id: UUID, actor: Actor, at: datetime) -> bytes:
+    """Mark a submission as filed, empty its sealed bytes, and return its receipt digest.
+
+    Raises RefusedError("filed_already") when another worker was quicker: its work is rolled back.
+    """
+    won = Submission.objects.filter(pk=submission_id, filed_at__isnull=True).update(
+        filed_at=at, sealed=b""
+    )
+    if won != 1:
+        raise RefusedError("filed_already")
+    digest = Submission.objects.values_list("receipt_digest", flat=True).get(pk=submission_id)
+    ReceiptStatus.objects.create(
+        receipt_digest=bytes(digest),
+        report_id=report_id,
+        state=PublicState.RECEIVED.value,
+        updated_date=at.date(),
+        closes_date=(at + settings.HAVN_POLICY.receipt_open_for).date(),
+    )
+    audit.record(
+        action="submission.filed",
+        actor=actor,
+        subject_kind="submission",
+        subject_id=submission_id,
+        at=at,
+    )
+    return bytes(digest)
+
+
+@audit.action("status.projected")
+def project_status(
+    *, report_id: UUID, items: Sequence[ItemProgress], actor: Actor, at: datetime
+) -> None:
+    """Write what the holder of the report's receipt may see; a report without one is passed by."""
+    ReceiptStatus.objects.filter(report_id=report_id).update(
+        state=public_state_of(item.stage for item in items).value,
+        items_total=len(items),
+        items_assessed=sum(item.stage != "received" for item in items),
+        items_removed=sum(item.is_removed for item in items),
+        updated_date=at.date(),
+    )
+    audit.record(
+        action="status.projected",
+        actor=actor,
+        subject_kind="report",
+        subject_id=report_id,
+        at=at,
+    )
+
+
+def _keyring() -> Keyring:
+    keyring: Keyring = settings.HAVN_KEYRING
+    return keyring
