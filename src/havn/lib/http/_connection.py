@@ -22,7 +22,7 @@ from havn.lib import clock
 from havn.lib.encoding import Address
 from havn.lib.http._connectors import Route
 
-_MOST_HEADER_BYTES = 128 * 1024
+_MOST_HEADER_BYTES = 64 * 1024
 _MOST_LINE_BYTES = 8 * 1024
 _LONGEST_VALUE = 1_000
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dns.resolver import Resolver as DnspythonResolver
 
 _DEFAULT_TIMEOUT_SECONDS = 5.0
+_PATIENCE_SECONDS = 1.0  # with one name server before the next is asked
 _MOST_RECORDS = 64
 
 
@@ -123,9 +124,12 @@ class _Questions:
     def __init__(self, resolver: DnspythonResolver | None, *, ends_at: float) -> None:
         self._resolver = resolver
         self._ends_at = ends_at
+        if resolver is not None:
+            resolver.timeout = _PATIENCE_SECONDS
 
     def addresses(self, name: str) -> DnsAnswer:
-        first = self._ask(name, "A")
+        # Half of the time, so that a server that is mute to one question can still answer the other.
+        first = self._ask(name, "A", share=0.5)
         if first.failure == "no_such_name":
             return DnsAnswer(canonical_names=first.aliases, failure=first.failure)
         second = self._ask(name, "AAAA")
@@ -151,12 +155,12 @@ class _Questions:
                 return tuple(sorted(reply.values))
             zone = zone.partition(".")[2]
 
-    def _ask(self, name: str, kind: str) -> _Reply:
+    def _ask(self, name: str, kind: str, *, share: float = 1.0) -> _Reply:
         import dns.exception
         import dns.name
         import dns.resolver
 
-        left_seconds = self._ends_at - clock.monotonic()
+        left_seconds = (self._ends_at - clock.monotonic()) * share
         if self._resolver is None or left_seconds <= 0:
             return _Reply(failure="resolver_dead")
         try:
