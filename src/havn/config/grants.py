@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which process may do what to which table on PostgreSQL: one table, printed as SQL and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+# s select, i insert, u update, d delete; a table that is not named is closed to the role.
+PRIVILEGES = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
+
+# Read by every process: who the node is, and whether its tables are those of the program.
+_EVERYBODY = {
+    "django_migrations": "s",
+    "members_member": "s",
+    "members_node": "s",
+    "members_organisation": "s",
+}
+# The public process stores what it cannot read, and reads what the desk wrote for it.
+_PUBLIC = _EVERYBODY | {
+    "audit_detail": "i",
+    "audit_entry": "i",
+    "intake_receiptstatus": "s",
+    "intake_submission": "si",
+    "jobs_job": "si",
+    "reporting_frozenfigure": "s",
+    "takedown_notice": "s",
+    "takedown_noticeanswer": "si",
+}
+_CASEWORK = {
+    "assessment_assessment": "siu",
+    "assessment_queueentry": "siu",
+    "assessment_skip": "si",
+    "cases_contentitem": "siu",
+    "cases_hold": "siu",
+    "cases_itemtelling": "si",
+    "cases_trackmove": "si",
+    "investigation_package": "si",
+    "investigation_packageanswer": "si",
+    "jobs_job": "siu",
+    "ledger_fact": "si",
+    "ledger_outgoingevent": "si",
+    "takedown_check": "si",
+    "takedown_notice": "siu",
+    "takedown_noticeanswer": "siu",
+    "tracing_contact": "siu",
+    "tracing_hostingevidence": "si",
+    "tracing_itemcontact": "siud",
+}
+_SIGN_IN = {
+    "account_emailaddress": "siu",
+    "accounts_person": "su",
+    "accounts_roleheld": "s",
+    "accounts_sign_in_counter": "siud",
+    "django_session": "siud",
+    "mfa_authenticator": "siud",
+}
+_DESK = (
+    _EVERYBODY
+    | _CASEWORK
+    | _SIGN_IN
+    | {
+        "assessment_exposure": "siu",
+        "audit_detail": "si",
+        "audit_entry": "si",
+        "cases_datakey": "s",
+        "cases_report": "s",
+        "reporting_frozenfigure": "s",
+    }
+)
+# Files submissions and imported reports, and seals the chain: it alone changes an audit entry.
+_WORKER = (
+    _EVERYBODY
+    | _CASEWORK
+    | {
+        "accounts_person": "s",
+        "accounts_roleheld": "s",
+        "audit_detail": "si",
+        "audit_entry": "siu",
+        "audit_head": "si",
+        "cases_datakey": "si",
+        "cases_report": "siu",
+        "intake_receiptstatus": "siu",
+        "intake_submission": "su",
+        "reporting_frozenfigure": "si",
+    }
+)
+# Looks after the node and its staff; of cases it sees nothing.
+_OPERATOR = _EVERYBODY | {
+    "account_emailaddress": "s",
+    "accounts_person": "siu",
+    "accounts_roleheld": "sid",
+    "audit_detail": "si",
+    "audit_entry": "si",
+    "audit_head": "s",
+    "jobs_job": "su",
+    "mfa_authenticator": "sd",
+}
+
+
+def _union(*roles: Mapping[str, str]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for role in roles:
+        for table, letters in role.items():
+            both = set(joined.get(table, "")) | set(letters)
+            joined[table] = "".join(letter for letter in PRIVILEGES if letter in both)
+    return joined
+
+
+GRANTS: dict[str, dict[str, str]] = {
+    "havn_public": _PUBLIC,
+    "havn_desk": _DESK,
+    "havn_worker": _WORKER,
+    "havn_operator": _OPERATOR,
+    "havn_all": _union(_PUBLIC, _DESK),
+}
+HUB_GRANTS: dict[str, dict[str, str]] = {
+    "havn_alliance": _EVERYBODY,
+    "havn_worker": _EVERYBODY
+    | {
+        "audit_detail": "s",
+        "audit_entry": "su",
+        "audit_head": "si",
+        "jobs_job": "su",
+        "ledger_outgoingevent": "s",
+    },
+    "havn_operator": {
+        table: letters for table, letters in _OPERATOR.items() if not table.startswith("cases_")
+    },
+}
+
+
+def grants_of(role: str) -> dict[str, dict[str, str]]:
+    """Return the grants of a node or of a hub, by database role and table."""
+    return HUB_GRANTS if role == "hub" else GRANTS
+
+
+def words_of(letters: str) -> str:
+    """Return the privileges that the letters stand for, as SQL names them."""
+    return ", ".join(PRIVILEGES[letter] for letter in letters)
+
+
+def as_sql(role: str = "node") -> str:
+    """Return the script that makes the database roles and gives each exactly its grants."""
+    return "\n".join(_sql_lines(grants_of(role))) + "\n"
+
+
+def _sql_lines(grants: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    yield "-- Made by `havn grants`; do not edit. Run as the owner of the database, after `havn init`"
+    yield "-- and after every upgrade. It can be run again: each role ends with exactly these grants."
+    yield "-- Roles may sign in but have no password yet: set one, or use the socket (pg_hba.conf)."
+    yield "BEGIN;"
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+    yield "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;"
+    for role, tables in grants.items():
+        yield ""
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+            f"THEN CREATE ROLE {role} LOGIN; END IF; END $$;"
+        )
+        yield f"GRANT USAGE ON SCHEMA public TO {role};"
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};"
+        for table, letters in sorted(tables.items()):
+            yield f"GRANT {words_of(letters)} ON {table} TO {role};"
+    yield ""
+    yield "COMMIT;"
+
+
+def as_page() -> str:
+    """Return docs/operations/grants.md: a table per kind of installation."""
+    parts = [_PAGE_HEAD]
+    for title, grants in (("A node", GRANTS), ("A hub", HUB_GRANTS)):
+        tables = sorted({table for role in grants.values() for table in role})
+        parts += [f"\n## {title}\n"]
+        parts += ["| table | " + " | ".join(grants) + " |"]
+        parts += ["| --- |" + " --- |" * len(grants)]
+        parts += [
+            f"| {table} | "
+            + " | ".join(words_of(role.get(table, "")).lower() or "–" for role in grants.values())
+            + " |"
+            for table in tables
+        ]
+    return "\n".join(parts) + "\n"
+
+
+_PAGE_HEAD = """# Database roles and grants
+
+On PostgreSQL each process signs in with its own role and can do what this page says, no more. The page
+and `deploy/postgres/grants.sql` are printed from one table (`src/havn/config/grants.py`); a test applies
+the script and compares what PostgreSQL then says with this page, table by table. A table that is not
+named here is closed to every role but its owner.
+
+    havn grants > grants.sql                  # or take deploy/postgres/grants.sql
+    psql --set ON_ERROR_STOP=1 -f grants.sql havn    # as the owner of the database
+
+The owner of the tables runs `havn init`, `havn backup` and `havn restore`, and nothing else. `havn_all` is for one
+process that answers the public site and the desk together (a demonstration, or one small machine).
+SQLite has no roles: there, separate processes protect keys, not tables."""
