@@ -75,11 +75,11 @@ def test_a_chart_draws_the_rows_of_its_table_and_leaves_hidden_ones_empty():
         "Hours", [Bar("Here", 10, "10 h"), Bar("Abroad", 5, "5 h"), Bar("Hidden", None, "–")]
     )
     here, abroad, hidden = chart.bars
-    assert abs(here.width - 2 * abroad.width) <= 1
+    assert (here.percent, abroad.percent) == (100, 50)
     assert (hidden.is_missing, here.is_missing) == (True, False)
     assert "Abroad 5 h" in chart.description
 
 
 def test_a_chart_of_nothing_is_still_a_chart():
     assert bar_chart("None", []).height > 0
-    assert bar_chart("Zero", [Bar("a", 0, "0")]).bars[0].width == 0
+    assert bar_chart("Zero", [Bar("a", 0, "0")]).bars[0].percent == 0

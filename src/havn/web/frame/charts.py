@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-WIDTH = 640
-BAR_HEIGHT = 24
-_STEP = 62
-_ROOM_FOR_VALUE = 150
+BAR_HEIGHT = 20
+_STEP = 54
+_MISSING_PERCENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """Where one bar and its texts stand, in units of the view box."""
+    """Where one bar and its text stand: heights in pixels, width in hundredths, so that letters keep their size."""
 
     label: str
     value_text: str
     is_missing: bool
     y: int
-    label_y: int
-    value_y: int
-    width: int
-    value_x: int
+    text_y: int
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,6 @@ class Chart:
     description: str
     bars: tuple[DrawnBar, ...]
     height: int
-    width: int = WIDTH
     bar_height: int = BAR_HEIGHT
 
 
@@ -62,17 +58,14 @@ def bar_chart(caption: str, rows: Sequence[Bar]) -> Chart:
 
 
 def _draw(row: Bar, *, place: int, largest: float) -> DrawnBar:
-    top = place * _STEP
-    width = 40 if row.value is None else 0
+    percent = _MISSING_PERCENT if row.value is None else 0
     if row.value is not None and largest > 0:
-        width = max(2, round(float(row.value) / largest * (WIDTH - _ROOM_FOR_VALUE)))
+        percent = max(1 if row.value else 0, round(float(row.value) / largest * 100))
     return DrawnBar(
         label=row.label,
         value_text=row.value_text,
         is_missing=row.value is None,
-        y=top + 24,
-        label_y=top + 17,
-        value_y=top + 42,
-        width=width,
-        value_x=width + 8,
+        y=place * _STEP + 24,
+        text_y=place * _STEP + 17,
+        percent=percent,
     )

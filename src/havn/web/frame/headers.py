@@ -23,12 +23,12 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
 }
 
 _FEATURES = (
-    "accelerometer", "ambient-light-sensor", "attribution-reporting", "autoplay", "bluetooth", "browsing-topics",
+    "accelerometer", "attribution-reporting", "autoplay", "browsing-topics",
     "camera", "clipboard-read", "clipboard-write", "compute-pressure", "display-capture", "encrypted-media",
     "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
     "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
     "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "storage-access", "sync-xhr", "usb", "web-share", "window-management", "xr-spatial-tracking",
+    "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
 # The desk copies an item's address with one key; nothing else may reach the clipboard.
