@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,19 +43,20 @@ def verify(*, anchors: Path | None, as_json: bool) -> int:
     """
     start.prepare()
     start.require_node()
-    verification, bad_heads = verified(anchors or start.folder() / "anchors")
+    from havn.lib.clock import now
+
+    verification, bad_heads = verified(anchors or start.folder() / "anchors", at=now())
     tell(_result(verification, bad_heads), as_json=as_json, lines=_lines(verification, bad_heads))
     return DONE if verification.is_sound and not bad_heads else FOUND
 
 
-def verified(anchors: Path) -> tuple[Verification, int]:
+def verified(anchors: Path, *, at: datetime) -> tuple[Verification, int]:
     """Return what the chain looks like against a folder of heads, and how many heads are forged."""
     from django.conf import settings
 
     from havn.domain.actor import Actor
     from havn.domain.audit import rules, selectors
     from havn.domain.audit.clients import AnchorFolder, anchors_of
-    from havn.lib.clock import now
 
     tokens = AnchorFolder(anchors).tokens()
     if not tokens and selectors.newest_head(actor=Actor.operator()):
@@ -65,7 +67,7 @@ def verified(anchors: Path) -> tuple[Verification, int]:
     public = settings.HAVN_KEYRING.read("audit-anchor-key.pub")
     heads, bad = anchors_of(tokens, public=public)
     entries = progress(selectors.chain(actor=Actor.operator()), label="Entries read")
-    return rules.verify_chain(entries, anchors=heads, at=now()), bad
+    return rules.verify_chain(entries, anchors=heads, at=at), bad
 
 
 def _result(verification: Verification, bad_heads: int) -> dict[str, Any]:

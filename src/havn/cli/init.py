@@ -91,6 +91,7 @@ def make_node(wishes: Wishes) -> dict[str, Any]:
     backup_key = _make_backup_key(wishes)
     _make_tables()
     people = _make_own_node(wishes) if settings.HAVN_ROLE == "node" else []
+    _seal()
     from havn.lib.clock import now
 
     start.write_marker(at=now())
@@ -220,6 +221,15 @@ def _make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
 
         return make_staff(organisation)
     return [_add(text, organisation) for text in wishes.people]
+
+
+def _seal() -> None:
+    """Link and sign what `init` recorded, so that the chain is sound from its first hour."""
+    from havn.cli.worker import sealer
+    from havn.lib.clock import now
+
+    seals = sealer()
+    seals.run_once(at=now())
 
 
 def _own_node(wishes: Wishes) -> Any:

@@ -92,3 +92,17 @@ def history(
         )
         for row in rows
     ]
+
+
+def oldest_unlinked_at(*, actor: Actor) -> datetime | None:
+    """Return since when an entry waits for the sealer, None when all are linked."""
+    del actor
+    waiting = Entry.objects.filter(sequence__isnull=True).order_by("recorded_at", "id")
+    return waiting.values_list("recorded_at", flat=True).first()
+
+
+def newest_recorded_at(*, actor: Actor) -> datetime | None:
+    """Return the time of the newest entry, by which a clock that runs behind is noticed."""
+    del actor
+    newest = Entry.objects.filter(sequence__isnull=False).order_by("-sequence")
+    return newest.values_list("recorded_at", flat=True).first()

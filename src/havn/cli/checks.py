@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `havn doctor` looks at: each check yields findings, each finding one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+from havn.cli import start
+from havn.cli.endings import CouldNotError
+
+LEAST_FREE_BYTES = 1 << 30
+LEAST_FREE_SHARE = 0.05
+SILENT_AFTER = timedelta(minutes=2)
+CLOCK_SLACK = timedelta(minutes=2)
+PRIVATE_FOLDERS = ("", "keys", "anchors", "backups")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: `ok`, worth a `look`, or `wrong`."""
+
+    check: str
+    level: str
+    sentence: str
+
+
+def findings_of_node() -> Iterator[Finding]:
+    """Yield what is right and wrong with the node as a whole."""
+    try:
+        start.require_node()
+    except CouldNotError as error:
+        yield Finding("node", "wrong", str(error))
+        return
+    yield Finding("node", "ok", f"There is a node in {start.folder()}.")
+    yield from check_folders()
+    yield from check_key_files()
+    yield from check_disk()
+    yield from check_migrations()
+    yield from check_durability()
+    yield from check_clock()
+    yield from check_work()
+    yield from check_settings()
+
+
+def findings_of_process(audience: str) -> Iterator[Finding]:
+    """Yield what is right and wrong with one process: its keys, its database role, its disk."""
+    yield from check_process_keys(audience)
+    yield from check_disk()
+    try:
+        start.require_node()
+    except CouldNotError as error:
+        yield Finding("node", "wrong", str(error))
+        return
+    yield from check_migrations()
+    yield from check_durability()
+    yield from check_database_role(audience)
+
+
+def check_process_keys(audience: str) -> Iterator[Finding]:
+    """Hold the keys that this process can read against those that its audience needs."""
+    from django.conf import settings
+
+    from havn.lib.keyring import KEY_KINDS, Keyring, KeyringError
+
+    needs = import_module("havn.config.audiences").AUDIENCES[audience].needs
+    keyrings = [settings.HAVN_KEYRING, Keyring(start.folder() / "keys")]
+    readable = set[str]().union(*(keyring.names_readable() for keyring in keyrings))
+    secret = {name for name in readable if not KEY_KINDS[name].is_public}
+    wrong = []
+    for name in sorted(needs):
+        try:
+            settings.HAVN_KEYRING.read(name)
+        except KeyringError as error:
+            wrong.append(str(error))
+    wrong += [
+        f"This process can read {name} and does not need it: give it a folder of its own with "
+        f"`havn keys place {audience} FOLDER`, and keep {keyrings[1].folder} from it."
+        for name in sorted(secret - needs)
+    ]
+    yield from (Finding("keys", "wrong", sentence) for sentence in wrong)
+    if not wrong:
+        yield Finding("keys", "ok", f"This process reads exactly the {len(needs)} keys it needs.")
+
+
+def check_key_files() -> Iterator[Finding]:
+    """Try each key file of the node's own folder, and see whether one is missing."""
+    from django.conf import settings
+
+    from havn.lib.keyring import BACKUP_RECIPIENT, CREATED_KEYS, LooseKeyError
+
+    keyring = settings.HAVN_KEYRING
+    missing = sorted(set(CREATED_KEYS) - keyring.names_present())
+    for name in sorted(keyring.names_readable()):
+        try:
+            keyring.read(name)
+        except LooseKeyError as error:
+            yield Finding("keys", "wrong", str(error))
+    if missing:
+        yield Finding("keys", "look", f"Not in {keyring.folder}: {', '.join(missing)}.")
+    else:
+        yield Finding("keys", "ok", "All keys of the node are there.")
+    if BACKUP_RECIPIENT not in keyring.names_present():
+        yield Finding("backup", "wrong", "There is no backup key: see `havn backup --help`.")
+
+
+def check_folders() -> Iterator[Finding]:
+    """See that nobody else can enter the node's folders."""
+    loose = [
+        path
+        for path in (start.folder() / name for name in PRIVATE_FOLDERS)
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    for path in loose:
+        yield Finding("folders", "wrong", f"Others may enter {path}. Run `chmod 0700 {path}`.")
+    if not loose:
+        yield Finding("folders", "ok", "The node's folders are closed to others.")
+
+
+def check_disk() -> Iterator[Finding]:
+    """See that there is room for what is reported next."""
+    usage = shutil.disk_usage(start.folder() if start.folder().exists() else Path.cwd())
+    free = f"{usage.free / (1 << 30):.1f} GiB"
+    if usage.free < LEAST_FREE_BYTES or usage.free < usage.total * LEAST_FREE_SHARE:
+        yield Finding(
+            "disk", "wrong", f"Only {free} are free: reports are refused when it is full."
+        )
+    else:
+        yield Finding("disk", "ok", f"{free} are free.")
+
+
+def check_migrations() -> Iterator[Finding]:
+    """See that the tables are those of this program."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{each.app_label} {each.name}" for each, _ in plan[:5])
+        yield Finding("tables", "wrong", f"{len(plan)} changes of tables are missing: {names}.")
+    else:
+        yield Finding("tables", "ok", "The tables are those of this program.")
+
+
+def check_durability() -> Iterator[Finding]:
+    """See that the database answers only after what it was told is on disk."""
+    from django.db import connection
+
+    wanted = (
+        {"journal_mode": "wal", "synchronous": "2", "secure_delete": "1"}
+        if connection.vendor == "sqlite"
+        else {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+    )
+    wrong = []
+    with connection.cursor() as cursor:
+        for name, value in wanted.items():
+            cursor.execute(f"PRAGMA {name}" if connection.vendor == "sqlite" else f"SHOW {name}")
+            found = str(cursor.fetchone()[0])
+            if found != value:
+                wrong.append(f"{name} is {found} instead of {value}")
+    if wrong:
+        yield Finding(
+            "durability", "wrong", f"The database may lose answered reports: {'; '.join(wrong)}."
+        )
+    else:
+        yield Finding("durability", "ok", "The database answers after the disk did.")
+
+
+def check_database_role(audience: str) -> Iterator[Finding]:
+    """See that the process signs in to PostgreSQL with the role of its audience."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        yield Finding("role", "look", "SQLite has no roles: every process can read all tables.")
+        return
+    wanted = import_module("havn.config.audiences").AUDIENCES[audience].database_role
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        found = str(cursor.fetchone()[0])
+    level = "ok" if found == wanted else "wrong"
+    yield Finding("role", level, f"The process signs in as {found}; its role is {wanted}.")
+
+
+def check_clock() -> Iterator[Finding]:
+    """See that the clock does not run behind what was recorded already."""
+    from havn.domain.actor import Actor
+    from havn.domain.audit import selectors as audit
+    from havn.lib.clock import now
+
+    newest = audit.newest_recorded_at(actor=Actor.operator())
+    if newest is not None and newest - now() > CLOCK_SLACK:
+        yield Finding(
+            "clock", "wrong", f"The clock runs behind: an entry bears {newest:%Y-%m-%d %H:%M} UTC."
+        )
+    else:
+        yield Finding("clock", "ok", f"The clock says {now():%Y-%m-%d %H:%M} UTC.")
+
+
+def check_work() -> Iterator[Finding]:
+    """See that a worker works, and whether work waits for a person."""
+    from havn.domain.audit import selectors as audit
+    from havn.domain.errors import NotFoundError
+    from havn.domain.jobs import selectors as jobs
+    from havn.lib.clock import now
+
+    try:
+        actor = start.operator()
+    except NotFoundError:  # a hub
+        from havn.domain.actor import Actor
+
+        actor = Actor.operator()
+    oldest = [line.oldest_due_at for line in jobs.waiting_work(actor=actor) if line.oldest_due_at]
+    oldest += [at for at in [audit.oldest_unlinked_at(actor=actor)] if at]
+    if oldest and now() - min(oldest) > SILENT_AFTER:
+        yield Finding(
+            "worker",
+            "wrong",
+            f"Work is due since {min(oldest):%Y-%m-%d %H:%M} UTC: start `havn worker`.",
+        )
+    else:
+        yield Finding("worker", "ok", "No work is overdue.")
+    given_up = jobs.given_up_jobs(actor=actor)
+    if given_up:
+        kinds = ", ".join(sorted({job.kind for job in given_up}))
+        yield Finding(
+            "jobs", "wrong", f"{len(given_up)} jobs failed five times ({kinds}): see the desk."
+        )
+    else:
+        yield Finding("jobs", "ok", "No job waits for a person.")
+
+
+def check_settings() -> Iterator[Finding]:
+    """See whether settings of a demonstration are in force."""
+    from django.conf import settings
+
+    environment = settings.HAVN_ENVIRONMENT
+    if settings.HAVN_POLICY.is_demonstration:
+        yield Finding(
+            "policy", "look", f"The policy is {settings.HAVN_POLICY_NAME}: time counts in seconds."
+        )
+    else:
+        yield Finding("policy", "ok", f"The policy is {settings.HAVN_POLICY_NAME}.")
+    if environment.outside.startswith("insecure"):
+        yield Finding("outside", "look", "The outside world is pretended (HAVN_OUTSIDE).")
+    if not environment.is_https:
+        yield Finding("https", "look", "Cookies travel without https (HAVN_HTTPS is not `yes`).")

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copying a whole database out and in: SQLite by its own backup, PostgreSQL by pg_dump and pg_restore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from havn.cli.endings import CouldNotError
+
+
+def is_sqlite() -> bool:
+    """Whether the node's database is a file of SQLite."""
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
+
+
+@contextmanager
+def sqlite_copy(folder: Path) -> Iterator[BinaryIO]:
+    """Open a consistent copy of the database, taken while others write, and remove it afterwards."""
+    from django.conf import settings
+
+    path = folder / f".copy-{os.getpid()}.sqlite3"
+    path.touch(mode=0o600)
+    try:
+        source = sqlite3.connect(f"file:{settings.DATABASES['default']['NAME']}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+            if target.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise CouldNotError("The database is damaged; the backup was not written.")
+        with path.open("rb") as file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def postgres_dump() -> Iterator[BinaryIO]:
+    """Open the output of pg_dump in its custom format; raise when it did not end well."""
+    command = [
+        program("pg_dump"),
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        "--no-password",
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        yield cast("BinaryIO", process.stdout)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        said = process.stderr.read().decode(errors="replace").strip()
+        process.stdout.close()
+        process.stderr.close()
+        process.wait()
+    if process.returncode != 0:
+        raise CouldNotError(f"pg_dump did not end well: {said.splitlines()[-1] if said else '?'}")
+
+
+def restore_sqlite(chunks: Iterable[bytes], path: Path) -> None:
+    """Write the database file, durable and whole."""
+    draft = path.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def restore_postgres(chunks: Iterable[bytes]) -> None:
+    """Feed a dump to pg_restore, in one transaction."""
+    from django.conf import settings
+
+    name = settings.DATABASES["default"]["NAME"]
+    command = [program("pg_restore"), "--no-owner", "--no-privileges", "--single-transaction"]
+    command += ["--exit-on-error", "--no-password", "--dbname", name]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
+    )
+    assert process.stdin is not None
+    try:
+        for chunk in chunks:
+            process.stdin.write(chunk)
+    except BrokenPipeError:
+        pass  # what it said stands below
+    said = process.communicate()[1].decode(errors="replace").strip()
+    if process.returncode != 0:
+        raise CouldNotError(
+            f"pg_restore did not end well: {said.splitlines()[-1] if said else '?'}"
+        )
+
+
+def is_database_empty() -> bool:
+    """Whether the database that the settings name holds no table (or, for SQLite, is not there)."""
+    from django.conf import settings
+    from django.db import connection
+
+    if is_sqlite():
+        return not Path(settings.DATABASES["default"]["NAME"]).exists()
+    return not connection.introspection.table_names()
+
+
+def program(name: str) -> str:
+    """Return the path of one of PostgreSQL's programs."""
+    told = os.environ.get("HAVN_POSTGRES_PROGRAMS")
+    found = shutil.which(name, path=told) if told else shutil.which(name)
+    if found is None:
+        raise CouldNotError(
+            f"{name} was not found. Install PostgreSQL's client programs, or set "
+            "HAVN_POSTGRES_PROGRAMS to the folder that holds them."
+        )
+    return found
+
+
+def _environment() -> dict[str, str]:
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    told = {
+        "PGDATABASE": database["NAME"],
+        "PGUSER": database["USER"],
+        "PGPASSWORD": database["PASSWORD"],
+        "PGHOST": database["HOST"],
+        "PGPORT": database["PORT"],
+    }
+    return {**os.environ, **{name: value for name, value in told.items() if value}}
