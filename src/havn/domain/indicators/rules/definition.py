@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an indicator is: its definition, the facts it reads and the values it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+UNKNOWN = "_U"
+OTHER = "_O"
+CONFIRMING_CLASSES = frozenset({"baseline", "national"})
+
+
+def gettext_noop(text: str) -> str:
+    """Return the text unchanged; marks it as one that pages translate."""
+    return text
+
+
+class Direction(StrEnum):
+    """Which way is better; `none` is context only, never coloured and never a target."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class FactRead(Protocol):
+    """A fact as indicators read it; `ledger.selectors.FactLine` is one."""
+
+    @property
+    def name(self) -> str:
+        """The fact's name."""
+
+    @property
+    def subject_kind(self) -> str:
+        """`report` or `item`."""
+
+    @property
+    def subject_id(self) -> UUID:
+        """Whom the fact is about."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened."""
+
+    @property
+    def codes(self) -> Mapping[str, Any]:
+        """Codes of the fact, with its version under `v`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One way to split a measure; facts with other codes count under `_O`, without under `_U`."""
+
+    name: str
+    title: str
+    codes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of an indicator; `unit` and `title` are shown beside it."""
+
+    name: str
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """All that a reader must know to judge an indicator; texts are English message keys."""
+
+    id: str
+    version: int
+    numeric_id: str  # T.G.n: target, goal, running number
+    target: int
+    goal: str
+    name: str
+    definition: str
+    rationale: str
+    pitfalls: str
+    computation: str
+    cohort: str
+    unit: str
+    classification: str
+    direction: Direction
+    frequency: str
+    facts: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    breakdowns: tuple[Breakdown, ...]
+    suppression_class: str
+    suppression_group: str
+    min_denominator: int
+    related: tuple[str, ...]
+    compare_with: tuple[str, ...]
+    collection: str = gettext_noop("Written by the node in the same step as the work it tells of.")
+    calendar: str = gettext_noop("Frozen once after the end of each quarter; never recomputed.")
+    validation: str = gettext_noop(
+        "Computed twice in tests: by this function and by a slow reference."
+    )
+    is_declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of one measure; hidden values are empty and carry `Q` (missing, suppressed)."""
+
+    measure: str
+    breakdown: str = ""
+    code: str = ""
+    value: Decimal | None = None
+    lower_bound: Decimal | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    n_started: int | None = None
+    n_done: int | None = None
+    n_censored: int | None = None
+    obs_status: str = "A"  # A normal, Q suppressed
+    conf_status: str = "F"  # F free, A hidden first, D hidden so that A stays hidden
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the value is suppressed."""
+        return self.obs_status == "Q"
+
+    def hidden(self, conf_status: str) -> Value:
+        """Return the same cell with every number taken out."""
+        return Value(
+            measure=self.measure,
+            breakdown=self.breakdown,
+            code=self.code,
+            obs_status="Q",
+            conf_status=conf_status,
+        )
+
+
+def code_of(found: object, breakdown: Breakdown) -> str:
+    """Return the category that a fact's code counts under."""
+    if found in {None, ""}:
+        return UNKNOWN
+    return str(found) if str(found) in breakdown.codes else OTHER

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Quarters of a year in UTC."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarter:
+    """One quarter, written like `2026-Q3`."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Quarter:
+        """Return the quarter written so; raises ValueError for anything else."""
+        match = re.fullmatch(r"([12]\d{3})-Q([1-4])", text, flags=re.ASCII)
+        if match is None:
+            raise ValueError("a quarter is written like 2026-Q3")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, at: datetime) -> Quarter:
+        """Return the quarter that the instant lies in."""
+        utc = at.astimezone(UTC)
+        return cls(utc.year, (utc.month + 2) // 3)
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first instant of the quarter."""
+        return datetime(self.year, self.number * 3 - 2, 1, tzinfo=UTC)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first instant after the quarter."""
+        return self.following.starts_at
+
+    @property
+    def last_date(self) -> date:
+        """The last day of the quarter."""
+        return (self.ends_at - timedelta(days=1)).date()
+
+    @property
+    def following(self) -> Quarter:
+        """The next quarter."""
+        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
+
+    @property
+    def previous(self) -> Quarter:
+        """The quarter before."""
+        return Quarter(self.year - (self.number == 1), (self.number + 2) % 4 + 1)
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the instant lies in the quarter."""
+        return self.starts_at <= at < self.ends_at
+
+    def is_closed(self, at: datetime) -> bool:
+        """Whether the quarter is over at this instant."""
+        return self.ends_at <= at
+
+    def __str__(self) -> str:
+        return f"{self.year}-Q{self.number}"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""R01, reports received: how many came in, duplicates shown apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+
+from havn.domain.indicators.rules.definition import (
+    OTHER,
+    UNKNOWN,
+    Breakdown,
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    code_of,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.suppression import Cell, Line
+
+_OPEN_ENDED = {OTHER: gettext_noop("Other"), UNKNOWN: gettext_noop("Not known")}
+CHANNEL = Breakdown(
+    "channel",
+    gettext_noop("Channel"),
+    {
+        "web": gettext_noop("Public form"),
+        "referrer": gettext_noop("Helpline or school"),
+        "file": gettext_noop("File from another service"),
+        "desk": gettext_noop("Found or entered at the desk"),
+        **_OPEN_ENDED,
+    },
+)
+LANGUAGE = Breakdown(
+    "language",
+    gettext_noop("Language of the report"),
+    {"en": gettext_noop("English"), "da": gettext_noop("Danish"), **_OPEN_ENDED},
+)
+REPORTER_KIND = Breakdown(
+    "reporter_kind",
+    gettext_noop("Who reported"),
+    {
+        "public": gettext_noop("A member of the public"),
+        "organisation": gettext_noop("An organisation"),
+        "staff": gettext_noop("The hotline itself"),
+        **_OPEN_ENDED,
+    },
+)
+
+DEFINITION = Definition(
+    id="R01",
+    version=1,
+    numeric_id="4.2.1",
+    target=4,
+    goal="G4.2",
+    name=gettext_noop("Reports received"),
+    definition=gettext_noop(
+        "The number of reports received in the quarter. A report on an address that was already "
+        "being worked on is a duplicate: it counts here, is shown apart, and counts nowhere else."
+    ),
+    rationale=gettext_noop("Shows how much the hotline is used, and through which door."),
+    pitfalls=gettext_noop(
+        "More reports can mean more crime, more trust, or one automatic sender. The number of "
+        "reports does not measure how common the crime is, how many children are harmed or how "
+        "many cases there are."
+    ),
+    computation=gettext_noop("Count of the facts report_received whose time lies in the quarter."),
+    cohort=gettext_noop("Reports received in the quarter."),
+    unit=gettext_noop("reports"),
+    classification="",
+    direction=Direction.NONE,
+    frequency="Q",
+    facts=("report_received",),
+    measures=(
+        Measure("received", gettext_noop("Reports received"), gettext_noop("reports")),
+        Measure("duplicates", gettext_noop("Of these, duplicates"), gettext_noop("reports")),
+    ),
+    breakdowns=(CHANNEL, LANGUAGE, REPORTER_KIND),
+    suppression_class="C",
+    suppression_group="reports",
+    min_denominator=0,
+    related=("R05", "R06"),
+    compare_with=(),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter) -> list[Value]:
+    """Return the unprotected values of the quarter."""
+    received = [f for f in facts if f.name == "report_received" and period.holds(f.happened_at)]
+    duplicates = sum(bool(fact.codes.get("duplicate")) for fact in received)
+    values = [_count("received", len(received)), _count("duplicates", duplicates)]
+    for breakdown in DEFINITION.breakdowns:
+        found = Counter(code_of(fact.codes.get(breakdown.name), breakdown) for fact in received)
+        values += [
+            _count("received", found[code], breakdown.name, code) for code in breakdown.codes
+        ]
+    return values
+
+
+def _count(measure: str, number: int, breakdown: str = "", code: str = "") -> Value:
+    return Value(measure=measure, breakdown=breakdown, code=code, value=Decimal(number))
+
+
+def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
+    """Return the counts as a table with its lines: each breakdown sums up to the total."""
+    cells = [
+        Cell(cell_name(value), int(value.value or 0), may_hide=bool(value.breakdown))
+        for value in values
+        if value.measure == "received"
+    ]
+    lines = [
+        Line("R01::", tuple(f"R01:{breakdown.name}:{code}" for code in breakdown.codes))
+        for breakdown in DEFINITION.breakdowns
+    ]
+    return cells, lines
+
+
+def cell_name(value: Value) -> str:
+    """Return the name of the value's count in the table."""
+    return f"R01:{value.breakdown}:{value.code}"
+
+
+def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
+    """Return the values with the pattern's cells taken out."""
+    return [
+        value.hidden(hidden[cell_name(value)])
+        if value.measure == "received" and cell_name(value) in hidden
+        else value
+        for value in values
+    ]

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""R05, report to removal: how long confirmed items stay reachable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from havn.domain.indicators.rules.definition import (
+    UNKNOWN,
+    Breakdown,
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
+from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.suppression import PRIMARY, SECONDARY, Cell, Line
+from havn.domain.indicators.rules.survival import (
+    LEAST_FOR_MEDIAN,
+    LEAST_FOR_P90,
+    Span,
+    hours,
+    quantile,
+    whole_hours_below,
+)
+
+HOSTING = Breakdown(
+    "hosting",
+    gettext_noop("Where it was hosted"),
+    {
+        "here": gettext_noop("Hosted here"),
+        "abroad": gettext_noop("Hosted abroad"),
+        UNKNOWN: gettext_noop("Not known"),
+    },
+)
+_QUANTILES = {"median_hours": (0.5, LEAST_FOR_MEDIAN), "p90_hours": (0.9, LEAST_FOR_P90)}
+_COUNTS = ("started", "done", "censored")
+
+DEFINITION = Definition(
+    id="R05",
+    version=1,
+    numeric_id="4.2.5",
+    target=4,
+    goal="G4.2",
+    name=gettext_noop("Time from report to removal"),
+    definition=gettext_noop(
+        "How long it takes from the report until a confirmed item is removed: half of the items "
+        "are removed within the median, nine out of ten within the 90th percentile. An item is "
+        "removed when two checks at least 24 hours apart find it gone; the first one counts. "
+        "Items that are still reachable are part of the figure."
+    ),
+    rationale=gettext_noop("Every hour that material stays reachable harms the child again."),
+    pitfalls=gettext_noop(
+        "Depends on providers and authorities abroad, so items hosted here and abroad are shown "
+        "apart. The interval between checks is the floor of the precision."
+    ),
+    computation=gettext_noop(
+        "Quantiles by Kaplan and Meier over report_received to item_removed, censored at the "
+        "freeze; a quantile that is not reached is empty and has a lower bound."
+    ),
+    cohort=gettext_noop("Confirmed items whose first report was received in the quarter."),
+    unit=gettext_noop("hours"),
+    classification="",
+    direction=Direction.DOWN,
+    frequency="Q",
+    facts=FACTS,
+    measures=(
+        Measure("median_hours", gettext_noop("Half removed within"), gettext_noop("hours")),
+        Measure("p90_hours", gettext_noop("Nine in ten removed within"), gettext_noop("hours")),
+    ),
+    breakdowns=(HOSTING,),
+    suppression_class="C",
+    suppression_group="removal",
+    min_denominator=LEAST_FOR_MEDIAN,
+    related=("R06",),
+    compare_with=(
+        gettext_noop("INHOPE 2023: 2.5 days inside its network, 28 days outside (other bases)."),
+    ),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
+    """Return the unprotected values of the quarter's cohort, followed until `as_of`."""
+    cohort = [
+        (story.hosting, _span(story, story.received_at, as_of))
+        for story in stories(facts).values()
+        if story.is_confirmed and story.received_at and period.holds(story.received_at)
+    ]
+    values = _values([span for _, span in cohort])
+    for code in HOSTING.codes:
+        values += _values([span for host, span in cohort if host == code], HOSTING.name, code)
+    return values
+
+
+def _span(story: ItemStory, start: datetime, as_of: datetime) -> Span:
+    removed_at = story.removed_after(start)
+    if removed_at is None or removed_at > as_of:
+        return Span(as_of - start, is_done=False)
+    return Span(removed_at - start, is_done=True)
+
+
+def _values(spans: list[Span], breakdown: str = "", code: str = "") -> list[Value]:
+    done = sum(span.is_done for span in spans)
+    found = []
+    for measure, (share, _least) in _QUANTILES.items():
+        at = quantile(spans, share)
+        found.append(
+            Value(
+                measure=measure,
+                breakdown=breakdown,
+                code=code,
+                value=hours(at.at),
+                lower_bound=whole_hours_below(at.above),
+                n_started=len(spans),
+                n_done=done,
+                n_censored=len(spans) - done,
+            )
+        )
+    return found
+
+
+def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
+    """Return the counts as a table: hosting by outcome, with both margins."""
+    cells = [
+        Cell(_cell_name(value.code, kind), number or 0, may_hide=bool(value.breakdown))
+        for value in values
+        if value.measure == "median_hours"
+        for kind, number in zip(
+            _COUNTS, (value.n_started, value.n_done, value.n_censored), strict=True
+        )
+    ]
+    outcomes = [
+        Line(_cell_name(code, "started"), tuple(_cell_name(code, kind) for kind in _COUNTS[1:]))
+        for code in ("", *HOSTING.codes)
+    ]
+    places = [
+        Line(_cell_name("", kind), tuple(_cell_name(code, kind) for code in HOSTING.codes))
+        for kind in _COUNTS
+    ]
+    return cells, [*outcomes, *places]
+
+
+def _cell_name(code: str, kind: str) -> str:
+    return f"R05:{code}:{kind}"
+
+
+def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
+    """Return the values with hidden counts and all that rests on them taken out.
+
+    Counts are hidden together; a quantile of too few items is empty, its counts may stay.
+    """
+    protected = []
+    for value in values:
+        marks = {hidden.get(_cell_name(value.code, kind), "") for kind in _COUNTS} - {""}
+        if marks:
+            protected.append(value.hidden(PRIMARY if PRIMARY in marks else SECONDARY))
+        elif (value.n_started or 0) < _QUANTILES[value.measure][1]:
+            protected.append(_without_quantile(value))
+        else:
+            protected.append(value)
+    return protected
+
+
+def _without_quantile(value: Value) -> Value:
+    return Value(
+        measure=value.measure,
+        breakdown=value.breakdown,
+        code=value.code,
+        n_started=value.n_started,
+        n_done=value.n_done,
+        n_censored=value.n_censored,
+        obs_status="Q",
+        conf_status=PRIMARY,
+    )

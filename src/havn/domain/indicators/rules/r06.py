@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""R06, removed in time: shares of notified items removed within a day, three days, a week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from havn.domain.indicators.rules.definition import (
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
+from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.suppression import PRIMARY
+
+LEAST_DENOMINATOR = 20
+WINDOWS = {
+    "within_24h": timedelta(hours=24),
+    "within_72h": timedelta(hours=72),
+    "within_7d": timedelta(days=7),
+}
+
+DEFINITION = Definition(
+    id="R06",
+    version=1,
+    numeric_id="4.2.6",
+    target=4,
+    goal="G4.2",
+    name=gettext_noop("Removed in time"),
+    definition=gettext_noop(
+        "The share of items that were removed within 24 hours, 72 hours and 7 days of the first "
+        "notice to a provider, out of all items on which a notice was sent."
+    ),
+    rationale=gettext_noop("Shows whether notices work, in spans that are promised in public."),
+    pitfalls=gettext_noop(
+        "An item that cannot be reached is not yet removed. Published figures of other services "
+        "have different bases and make no series with this one."
+    ),
+    computation=gettext_noop(
+        "Items removed at most so long after the first notice_sent, divided by the items whose "
+        "span has ended at the freeze."
+    ),
+    cohort=gettext_noop(
+        "Items whose first notice was sent in the quarter, for each span only those whose span "
+        "has ended at the freeze."
+    ),
+    unit=gettext_noop("per cent"),
+    classification="",
+    direction=Direction.UP,
+    frequency="Q",
+    facts=FACTS,
+    measures=(
+        Measure("within_24h", gettext_noop("Removed within 24 hours"), gettext_noop("per cent")),
+        Measure("within_72h", gettext_noop("Removed within 72 hours"), gettext_noop("per cent")),
+        Measure("within_7d", gettext_noop("Removed within 7 days"), gettext_noop("per cent")),
+    ),
+    breakdowns=(),
+    suppression_class="C",
+    suppression_group="removal",
+    min_denominator=LEAST_DENOMINATOR,
+    related=("R05",),
+    compare_with=(
+        gettext_noop("INHOPE: 92 % within 7 days, Europe, first half of 2013 (other base)."),
+    ),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
+    """Return the unprotected shares of the quarter's cohort, as known at `as_of`."""
+    noticed = [
+        (story, story.notified_at)
+        for story in stories(facts).values()
+        if story.notified_at and period.holds(story.notified_at)
+    ]
+    return [_share(noticed, measure, window, as_of) for measure, window in WINDOWS.items()]
+
+
+def _share(
+    noticed: list[tuple[ItemStory, datetime]], measure: str, window: timedelta, as_of: datetime
+) -> Value:
+    closed = [(story, start) for story, start in noticed if start + window <= as_of]
+    in_time = 0
+    for story, start in closed:
+        removed_at = story.removed_after(start)
+        in_time += removed_at is not None and removed_at <= start + window
+    share = Decimal(100 * in_time) / len(closed) if closed else None
+    return Value(
+        measure=measure,
+        value=share.quantize(Decimal("0.1")) if share is not None else None,
+        numerator=in_time,
+        denominator=len(closed),
+    )
+
+
+def protect(values: Iterable[Value]) -> list[Value]:
+    """Return the values; shares of fewer than twenty items lose both of their numbers."""
+    return [
+        value.hidden(PRIMARY) if (value.denominator or 0) < LEAST_DENOMINATOR else value
+        for value in values
+    ]
