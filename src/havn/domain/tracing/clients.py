@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who knows about networks: registries over RDAP, and the registries' country files.
+
+Whatever the outside answers becomes a frozen value or a code; nothing here raises on a hostile peer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from havn.domain.tracing.rules import NetworkFound, RegistryFailure
+from havn.lib import http
+
+_MOST_BYTES = 512 * 1024
+_MOST_BOOTSTRAP_BYTES = 2 * 1024 * 1024
+_BOOTSTRAP = "https://data.iana.org/rdap/ipv{version}.json"
+
+Services = Sequence[tuple[str, str]]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Registry(Protocol):
+    """Tells whose network an address belongs to, and where abuse of it is reported."""
+
+    def network_of(self, address: str) -> NetworkFound:
+        """Return what is registered, or the code of what went wrong; never raises."""
+        ...
+
+
+class RegistryCountries(Protocol):
+    """Tells in which country an address is registered: not where the machine stands."""
+
+    def country_of(self, address: str) -> str:
+        """Return the two letters of the country, or nothing."""
+        ...
+
+
+class RegistryServers(Protocol):
+    """Tells which registry's server answers for an address (RFC 9224)."""
+
+    def server_for(self, address: str) -> str:
+        """Return the base address of the server, or nothing where none is listed."""
+        ...
+
+
+class ListedServers:
+    """Servers from a list of prefix and base address; the longest prefix wins."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = [(ipaddress.ip_network(prefix), base) for prefix, base in services]
+
+    def server_for(self, address: str) -> str:
+        """Return the server of the longest prefix that holds the address."""
+        wanted = ipaddress.ip_address(address)
+        found = [
+            (network.prefixlen, base)
+            for network, base in self._services
+            if network.version == wanted.version and wanted in network
+        ]
+        return max(found)[1] if found else ""
+
+
+class IanaServers:
+    """Servers from IANA's bootstrap files, fetched when first needed and once a day's process."""
+
+    def __init__(self, client: http.GuardedClient) -> None:
+        self._client = client
+        self._listed: dict[int, ListedServers] = {}
+
+    def server_for(self, address: str) -> str:
+        """Return the server for the address; nothing while IANA cannot be reached."""
+        version = ipaddress.ip_address(address).version
+        if version not in self._listed:
+            services = self._fetched(version)
+            if not services:
+                return ""
+            self._listed[version] = ListedServers(services)
+        return self._listed[version].server_for(address)
+
+    def _fetched(self, version: int) -> Services:
+        url = _BOOTSTRAP.format(version=version)
+        try:
+            status, _headers, body = self._client.fetch_json(url, most_bytes=_MOST_BOOTSTRAP_BYTES)
+            document = json.loads(body) if status == 200 else {}
+            return services_of(document)
+        except (http.FetchError, ValueError, TypeError, KeyError, AttributeError):
+            return ()
+
+
+def services_of(document: Mapping[str, Any]) -> Services:
+    """Return prefix and server of a bootstrap file (RFC 9224 section 3), https where both are named."""
+    found = []
+    for prefixes, bases in document["services"]:
+        preferred = sorted(bases, key=lambda base: not str(base).startswith("https:"))
+        found += [(str(prefix), str(preferred[0])) for prefix in prefixes if preferred]
+    return found
+
+
+class RdapRegistry:
+    """Asks registries over RDAP (RFC 9082, 9083) through the guarded client; whoisit reads the answer."""
+
+    def __init__(self, client: http.GuardedClient, servers: RegistryServers) -> None:
+        self._client = client
+        self._servers = servers
+
+    def network_of(self, address: str) -> NetworkFound:
+        """Return what the registry says about the address."""
+        base = self._servers.server_for(address)
+        if not base:
+            return NetworkFound(failure=RegistryFailure.NO_SERVER)
+        url = f"{base.rstrip('/')}/ip/{address}"
+        try:
+            status, headers, body = self._client.fetch_json(url, most_bytes=_MOST_BYTES)
+        except http.FetchError as error:
+            is_garbage = error.failure in {"too_large", "wrong_type", "protocol"}
+            unreadable, unreachable = RegistryFailure.UNREADABLE, RegistryFailure.UNREACHABLE
+            return NetworkFound(failure=unreadable if is_garbage else unreachable)
+        if status == 200:
+            return network_in(body, address=address)
+        return _refusal(status, headers)
+
+
+def _refusal(status: int, headers: Mapping[str, str]) -> NetworkFound:
+    asked = headers.get("retry-after", "")
+    seconds = float(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else None
+    if status == 429:
+        return NetworkFound(failure=RegistryFailure.RATE_LIMITED, retry_after_seconds=seconds)
+    if status == 404:
+        return NetworkFound(failure=RegistryFailure.NOT_FOUND)
+    return NetworkFound(failure=RegistryFailure.UNREACHABLE, retry_after_seconds=seconds)
+
+
+def network_in(body: bytes, *, address: str) -> NetworkFound:
+    """Return the network that an RDAP document describes (RFC 9083 section 5.4)."""
+    # Imported here: it brings a second HTTP library along and takes half a second.
+    import whoisit
+    from whoisit.bootstrap import _BootstrapWrapper
+
+    try:
+        read = whoisit.parse(_BootstrapWrapper(), "ip", address, json.loads(body))
+        networks = [n for n in [read.get("network"), *read.get("cidrs", [])] if n is not None]
+        network = next((n for n in networks if ipaddress.ip_address(address) in n), None)
+        abuse = _abuse_contact(read.get("entities", {}))
+        country = str(read.get("country", "")).upper()
+        return NetworkFound(
+            network=str(network or ""),
+            name=str(read.get("name", ""))[:200],
+            country=country if len(country) == 2 and country.isascii() else "",
+            abuse_name=abuse[0],
+            abuse_email=abuse[1],
+        )
+    except Exception:  # noqa: BLE001 - a stranger's document, read by a stranger's parser
+        return NetworkFound(failure=RegistryFailure.UNREADABLE)
+
+
+def _abuse_contact(entities: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, str]:
+    for entity in entities.get("abuse", []):
+        email = str(entity.get("email", "")).strip()
+        try:
+            validate_email(email)
+        except ValidationError:
+            continue
+        if len(email) <= 254:
+            return str(entity.get("name", ""))[:200], email
+    return "", ""
+
+
+class RegistryFiles:
+    """The five registries' assignment files, as the package iptocc carries them."""
+
+    def country_of(self, address: str) -> str:
+        """Return the country that the address is registered in, or nothing."""
+        import iptocc
+
+        try:
+            return str(iptocc.country_code(address) or "")
+        except ValueError:
+            return ""
+
+
+class ListedCountries:
+    """Countries from a list of prefix and two letters; the longest prefix wins."""
+
+    def __init__(self, countries: Mapping[str, str]) -> None:
+        self._servers = ListedServers(list(countries.items()))
+
+    def country_of(self, address: str) -> str:
+        """Return the country of the longest prefix that holds the address, or nothing."""
+        try:
+            return self._servers.server_for(address)
+        except ValueError:
+            return ""
