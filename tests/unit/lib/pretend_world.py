@@ -13,6 +13,12 @@ import dns.rrset
 
 from havn.lib.http import DnsAnswer
 
+PUBLIC = "8.8.8.8"
+OTHER = "9.9.9.9"
+# Seconds: a busy machine is forgiven; without a deadline each of these takes ten and more.
+LATE = 4
+OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\nETag: "1"\r\nX-Other: y\r\n\r\n'
+
 
 class PretendResolver:
     """A second implementation of Resolver: answers from a table, one answer after the other, the last for ever."""
@@ -154,3 +160,40 @@ class PretendServer:
 def answering(text, *, encoding="latin-1"):
     """Return a behaviour that sends this text and closes."""
     return lambda connection, _head: connection.sendall(text.encode(encoding))
+
+
+def redirect(location, status=302):
+    return f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+
+
+def drip(text, pause):
+    """Send one byte at a time until the other side has had enough."""
+
+    def behave(connection, _head):
+        stop = threading.Event()
+        for byte in text:
+            connection.sendall(bytes([byte]))
+            stop.wait(pause)
+
+    return behave
+
+
+def endless(prefix, piece):
+    def behave(connection, _head):
+        connection.sendall(prefix)
+        while True:
+            connection.sendall(piece)
+
+    return behave
+
+
+def closing_after(text):
+    def behave(connection, _head):
+        connection.sendall(text)
+
+    return behave
+
+
+def mute(connection, _head):
+    while connection.recv(4096):
+        pass
