@@ -51,7 +51,8 @@ def _make_node() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
     from havn.lib.keyring import CREATED_KEYS, Keyring
 
-    (_FOLDER / "static" / "all").mkdir(parents=True)  # whitenoise warns where nothing was collected
+    # Whitenoise warns where nothing was collected.
+    (_FOLDER / "static" / "all").mkdir(parents=True)
     keyring = Keyring(_FOLDER / "keys")
     for name in CREATED_KEYS:
         keyring.create(name)
