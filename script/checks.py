@@ -262,6 +262,11 @@ def templates() -> list[str | Path]:
     return [str(path) for path in sorted((ROOT / "src").glob("**/templates/**/*.html"))]
 
 
+def python_of(folder: str) -> list[str | Path]:
+    """Return the Python files right in a folder."""
+    return sorted((ROOT / folder).glob("*.py"))
+
+
 RUFF = BIN / "ruff"
 ORDINARY = "not deep and not browser and not faults"
 QUICK: list[Part] = [
@@ -273,7 +278,13 @@ QUICK: list[Part] = [
             [BIN / "djade", "--check", "--target-version", "5.2", *templates()],
         ),
     ),
-    Part("types", programs([BIN / "mypy"])),
+    Part(
+        "types",
+        programs(
+            [BIN / "mypy"],
+            [BIN / "mypy", "--explicit-package-bases", "tests/support", *python_of("script")],
+        ),
+    ),
     Part("imports", programs([BIN / "lint-imports"])),
     Part("licences", licences),
     Part("architecture", suite("tests/architecture")),

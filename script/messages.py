@@ -108,7 +108,11 @@ def of_call(node: ast.Call) -> Message | None:
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             return None
         values[word] = argument.value
-    return Message(**values) if values.get("singular") else None
+    if not values.get("singular"):
+        return None
+    return Message(
+        values["singular"], plural=values.get("plural", ""), context=values.get("context", "")
+    )
 
 
 def in_template(text: str) -> Iterator[Message]:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,16 +115,27 @@ def borrow_pip() -> None:
 
 def install_requirements() -> None:
     """Install exactly what is locked; try again when the network stumbles."""
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--retries", "5"]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--retries",
+        "5",
+    ]
     command += ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+    said = ""
     for attempt in range(1, TRIES + 1):
         done = run([*command, "-r", REQUIREMENTS])
+        said = done.stdout
         if done.returncode == 0:
             return
         print(f"Installing the packages did not work (try {attempt} of {TRIES}).", flush=True)
         if attempt < TRIES:
             time.sleep(3 * attempt)
-    print(last_lines(done.stdout, most=12), file=sys.stderr)
+    print(last_lines(said, most=12), file=sys.stderr)
     raise SetUpError(
         "the packages of requirements/dev.txt could not be installed; check the network "
         "connection, or point pip to a mirror with PIP_INDEX_URL, and run script/setup again."
@@ -174,7 +186,7 @@ def ask_debian(packages: list[str]) -> None:
 
 
 def run(
-    command: list[str | Path], *, environment: dict[str, str] | None = None
+    command: Sequence[str | Path], *, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a program without input and return how it ended, its two outputs as one."""
     return subprocess.run(
