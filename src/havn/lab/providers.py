@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hosting providers: servers whose pages can be removed, changed, moved and brought back."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from havn.lab.serving import LoopbackServer, QuietHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a host answers: status and headers; the body is always one harmless sentence."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    head_refused: bool = False  # HEAD gets 405, as some servers do
+
+    @classmethod
+    def up(cls, tag: str = "one") -> Page:
+        """A page that can be reached; another tag is other content."""
+        return cls(200, {"Content-Type": "text/html; charset=utf-8", "ETag": f'"{tag}"'})
+
+    @classmethod
+    def gone(cls) -> Page:
+        """A page that is not there."""
+        return cls(404, {"Content-Type": "text/plain"})
+
+    @classmethod
+    def challenge(cls) -> Page:
+        """A wall that wants to know whether a person asks."""
+        return cls(403, {"Content-Type": "text/html", "cf-mitigated": "challenge"})
+
+    @classmethod
+    def moved(cls, target: str, status: int = 302) -> Page:
+        """A redirect."""
+        return cls(status, {"Location": target})
+
+
+class ProviderServer(LoopbackServer):
+    """Serves the pages of all hosts of one provider; a host that is not known answers 404."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.requests: list[tuple[str, str, str]] = []  # method, host, path
+        self._pages: dict[str, Page] = {}
+        self._lock = threading.Lock()
+
+    def put(self, host: str, page: Page) -> None:
+        """Let the host answer so from now on."""
+        with self._lock:
+            self._pages[host] = page
+
+    def page(self, host: str) -> Page:
+        """Return what the host answers."""
+        with self._lock:
+            return self._pages.get(host, Page.gone())
+
+    def asked_for(self, host: str) -> int:
+        """Return how often the host was asked."""
+        with self._lock:
+            return sum(asked == host for _, asked, _ in self.requests)
+
+    def remember(self, method: str, host: str, path: str) -> None:
+        """Keep that a request came."""
+        with self._lock:
+            self.requests.append((method, host, path))
+
+    def handler(self) -> type[QuietHandler]:
+        """Return the class that answers requests."""
+        provider = self
+
+        class Handler(QuietHandler):
+            def do_GET(self) -> None:  # noqa: N802 - the library's name
+                """Answer one request."""
+                host = (self.headers.get("Host") or "").partition(":")[0].lower()
+                provider.remember(self.command, host, self.path)
+                page = provider.page(host)
+                if self.command == "HEAD" and page.head_refused:
+                    self.answer(405, {"Allow": "GET"})
+                    return
+                self.answer(page.status, page.headers, b"A page of the lab. Nothing to see.\n")
+
+            do_HEAD = do_GET  # noqa: N815
+
+        return Handler

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Freezing a quarter: once, from the facts that were there, with nothing hidden in the rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+
+from havn.domain.actor import Actor
+from havn.domain.audit.models import Entry
+from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.indicators.rules import Quarter
+from havn.domain.ledger import services as ledger
+from havn.domain.ledger.rules import FactName
+from havn.domain.members import services as members
+from havn.domain.reporting import rules, selectors, services
+from havn.domain.reporting.models import FrozenFigure
+
+pytestmark = pytest.mark.django_db
+QUARTER = Quarter(2026, 1)
+START = QUARTER.starts_at
+FREEZE = QUARTER.ends_at + timedelta(days=9)
+
+
+@pytest.fixture
+def organisation() -> Iterator[UUID]:
+    node = members.NewNode("DK", "Denmark", "Made-up hotline", "hotline", "a@b.example", "")
+    yield members.register_own_node(node=node, actor=Actor.operator(), at=START)
+
+
+def reports(organisation: UUID, number: int, *, channel: str = "web", days: int = 0) -> None:
+    with transaction.atomic():
+        for _ in range(number):
+            ledger.record_fact(
+                name=FactName.REPORT_RECEIVED,
+                subject_kind="report",
+                subject_id=uuid4(),
+                organisation=organisation,
+                at=START + timedelta(days=days),
+                codes={"channel": channel, "language": "da", "duplicate": False},
+            )
+
+
+def freeze(organisation: UUID, period: str = "2026-Q1") -> int:
+    actor = Actor.system(organisation=organisation)
+    return services.freeze_quarter(period=period, actor=actor, at=FREEZE)
+
+
+def value(organisation: UUID, code: str = "") -> rules.Figure:
+    found = selectors.quarter_figures(
+        period="2026-Q1", actor=Actor.reporter(organisation=organisation)
+    )
+    return next(
+        figure
+        for figure in found.indicators[0].figures
+        if figure.measure == "received"
+        and (figure.breakdown, figure.code) == (("channel", code) if code else ("", ""))
+    )
+
+
+def test_a_frozen_figure_is_never_recomputed(organisation: UUID) -> None:
+    reports(organisation, 12)
+    assert freeze(organisation) == FrozenFigure.objects.count()
+    reports(organisation, 5)
+    with pytest.raises(RefusedError, match="frozen") as refused:
+        freeze(organisation)
+    assert refused.value.code == "already_frozen"
+    assert value(organisation).value == 12
+
+
+def test_a_freeze_leaves_one_audit_entry(organisation: UUID) -> None:
+    freeze(organisation)
+    assert Entry.objects.filter(action="quarter.frozen").count() == 1
+
+
+def test_a_running_quarter_and_an_unwritten_one_are_refused(organisation: UUID) -> None:
+    for period, code in (("2026-Q2", "quarter_open"), ("last spring", "no_such_quarter")):
+        with pytest.raises(RefusedError) as refused:
+            freeze(organisation, period)
+        assert refused.value.code == code
+    assert not FrozenFigure.objects.exists()
+
+
+def test_only_the_node_itself_freezes(organisation: UUID) -> None:
+    for actor in (Actor.reporter(organisation=organisation), Actor.system()):
+        with pytest.raises(NotFoundError):
+            services.freeze_quarter(period="2026-Q1", actor=actor, at=FREEZE)
+
+
+def test_facts_recorded_after_the_freeze_are_not_read(organisation: UUID) -> None:
+    reports(organisation, 7)
+    reports(organisation, 9, days=150)
+    freeze(organisation)
+    assert value(organisation).value == 7
+
+
+def test_hidden_numbers_are_not_in_the_table_at_all(organisation: UUID) -> None:
+    reports(organisation, 30)
+    reports(organisation, 2, channel="file")
+    reports(organisation, 6, channel="desk")
+    freeze(organisation)
+    hidden = FrozenFigure.objects.filter(obs_status="Q", indicator="R01", breakdown="channel")
+    assert {row.code: row.conf_status for row in hidden} == {"file": "A", "desk": "D"}
+    for row in hidden:
+        assert {row.value, row.lower_bound, row.numerator, row.denominator} == {None}
+    assert value(organisation, "file").is_suppressed
+    assert value(organisation).value == 38
+
+
+def test_other_organisations_figures_are_not_there(organisation: UUID) -> None:
+    freeze(organisation)
+    stranger = Actor.reporter(organisation=uuid4())
+    assert selectors.closed_quarters(actor=stranger) == []
+    with pytest.raises(NotFoundError):
+        selectors.quarter_figures(period="2026-Q1", actor=stranger)
+
+
+def test_every_quarter_since_the_first_fact_waits_to_be_frozen(organisation: UUID) -> None:
+    actor = Actor.system(organisation=organisation)
+    assert selectors.quarters_to_freeze(actor=actor, at=FREEZE) == []
+    reports(organisation, 1)
+    later = FREEZE + timedelta(days=92)
+    assert selectors.quarters_to_freeze(actor=actor, at=later) == ["2026-Q1", "2026-Q2"]
+    freeze(organisation)
+    assert selectors.quarters_to_freeze(actor=actor, at=later) == ["2026-Q2"]
+
+
+def test_figures_are_provisional_until_two_further_quarters_are_frozen(organisation: UUID) -> None:
+    reports(organisation, 5)
+    actor = Actor.system(organisation=organisation)
+    assert freeze(organisation) > 0
+    assert value(organisation).obs_status == "P"
+    for number in (2, 3):
+        services.freeze_quarter(
+            period=f"2026-Q{number}", actor=actor, at=FREEZE + timedelta(days=200)
+        )
+    assert value(organisation).obs_status == "A"
+
+
+def test_the_tidy_table_has_a_row_for_every_figure_and_one_mark_for_hidden_ones(
+    organisation: UUID,
+) -> None:
+    reports(organisation, 30)
+    reports(organisation, 1, channel="file")
+    freeze(organisation)
+    found = selectors.quarter_figures(
+        period="2026-Q1", actor=Actor.reporter(organisation=organisation)
+    )
+    text = found.tidy_table().decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == rules.CSV_COLUMNS
+    assert len(rows) == FrozenFigure.objects.count()
+    total = rows[0]
+    assert (total["indicator"], total["obs_value"], total["ref_area"]) == ("R01", "31", "DK")
+    assert total["as_of"] == "2026-04-10T00:00:00Z"
+    hidden = [row for row in rows if row["obs_status"] == "Q"]
+    assert hidden
+    assert {row["conf_status"] for row in hidden} == {"C"}
+    assert {row["obs_value"] for row in hidden} == {""}
+    assert "\r" not in text
