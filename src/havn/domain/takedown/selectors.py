@@ -56,6 +56,7 @@ class NoticeForAnswer:
     """What the page behind an answer link shows; the address itself stands in the mail."""
 
     notice_id: UUID
+    item_id: UUID
     organisation: UUID
     contact_id: UUID
     reference: str
@@ -162,6 +163,7 @@ def notice_for_answer(*, token: str, at: datetime) -> NoticeForAnswer:
     answers = NoticeAnswer.objects.filter(notice_id=notice_id).order_by("answered_at", "id")
     return NoticeForAnswer(
         notice_id=row.id,
+        item_id=row.item_id,
         organisation=row.organisation,
         contact_id=row.contact_id,
         reference=rules.reference_of(row.id),

@@ -179,7 +179,7 @@ def record_answer(
     jobs.enqueue(
         kind="answer",
         key=f"answer:{answer_id}",
-        subject_id=answer_id,
+        subject_id=found.item_id,
         organisation=found.organisation,
         due_at=at,
         at=at,

@@ -25,7 +25,6 @@ class Letter:
     reference: str
     address: str
     legal_class: str
-    assessed_at: datetime | None
     rung: int
     answer_link: str
     sender_name: str
@@ -126,10 +125,7 @@ def _why(letter: Letter) -> str:
             "A trained analyst assessed the content and found that it is sexual abuse material of "
             "a child under the law of %(member)s."
         ) % {"member": letter.member_name}
-    if letter.assessed_at is None:
-        return f"{_('Why it is illegal:')} {reason}"
-    assessed = _("Assessed on %(date)s (UTC).") % {"date": f"{letter.assessed_at:%Y-%m-%d %H:%M}"}
-    return f"{_('Why it is illegal:')} {reason} {assessed}"
+    return f"{_('Why it is illegal:')} {reason}"
 
 
 def _what_to_do(letter: Letter) -> str:

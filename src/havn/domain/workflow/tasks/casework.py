@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Background work of a node: each kind asks the outside, then calls one function of the life.
+
+Everything is done at least once; no transaction spans a request. A function that is to be done again
+postpones its job; one that failed raises RefusedError with a code, and the worker counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from havn.domain.actor import Actor
+from havn.domain.cases import selectors as cases
+from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.intake import services as intake
+from havn.domain.jobs import services as jobs
+from havn.domain.jobs.models import Job
+from havn.domain.members import selectors as members
+from havn.domain.takedown import rules as takedown_rules
+from havn.domain.takedown import selectors as takedown
+from havn.domain.takedown import services as notices
+from havn.domain.takedown import tasks as takedown_tasks
+from havn.domain.takedown.clients import MailError
+from havn.domain.tracing import rules as tracing_rules
+from havn.domain.tracing import selectors as tracing
+from havn.domain.tracing import tasks as tracing_tasks
+from havn.domain.workflow.services import _notices, _orders, casework
+from havn.domain.workflow.services._orders import Work
+from havn.domain.workflow.tasks.outside import Outside
+from havn.lib.signing import key_id, sign_json
+
+PACKAGE_KIND = "havn-police-package"
+
+BackgroundWork = Callable[[Job, datetime, Outside], None]
+
+
+def file_submission(job: Job, at: datetime, outside: Outside) -> None:
+    """Open a submission with the desk's key and file it."""
+    del outside
+    own = members.own_node(actor=Actor.system())
+    actor = Actor.system(organisation=own.organisation_id)
+    casework.file_submission(submission_id=_subject(job), actor=actor, at=at)
+
+
+def trace(job: Job, at: datetime, outside: Outside) -> None:
+    """Look the item's host up and go on from what was found; again later when nobody answered."""
+    actor = _actor(job)
+    item = cases.item(item_id=_subject(job), actor=actor)
+    if not (item.is_open and _notices.is_confirmed(item)):
+        return
+    findings = tracing_tasks.find(item.host, tracers=outside.tracers)
+    again_at = casework.trace_finished(item_id=item.id, findings=findings, actor=actor, at=at)
+    _postpone(job, again_at)
+
+
+def package(job: Job, at: datetime, outside: Outside) -> None:
+    """Sign the package about a confirmed item for police, who are told by that."""
+    del outside
+    actor = _actor(job)
+    item = cases.item(item_id=_subject(job), actor=actor)
+    if item.police != "due":
+        return
+    token = signed_package(item, actor=actor, at=at)
+    casework.package_made(item_id=item.id, token=token, actor=actor, at=at)
+
+
+def signed_package(item: cases.ItemView, *, actor: Actor, at: datetime) -> str:
+    """Return the package about an item as a compact JWS under the node's signing key."""
+    keyring = settings.HAVN_KEYRING
+    payload = investigation_packages.payload(item_id=item.id, actor=actor, at=at)
+    public = keyring.read("node-signing-key.pub")
+    return sign_json(
+        payload, keyring.read("node-signing-key"), key_id=key_id(public), kind=PACKAGE_KIND
+    )
+
+
+def notice(job: Job, at: datetime, outside: Outside) -> None:
+    """Hand a notice over: counted and committed first, so that a crash is a counted second try."""
+    actor, notice_id = _actor(job), _orders.named_in(job.key)
+    if _waits_for_police(job, at):
+        return
+    if _has_moved(_subject(job), actor=actor, outside=outside):
+        casework.notice_overtaken(notice_id=notice_id, actor=actor, at=at)
+        return
+    handover = casework.notice_handed_over(notice_id=notice_id, actor=actor, at=at)
+    if handover is None:
+        return
+    letter = _letter(handover, actor=actor, at=at)
+    try:
+        takedown_tasks.hand_over(letter, mail=outside.mail)
+    except MailError as error:
+        is_over = casework.notice_failed(
+            notice_id=notice_id,
+            code=error.code,
+            is_permanent=error.is_permanent,
+            may_have_arrived=error.may_have_arrived,
+            actor=actor,
+            at=at,
+        )
+        if not is_over:
+            raise RefusedError(error.code) from error
+    else:
+        casework.notice_sent(notice_id=notice_id, actor=actor, at=at)
+
+
+def reminder(job: Job, at: datetime, outside: Outside) -> None:
+    """Remind a provider who has not answered, once."""
+    del outside
+    notice_id = _orders.named_in(job.key)
+    again_at = casework.reminder_due(notice_id=notice_id, actor=_actor(job), at=at)
+    _postpone(job, again_at)
+
+
+def answer(job: Job, at: datetime, outside: Outside) -> None:
+    """Go on from what a provider answered."""
+    del outside
+    answer_id = _orders.named_in(job.key)
+    _postpone(job, casework.answer_arrived(answer_id=answer_id, actor=_actor(job), at=at))
+
+
+def check(job: Job, at: datetime, outside: Outside) -> None:
+    """Look at an item's address once, and order the next look."""
+    actor = _actor(job)
+    item = cases.item(item_id=_subject(job), actor=actor)
+    if not (_notices.is_confirmed(item) and item.has_address) or _is_stale(job, actor=actor):
+        return
+    if _waits_for_police(job, at):
+        return
+    seen = takedown_tasks.look_at(item.href, checker=outside.checker)
+    casework.check_finished(item_id=item.id, seen=seen, actor=actor, at=at)
+
+
+def hold_end(job: Job, at: datetime, outside: Outside) -> None:
+    """Let what police held go on."""
+    del outside
+    casework.hold_ended(hold_id=_orders.named_in(job.key), actor=_actor(job), at=at)
+
+
+def project_status(job: Job, at: datetime, outside: Outside) -> None:
+    """Write what the holder of a receipt may see of a report."""
+    del outside
+    actor = _actor(job)
+    items = cases.items_of_report(report_id=_subject(job), actor=actor)
+    progress = [
+        intake.ItemProgress(stage=item.stage, is_removed=item.availability == "removed")
+        for item in items
+    ]
+    intake.project_status(report_id=_subject(job), items=progress, actor=actor, at=at)
+
+
+BACKGROUND_WORK: dict[str, BackgroundWork] = {
+    Work.FILE_SUBMISSION.value: file_submission,
+    Work.TRACE.value: trace,
+    Work.PACKAGE.value: package,
+    Work.NOTICE.value: notice,
+    Work.REMINDER.value: reminder,
+    Work.ANSWER.value: answer,
+    Work.CHECK.value: check,
+    Work.HOLD_END.value: hold_end,
+    Work.PROJECT_STATUS.value: project_status,
+}
+
+
+def _letter(handover: notices.Handover, *, actor: Actor, at: datetime) -> takedown_tasks.Letter:
+    item = cases.item(item_id=handover.item_id, actor=actor)
+    contact = tracing.contact(contact_id=handover.contact_id, actor=actor)
+    trace_made = tracing.last_trace(item_id=item.id, actor=actor)
+    sender = members.own_node(actor=actor)
+    language = contact.languages[0] if contact.languages else settings.LANGUAGE_CODE
+    token = notices.answer_token(
+        notice_id=handover.notice_id, host=item.host, queued_at=handover.queued_at
+    )
+    return takedown_tasks.Letter(
+        message_id=handover.message_id,
+        earlier_message_id=handover.earlier_message_id,
+        reference=takedown_rules.reference_of(handover.notice_id),
+        address=item.href,
+        legal_class=item.legal_class,
+        rung=handover.rung,
+        answer_link=f"{sender.public_url.rstrip('/')}/{language}/answer/{token}/",
+        sender_name=sender.organisation_name,
+        sender_email=sender.contact_email,
+        member_name=sender.member_name,
+        recipient_name=contact.name,
+        recipient_email=contact.email,
+        language=language,
+        behind_proxy=trace_made.behind_proxy if trace_made else "",
+        written_at=at,
+    )
+
+
+def _has_moved(item_id: UUID, *, actor: Actor, outside: Outside) -> bool:
+    """Whether the host left the network that was traced; looked up right before a notice."""
+    known = tracing.last_trace(item_id=item_id, actor=actor)
+    if known is None or not known.network or known.behind_proxy:
+        return False
+    host = cases.item(item_id=item_id, actor=actor).host
+    names = tracing_tasks.names_of(host, resolver=outside.tracers.resolver)
+    return tracing_rules.has_moved(
+        names.addresses, network=known.network, known=known.resolved_addresses
+    )
+
+
+def _is_stale(job: Job, *, actor: Actor) -> bool:
+    """Whether a later check has taken this one's place and ordered its own successor."""
+    last = takedown.check_history(item_id=_subject(job), actor=actor).last_checked_at
+    if last is None:
+        return False
+    is_asked_for = ":answer:" in job.key
+    return last >= job.due_at or (not is_asked_for and last > job.recorded_at)
+
+
+def _waits_for_police(job: Job, at: datetime) -> bool:
+    """Put a job off while police hold its item."""
+    holds = cases.holds_on_item(item_id=_subject(job), actor=_actor(job), at=at)
+    if holds:
+        _postpone(job, max(hold.until for hold in holds))
+    return bool(holds)
+
+
+def _postpone(job: Job, due_at: datetime | None) -> None:
+    if due_at is not None:
+        jobs.postpone(job=job, due_at=due_at)
+
+
+def _actor(job: Job) -> Actor:
+    return Actor.system(organisation=job.organisation)
+
+
+def _subject(job: Job) -> UUID:
+    if job.subject_id is None:
+        raise NotFoundError
+    return job.subject_id
