@@ -178,3 +178,40 @@ def flood(port, head):
             for _ in range(128):
                 connection.sendall(b"x" * 65536)
         drained(connection)
+
+
+def frame(kind, flags, stream, content=b""):
+    """Return one frame of HTTP/2 (RFC 9113 section 4.1)."""
+    return (
+        len(content).to_bytes(3, "big")
+        + bytes([kind, flags])
+        + stream.to_bytes(4, "big")
+        + content
+    )
+
+
+def literal(name, value):
+    """Return a header of HPACK that is neither indexed nor compressed (RFC 7541 section 6.2.2)."""
+    return b"\x00" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+
+
+def test_http_2_brings_no_body_past_the_guard_by_not_announcing_it(server):
+    port, temporary = server
+    headers = [
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":path", "/form"),
+        (":authority", "localhost"),
+    ]
+    packed = b"".join(literal(*header) for header in [*headers, ("content-type", FORM_TYPE)])
+    request = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + frame(1, 0x4, 1, packed)
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(request + frame(0, 0, 1, b"PICTURE") + frame(0, 1, 1, b"PICTURE"))
+        seen = {}
+        while 0 not in seen:
+            head = connection.recv(9, socket.MSG_WAITALL)
+            size = int.from_bytes(head[:3], "big")
+            seen[head[3]] = connection.recv(size, socket.MSG_WAITALL) if size else b""
+    # The application was asked, and read nothing.
+    assert seen[0] == b"0"
+    assert not list(temporary.iterdir())
