@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small node in the test's database: its people, and items at any point of their life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.cases import selectors as cases
+from havn.domain.cases import services as record
+from havn.domain.cases.rules import LegalClass
+from havn.domain.jobs import services as jobs
+from havn.domain.jobs.models import OPEN, Job
+from havn.domain.members import services as members
+from tests.support.outside import HOST, FakeOutside
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def person(organisation: UUID, *roles: Role) -> Actor:
+    """Return a member of staff of the organisation with these roles."""
+    return Actor(ActorKind.PERSON, organisation, uuid4(), frozenset(roles))
+
+
+@dataclass
+class SmallNode:
+    """An own node in Denmark, its staff, its outside, and its clock."""
+
+    organisation: UUID
+    at: datetime = START
+    outside: FakeOutside = field(default_factory=FakeOutside)
+
+    def __post_init__(self) -> None:
+        self.system = Actor.system(organisation=self.organisation)
+        self.analyst = person(self.organisation, Role.ANALYST)
+        self.supervisor = person(self.organisation, Role.SUPERVISOR)
+        self.investigator = person(self.organisation, Role.INVESTIGATOR)
+        self.operator = person(self.organisation, Role.OPERATOR)
+        self.stranger = person(uuid4(), Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR)
+
+    def later(self, **lasts: float) -> datetime:
+        """Let time pass and return the new time."""
+        self.at += timedelta(**lasts)
+        return self.at
+
+    def item(self, item_id: UUID) -> cases.ItemView:
+        """Return an item as the system sees it."""
+        return cases.item(item_id=item_id, actor=self.system)
+
+    def filed_item(self, address: str = f"https://{HOST}/item/17") -> UUID:
+        """File a report with one address and return its item."""
+        report = record.NewReport(
+            report_id=uuid4(),
+            organisation=self.organisation,
+            channel="web",
+            language="en",
+            received_at=self.at,
+            addresses=(address,) if address else (),
+            described="" if address else "an app",
+        )
+        filed = record.file_report(report=report, actor=self.system, at=self.at)
+        return filed.items[0].item_id
+
+    def confirmed_item(self, address: str = f"https://{HOST}/item/17") -> UUID:
+        """Return an item whose assessment confirms it; no work is ordered."""
+        item_id = self.filed_item(address)
+        record.set_legal_class(
+            item_id=item_id, legal_class=LegalClass.BASELINE, actor=self.system, at=self.at
+        )
+        return item_id
+
+    def open_jobs(self, kind: str) -> list[Job]:
+        """Return open jobs of a kind, the next one first."""
+        return list(Job.objects.filter(OPEN, kind=kind).order_by("due_at", "id"))
+
+    def work(self, *kinds: str) -> list[str]:
+        """Do what is due now, as the worker does, and return what was done or the failure's code."""
+        from havn.domain.errors import RefusedError
+        from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+
+        done = []
+        wanted = kinds or tuple(BACKGROUND_WORK)
+        while claimed := jobs.claim(kinds=wanted, at=self.at, most=1):
+            job = claimed[0]
+            try:
+                BACKGROUND_WORK[job.kind](job, self.at, self.outside.outside())
+            except RefusedError as refusal:
+                jobs.fail(job=job, reason=refusal.code, actor=self.system, at=self.at)
+                done.append(f"{job.kind}: {refusal.code}")
+            else:
+                jobs.finish(job=job, at=self.at)
+                done.append(job.kind)
+        return done
+
+
+def small_node() -> SmallNode:
+    """Register the own node in the test's database and return it."""
+    organisation = members.register_own_node(
+        node=members.NewNode(
+            member_code="DK",
+            member_name="Denmark",
+            organisation_name="Harbour Hotline",
+            organisation_kind="hotline",
+            contact_email="notice@hotline.example",
+            public_url="https://hotline.example",
+        ),
+        actor=Actor.operator(),
+        at=START,
+    )
+    return SmallNode(organisation)
