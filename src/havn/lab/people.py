@@ -15,6 +15,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
+
 from havn.lab.mail import Letter
 from havn.lab.pages import PageError, Seen, Visitor
 from havn.lib import clock
@@ -259,7 +261,7 @@ class ProviderDesk:
     def _act(self, habit: Habit, notice: Notice, before: int) -> None:
         try:
             habit(self, notice, before)
-        except (PageError, OSError, ValueError) as error:
+        except (PageError, httpx.HTTPError, OSError, ValueError) as error:
             if not self._is_closed.is_set():
                 self.failures.append(f"{notice.host}: {error}")
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn demo`: the loop against a pretend outside world, the lab alone, and made-up history."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from havn.cli.telling import json_option, step
+
+
+@click.group(
+    epilog="Exit codes: 0 as it should be, 1 an item ended elsewhere, 2 it could not run."
+)
+def command() -> None:
+    """Show the node at work; everything is made up and stays on this machine.
+
+    Example: havn demo loop
+    """
+
+
+@command.command("loop", epilog="Exit codes: 0 all items where they should be, 1 not, 2 no run.")
+@json_option
+def loop(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Run twelve reports through the whole loop of one node, in under 90 seconds.
+
+    Starts a node with real processes in $HAVN_DATA/demo-loop (else in a temporary folder that
+    goes away), a pretend world of names, registry, providers and mail on loopback, and people
+    who use the node's pages. Prints what happens, then where each item ended.
+
+    Example: havn demo loop --json
+    """
+    from havn.cli.demo_loop import run_loop
+
+    given = os.environ.get("HAVN_DATA")
+    if given:
+        return run_loop(Path(given) / "demo-loop", as_json=as_json)
+    with tempfile.TemporaryDirectory(prefix="havn-demo-") as folder:
+        return run_loop(Path(folder) / "node", as_json=as_json)
+
+
+@command.command("lab", epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
+def lab() -> int:
+    """Run the pretend outside world alone until SIGTERM or Ctrl-C.
+
+    Writes the map of its ports to $HAVN_LAB, or to $HAVN_DATA/lab.json.
+
+    Example: HAVN_DATA=.havn-demo havn demo lab
+    """
+    from havn.cli.demo_world import serve_lab
+
+    path = Path(os.environ.get("HAVN_LAB") or Path(os.environ.get("HAVN_DATA", ".")) / "lab.json")
+    base = os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000"
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    serve_lab(path, base=base, stop=stop)
+    return 0
+
+
+@command.command("history", epilog="Exit codes: 0 done or there already, 2 it could not be done.")
+@json_option
+def history(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Give a demonstration node two closed quarters of made-up history, once.
+
+    History is made by calling the services with a past time; time is never scaled.
+
+    Example: HAVN_DATA=.havn-demo havn demo history
+    """
+    from havn.cli import start
+    from havn.cli.demo_history import make_history
+    from havn.cli.telling import tell
+    from havn.lib.clock import now
+
+    # The past went by at its own pace: the demonstration's seconds are for what happens now.
+    os.environ["HAVN_POLICY"] = "default"
+    start.prepare()
+    start.require_node()
+    made: dict[str, Any] = make_history(at=now())
+    step("Made-up history was written.")
+    tell(made, as_json=as_json, lines=[f"{name}: {count}" for name, count in made.items()])

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two closed quarters of made-up history: services and background work, called with past times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from havn.cli import demonstration, start
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from havn.domain.actor import Actor
+    from havn.domain.indicators.rules import Quarter
+    from havn.domain.takedown.rules import Seen
+    from havn.domain.tracing.rules import NetworkFound
+    from havn.lib.http import DnsAnswer
+
+REPORTS_A_QUARTER = 44
+FREEZE_AFTER = timedelta(days=10)
+_NETWORKS = {"a": ("203.0.114", "XD"), "b": ("203.0.115", "XD"), "c": ("203.0.116", "XE")}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One made-up report of the past: when, what was decided, and how long the page stayed."""
+
+    number: int
+    at: datetime
+    channel: str
+    language: str
+    provider: str
+    legal_class: str
+    stays: timedelta | None
+
+    @property
+    def address(self) -> str:
+        """The made-up address."""
+        return f"http://item-{self.number}.provider-{self.provider}.example/past"
+
+
+def make_history(*, at: datetime) -> dict[str, int]:
+    """Make and freeze the last two closed quarters, unless something is frozen already."""
+    from django.db import transaction
+
+    from havn.domain.indicators.rules import Quarter
+    from havn.domain.reporting import selectors as reporting
+    from havn.domain.reporting import services as figures
+
+    operator = start.operator()
+    if reporting.closed_quarters(actor=operator):
+        return {"reports": 0, "quarters": 0}
+    last = Quarter.of(at).previous
+    quarters = (last.previous, last)
+    past = [each for place, quarter in enumerate(quarters) for each in _past(quarter, place)]
+    with transaction.atomic():
+        Simulation(past, organisation=_organisation(operator), ends_at=at).run()
+        for quarter in quarters:
+            frozen_at = min(quarter.ends_at + FREEZE_AFTER, at)
+            figures.freeze_quarter(period=str(quarter), actor=operator, at=frozen_at)
+    return {"reports": len(past), "quarters": len(quarters)}
+
+
+def _organisation(actor: Actor) -> UUID:
+    if actor.organisation is None:
+        raise RuntimeError("a made node has an organisation")
+    return actor.organisation
+
+
+def _past(quarter: Quarter, place: int) -> Iterator[Past]:
+    """Yield the quarter's reports, spread evenly; fates follow from the number alone."""
+    step = (quarter.ends_at - quarter.starts_at - timedelta(days=2)) / REPORTS_A_QUARTER
+    for index in range(REPORTS_A_QUARTER):
+        number = 200 + place * 100 + (index - index % 11 if index % 11 == 1 else index)
+        provider = "aabcaabbcaab"[index % 12]
+        hours = {"a": 3 + index % 9, "b": 30 + 7 * (index % 13), "c": 60 + 20 * (index % 17)}
+        stays = None if index % 14 == 13 else timedelta(hours=hours[provider])
+        yield Past(
+            number=number,
+            at=quarter.starts_at + timedelta(hours=9) + index * step,
+            channel="web" if index % 3 else ("referrer" if index % 2 else "file"),
+            language="da" if index % 4 else "en",
+            provider=provider,
+            legal_class="not_illegal" if index % 9 == 8 else "baseline",
+            stays=stays,
+        )
+
+
+class Simulation:
+    """Lets past events and the background work that follows from them happen in their order."""
+
+    def __init__(self, past: list[Past], *, organisation: UUID, ends_at: datetime) -> None:
+        from havn.cli.worker import background_work
+        from havn.domain.accounts import selectors as accounts
+        from havn.domain.actor import Actor
+
+        self._past = sorted(past, key=lambda each: each.at)
+        self._ends_at = ends_at
+        self._now = self._past[0].at
+        self._work = background_work()
+        self._system = Actor.system(organisation=organisation)
+        staff = {login["email"]: login for login in demonstration.make_staff(organisation)}
+        analyst = staff[demonstration.STAFF[0][0]]
+        self._analyst = accounts.actor_of(person_id=UUID(analyst["person_id"]))
+        self._world = PastWorld(self)
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the past that is being played."""
+        return self._now
+
+    @property
+    def reported(self) -> list[Past]:
+        """All reports of the past."""
+        return self._past
+
+    def run(self) -> None:
+        """Play everything until the end."""
+        for each in self._past:
+            self._work_until(each.at)
+            self._file(each)
+            self._assess(each, at=each.at + timedelta(hours=2 + each.number % 5))
+        self._work_until(self._ends_at)
+
+    def _file(self, each: Past) -> None:
+        from havn.domain.cases import services as cases
+        from havn.domain.workflow.services import casework
+        from havn.lib.encoding import uuid4
+
+        report = cases.NewReport(
+            report_id=uuid4(),
+            organisation=_organisation(self._system),
+            channel=each.channel,
+            language=each.language,
+            received_at=each.at,
+            addresses=(each.address,),
+            texts={"words": "Made up."},
+        )
+        casework.report_imported(row=report, actor=self._system, at=each.at)
+
+    def _assess(self, each: Past, *, at: datetime) -> None:
+        from dataclasses import replace
+
+        from django.conf import settings
+
+        from havn.domain.assessment import rules
+        from havn.domain.assessment import services as assessment
+        from havn.domain.cases.rules import LegalClass
+        from havn.domain.workflow.services import casework
+
+        self._work_until(at)
+        held = assessment.take_next(actor=self._analyst, at=at)
+        if held is None:
+            return  # a duplicate of an open item needs no second assessment
+        proposed = rules.default_decision(settings.HAVN_POLICY, jurisdiction="XD")
+        casework.assess_item(
+            item_id=held.item_id,
+            lease_token=held.lease_token,
+            decision=replace(proposed, legal_class=LegalClass(each.legal_class)),
+            actor=self._analyst,
+            at=at,
+        )
+        self._work_until(at + timedelta(minutes=1))
+        self._settle(at + timedelta(minutes=5))
+
+    def _settle(self, at: datetime) -> None:
+        """Confirm contacts and pass on what is hosted abroad, as the desk does each day."""
+        from havn.domain.cases import selectors as cases
+        from havn.domain.tracing import selectors as tracing
+        from havn.domain.workflow.services import casework
+
+        for found in tracing.contacts_to_confirm(actor=self._analyst):
+            if found.contact_id is not None and found.waits_for == "contact":
+                casework.contact_confirmed(
+                    item_id=found.item_id, contact_id=found.contact_id, actor=self._analyst, at=at
+                )
+        filters = cases.ItemFilters(assignment="orphan")
+        for item in cases.items_list(actor=self._analyst, filters=filters).items:
+            casework.item_passed_on(
+                item_id=item.id, to="Hotline of Elseland", actor=self._analyst, at=at
+            )
+
+    def _work_until(self, until: datetime) -> None:
+        """Do all background work that falls due, each piece at its time."""
+        from havn.domain.jobs import services as jobs
+
+        while claimed := jobs.claim(kinds=self._work, at=until, most=1):
+            job = claimed[0]
+            self._now = max(self._now, job.due_at)
+            self._work[job.kind](job, self._now, self._world.outside)
+            jobs.finish(job=job, at=self._now)
+        self._now = max(self._now, until)
+
+
+class PastWorld:
+    """The outside as it was: names, registry, pages that went away, mail that arrived."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        from havn.domain.tracing.tasks import Tracers
+        from havn.domain.workflow.tasks.outside import Outside
+
+        self._simulation = simulation
+        self._gone_at = {
+            each.address: each.at + each.stays
+            for each in simulation.reported
+            if each.stays is not None
+        }
+        self.outside: Any = Outside(
+            tracers=Tracers(resolver=self, registry=self, countries=self), checker=self, mail=self
+        )
+
+    def find_addresses(self, name: str, *, timeout_seconds: float | None = None) -> DnsAnswer:
+        """Return the address of a made-up host."""
+        from havn.lib.http import DnsAnswer
+
+        del timeout_seconds
+        network, _country = _NETWORKS[name.removesuffix(".example")[-1]]
+        return DnsAnswer(addresses_v4=(f"{network}.10",))
+
+    look_up = find_addresses
+
+    def network_of(self, address: str) -> NetworkFound:
+        """Return the network that the lab's registry knows."""
+        from havn.domain.tracing.rules import NetworkFound
+
+        prefix = address.rpartition(".")[0]
+        key, country = next((k, c) for k, (p, c) in _NETWORKS.items() if p == prefix)
+        return NetworkFound(
+            network=f"{prefix}.0/24",
+            name=f"PROVIDER-{key.upper()}",
+            country=country,
+            abuse_name=f"PROVIDER-{key.upper()} abuse desk",
+            abuse_email=f"abuse@provider-{key}.example",
+        )
+
+    def country_of(self, address: str) -> str:
+        """Return the country of the registry's file."""
+        return self.network_of(address).country
+
+    def look(self, url: str) -> Seen:
+        """Return what the page answered then."""
+        from havn.domain.takedown.rules import Seen
+
+        gone_at = self._gone_at.get(url)
+        is_gone = gone_at is not None and gone_at <= self._simulation.now
+        return Seen(url=url, status=404 if is_gone else 200, final_url=url)
+
+    def send(self, mail: EmailMessage) -> None:
+        """Take a mail; nobody answers any more."""
+        del mail

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fresh node of real processes for the demonstration of the loop, and reading where items are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from havn.cli.endings import CouldNotError
+from havn.lib import clock
+
+T = TypeVar("T")
+START_SECONDS = 40.0
+STOP_SECONDS = 15.0
+EVERY_SECONDS = 0.1
+
+
+class DemoNode:
+    """Makes a node in an empty folder, runs its server and worker, and stops them at the end."""
+
+    def __init__(self, folder: Path, *, lab_map: Path) -> None:
+        self.folder = folder
+        self.lab_map = lab_map
+        self.port = _free_port()
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._pause = _Pause()
+
+    @property
+    def base(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def make(self) -> None:
+        """Make the node; what an earlier demonstration left in the folder goes away."""
+        if (self.folder / "node.json").exists() or not _has_anything(self.folder):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            raise CouldNotError(
+                f"{self.folder} holds something that is no demonstration; move it away first."
+            )
+        self.folder.mkdir(parents=True, mode=0o700)
+        os.environ.update(self._variables())
+        done = subprocess.run(
+            _havn("init", "--demonstration"), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise CouldNotError(f"`havn init` did not work: {done.stderr.strip()[-600:]}")
+
+    def start(self) -> None:
+        """Start server and worker, and wait until the pages answer."""
+        self._start("worker", "worker")
+        self._start(
+            "server", "serve", "--audience", "all", "--port", str(self.port), "--workers", "1"
+        )
+        self.until(lambda: _answers(f"{self.base}/healthz"), what="the server", most=START_SECONDS)
+
+    def stop(self) -> None:
+        """Stop server and worker, each finishing what it does."""
+        for child in reversed(self._children.values()):
+            if child.poll() is None:
+                child.terminate()
+        for child in self._children.values():
+            try:
+                child.wait(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._children.clear()
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Return the made-up staff with passwords and second factors."""
+        path = self.folder / "demonstration-logins.json"
+        return list(json.loads(path.read_text(encoding="utf-8")))
+
+    def until(self, found: Callable[[], T], *, what: str, most: float = 30.0) -> T:
+        """Return the first true value; ends the demonstration when it does not come."""
+        deadline = clock.monotonic() + most
+        while True:
+            value = found()
+            if value:
+                return value
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    raise CouldNotError(f"The {name} ended by itself: {self.said(name)}")
+            if clock.monotonic() > deadline:
+                raise WaitedInVainError(what)
+            self._pause.wait(EVERY_SECONDS)
+
+    def said(self, name: str) -> str:
+        """Return the end of what a process printed."""
+        path = self.folder / f"{name}.output"
+        return path.read_text(encoding="utf-8", errors="replace")[-1500:] if path.exists() else ""
+
+    def _variables(self) -> dict[str, str]:
+        return {
+            "HAVN_DATA": str(self.folder),
+            "HAVN_KEYS": "",
+            "HAVN_DATABASE": "",
+            "HAVN_ROLE": "node",
+            "HAVN_POLICY": "insecure-demo-policy",
+            "HAVN_OUTSIDE": "insecure-lab",
+            "HAVN_LAB": str(self.lab_map),
+            "HAVN_PUBLIC_URL": self.base,
+            "HAVN_HOSTS": "",
+            "HAVN_HTTPS": "",
+        }
+
+    def _start(self, name: str, *arguments: str) -> None:
+        with (self.folder / f"{name}.output").open("wb") as output:
+            # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+            self._children[name] = subprocess.Popen(
+                _havn(*arguments), stdout=output, stderr=output, start_new_session=True
+            )
+
+
+class WaitedInVainError(Exception):
+    """Something did not happen in time; the message says what."""
+
+
+class _Pause:
+    """Waiting that Ctrl-C interrupts."""
+
+    def wait(self, seconds: float) -> None:
+        from threading import Event
+
+        Event().wait(seconds)
+
+
+def _has_anything(folder: Path) -> bool:
+    return folder.exists() and any(folder.iterdir())
+
+
+def _havn(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "havn", *arguments]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

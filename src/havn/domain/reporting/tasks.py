@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Freezing quarters by themselves: ordered for ten days after their end, done once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from havn.domain.actor import Actor
+from havn.domain.indicators.rules import Quarter
+from havn.domain.jobs import services as jobs
+from havn.domain.jobs.models import Job
+from havn.domain.reporting import selectors, services
+
+FREEZE_QUARTER = "freeze_quarter"
+FREEZE_AFTER = timedelta(days=10)  # so that the spans of a week have ended
+
+
+def order_freeze(*, organisation: UUID, at: datetime) -> None:
+    """Order the freeze of the quarter that runs now, once; a worker calls it when it starts."""
+    quarter = Quarter.of(at)
+    with transaction.atomic():
+        jobs.enqueue(
+            kind=FREEZE_QUARTER,
+            key=f"{FREEZE_QUARTER}:{organisation}:{quarter}",
+            organisation=organisation,
+            due_at=quarter.ends_at + FREEZE_AFTER,
+            at=at,
+        )
+
+
+def freeze_quarters(job: Job, at: datetime, outside: object) -> None:
+    """Freeze every quarter that waits for it, and order the next freeze."""
+    del outside
+    actor = Actor.system(organisation=job.organisation)
+    for period in selectors.quarters_to_freeze(actor=actor, at=at - FREEZE_AFTER):
+        services.freeze_quarter(period=period, actor=actor, at=at)
+    if job.organisation is not None:
+        order_freeze(organisation=job.organisation, at=at)
