@@ -38,11 +38,11 @@ class Echo(LoopbackServer):
         echo = self
 
         class Handler(QuietHandler):
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802
                 status = 200 if self.path == "/" else 404
                 self.answer(status, {"Content-Type": "text/html"}, PAGE.encode())
 
-            def do_POST(self) -> None:
+            def do_POST(self) -> None:  # noqa: N802
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 echo.posted.append((self.path, parse_qs(body, keep_blank_values=True)))
                 self.answer(303, {"Location": "/"})
