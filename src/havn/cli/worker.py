@@ -73,6 +73,7 @@ def _only_worker() -> IO[str]:
 def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     """Run the sealer beside two lanes: work inside the node, and work that waits for others."""
     work = background_work()
+    order_freeze()
     context = outside()
     inside = {kind for kind in work if kind in INSIDE}
     lanes = [
@@ -97,7 +98,23 @@ def background_work() -> Work:
     from django.utils.module_loading import import_string
 
     work: Work = import_string(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}.BACKGROUND_WORK")
-    return work
+    if settings.HAVN_ROLE == "hub":
+        return work
+    from havn.domain.reporting import tasks as reporting
+
+    return {**work, reporting.FREEZE_QUARTER: reporting.freeze_quarters}
+
+
+def order_freeze() -> None:
+    """Order that the running quarter's figures are frozen after its end; a hub has none."""
+    from django.conf import settings
+
+    from havn.domain.reporting import tasks as reporting
+    from havn.lib.clock import now
+
+    organisation = start.operator().organisation if settings.HAVN_ROLE == "node" else None
+    if organisation is not None:
+        reporting.order_freeze(organisation=organisation, at=now())
 
 
 def outside() -> Any:

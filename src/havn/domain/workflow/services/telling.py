@@ -156,7 +156,7 @@ def contact_named(
     trace = tracing.last_trace(item_id=item_id, actor=actor)
     if trace is not None and trace.waits_for != WaitsFor.COUNTRY:
         contacts.settle_waiting(item_id=item_id, actor=actor)
-    _notices.notify_if_ready(item_id, actor=actor, at=at)
+    _notices.notify_again(item_id, actor=actor, at=at)
     _entry("casework.contact_named", "item", item_id, actor, at)
     return contact_id
 

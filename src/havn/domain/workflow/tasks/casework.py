@@ -181,7 +181,7 @@ def _letter(handover: notices.Handover, *, actor: Actor, at: datetime) -> takedo
         address=item.href,
         legal_class=item.legal_class,
         rung=handover.rung,
-        answer_link=f"{sender.public_url.rstrip('/')}/{language}/answer/{token}/",
+        answer_link=f"{sender.public_url.rstrip('/')}/{language}/answer/{token}",
         sender_name=sender.organisation_name,
         sender_email=sender.contact_email,
         member_name=sender.member_name,
