@@ -109,10 +109,12 @@ def order_freeze() -> None:
     """Order that the running quarter's figures are frozen after its end; a hub has none."""
     from django.conf import settings
 
+    if settings.HAVN_ROLE == "hub":
+        return
     from havn.domain.reporting import tasks as reporting
     from havn.lib.clock import now
 
-    organisation = start.operator().organisation if settings.HAVN_ROLE == "node" else None
+    organisation = start.operator().organisation
     if organisation is not None:
         reporting.order_freeze(organisation=organisation, at=now())
 
