@@ -68,6 +68,7 @@ def says_not_ours(lab: Lab, desk: ProviderDesk, notice: Notice, before: int) -> 
 
 def serve_lab(path: Path, *, base: str, stop: Event) -> None:
     """Run an inhabited lab until told to stop, its map at `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with InhabitedLab(base=base) as lab:
         lab.write_map(path)
         try:
