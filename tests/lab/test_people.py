@@ -11,7 +11,7 @@ import pytest
 
 from havn.lab.pages import PageError, Visitor, read
 from havn.lab.people import one_time_code
-from havn.lab.serving import LoopbackServer, QuietHandler
+from havn.lab.serving import LoopbackServer, QuietAnswerer
 
 PAGE = """<html><body><h1 id="heading">A page</h1>
 <form id="first" method="post" action="/take">
@@ -34,10 +34,10 @@ class Echo(LoopbackServer):
         super().__init__()
         self.posted: list[tuple[str, dict[str, list[str]]]] = []
 
-    def handler(self) -> type[QuietHandler]:
+    def answerer(self) -> type[QuietAnswerer]:
         echo = self
 
-        class Handler(QuietHandler):
+        class Answerer(QuietAnswerer):
             def do_GET(self) -> None:  # noqa: N802
                 status = 200 if self.path == "/" else 404
                 self.answer(status, {"Content-Type": "text/html"}, PAGE.encode())
@@ -47,7 +47,7 @@ class Echo(LoopbackServer):
                 echo.posted.append((self.path, parse_qs(body, keep_blank_values=True)))
                 self.answer(303, {"Location": "/"})
 
-        return Handler
+        return Answerer
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def run_loop(folder: Path, *, as_json: bool) -> int:
     trouble = ""
     outcomes: list[Outcome] = []
     node = DemoNode(folder, lab_map=lab_map)
-    with _stopped_by_signals(), node, InhabitedLab(base=node.base) as lab:
+    with _stopped_by_signals(), node, InhabitedLab(base=node.address) as lab:
         lab.write_map(lab_map)
         try:
             node.make()

@@ -34,7 +34,7 @@ class DemoNode:
         self._pause = _Pause()
 
     @property
-    def base(self) -> str:
+    def address(self) -> str:
         """Where its pages are."""
         return f"http://127.0.0.1:{self.port}"
 
@@ -71,7 +71,9 @@ class DemoNode:
         self._start(
             "server", "serve", "--audience", "all", "--port", str(self.port), "--workers", "1"
         )
-        self.until(lambda: _answers(f"{self.base}/healthz"), what="the server", most=START_SECONDS)
+        self.until(
+            lambda: _answers(f"{self.address}/healthz"), what="the server", most=START_SECONDS
+        )
 
     def stop(self) -> None:
         """Stop server and worker, each finishing what it does."""
@@ -119,7 +121,7 @@ class DemoNode:
             "HAVN_POLICY": "insecure-demo-policy",
             "HAVN_OUTSIDE": "insecure-lab",
             "HAVN_LAB": str(self.lab_map),
-            "HAVN_PUBLIC_URL": self.base,
+            "HAVN_PUBLIC_URL": self.address,
             "HAVN_HOSTS": "",
             "HAVN_HTTPS": "",
         }

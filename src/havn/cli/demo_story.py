@@ -121,7 +121,7 @@ class Story:
     def __init__(self, *, node: DemoNode, lab: InhabitedLab, teller: Teller) -> None:
         self._node, self._lab = node, lab
         self._tell = teller.tell
-        self._reporter = Reporter(node.base)
+        self._reporter = Reporter(node.address)
         self._items: dict[int, UUID] = {}
         self._people: dict[str, DeskPerson] = {}
         self._actor: Any = None
@@ -160,7 +160,7 @@ class Story:
         for name, role in (("ana", "analyst"), ("sara", "supervisor"), ("ivo", "investigator")):
             found = logins[name]
             login = Login(found["email"], found["password"], found["totp_secret"])
-            self._people[role] = DeskPerson(self._node.base, login)
+            self._people[role] = DeskPerson(self._node.address, login)
             self._tell(role, "signs in with password and one-time code")
         self._actor = accounts.actor_of(person_id=UUID(logins["sara"]["person_id"]))
 

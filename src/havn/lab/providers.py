@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from havn.lab.serving import LoopbackServer, QuietHandler
+from havn.lab.serving import LoopbackServer, QuietAnswerer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ class ProviderServer(LoopbackServer):
         with self._lock:
             self.requests.append((method, host, path))
 
-    def handler(self) -> type[QuietHandler]:
+    def answerer(self) -> type[QuietAnswerer]:
         """Return the class that answers requests."""
         provider = self
 
-        class Handler(QuietHandler):
+        class Answerer(QuietAnswerer):
             def do_GET(self) -> None:  # noqa: N802 - the library's name
                 """Answer one request."""
                 host = (self.headers.get("Host") or "").partition(":")[0].lower()
@@ -85,4 +85,4 @@ class ProviderServer(LoopbackServer):
 
             do_HEAD = do_GET  # noqa: N815
 
-        return Handler
+        return Answerer

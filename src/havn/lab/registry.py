@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from havn.lab.serving import LoopbackServer, QuietHandler
+from havn.lab.serving import LoopbackServer, QuietAnswerer
 
 _TYPE = "application/rdap+json"
 
@@ -77,11 +77,11 @@ class RegistryServer(LoopbackServer):
         self.is_busy = False
         self.questions = 0
 
-    def handler(self) -> type[QuietHandler]:
+    def answerer(self) -> type[QuietAnswerer]:
         """Return the class that answers requests."""
         registry = self
 
-        class Handler(QuietHandler):
+        class Answerer(QuietAnswerer):
             def do_GET(self) -> None:  # noqa: N802 - the library's name
                 """Answer one query."""
                 registry.questions += 1
@@ -93,7 +93,7 @@ class RegistryServer(LoopbackServer):
 
             do_HEAD = do_GET  # noqa: N815
 
-        return Handler
+        return Answerer
 
     def answer(self, path: str) -> tuple[int, dict[str, Any]]:
         """Return status and document of one query path such as `/ip/203.0.114.7`."""

@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class QuietHandler(BaseHTTPRequestHandler):
+class QuietAnswerer(BaseHTTPRequestHandler):
     """Answers without writing to the terminal."""
 
     protocol_version = "HTTP/1.1"
@@ -36,13 +36,13 @@ class LoopbackServer:
     def __init__(self) -> None:
         self._server: ThreadingHTTPServer | None = None
 
-    def handler(self) -> type[QuietHandler]:
+    def answerer(self) -> type[QuietAnswerer]:
         """Return the class that answers requests."""
         raise NotImplementedError
 
     def start(self) -> int:
         """Listen and return the port."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self.answerer())
         self._server.daemon_threads = True
         threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True, name="lab-http"

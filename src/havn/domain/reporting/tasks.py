@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -11,11 +12,18 @@ from django.db import transaction
 from havn.domain.actor import Actor
 from havn.domain.indicators.rules import Quarter
 from havn.domain.jobs import services as jobs
-from havn.domain.jobs.models import Job
 from havn.domain.reporting import selectors, services
 
 FREEZE_QUARTER = "freeze_quarter"
 FREEZE_AFTER = timedelta(days=10)  # so that the spans of a week have ended
+
+
+class ClaimedWork(Protocol):
+    """A job as this work needs it."""
+
+    @property
+    def organisation(self) -> UUID | None:
+        """Whose figures are frozen."""
 
 
 def order_freeze(*, organisation: UUID, at: datetime) -> None:
@@ -31,7 +39,7 @@ def order_freeze(*, organisation: UUID, at: datetime) -> None:
         )
 
 
-def freeze_quarters(job: Job, at: datetime, outside: object) -> None:
+def freeze_quarters(job: ClaimedWork, at: datetime, outside: object) -> None:
     """Freeze every quarter that waits for it, and order the next freeze."""
     del outside
     actor = Actor.system(organisation=job.organisation)
