@@ -61,7 +61,7 @@ REPORTS = (
         "",
         "in an app: police, then a supervisor's check",
         "baseline",
-        "closed removed police:taken notice:none",
+        "closed removed police:taken notice:no_provider",
     ),
     Reported(
         7,
