@@ -166,7 +166,7 @@ def is_address(host: str) -> bool:
 
 def outcome_of(findings: Findings) -> Outcome:
     """Return how the trace ended, from what answered and what did not."""
-    if is_hidden_service(findings.host):
+    if not findings.host or is_hidden_service(findings.host):
         return Outcome.NO_PROVIDER
     if findings.names.failure in {NameFailure.NO_SUCH_NAME, NameFailure.NO_ADDRESS}:
         return Outcome.NO_SUCH_NAME
