@@ -79,7 +79,7 @@ def history(as_json: bool) -> None:  # noqa: FBT001 - click passes options by na
     from havn.lib.clock import now
 
     # The past went by at its own pace: the demonstration's seconds are for what happens now.
-    os.environ["HAVN_POLICY"] = "default"
+    os.environ["HAVN_POLICY"] = "insecure-demo-history"
     start.prepare()
     start.require_node()
     made: dict[str, Any] = make_history(at=now())

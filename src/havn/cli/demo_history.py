@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from havn.domain.tracing.rules import NetworkFound
     from havn.lib.http import DnsAnswer
 
-REPORTS_A_QUARTER = 44
+REPORTS_A_QUARTER = 30
 FREEZE_AFTER = timedelta(days=10)
 _NETWORKS = {"a": ("203.0.114", "XD"), "b": ("203.0.115", "XD"), "c": ("203.0.116", "XE")}
 
@@ -62,7 +62,18 @@ def make_history(*, at: datetime) -> dict[str, int]:
         for quarter in quarters:
             frozen_at = min(quarter.ends_at + FREEZE_AFTER, at)
             figures.freeze_quarter(period=str(quarter), actor=operator, at=frozen_at)
+    _seal(at)
     return {"reports": len(past), "quarters": len(quarters)}
+
+
+def _seal(at: datetime) -> None:
+    """Link and sign what was recorded, so that the chain is sound before the worker starts."""
+    from havn.cli.worker import sealer
+
+    seals = sealer()
+    while seals.run_once(at=at):
+        pass
+    seals.sign_head(at=at)
 
 
 def _organisation(actor: Actor) -> UUID:
@@ -75,18 +86,17 @@ def _past(quarter: Quarter, place: int) -> Iterator[Past]:
     """Yield the quarter's reports, spread evenly; fates follow from the number alone."""
     step = (quarter.ends_at - quarter.starts_at - timedelta(days=2)) / REPORTS_A_QUARTER
     for index in range(REPORTS_A_QUARTER):
-        number = 200 + place * 100 + (index - index % 11 if index % 11 == 1 else index)
-        provider = "aabcaabbcaab"[index % 12]
-        hours = {"a": 3 + index % 9, "b": 30 + 7 * (index % 13), "c": 60 + 20 * (index % 17)}
-        stays = None if index % 14 == 13 else timedelta(hours=hours[provider])
+        is_repeat = index % 13 == 1
+        provider = "aabacabbcab"[(index - is_repeat) % 11]
+        hours = {"a": 3 + index % 9, "b": 30 + 7 * (index % 13), "c": 60 + 20 * (index % 7)}
         yield Past(
-            number=number,
+            number=200 + place * 100 + index - is_repeat,
             at=quarter.starts_at + timedelta(hours=9) + index * step,
-            channel="web" if index % 3 else ("referrer" if index % 2 else "file"),
+            channel=("web", "web", "web", "referrer", "file")[index % 5],
             language="da" if index % 4 else "en",
             provider=provider,
-            legal_class="not_illegal" if index % 9 == 8 else "baseline",
-            stays=stays,
+            legal_class="not_illegal" if index % 17 == 16 else "baseline",
+            stays=None if provider == "b" and index % 2 else timedelta(hours=hours[provider]),
         )
 
 
@@ -106,6 +116,7 @@ class Simulation:
         staff = {login["email"]: login for login in demonstration.make_staff(organisation)}
         analyst = staff[demonstration.STAFF[0][0]]
         self._analyst = accounts.actor_of(person_id=UUID(analyst["person_id"]))
+        self._confirmed: set[str] = set()
         self._world = PastWorld(self)
 
     @property
@@ -155,8 +166,8 @@ class Simulation:
         self._work_until(at)
         held = assessment.take_next(actor=self._analyst, at=at)
         if held is None:
-            return  # a duplicate of an open item needs no second assessment
-        proposed = rules.default_decision(settings.HAVN_POLICY, jurisdiction="XD")
+            return  # A duplicate of an open item needs no second assessment
+        proposed = rules.default_decision(settings.HAVN_POLICY, jurisdiction=PastWorld.own_country)
         casework.assess_item(
             item_id=held.item_id,
             lease_token=held.lease_token,
@@ -165,24 +176,28 @@ class Simulation:
             at=at,
         )
         self._work_until(at + timedelta(minutes=1))
-        self._settle(at + timedelta(minutes=5))
+        if each.legal_class == "baseline":
+            self._settle(each, held.item_id, at=at + timedelta(minutes=5))
 
-    def _settle(self, at: datetime) -> None:
-        """Confirm contacts and pass on what is hosted abroad, as the desk does each day."""
-        from havn.domain.cases import selectors as cases
+    def _settle(self, each: Past, item_id: UUID, *, at: datetime) -> None:
+        """Confirm a network's contact once, and pass on what is hosted abroad."""
         from havn.domain.tracing import selectors as tracing
         from havn.domain.workflow.services import casework
 
-        for found in tracing.contacts_to_confirm(actor=self._analyst):
-            if found.contact_id is not None and found.waits_for == "contact":
-                casework.contact_confirmed(
-                    item_id=found.item_id, contact_id=found.contact_id, actor=self._analyst, at=at
-                )
-        filters = cases.ItemFilters(assignment="orphan")
-        for item in cases.items_list(actor=self._analyst, filters=filters).items:
+        if _NETWORKS[each.provider][1] != self._world.own_country:
             casework.item_passed_on(
-                item_id=item.id, to="Hotline of Elseland", actor=self._analyst, at=at
+                item_id=item_id, to="Hotline of Elseland", actor=self._analyst, at=at
             )
+        elif each.provider not in self._confirmed:
+            self._confirmed.add(each.provider)
+            for found in tracing.contacts_to_confirm(actor=self._analyst):
+                if found.contact_id is not None:
+                    casework.contact_confirmed(
+                        item_id=found.item_id,
+                        contact_id=found.contact_id,
+                        actor=self._analyst,
+                        at=at,
+                    )
 
     def _work_until(self, until: datetime) -> None:
         """Do all background work that falls due, each piece at its time."""
@@ -198,6 +213,8 @@ class Simulation:
 
 class PastWorld:
     """The outside as it was: names, registry, pages that went away, mail that arrived."""
+
+    own_country = "XD"
 
     def __init__(self, simulation: Simulation) -> None:
         from havn.domain.tracing.tasks import Tracers
