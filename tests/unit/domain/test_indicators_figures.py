@@ -140,7 +140,8 @@ def test_hosting_here_and_abroad_stand_apart() -> None:
     found = figures(facts)["R05"]
     assert one(found, "median_hours", "hosting", "here").value == Decimal("2.0")
     assert one(found, "median_hours", "hosting", "abroad").value == Decimal("40.0")
-    assert one(found, "median_hours", "hosting", "_U").n_started == 0
+    nothing = one(found, "median_hours", "hosting", "_U")
+    assert (nothing.n_started, nothing.obs_status) == (0, "M")
 
 
 def test_one_item_abroad_cannot_be_worked_out() -> None:

@@ -120,7 +120,7 @@ class Value:
     n_started: int | None = None
     n_done: int | None = None
     n_censored: int | None = None
-    obs_status: str = "A"  # A normal, Q suppressed
+    obs_status: str = "A"  # A normal, Q suppressed, M there is nothing to measure
     conf_status: str = "F"  # F free, A hidden first, D hidden so that A stays hidden
 
     @property

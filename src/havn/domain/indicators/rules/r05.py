@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from havn.domain.indicators.rules.definition import (
@@ -158,21 +159,11 @@ def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
         marks = {hidden.get(_cell_name(value.code, kind), "") for kind in _COUNTS} - {""}
         if marks:
             protected.append(value.hidden(PRIMARY if PRIMARY in marks else SECONDARY))
+        elif not value.n_started:
+            protected.append(replace(value, obs_status="M"))  # nothing to measure, nothing hidden
         elif (value.n_started or 0) < _QUANTILES[value.measure][1]:
-            protected.append(_without_quantile(value))
+            bare = replace(value, value=None, lower_bound=None)
+            protected.append(replace(bare, obs_status="Q", conf_status=PRIMARY))
         else:
             protected.append(value)
     return protected
-
-
-def _without_quantile(value: Value) -> Value:
-    return Value(
-        measure=value.measure,
-        breakdown=value.breakdown,
-        code=value.code,
-        n_started=value.n_started,
-        n_done=value.n_done,
-        n_censored=value.n_censored,
-        obs_status="Q",
-        conf_status=PRIMARY,
-    )
