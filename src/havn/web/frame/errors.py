@@ -7,10 +7,14 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from havn.web.frame import headers
 from havn.web.frame.context import frame
 from havn.web.frame.logging import request_id
 
@@ -31,8 +35,20 @@ def error_page(
     shows_help: bool = False,
 ) -> HttpResponse:
     """Return a page of the given status; the same words give the same bytes wherever they are shown."""
-    context = {**frame(request), "title": title, "sentences": sentences, "shows_help": shows_help}
+    context = {
+        **frame(request),
+        "title": title,
+        "sentences": sentences,
+        "shows_help": shows_help,
+        "shows_leave": _has_leave(request),
+    }
     return HttpResponse(render_to_string("frame/errors/error.html", context), status=status)
+
+
+def _has_leave(request: HttpRequest) -> bool:
+    """Whether this page is the public's and its URL map has a way out at once."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return is_valid_path(f"/{language}/leave") and not request.path_info.startswith(headers.DESK)
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

@@ -35,7 +35,7 @@ PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
 PERMISSIONS_POLICY_WITH_CLIPBOARD = PERMISSIONS_POLICY.replace(
     "clipboard-write=()", "clipboard-write=(self)"
 )
-_DESK = "/desk/"
+DESK = "/desk/"
 # Under `no-referrer` a browser sends `Origin: null` with a form (seen in Chromium), which Django's CSRF check of the
 # desk refuses; `same-origin` tells other sites no more. The public site has no such check and tells nobody anything.
 REFERRER_POLICY = "no-referrer"
@@ -59,7 +59,7 @@ def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """The answer carries the headers above; static files keep their own time in caches."""
     for name, value in EVERY_ANSWER.items():
         response.headers.setdefault(name, value)
-    is_desk = request.path_info.startswith(_DESK)
+    is_desk = request.path_info.startswith(DESK)
     response.headers.setdefault(
         "Referrer-Policy", REFERRER_POLICY_OF_THE_DESK if is_desk else REFERRER_POLICY
     )
