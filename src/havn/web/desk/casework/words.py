@@ -3,8 +3,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from havn.domain.assessment.selectors import SupervisorEntry
+    from havn.domain.cases.selectors import HistoryLine, OpenEnd
+    from havn.domain.investigation.selectors import AnswerView, Lead
+    from havn.domain.members.selectors import OwnNode
 
 PAGES = {
     "home": _("Home"),
@@ -71,6 +82,41 @@ WORDS = {
         "removed": _("removed"),
         "reappeared": _("reappeared"),
     },
+    "kind": {"address": _("Web address"), "described": _("Described")},
+    "text": {
+        "words": _("What was seen"),
+        "where": _("Where"),
+        "when": _("When"),
+        "app": _("App, chat or game"),
+        "seen": _("Kind of material"),
+        "described": _("Described"),
+        "reach": _("How to reach the reporter"),
+        "source": _("Where it was found"),
+    },
+    "owner": {
+        "analyst": _("an analyst"),
+        "supervisor": _("a supervisor"),
+        "investigator": _("police"),
+        "worker": _("the machine"),
+        "provider": _("a provider"),
+    },
+    "not_actionable": {
+        "too_little": _("too little to go on"),
+        "not_here": _("not our jurisdiction"),
+        "too_old": _("too old"),
+        "duplicate": _("same as another lead"),
+        "other": _("something else"),
+    },
+    "action": {
+        "report.filed": _("Report filed"),
+        "item.added": _("Item added"),
+        "item.moved": _("Moved"),
+        "item.address_handed_over": _("Address handed over to the viewer"),
+        "item.assessed": _("Assessed"),
+        "hold.placed": _("Police hold placed"),
+        "hold.lifted": _("Police hold lifted"),
+        "package.opened": _("Package opened"),
+    },
     "track": {
         "assignment": _("Assignment"),
         "police": _("Police"),
@@ -89,9 +135,6 @@ WORDS = {
         "0_2": _("0 to 2"),
         "3_13": _("3 to 13"),
         "14_17": _("14 to 17"),
-        "infant": _("0 to 2"),
-        "prepubescent": _("3 to 13"),
-        "pubescent": _("14 to 17"),
     },
     "sex": {
         "undetermined": _("Undetermined"),
@@ -141,6 +184,14 @@ WORDS = {
     },
 }
 
+SKIP_REASONS = {
+    "too_hard_today": _("Too hard for me today"),
+    "known_person": _("I know somebody in it"),
+    "language": _("I do not read the language"),
+    "technical": _("It does not open in the viewer"),
+    "needs_second_view": _("It needs a second view"),
+}
+
 COLOURS = {
     ("stage", "received"): "blue",
     ("stage", "assessed"): "teal",
@@ -168,3 +219,127 @@ COLOURS = {
 def of(kind: str, code: str) -> str:
     """Return the words of a code; an unknown code stands for itself, so that nothing is hidden."""
     return str(WORDS.get(kind, {}).get(code, code.replace("_", " ")))
+
+
+def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return one line of an item's history as the timeline shows it."""
+    who = names.get(line.who, "") if line.who else ""
+    if line.kind == "move":
+        title = "{}: {} → {}".format(
+            of("track", line.code),
+            of(line.code, line.source),
+            of(line.code, line.target),
+        )
+    else:
+        title = of("action", line.code)
+    return {"title": title, "at": line.at, "who": who, "text": of("reason", line.reason)}
+
+
+def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return one answer of police as the timeline shows it."""
+    parts = [of("not_actionable", answer.reason), answer.reference]
+    return {
+        "title": of("police_answer", answer.kind),
+        "at": answer.answered_at,
+        "who": names.get(answer.answered_by, ""),
+        "text": " · ".join(part for part in parts if part),
+    }
+
+
+def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
+    """Return one item of the supervisor's list, with why it is there."""
+    if entry.lapses:
+        why = gettext("Three people let their time with it run out.")
+    else:
+        why = gettext("Three people skipped it.")
+    return {
+        "item_id": entry.item.id,
+        "text": entry.item.href or gettext("Described item"),
+        "why": why,
+        "since": entry.since,
+    }
+
+
+def waits(ends: Iterable[OpenEnd]) -> list[dict[str, Any]]:
+    """Return for what open items wait: how many of each, and the oldest."""
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for end in ends:
+        owner, place = str(end.waits_for), str(end.place)
+        line = lines.setdefault(
+            (owner, place),
+            {
+                "words": f"{of('owner', owner)} – {PAGES.get(place, place)}",
+                "count": 0,
+                "oldest_at": end.since,
+                "item_id": end.item.id,
+            },
+        )
+        line["count"] += 1
+        if end.since and (line["oldest_at"] is None or end.since < line["oldest_at"]):
+            line["oldest_at"], line["item_id"] = end.since, end.item.id
+    return [lines[key] for key in sorted(lines)]
+
+
+def lead(found: Lead) -> dict[str, Any]:
+    """Return one line of the list of leads."""
+    return {
+        "item_id": found.item_id,
+        "host": found.host,
+        "why": ", ".join(of("rank", reason) for reason in found.rank_reasons) or "–",
+        "made_at": found.made_at,
+        "state": found.answer_kind or "told",
+    }
+
+
+def node(own: OwnNode) -> list[tuple[str, str]]:
+    """Return what the page of the node says about it."""
+    return [
+        (gettext("Member"), f"{own.member_name} ({own.member_code})"),
+        (gettext("Organisation"), own.organisation_name),
+        (gettext("Contact"), own.contact_email),
+        (gettext("Public address"), own.public_url),
+    ]
+
+
+def setting(value: object) -> str:
+    """Return a value of the policy as a person reads it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
+    if isinstance(value, tuple | list):
+        return "; ".join(setting(each) for each in value)
+    return str(value)
+
+
+def keys() -> list[dict[str, Any]]:
+    """Return every key of the desk, by where it works."""
+    return [
+        {
+            "title": gettext("Everywhere"),
+            "keys": [
+                ("?", gettext("this page")),
+                ("n", gettext("take the next item (home)")),
+                ("Enter", gettext("save the decision or answer")),
+            ],
+        },
+        {
+            "title": gettext("Deciding: one row of the keyboard for each question"),
+            "keys": [
+                ("1 2 3 4 5", gettext("legal class, from the left")),
+                ("q w e r", gettext("youngest age")),
+                ("a s d f", gettext("sex")),
+                ("z x c v b", gettext("made how")),
+            ],
+        },
+        {
+            "title": gettext("On an item or lead"),
+            "keys": [
+                ("k", gettext("copy the address for the isolated viewer")),
+                ("o", gettext("open what the reporter wrote, or the package")),
+                ("p", gettext("paste addresses found there")),
+                ("m", gettext("tick all rows")),
+                ("l", gettext("hand over to a colleague")),
+                ("j", gettext("skip with a reason")),
+                ("h", gettext("place a hold")),
+            ],
+        },
+    ]

@@ -113,7 +113,11 @@ if (decision?.dataset.draft) {
     isChanged = false;
     try {
       const answer = await send(decision.dataset.draft, decision);
-      announce(answer.ok ? decision.dataset.kept : decision.dataset.notKept);
+      const kept = await answer.json();
+      if (answer.ok) {
+        decision.elements.drawn_from.value = kept.version;
+      }
+      announce(answer.ok ? decision.dataset.kept : kept.sentence);
     } catch {
       announce(decision.dataset.notKept);
     }

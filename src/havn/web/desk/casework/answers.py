@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an action answers: with the next page, or in JSON to the page's own script."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from havn.domain.errors import RefusedError
+
+if TYPE_CHECKING:
+    from havn.web.desk.access import DeskRequest
+
+
+def wants_json(request: DeskRequest) -> bool:
+    """Whether the page's own script asked."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def refusal(error: RefusedError) -> JsonResponse:
+    """Return a refusal as the page's script reads it."""
+    return JsonResponse({"code": error.code, "sentence": str(error)}, status=409)
+
+
+def done(request: DeskRequest, sentence: str, address: str, *args: Any) -> HttpResponse:
+    """Go to a page that says what was done."""
+    messages.success(request, sentence, extra_tags="done")
+    return redirect(address, *args)
+
+
+def lease_token(request: DeskRequest) -> UUID:
+    """Return the token of the lease that the form carries; a garbled one is a lost lease."""
+    try:
+        return UUID(request.POST.get("lease_token", ""))
+    except ValueError as error:
+        raise RefusedError(
+            "lease_lost", _("Your time with this item is over. Take the next one.")
+        ) from error
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the time that a form carries, None for none or a garbled one."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Forms of the desk: what was typed becomes the domain's values, and what is wrong gets a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from havn.domain.assessment import rules as assessment
+from havn.domain.cases.rules import LegalClass
+from havn.web.desk.casework import words
+from havn.web.frame.forms import FrameForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from havn.domain.accounts.selectors import PersonView
+
+MOST_PASTED_CHARACTERS = 480_000
+
+
+class KeyedRadios(forms.RadioSelect):
+    """Radio buttons of which each has a key of its own."""
+
+    def __init__(self, *args: Any, keys: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = keys
+
+    def create_option(
+        self,
+        name: str,
+        value: Any,
+        label: Any,
+        selected: Any,
+        index: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Tie the key to its button; the template shows it beside the label."""
+        option = super().create_option(name, value, label, selected, index, *args, **kwargs)
+        option["key"] = self.keys[index] if index < len(self.keys) else ""
+        if option["key"]:
+            option["attrs"]["data-desk-key"] = option["key"]
+            option["attrs"]["aria-keyshortcuts"] = option["key"]
+        return option
+
+
+def _choices(kind: str, codes: Iterable[str]) -> list[tuple[str, Any]]:
+    return [(str(code), words.WORDS[kind].get(str(code), str(code))) for code in codes]
+
+
+class DecisionForm(FrameForm):
+    """The assessment of one item: four rows of the keyboard answer four questions."""
+
+    legal_class = forms.ChoiceField(
+        label=_("Legal class"),
+        choices=_choices("legal_class", LegalClass),
+        widget=KeyedRadios(keys="12345"),
+    )
+    age_band = forms.ChoiceField(
+        label=_("Youngest age"),
+        choices=_choices("age_band", assessment.AGE_BANDS),
+        widget=KeyedRadios(keys="qwertyui"),
+    )
+    sex = forms.ChoiceField(
+        label=_("Sex"),
+        choices=_choices("sex", assessment.SEXES),
+        widget=KeyedRadios(keys="asdfg"),
+    )
+    origin = forms.ChoiceField(
+        label=_("Made how"),
+        choices=_choices("origin", assessment.ORIGINS),
+        widget=KeyedRadios(keys="zxcvb"),
+    )
+
+
+class BatchForm(DecisionForm):
+    """One decision for many items, and the rows it is for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen: list[str] = self.data.getlist("items") if self.is_bound else []
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one row."""
+        cleaned = super().clean() or {}
+        if not self.chosen:
+            raise ValidationError(_("Tick at least one row, then apply the decision again."))
+        return cleaned
+
+
+class PasteForm(FrameForm):
+    """Addresses found in the isolated viewer, one a line."""
+
+    addresses = forms.CharField(
+        label=_("Addresses, one a line"),
+        help_text=_(
+            "Up to 1,000. Each becomes an item, or joins the open item with the same address. "
+            "Never paste pictures or files."
+        ),
+        max_length=MOST_PASTED_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "havn-address"}),
+        error_messages={"required": _("Paste at least one address.")},
+    )
+
+    def lines(self) -> list[str]:
+        """Return the lines that are not empty."""
+        typed = str(self.cleaned_data["addresses"])
+        return [line.strip() for line in typed.splitlines() if line.strip()]
+
+
+class HandOverForm(FrameForm):
+    """To which colleague, and what to know."""
+
+    to_person = forms.ChoiceField(
+        label=_("Colleague"), error_messages={"required": _("Choose a colleague.")}
+    )
+    note = forms.CharField(
+        label=_("Note for the colleague"),
+        help_text=_("It is encrypted and goes with the item."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, colleagues: Sequence[PersonView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(person.id), person.name) for person in colleagues]
+        field = self.fields["to_person"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Choose")), *people]
+
+
+class SkipForm(FrameForm):
+    """Why the item is passed by."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(code, words.SKIP_REASONS.get(code, code)) for code in assessment.SKIP_REASONS],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+
+
+class HoldForm(FrameForm):
+    """A police hold on one item or on a host."""
+
+    scope = forms.ChoiceField(
+        label=_("Hold what"),
+        choices=[("item", _("This item")), ("host", _("Everything on this host"))],
+        widget=forms.RadioSelect,
+        initial="item",
+    )
+    hours = forms.IntegerField(
+        label=_("For how many hours"),
+        help_text=_("At most 72. It ends by itself."),
+        min_value=1,
+        max_value=72,
+        initial=24,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        error_messages={
+            "required": _("Say for how many hours, from 1 to 72."),
+            "invalid": _("Write the hours as a number from 1 to 72."),
+            "min_value": _("Hold for at least one hour."),
+            "max_value": _("Hold for at most 72 hours; it can be placed again."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The supervisor sees it. Name no person."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Give a reason: while the hold lasts nobody is notified.")},
+    )
+
+
+NOT_ACTIONABLE = [
+    ("too_little", _("Too little to go on")),
+    ("not_here", _("Not our jurisdiction")),
+    ("too_old", _("Too old")),
+    ("duplicate", _("Same as another lead")),
+    ("other", _("Something else")),
+]
+
+
+class PoliceAnswerForm(FrameForm):
+    """What police say about a lead."""
+
+    kind = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[
+            ("taken", _("Taken")),
+            ("known", _("Known")),
+            ("not_actionable", _("Not actionable, because …")),
+        ],
+        widget=KeyedRadios(keys="123"),
+        error_messages={"required": _("Choose an answer.")},
+    )
+    reason = forms.ChoiceField(
+        label=_("Because"),
+        help_text=_("Only for “not actionable”."),
+        choices=[("", _("Choose")), *NOT_ACTIONABLE],
+        required=False,
+    )
+    reference = forms.CharField(
+        label=_("Your case number"),
+        help_text=_("Optional. Name no person."),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason where the lead is not actionable."""
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == "not_actionable" and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why the lead is not actionable."))
+        return cleaned
+
+
+class PassOnForm(FrameForm):
+    """To whom an item without a reachable node was passed on."""
+
+    to = forms.CharField(
+        label=_("Passed on to"),
+        help_text=_("The organisation and the way, for example: hotline of X, by telephone."),
+        max_length=200,
+        error_messages={"required": _("Say to whom the item was passed on.")},
+    )
+
+
+class NameContactForm(FrameForm):
+    """A contact that a person found."""
+
+    name = forms.CharField(
+        label=_("Name of the provider"),
+        max_length=200,
+        error_messages={"required": _("Write the provider's name.")},
+    )
+    email = forms.EmailField(
+        label=_("E-mail address for notices"),
+        max_length=254,
+        error_messages={
+            "required": _("Write the e-mail address for notices."),
+            "invalid": _("Write an e-mail address like abuse@provider.example."),
+        },
+    )
+    country = forms.CharField(
+        label=_("Country"),
+        help_text=_("Two letters, such as DK."),
+        max_length=2,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
+    )
+
+
+class CountryForm(FrameForm):
+    """In which country the item is hosted, as a person settled it."""
+
+    country = forms.RegexField(
+        regex=r"^[A-Za-z]{2}$",
+        label=_("Hosting country"),
+        help_text=_("Two letters, such as DK."),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
+        error_messages={
+            "required": _("Write the country's two letters."),
+            "invalid": _("Write the country as two letters, such as DK."),
+        },
+    )
+
+
+class SearchForm(FrameForm):
+    """Which items to list."""
+
+    stage = forms.ChoiceField(
+        label=_("Stage"),
+        choices=[("", _("All")), *words.WORDS["stage"].items()],
+        required=False,
+    )
+    search = forms.CharField(
+        label=_("Address or host"),
+        help_text=_("A whole address, or a host's name."),
+        required=False,
+        max_length=8192,
+    )
+
+
+def initial_of(decision: assessment.Decision) -> dict[str, str]:
+    """Return the form's first answers from the decision that the policy proposes."""
+    return {name: str(getattr(decision, name)) for name in DecisionForm.base_fields}
+
+
+def decision_of(form: DecisionForm, default: assessment.Decision) -> assessment.Decision:
+    """Return what was decided: the answers of the form, the rest from the policy's default."""
+    answers = form.cleaned_data
+    return replace(
+        default,
+        legal_class=LegalClass(answers["legal_class"]),
+        age_band=assessment.AgeBand(answers["age_band"]),
+        sex=assessment.Sex(answers["sex"]),
+        origin=assessment.Origin(answers["origin"]),
+    )
+
+
+def draft_of(posted: Mapping[str, str]) -> dict[str, str]:
+    """Return what a draft keeps: the answers as they stand, right or wrong."""
+    return {name: str(posted.get(name, ""))[:40] for name in DecisionForm.base_fields}

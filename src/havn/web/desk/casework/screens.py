@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Screens that show several things at once: puts together what selectors return, decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from havn.domain.accounts import selectors as people
+from havn.domain.actor import Role
+from havn.domain.assessment import rules as assessment_rules
+from havn.domain.assessment import selectors as assessment
+from havn.domain.cases import selectors as cases
+from havn.domain.investigation import selectors as investigation
+from havn.domain.jobs import selectors as jobs
+from havn.domain.members import selectors as members
+from havn.domain.takedown import selectors as takedown
+from havn.domain.tracing import selectors as tracing
+from havn.lib.clock import now
+from havn.lib.encoding import uuid7
+from havn.web.desk.access import CASEWORK, SUPERVISION
+from havn.web.desk.casework import forms, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from havn.web.desk.access import DeskRequest
+
+_MANY = 50
+_REMOVABLE = ("unknown", "changed", "unclear")
+
+
+def show(
+    request: DeskRequest, template: str, title: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Return a page of the desk."""
+    context["title"] = title
+    return render(request, f"desk/casework/{template}.html", context, status=status)
+
+
+def home(request: DeskRequest) -> HttpResponse:
+    """Show what waits for the person, by role."""
+    context: dict[str, Any] = {"cards": list(_cards(request))}
+    if request.actor.has_role(*CASEWORK):
+        context |= _queue(request)
+    return show(request, "home", _("Home"), **context)
+
+
+def _queue(request: DeskRequest) -> dict[str, Any]:
+    actor, at = request.actor, now()
+    counts = assessment.queue_counts(actor=actor, at=at)
+    exposure = assessment.exposure_today(actor=actor, at=at)
+    mine = assessment.mine(actor=actor, at=at)
+    lines = cases.item_lines(item_ids=[held.item_id for held in mine], actor=actor)
+    return {
+        "queue": {"waiting": counts.waiting, "lines": _queue_lines(counts)},
+        "exposure": {"items": exposure.items, "minutes": exposure.seconds // 60},
+        "mine": [
+            {
+                "item_id": held.item_id,
+                "host": lines[held.item_id].host if held.item_id in lines else "",
+                "lease_until": held.lease_until,
+            }
+            for held in mine
+        ],
+    }
+
+
+def _queue_lines(counts: assessment.QueueCounts) -> list[dict[str, Any]]:
+    return [
+        {"title": _("Waiting"), "count": counts.waiting, "oldest_at": counts.oldest_received_at},
+        {"title": _("Past their deadline"), "count": counts.overdue, "oldest_at": None},
+        {"title": _("Held by somebody"), "count": counts.held, "oldest_at": None},
+        {"title": _("Waiting for a supervisor"), "count": counts.supervisor, "oldest_at": None},
+    ]
+
+
+def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
+    actor, at = request.actor, now()
+    if actor.has_role(*CASEWORK):
+        answers = takedown.answers_to_see(actor=actor, most=_MANY)
+        orphans = cases.items_list(
+            actor=actor, filters=cases.ItemFilters(assignment="orphan"), most=_MANY
+        )
+        waiting = tracing.count_to_confirm(actor=actor)
+        yield _card("contacts", waiting, _("hosts wait for a person"))
+        yield _card("answers", len(answers), _("answers of providers to see"))
+        yield _card("orphans", len(orphans.items), _("items to pass on by hand"))
+    if actor.has_role(Role.SUPERVISOR):
+        entries = assessment.supervisor_entries(actor=actor, at=at)
+        yield _card("supervise", len(entries), _("items wait for a supervisor"))
+    if actor.has_role(Role.INVESTIGATOR):
+        leads = investigation.leads(actor=actor, most=_MANY).leads
+        fresh = sum(1 for lead in leads if not lead.answer_kind)
+        yield _card("leads", fresh, _("leads without an answer"))
+        holds = cases.holds_in_force(actor=actor, at=at)
+        yield _card("holds", len(holds), _("holds in force"))
+    if actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
+        given_up = jobs.given_up_jobs(actor=actor)
+        yield _card("trouble", len(given_up), _("jobs were given up"))
+
+
+def _card(name: str, count: int, text: str) -> dict[str, Any]:
+    shown = f"{count}+" if count == _MANY else str(count)
+    return {
+        "address": reverse(f"desk:{name}"),
+        "title": words.PAGES[name],
+        "count": shown,
+        "text": text,
+    }
+
+
+def item(
+    request: DeskRequest,
+    item_id: UUID,
+    *,
+    form: forms.DecisionForm | None = None,
+    sentences: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Show one item in one load: facts, holds, and the decision where the person holds it."""
+    actor, at = request.actor, now()
+    found = cases.item(item_id=item_id, actor=actor)
+    held = assessment.held_item(item_id=item_id, actor=actor, at=at)
+    default = default_decision(request)
+    if form is None and held is not None:
+        form = forms.DecisionForm(initial=forms.initial_of(default) | held.draft)
+    return show(
+        request,
+        "item",
+        title_of(found),
+        status=status,
+        item=found,
+        held=held,
+        form=form if held else None,
+        sentences=sentences,
+        now=at,
+        draft_version=held.draft_at.isoformat() if held and held.draft_at else "",
+        scheme=default.scheme,
+        scheme_version=default.scheme_version,
+        holds=cases.holds_on_item(item_id=item_id, actor=actor, at=at),
+        may_copy=found.is_open,
+        may_declare_removed=_may_declare_removed(request, found),
+    )
+
+
+def _may_declare_removed(request: DeskRequest, found: cases.ItemView) -> bool:
+    is_told = found.stage == "working" and found.availability in _REMOVABLE
+    return is_told and request.actor.has_role(*SUPERVISION)
+
+
+def title_of(found: cases.ItemView | cases.ItemLine) -> str:
+    """Return what a page calls an item."""
+    return found.host or _("Described item")
+
+
+def default_decision(request: DeskRequest) -> assessment_rules.Decision:
+    """Return the decision that the node's policy proposes."""
+    own = members.own_node(actor=request.actor)
+    return assessment_rules.default_decision(settings.HAVN_POLICY, jurisdiction=own.member_code)
+
+
+def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Show all that happened to an item."""
+    actor = request.actor
+    found = cases.item(item_id=item_id, actor=actor)
+    lines = cases.history(item_id=item_id, actor=actor)
+    views = assessment.assessments(item_id=item_id, actor=actor)
+    ids = {line.who for line in lines if line.who} | {view.assessor_id for view in views}
+    names = people.names_of(person_ids=ids, actor=actor)
+    return show(
+        request,
+        "history",
+        _("History of %(item)s") % {"item": title_of(found)},
+        item=found,
+        entries=[words.entry(line, names) for line in lines],
+        assessments=[(view, names.get(view.assessor_id, "")) for view in views],
+        evidence=tracing.evidence(item_id=item_id, actor=actor),
+        notices=takedown.notices(item_id=item_id, actor=actor),
+        checks=takedown.checks(item_id=item_id, actor=actor),
+        back_address=reverse("desk:item", args=[item_id]),
+        back_text=_("The item"),
+    )
+
+
+def report(
+    request: DeskRequest,
+    report_id: UUID,
+    *,
+    form: forms.BatchForm | None = None,
+    batch: assessment.BatchView | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Show all items of one report as rows, a decision for the ticked ones, and an undo."""
+    lines = cases.items_of_report(report_id=report_id, actor=request.actor)
+    chosen = set(form.chosen) if form else set()
+    rows = [
+        {
+            "id": line.id,
+            "text": line.href or _("Described item"),
+            "stage": line.stage,
+            "legal_class": line.legal_class,
+            "may_assess": line.stage == "received",
+            "is_chosen": str(line.id) in chosen,
+        }
+        for line in lines
+    ]
+    initial = forms.initial_of(default_decision(request))
+    return show(
+        request,
+        "batch",
+        _("Items of one report"),
+        status=status,
+        report_id=report_id,
+        items=rows,
+        has_open_rows=any(row["may_assess"] for row in rows),
+        form=form or forms.BatchForm(initial=initial),
+        batch=batch,
+        may_undo=batch is not None and batch.may_undo_until > now(),
+        batch_id=uuid7(now()),
+        **context,
+    )
+
+
+def outcomes_of(lines: Sequence[cases.PastedLine]) -> dict[str, Any]:
+    """Return how many lines became what, and the lines that became no item."""
+    counted = Counter(line.outcome for line in lines)
+    return {
+        "outcomes": {key: counted[key] for key in words.WORDS["outcome"] if counted[key]},
+        "odd_lines": [line for line in lines if line.sentence or line.outcome == "refused"],
+    }
+
+
+def lead(
+    request: DeskRequest,
+    item_id: UUID,
+    *,
+    form: forms.PoliceAnswerForm | None = None,
+    sentences: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Show one lead: facts, holds, answers so far and a form for the next."""
+    actor = request.actor
+    found = cases.item(item_id=item_id, actor=actor)
+    answers = investigation.answers(item_id=item_id, actor=actor)
+    names = people.names_of(person_ids={a.answered_by for a in answers}, actor=actor)
+    return show(
+        request,
+        "lead",
+        _("Lead: %(item)s") % {"item": title_of(found)},
+        status=status,
+        item=found,
+        holds=cases.holds_on_item(item_id=item_id, actor=actor, at=now()),
+        answers=[words.police_answer(answer, names) for answer in answers],
+        form=form or forms.PoliceAnswerForm(),
+        sentences=sentences,
+        back_address=reverse("desk:leads"),
+        back_text=_("All leads"),
+    )
+
+
+def supervision(request: DeskRequest) -> HttpResponse:
+    """Show what waits for a supervisor, and for what every open item waits."""
+    actor, at = request.actor, now()
+    entries = assessment.supervisor_entries(actor=actor, at=at)
+    ends = cases.open_ends(actor=actor, at=at)
+    return show(
+        request,
+        "supervise",
+        _("Supervision"),
+        entries=[words.supervisor_entry(entry) for entry in entries],
+        waits=words.waits(ends),
+    )
+
+
+def trouble(request: DeskRequest) -> HttpResponse:
+    """Show work that was given up, with its reason, and the work that waits."""
+    return show(
+        request,
+        "trouble",
+        _("Trouble"),
+        jobs=jobs.given_up_jobs(actor=request.actor),
+        waiting=jobs.waiting_work(actor=request.actor),
+    )
+
+
+def ask(
+    request: DeskRequest,
+    form: forms.FrameForm,
+    *,
+    title: str,
+    button: str,
+    back: str,
+    item_id: UUID | None = None,
+) -> HttpResponse:
+    """Show a page that asks for a few fields and then does one thing."""
+    address = reverse(f"desk:{back}", args=[item_id] if item_id else [])
+    return show(
+        request,
+        "form",
+        title,
+        status=422 if form.is_bound else 200,
+        form=form,
+        button=button,
+        back_address=address,
+        back_text=words.PAGES.get(back) or _("Back"),
+    )

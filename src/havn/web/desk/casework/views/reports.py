@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many items at once: paste addresses, decide for the ticked rows, undo; and the list of items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from havn.domain.assessment import selectors as assessment
+from havn.domain.cases import selectors as cases
+from havn.domain.errors import RefusedError
+from havn.domain.workflow.services import casework
+from havn.lib.clock import now
+from havn.lib.encoding import uuid7
+from havn.web.desk.casework import answers, forms, screens
+
+if TYPE_CHECKING:
+    from havn.web.desk.access import DeskRequest
+
+
+def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
+    """Take addresses found in the viewer; each line becomes an item or says why not."""
+    cases.items_of_report(report_id=report_id, actor=request.actor)
+    form = forms.PasteForm(request.POST or None)
+    if not form.is_valid():
+        return _paste_page(request, report_id, form, status=422 if form.is_bound else 200)
+    try:
+        lines = casework.addresses_pasted(
+            report_id=report_id, addresses=form.lines(), actor=request.actor, at=now()
+        )
+    except RefusedError as error:
+        form.add_error("addresses", str(error))
+        return _paste_page(request, report_id, form, status=409)
+    return screens.report(request, report_id, **screens.outcomes_of(lines))
+
+
+def _paste_page(
+    request: DeskRequest, report_id: UUID, form: forms.PasteForm, *, status: int
+) -> HttpResponse:
+    return screens.show(
+        request,
+        "form",
+        _("Paste addresses"),
+        status=status,
+        form=form,
+        button=_("Make items"),
+        back_address=reverse("desk:batch", args=[report_id]),
+        back_text=_("All items of this report"),
+    )
+
+
+def batch(request: DeskRequest, report_id: UUID) -> HttpResponse:
+    """Show the rows of one report, and apply a decision to the ticked ones."""
+    if request.method != "POST":
+        return screens.report(request, report_id)
+    form = forms.BatchForm(request.POST)
+    if not form.is_valid():
+        return screens.report(request, report_id, form=form, status=422)
+    batch_id = _uuid(request.POST.get("batch_id", "")) or uuid7(now())
+    try:
+        casework.assess_batch(
+            item_ids=[each for each in map(_uuid, form.chosen) if each],
+            decision=forms.decision_of(form, screens.default_decision(request)),
+            batch_id=batch_id,
+            actor=request.actor,
+            at=now(),
+        )
+    except RefusedError as error:
+        return screens.report(request, report_id, form=form, status=409, sentences=[str(error)])
+    return redirect("desk:batch_done", report_id, batch_id)
+
+
+def batch_done(request: DeskRequest, report_id: UUID, batch_id: UUID) -> HttpResponse:
+    """Show the rows again, with an undo while nothing was sent."""
+    found = assessment.batch(batch_id=batch_id, actor=request.actor, at=now())
+    return screens.report(request, report_id, batch=found)
+
+
+def undo(request: DeskRequest, report_id: UUID, batch_id: UUID) -> HttpResponse:
+    """Take a decision for many items back."""
+    casework.withdraw_batch(batch_id=batch_id, actor=request.actor, at=now())
+    return answers.done(request, _("Undone: the items wait again."), "desk:batch", report_id)
+
+
+def items(request: DeskRequest) -> HttpResponse:
+    """List items by stage or address; what is searched for travels in the body, not in the URL."""
+    form = forms.SearchForm(request.POST or None)
+    found = form.cleaned_data if form.is_valid() else {}
+    filters = cases.ItemFilters(stage=found.get("stage", ""), search=found.get("search", ""))
+    after = request.POST.get("after", "")
+    page = cases.items_list(actor=request.actor, filters=filters, after=after)
+    counts = cases.counts(actor=request.actor)
+    return screens.show(request, "items", _("Items"), form=form, page=page, counts=counts)
+
+
+def orphans(request: DeskRequest, after: str = "") -> HttpResponse:
+    """List items hosted where no node is reachable."""
+    filters = cases.ItemFilters(assignment="orphan")
+    page = cases.items_list(actor=request.actor, filters=filters, after=after)
+    following = reverse("desk:orphans_after", args=[page.next_after]) if page.next_after else ""
+    return screens.show(request, "orphans", _("Pass on"), page=page, next_address=following)
+
+
+def pass_on(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Say to whom an item was passed on by hand."""
+    found = cases.item(item_id=item_id, actor=request.actor)
+    form = forms.PassOnForm(request.POST or None)
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        casework.item_passed_on(item_id=item_id, to=to, actor=request.actor, at=now())
+        return answers.done(request, _("Noted: passed on."), "desk:orphans")
+    title = _("Pass on %(item)s") % {"item": screens.title_of(found)}
+    return screens.ask(request, form, title=title, button=_("Passed on"), back="orphans")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
