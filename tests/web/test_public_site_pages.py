@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages that tell, results, answers to notices, and the way out: in every language, without a cookie."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client, override_settings
+from lxml import html
+
+from havn.config.audiences import AUDIENCES
+from havn.domain.actor import Actor
+from havn.domain.indicators import rules as indicators
+from havn.domain.members.services import NewNode, register_own_node
+from havn.domain.reporting.models import FrozenFigure
+from havn.lib.encoding import uuid4
+
+pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
+AT = datetime(2026, 10, 3, tzinfo=UTC)
+NODE = NewNode(
+    "DK",
+    "Denmark",
+    "Hotline Example",
+    "hotline",
+    "hotline@hotline.example",
+    "https://hotline.example",
+)
+
+
+@pytest.fixture
+def visitor():
+    with override_settings(MIDDLEWARE=AUDIENCES["public"].middleware):
+        yield Client()
+
+
+@pytest.fixture
+def organisation():
+    return register_own_node(node=NODE, actor=Actor.operator(), at=AT)
+
+
+@pytest.fixture
+def quarter(organisation):
+    definition = indicators.definition_of("R01")
+    measure, breakdown = definition.measures[0], definition.breakdowns[0]
+    codes = list(breakdown.codes)
+    common = {
+        "organisation": organisation,
+        "indicator": "R01",
+        "definition_version": 1,
+        "period": "2026-Q3",
+    }
+    common |= {"measure": measure.name, "as_of": AT}
+    FrozenFigure.objects.create(id=uuid4(), value=30, **common)
+    FrozenFigure.objects.create(
+        id=uuid4(), breakdown=breakdown.name, code=codes[0], value=28, **common
+    )
+    FrozenFigure.objects.create(
+        id=uuid4(), breakdown=breakdown.name, code=codes[1], obs_status="Q", **common
+    )
+    return "2026-Q3"
+
+
+TELLING = [
+    "",
+    "help",
+    "privacy",
+    "accessibility",
+    "results",
+    "results/2026-Q3",
+    "status",
+    "report",
+]
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("page", TELLING)
+def test_every_page_stands_in_its_language_with_the_way_out_first(
+    visitor, quarter, language, page
+):
+    answer = visitor.get(f"/{language}/{page}")
+    tree = html.fromstring(answer.content.decode())
+    assert answer.status_code == 200
+    assert tree.get("lang") == language
+    assert tree.xpath("//a/@href")[:2] == [f"/{language}/leave", "#main"]
+    assert len(tree.xpath("//h1")) == 1
+    assert visitor.cookies == {}
+    assert tree.xpath("//@style") == []
+    assert tree.xpath("//script[not(@src)]") == []
+    assert not [
+        each for each in tree.xpath("//@src | //link/@href") if not each.startswith("/static/")
+    ]
+
+
+def test_the_first_page_is_the_choice_of_language(visitor):
+    tree = html.fromstring(visitor.get("/").content.decode())
+    assert tree.xpath("//main//a/@href") == ["/en/", "/da/"]
+
+
+def test_leaving_forgets_the_site_and_goes_to_a_neutral_one(visitor):
+    answer = visitor.get("/en/leave")
+    assert (answer.status_code, answer["Location"]) == (303, "https://www.wikipedia.org/")
+    assert "storage" in answer["Clear-Site-Data"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_quarter_shows_the_table_first_and_hides_small_numbers(visitor, quarter):
+    text = visitor.get(f"/en/results/{quarter}").text
+    tree = html.fromstring(text)
+    assert [each.text_content() for each in tree.xpath("(//table)[2]//td[1]")] == [
+        "28 reports",
+        "–",
+    ]
+    assert text.index("<table") < text.index("<figure")
+    assert tree.xpath("//figure//rect/@width") == ["100%", "8%"]
+
+
+def test_the_figures_come_as_a_file(visitor, quarter):
+    answer = visitor.get(f"/en/results/{quarter}.csv")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert answer.text.startswith("indicator,ref_area,")
+
+
+@pytest.mark.parametrize("period", ["2026-Q4", "2026-Q9", "x", "%00"])
+def test_a_quarter_that_is_not_closed_is_not_found(visitor, quarter, period):
+    assert visitor.get(f"/en/results/{period}").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 200, "..", "%00"])
+def test_a_wrong_answer_link_is_not_found(visitor, organisation, token):
+    assert visitor.get(f"/en/answer/{token}").content == visitor.get("/en/nowhere").content
