@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -37,8 +37,14 @@ def _register(name: str, function: Callable[..., object]) -> None:
         raise RuntimeError(f"{ACTIONS[name]} and {place} both record {name!r}")
 
 
-def action(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Run a service in one transaction (a savepoint inside another) that must record `name`."""
+def action(
+    name: str, *, did_nothing: Callable[[Any], bool] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run a service in one transaction (a savepoint inside another) that must record `name`.
+
+    `did_nothing` tells from a result that there was nothing to do (an empty queue, the same
+    request a second time): only then may the entry be missing.
+    """
 
     def decorate(service: Callable[P, R]) -> Callable[P, R]:
         _register(name, service)
@@ -49,7 +55,8 @@ def action(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 before = _recorded.set(frozenset())
                 try:
                     result = service(*args, **kwargs)
-                    if name not in _recorded.get():
+                    is_idle = did_nothing is not None and did_nothing(result)
+                    if name not in _recorded.get() and not is_idle:
                         raise NothingRecordedError(name)
                 finally:
                     _recorded.reset(before)

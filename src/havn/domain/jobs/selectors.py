@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,3 +49,14 @@ def waiting_work(*, actor: Actor) -> list[QueueLine]:
         rows = rows.filter(organisation=actor.scope)
     grouped = rows.values("kind").annotate(waiting=Count("id"), oldest=Min("due_at"))
     return [QueueLine(r["kind"], r["waiting"], r["oldest"]) for r in grouped.order_by("kind")]
+
+
+def subjects_with_work(*, actor: Actor, subject_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the subjects about which a job is open, or was given up to a person."""
+    rows = Job.objects.filter(
+        organisation=actor.organisation,
+        subject_id__in=set(subject_ids),
+        done_at__isnull=True,
+        withdrawn_at__isnull=True,
+    )
+    return {subject for subject in rows.values_list("subject_id", flat=True) if subject}

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values and decisions about the record: tracks, stage, holds, invariants and the policy."""
 
+from havn.domain.cases.rules.envelope import (
+    CONTACT_PURPOSE,
+    TEXTS_PURPOSE,
+    Envelope,
+    open_part,
+    seal_report,
+)
+from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
 from havn.domain.cases.rules.stage import (
     CONFIRMING,
@@ -18,8 +26,8 @@ from havn.domain.cases.rules.tracks import (
     Availability,
     HoldInForce,
     ItemFacts,
-    Mover,
     Move,
+    Mover,
     Notice,
     Police,
     Refusal,
@@ -34,17 +42,22 @@ from havn.domain.cases.rules.tracks import (
 
 __all__ = [
     "CONFIRMING",
+    "CONTACT_PURPOSE",
     "MOVES",
     "START",
+    "TEXTS_PURPOSE",
     "Assignment",
     "Availability",
     "ClosedReason",
+    "Envelope",
     "HoldInForce",
     "ItemFacts",
     "LegalClass",
     "Move",
     "Mover",
     "Notice",
+    "Owner",
+    "Place",
     "Police",
     "Policy",
     "Refusal",
@@ -52,11 +65,15 @@ __all__ = [
     "StageName",
     "Track",
     "Tracks",
+    "Turn",
     "forbidden_states",
     "holds_on",
     "is_confirming",
     "moves_from",
+    "open_part",
     "refusal_to_move",
+    "seal_report",
     "stage_of",
     "states_of",
+    "whose_turn",
 ]

@@ -121,7 +121,7 @@ class Refusal(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     HELD_BY_POLICE = "held_by_police"
     NOT_ASSIGNED_HERE = "not_assigned_here"
-    HAS_ADDRESS = "has_address"
+    MACHINE_CAN_TELL = "machine_can_tell"
 
 
 START = Tracks()
@@ -229,8 +229,19 @@ def refusal_to_move(
         return _refusal_of_notice(tracks, facts)
     if track is Track.POLICE and target in {Police.DUE, Police.TOLD}:
         return None if is_confirming(facts.legal_class) else Refusal.NOT_CONFIRMED
-    if track is Track.AVAILABILITY and mover is Mover.SYSTEM and facts.is_held:
-        return Refusal.HELD_BY_POLICE  # No re-check while police hold.
+    if track is Track.AVAILABILITY:
+        return _refusal_of_finding(tracks, target, mover, facts)
+    return None
+
+
+def _refusal_of_finding(
+    tracks: Tracks, target: str, mover: Mover, facts: ItemFacts
+) -> Refusal | None:
+    if mover is Mover.SYSTEM:
+        return Refusal.HELD_BY_POLICE if facts.is_held else None  # No re-check while police hold.
+    beyond_machines = tracks.availability in {Availability.CHANGED, Availability.UNCLEAR}
+    if target == Availability.REMOVED and facts.has_address and not beyond_machines:
+        return Refusal.MACHINE_CAN_TELL  # What a re-check can tell is not declared by a person.
     return None
 
 
@@ -244,9 +255,10 @@ def _refusal_of_notice(tracks: Tracks, facts: ItemFacts) -> Refusal | None:
     return None
 
 
-def forbidden_states(
-    before: Tracks, after: Tracks, *, facts: ItemFacts
-) -> tuple[str, ...]:
+_NOT_YET_GONE = frozenset({Availability.UNKNOWN, Availability.UP, Availability.REAPPEARED})
+
+
+def forbidden_states(before: Tracks, after: Tracks, *, facts: ItemFacts) -> tuple[str, ...]:
     """Return the invariants that a change of the tracks breaks; empty means none.
 
     Written from the design's sentences, independently of the tables, so that tests can hold
@@ -262,6 +274,15 @@ def forbidden_states(
         broken.append("no notice by a node that is not assigned")
     if after.police is Police.TOLD and before.police is Police.NONE:
         broken.append("police are told only of what was due")
+    owed_now = after.police is Police.DUE and before.police is not Police.DUE
+    if owed_now and not is_confirming(facts.legal_class):
+        broken.append("police are owed only what an assessment confirmed")
+    removed_now = (
+        after.availability is Availability.REMOVED
+        and before.availability is not after.availability
+    )
+    if removed_now and facts.has_address and before.availability in _NOT_YET_GONE:
+        broken.append("removed is seen twice, or declared where no machine can tell")
     if after.availability is Availability.REAPPEARED and before.availability not in {
         Availability.REMOVED,
         Availability.REAPPEARED,

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the record: items, reports, holds, and whose turn it is."""
+
+from havn.domain.cases.selectors.holds import (
+    HoldView,
+    hold,
+    holds_in_force,
+    holds_on_item,
+    is_held,
+)
+from havn.domain.cases.selectors.items import (
+    HistoryLine,
+    ItemFilters,
+    ItemLine,
+    ItemPage,
+    ItemView,
+    counts,
+    history,
+    item,
+    item_lines,
+    items_list,
+    items_of_report,
+    items_on_host,
+    reports_of_item,
+)
+from havn.domain.cases.selectors.reports import report_contact, report_texts
+from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
+
+__all__ = [
+    "HistoryLine",
+    "HoldView",
+    "ItemFilters",
+    "ItemLine",
+    "ItemPage",
+    "ItemView",
+    "OpenEnd",
+    "counts",
+    "history",
+    "hold",
+    "holds_in_force",
+    "holds_on_item",
+    "is_held",
+    "item",
+    "item_lines",
+    "items_list",
+    "items_of_report",
+    "items_on_host",
+    "open_ends",
+    "report_contact",
+    "report_texts",
+    "reports_of_item",
+    "stuck_items",
+]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose turn each open item is, since when, and on which page: no state is a dead end unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Coalesce
+
+from havn.domain.actor import Actor
+from havn.domain.cases import rules
+from havn.domain.cases.models import ContentItem, Hold
+from havn.domain.cases.selectors import _access
+from havn.domain.cases.selectors.items import ItemLine, _line_of
+from havn.domain.jobs import selectors as jobs
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """An open item, who is next, where they see it, and since when it waits."""
+
+    item: ItemLine
+    waits_for: rules.Owner
+    place: str
+    since: datetime
+
+
+def open_ends(
+    *, actor: Actor, at: datetime, waits_for: rules.Owner | None = None, most: int = 200
+) -> list[OpenEnd]:
+    """Return open items with their owner, age and page, the longest waiting first."""
+    found = []
+    for end in _ends(actor, at=at):
+        if waits_for is None or end.waits_for is waits_for:
+            found.append(end)
+            if len(found) == most:
+                break
+    return found
+
+
+def stuck_items(*, actor: Actor, at: datetime, most: int = 200) -> list[OpenEnd]:
+    """Return items that wait for the worker although no job about them is open or given up."""
+    waiting = open_ends(actor=actor, at=at, waits_for=rules.Owner.WORKER, most=most)
+    busy = jobs.subjects_with_work(
+        actor=actor, subject_ids=[subject for end in waiting for subject in _subjects(end)]
+    )
+    return [end for end in waiting if not busy.intersection(_subjects(end))]
+
+
+def _subjects(end: OpenEnd) -> tuple[UUID, UUID]:
+    return end.item.id, end.item.report_id
+
+
+def _ends(actor: Actor, *, at: datetime) -> Iterator[OpenEnd]:
+    held_items, held_hosts = _held(actor, at=at)
+    for row in _open_items(actor).iterator(chunk_size=500):
+        turn = rules.whose_turn(
+            rules.Tracks(
+                assignment=rules.Assignment(row.assignment),
+                police=rules.Police(row.police),
+                notice=rules.Notice(row.notice),
+                availability=rules.Availability(row.availability),
+            ),
+            legal_class=rules.LegalClass(row.legal_class) if row.legal_class else None,
+            has_address=bool(row.href),
+            is_held=row.pk in held_items or row.host in held_hosts,
+        )
+        if turn is not None:
+            since: datetime = row.__dict__["since"]
+            yield OpenEnd(_line_of(row), turn.owner, turn.place.value, since)
+
+
+def _open_items(actor: Actor) -> QuerySet[ContentItem]:
+    last_move = Coalesce(Max("moves__recorded_at"), "received_at")
+    rows = _access.items_of(actor).filter(is_open=True)
+    return rows.annotate(since=last_move).order_by("since", "pk")
+
+
+def _held(actor: Actor, *, at: datetime) -> tuple[set[UUID], set[str]]:
+    holds = Hold.objects.filter(
+        organisation=_access.organisation_of(actor), lifted_at__isnull=True, until__gt=at
+    )
+    on_items = holds.filter(item__isnull=False).values_list("item__pk", flat=True)
+    return set(on_items), set(holds.filter(item__isnull=True).values_list("host", flat=True))

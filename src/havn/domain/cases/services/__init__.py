@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing the record: reports and items, moves of tracks, police holds."""
+
+from havn.domain.cases.services.holds import lift_hold, place_hold
+from havn.domain.cases.services.reports import (
+    FiledItem,
+    FiledReport,
+    NewReport,
+    PastedLine,
+    add_items,
+    file_report,
+)
+from havn.domain.cases.services.tracks import (
+    move_track,
+    note_rung,
+    pass_on,
+    set_hosting_country,
+    set_legal_class,
+)
+
+__all__ = [
+    "FiledItem",
+    "FiledReport",
+    "NewReport",
+    "PastedLine",
+    "add_items",
+    "file_report",
+    "lift_hold",
+    "move_track",
+    "note_rung",
+    "pass_on",
+    "place_hold",
+    "set_hosting_country",
+    "set_legal_class",
+]

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all writes on an item share: finding it locked, its facts, and saving it if unchanged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.cases import rules
+from havn.domain.cases.models import ContentItem, Hold
+from havn.domain.cases.selectors import _access
+from havn.domain.errors import NotFoundError, RefusedError
+
+_MOVER_ROLES = {
+    rules.Mover.ANALYST: (Role.ANALYST, Role.SUPERVISOR),
+    rules.Mover.SUPERVISOR: (Role.SUPERVISOR,),
+    rules.Mover.INVESTIGATOR: (Role.INVESTIGATOR,),
+}
+
+
+def require_role(actor: Actor, *roles: Role) -> None:
+    """Raise RefusedError unless the actor works on cases in one of the roles."""
+    _access.organisation_of(actor)
+    if not actor.has_role(*roles):
+        raise RefusedError("not_your_role", _("Your role does not allow this."))
+
+
+def require_mover(actor: Actor, mover: rules.Mover) -> None:
+    """Raise RefusedError unless the actor may move tracks as this mover."""
+    roles = _MOVER_ROLES.get(mover)
+    if roles is not None:
+        require_role(actor, *roles)
+    elif mover is rules.Mover.PROVIDER and actor.kind not in {
+        ActorKind.PROVIDER,
+        ActorKind.SYSTEM,
+    }:
+        raise RefusedError("not_your_role", _("Only the provider's own answer moves this."))
+
+
+def locked_item(actor: Actor, item_id: UUID) -> ContentItem:
+    """Return the item with its row locked for this transaction; raises NotFoundError.
+
+    SQLite has no row locks: there the whole transaction holds the only write lock.
+    """
+    row = _access.items_of(actor).select_for_update().filter(pk=item_id).first()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def tracks_of(item: ContentItem) -> rules.Tracks:
+    """Return where the tracks of the row stand."""
+    return rules.Tracks(
+        assignment=rules.Assignment(item.assignment),
+        police=rules.Police(item.police),
+        notice=rules.Notice(item.notice),
+        availability=rules.Availability(item.availability),
+    )
+
+
+def legal_class_of(item: ContentItem) -> rules.LegalClass | None:
+    """Return the class of the assessment that counts."""
+    return rules.LegalClass(item.legal_class) if item.legal_class else None
+
+
+def facts_of(item: ContentItem, *, at: datetime) -> rules.ItemFacts:
+    """Return what the rules need to know besides the tracks, the holds in force included."""
+    return rules.ItemFacts(
+        legal_class=legal_class_of(item),
+        has_address=bool(item.href),
+        is_held=is_held(item, at=at),
+    )
+
+
+def is_held(item: ContentItem, *, at: datetime) -> bool:
+    """Whether police hold the item or its host."""
+    of_item = Q(item_id=item.pk)
+    if item.host:
+        of_item |= Q(item__isnull=True, host=item.host)
+    rows = Hold.objects.filter(
+        of_item, organisation=item.organisation, lifted_at__isnull=True, until__gt=at
+    )
+    holds = [rules.HoldInForce(row.item_id, row.host, row.until) for row in rows]
+    return bool(rules.holds_on(holds, item=item.pk, host=item.host, at=at))
+
+
+def with_stage(item: ContentItem, changes: dict[str, Any], *, at: datetime) -> rules.Stage:
+    """Complete the changes by the stage that follows from them, and return it.
+
+    Raises RefusedError("superseded") when the item would open beside another open item of the
+    same address: the newer one is where the work goes on.
+    """
+    after = {
+        name: changes.get(name, getattr(item, name))
+        for name in ("legal_class", "police", "notice", "availability", "assignment")
+    }
+    given = after.pop("legal_class")
+    stage = rules.stage_of(legal_class=rules.LegalClass(given) if given else None, **after)
+    if stage.is_open and not item.is_open:
+        _require_no_successor(item)
+    changes["stage"] = stage.name.value
+    changes["closed_reason"] = stage.reason.value if stage.reason else ""
+    changes["is_open"] = stage.is_open
+    if stage.is_open:
+        changes["closed_at"] = None
+    elif item.is_open:
+        changes["closed_at"] = at
+    return stage
+
+
+def _require_no_successor(item: ContentItem) -> None:
+    if not item.key_digest:
+        return
+    others = ContentItem.objects.filter(
+        organisation=item.organisation,
+        key_version=item.key_version,
+        key_digest=item.key_digest,
+        is_open=True,
+    ).exclude(pk=item.pk)
+    if others.exists():
+        raise RefusedError(
+            "superseded", _("A newer item with the same address is open; work goes on there.")
+        )
+
+
+def save_if_unchanged(item: ContentItem, changes: dict[str, Any]) -> None:
+    """Write the changes if nobody wrote the row since it was read; its row count decides."""
+    won = ContentItem.objects.filter(pk=item.pk, version=item.version).update(
+        **changes, version=F("version") + 1
+    )
+    if won != 1:
+        raise RefusedError(
+            "changed_meanwhile", _("Somebody changed this item at the same moment. Look again.")
+        )
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.version += 1

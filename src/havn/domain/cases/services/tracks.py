@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moving a track of an item, and what follows from it: stage, instants, facts and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from havn.domain.actor import Actor, Role
+from havn.domain.audit import services as audit
+from havn.domain.cases import rules
+from havn.domain.cases.models import ContentItem, TrackMove
+from havn.domain.cases.services import _items
+from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.ledger import services as ledger
+from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.members import selectors as members
+from havn.lib.encoding import uuid7
+
+LONGEST_PASSED_ON_TO = 200
+SENTENCES = {
+    rules.Refusal.NO_SUCH_MOVE: gettext_lazy("From where the item stands, this is not possible."),
+    rules.Refusal.NOT_YOURS_TO_MAKE: gettext_lazy("Somebody else has to do this."),
+    rules.Refusal.NOT_CONFIRMED: gettext_lazy("No assessment confirms this item."),
+    rules.Refusal.HELD_BY_POLICE: gettext_lazy("Police hold this item; nothing may warn anybody."),
+    rules.Refusal.NOT_ASSIGNED_HERE: gettext_lazy("Another node works on this item."),
+    rules.Refusal.MACHINE_CAN_TELL: gettext_lazy(
+        "A re-check can tell whether this address is gone; it is not declared by hand."
+    ),
+}
+
+
+@audit.action("item.moved")
+def move_track(
+    *,
+    item_id: UUID,
+    track: rules.Track,
+    target: str,
+    mover: rules.Mover,
+    reason: str = "",
+    happened_at: datetime | None = None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Move one track of an item as its table allows, and bring the stage and the instants along.
+
+    Raises RefusedError with a code of `rules.Refusal`, "superseded", "changed_meanwhile" or
+    "not_your_role". `happened_at` dates what was seen earlier than it is recorded.
+    """
+    _items.require_mover(actor, mover)
+    item = _items.locked_item(actor, item_id)
+    refusal = rules.refusal_to_move(
+        _items.tracks_of(item),
+        track=track,
+        target=target,
+        mover=mover,
+        facts=_items.facts_of(item, at=at),
+    )
+    if refusal is not None:
+        raise RefusedError(refusal.value, str(SENTENCES[refusal]))
+    source = str(getattr(item, track.value))
+    changes: dict[str, Any] = {track.value: str(target)}
+    changes |= _instants(item, track, str(target), happened_at=happened_at, at=at)
+    _items.with_stage(item, changes, at=at)
+    _items.save_if_unchanged(item, changes)
+    _keep_move(
+        item,
+        TrackMove(track=track.value, source=source, target=str(target), mover=mover.value),
+        reason=reason,
+        happened_at=happened_at or at,
+        actor=actor,
+        at=at,
+    )
+    _tell(item, track, str(target), actor=actor, at=at)
+
+
+def _instants(
+    item: ContentItem,
+    track: rules.Track,
+    target: str,
+    *,
+    happened_at: datetime | None,
+    at: datetime,
+) -> dict[str, Any]:
+    when = happened_at or at
+    if track is rules.Track.POLICE and target == rules.Police.TOLD and item.police_told_at is None:
+        return {"police_told_at": when}
+    is_first_notice = item.provider_told_at is None and target == rules.Notice.SENT
+    if track is rules.Track.NOTICE and is_first_notice:
+        return {"provider_told_at": when}
+    if track is rules.Track.AVAILABILITY and target == rules.Availability.REMOVED:
+        return {"removed_at": happened_at or _first_gone_at(item) or at}
+    if track is rules.Track.AVAILABILITY and target == rules.Availability.REAPPEARED:
+        return {"removed_at": None}
+    return {}
+
+
+def _first_gone_at(item: ContentItem) -> datetime | None:
+    """Return when the item became unavailable: removed is dated at the first of the two checks."""
+    if item.availability != rules.Availability.UNAVAILABLE:
+        return None
+    moves = TrackMove.objects.filter(
+        item=item,
+        track=rules.Track.AVAILABILITY.value,
+        target=rules.Availability.UNAVAILABLE.value,
+    )
+    last = moves.order_by("-recorded_at", "-id").first()
+    return last.happened_at if last else None
+
+
+def _keep_move(
+    item: ContentItem,
+    move: TrackMove,
+    *,
+    reason: str,
+    happened_at: datetime,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    move.id = uuid7(at)
+    move.item = item
+    move.organisation = item.organisation
+    move.actor_id = actor.identifier
+    move.reason = reason[:60]
+    move.happened_at = happened_at
+    move.recorded_at = at
+    move.save(force_insert=True)
+    audit.record(
+        action="item.moved",
+        actor=actor,
+        subject_kind="item",
+        subject_id=item.pk,
+        at=at,
+        happened_at=happened_at,
+        detail={"track": move.track, "source": move.source, "target": move.target},
+    )
+
+
+def _tell(
+    item: ContentItem, track: rules.Track, target: str, *, actor: Actor, at: datetime
+) -> None:
+    """Write the facts and events that follow from a move, whoever made it."""
+    if track is rules.Track.POLICE and target == rules.Police.TOLD:
+        _fact(FactName.POLICE_INFORMED, item, at=at, codes={"legal_class": item.legal_class})
+    elif track is rules.Track.ASSIGNMENT and target == rules.Assignment.ORPHAN:
+        country = item.hosting_country.lower()
+        _fact(FactName.ITEM_ORPHANED, item, at=at, codes={"country": country})
+    elif track is rules.Track.AVAILABILITY and target == rules.Availability.REMOVED:
+        codes = {
+            "confirmed": rules.is_confirming(_items.legal_class_of(item)),
+            "here": _is_hosted_here(item, actor),
+        }
+        _fact(FactName.ITEM_REMOVED, item, at=at, happened_at=item.removed_at, codes=codes)
+        _event(EventKind.ITEM_REMOVED, item, at=at)
+    elif track is rules.Track.AVAILABILITY and target == rules.Availability.REAPPEARED:
+        _fact(FactName.ITEM_REAPPEARED, item, at=at, codes={})
+        _event(EventKind.ITEM_REAPPEARED, item, at=at)
+
+
+def _is_hosted_here(item: ContentItem, actor: Actor) -> bool:
+    try:
+        own = members.own_node(actor=actor).member_code
+    except NotFoundError:
+        return False
+    return bool(item.hosting_country) and item.hosting_country == own
+
+
+def _fact(
+    name: FactName,
+    item: ContentItem,
+    *,
+    at: datetime,
+    codes: Mapping[str, object],
+    happened_at: datetime | None = None,
+) -> None:
+    ledger.record_fact(
+        name=name,
+        subject_kind="item",
+        subject_id=item.pk,
+        organisation=item.organisation,
+        at=at,
+        happened_at=happened_at,
+        codes=codes,
+    )
+
+
+def _event(kind: EventKind, item: ContentItem, *, at: datetime) -> None:
+    ledger.append_event(
+        kind=kind,
+        subject_id=item.pk,
+        organisation=item.organisation,
+        payload={"legal_class": item.legal_class},
+        audience=["alliance"],
+        at=at,
+    )
+
+
+@audit.action("item.class_set")
+def set_legal_class(
+    *, item_id: UUID, legal_class: rules.LegalClass | None, actor: Actor, at: datetime
+) -> rules.Stage:
+    """Write the class of the assessment that counts (none: taken back) and return the new stage."""
+    item = _items.locked_item(actor, item_id)
+    changes: dict[str, Any] = {"legal_class": legal_class.value if legal_class else ""}
+    stage = _items.with_stage(item, changes, at=at)
+    _items.save_if_unchanged(item, changes)
+    _record("item.class_set", item, actor=actor, at=at, detail={"class": changes["legal_class"]})
+    return stage
+
+
+@audit.action("item.country_set")
+def set_hosting_country(*, item_id: UUID, country: str, actor: Actor, at: datetime) -> None:
+    """Write in which country the item is hosted (ISO 3166, two letters; empty when unknown)."""
+    if country and (len(country) != 2 or not country.isascii() or not country.isalpha()):
+        raise RefusedError("not_a_country", _("Write the country as two letters, for example DK."))
+    item = _items.locked_item(actor, item_id)
+    _items.save_if_unchanged(item, {"hosting_country": country.upper()})
+    detail = {"country": country.upper()}
+    _record("item.country_set", item, actor=actor, at=at, detail=detail)
+
+
+@audit.action("item.rung_set")
+def note_rung(*, item_id: UUID, rung: int, actor: Actor, at: datetime) -> None:
+    """Write on which rung of the ladder the item's notice stands."""
+    item = _items.locked_item(actor, item_id)
+    _items.save_if_unchanged(item, {"notice_rung": rung})
+    _record("item.rung_set", item, actor=actor, at=at, detail={"rung": rung})
+
+
+@audit.action("item.passed_on")
+def pass_on(*, item_id: UUID, to: str, actor: Actor, at: datetime) -> None:
+    """Note that a person passed an orphaned item on by hand, to whom and when; it stays open."""
+    told = " ".join(to.split())
+    if not told or len(told) > LONGEST_PASSED_ON_TO:
+        raise RefusedError("to_needed", _("Write in at most 200 characters who got it."))
+    is_supervisor = actor.has_role(Role.SUPERVISOR)
+    move_track(
+        item_id=item_id,
+        track=rules.Track.ASSIGNMENT,
+        target=rules.Assignment.PASSED_ON,
+        mover=rules.Mover.SUPERVISOR if is_supervisor else rules.Mover.ANALYST,
+        actor=actor,
+        at=at,
+    )
+    item = _items.locked_item(actor, item_id)
+    _items.save_if_unchanged(item, {"passed_on_to": told, "passed_on_at": at})
+    _event(EventKind.ITEM_PASSED_ON, item, at=at)
+    _record("item.passed_on", item, actor=actor, at=at, detail=None)
+
+
+def _record(
+    action: str,
+    item: ContentItem,
+    *,
+    actor: Actor,
+    at: datetime,
+    detail: Mapping[str, object] | None,
+) -> None:
+    audit.record(
+        action=action, actor=actor, subject_kind="item", subject_id=item.pk, at=at, detail=detail
+    )
