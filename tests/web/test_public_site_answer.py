@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A provider's answer through the link of a notice: without an account, told when wrong, taken once."""
+
+from uuid import UUID
+
+import pytest
+from django.test import Client, override_settings
+from lxml import html
+
+from havn.config.audiences import AUDIENCES
+from havn.domain.takedown import services
+from havn.domain.takedown.models import NoticeAnswer
+from havn.lib import clock
+from tests.support.casework import small_node
+from tests.support.outside import HOST
+
+pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def visitor():
+    with override_settings(MIDDLEWARE=AUDIENCES["public"].middleware):
+        yield Client()
+
+
+@pytest.fixture
+def link():
+    node = small_node()
+    notice_id = services.queue_notice(
+        item_id=node.confirmed_item(),
+        contact_id=UUID(int=7),
+        rung=1,
+        domain="hotline.example",
+        actor=node.system,
+        at=node.at,
+    ).notice_id
+    return f"/en/answer/{services.answer_token(notice_id=notice_id, host=HOST, queued_at=clock.now())}"
+
+
+def number(page):
+    return html.fromstring(page.content.decode()).xpath("//input[@name='answer_id']/@value")[0]
+
+
+def test_the_link_shows_the_notice_and_not_the_whole_address(visitor, link):
+    page = visitor.get(link)
+    assert HOST in page.text
+    assert "/item/17" not in page.text
+
+
+def test_a_removal_is_taken_once_however_often_it_is_pressed(visitor, link):
+    form = {"answer_id": number(visitor.get(link)), "kind": "removed", "removed_at": "2026-01-31"}
+    for _ in range(2):
+        assert "We have your answer" in visitor.post(link, form).text
+    assert NoticeAnswer.objects.get().kind == "removed"
+
+
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [
+        ({}, "Choose one"),
+        ({"kind": "bought"}, "Choose one"),
+        ({"kind": "removed"}, "Say when"),
+        ({"kind": "removed", "removed_at": "yesterday"}, "cannot read this time"),
+        ({"kind": "removed", "removed_at": "2999-01-01"}, "future"),
+        ({"kind": "disagree"}, "sentence or two"),
+        ({"kind": "need_more", "text": "data:image/png;base64,AAAA"}, "picture"),
+    ],
+)
+def test_a_bad_answer_is_told_in_a_sentence_and_keeps_its_words(visitor, link, form, word):
+    answer = visitor.post(link, {"answer_id": number(visitor.get(link)), **form})
+    tree = html.fromstring(answer.content.decode())
+    assert word in tree.xpath("//*[@class='govuk-error-summary']")[0].text_content()
+    assert (tree.xpath("//textarea")[0].text or "").strip() == form.get("text", "")
+    assert NoticeAnswer.objects.count() == 0
