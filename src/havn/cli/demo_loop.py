@@ -63,6 +63,7 @@ class Teller:
 def run_loop(folder: Path, *, as_json: bool) -> int:
     """Run the demonstration in the folder and return the exit code."""
     from havn.cli.demo_story import Story
+    from havn.lab.pages import PageError
 
     began_at = clock.monotonic()
     teller = Teller(is_quiet=as_json)
@@ -83,6 +84,8 @@ def run_loop(folder: Path, *, as_json: bool) -> int:
                 story.run()
             except WaitedInVainError as error:
                 trouble = f"This did not happen in time: {error}."
+            except PageError as error:
+                trouble = f"A page was not as expected: {error}."
             outcomes = story.outcomes()
             trouble = trouble or "; ".join(lab.desk.failures)
         finally:
