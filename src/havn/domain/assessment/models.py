@@ -66,6 +66,7 @@ class QueueEntry(models.Model):
     lease_token = models.UUIDField(null=True)
     lapses = models.PositiveSmallIntegerField(default=0)
     reserved_for = models.UUIDField(null=True)
+    reserved_until = models.DateTimeField(null=True)
     handover_note = models.BinaryField(default=b"")
     draft = models.BinaryField(default=b"")
     draft_at = models.DateTimeField(null=True)
