@@ -166,7 +166,7 @@ def test_unescaped_text_is_found():
 
 
 def test_there_is_no_picture_in_the_tree():
-    files = [(path, (ROOT / path).open("rb").read(16)) for path in source.files_of_the_tree()]
+    files = [(path, (ROOT / path).read_bytes()[:16]) for path in source.files_of_the_tree()]
     assert source.pictures(files) == []
 
 
