@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handing items out, keeping drafts, and keeping assessments."""
+
+from havn.domain.assessment.rules import Decision
+from havn.domain.assessment.services.decisions import assess, assess_many, withdraw_batch
+from havn.domain.assessment.services.exposure import start_exposure
+from havn.domain.assessment.services.queue import (
+    Held,
+    enter_queue,
+    hand_over,
+    keep_draft,
+    release,
+    renew_lease,
+    skip,
+    take_item,
+    take_next,
+)
+
+__all__ = [
+    "Decision",
+    "Held",
+    "assess",
+    "assess_many",
+    "enter_queue",
+    "hand_over",
+    "keep_draft",
+    "release",
+    "renew_lease",
+    "skip",
+    "start_exposure",
+    "take_item",
+    "take_next",
+    "withdraw_batch",
+]
