@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report: one question a page, answers sealed on their way, nothing lost, nothing kept of who sent it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -185,6 +186,20 @@ def test_a_form_that_was_open_for_too_long_keeps_its_answers_and_asks_again(visi
     assert heading(visitor.post("/en/receipt", {**hidden(answer), "move": "send"})).startswith(
         "Thank you"
     )
+
+
+@pytest.mark.django_db
+def test_a_form_that_comes_back_sooner_than_a_person_can_write_is_asked_again(visitor):
+    with override_settings(
+        HAVN_POLICY=replace(settings.HAVN_POLICY, form_at_least=timedelta(seconds=60))
+    ):
+        answer = visitor.post("/en/receipt", {"state": sealed(), "move": "send"})
+        assert "very fast" in answer.text
+        assert "item-17" in answer.text
+        assert Submission.objects.count() == 0
+        a_minute_ago = clock.now() - timedelta(seconds=61)
+        answer = visitor.post("/en/receipt", {"state": sealed(at=a_minute_ago), "move": "send"})
+    assert heading(answer).startswith("Thank you")
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 300, "æøå", "\0"])

@@ -54,10 +54,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _kept(request)
     if move != "send":
         return redirect("public:report")
-    opened = state.open_state(request.POST.get("state", ""), at=clock.now())
+    at = clock.now()
+    opened = state.open_state(request.POST.get("state", ""), at=at)
     page = pages.next_page(opened.state)
-    if opened.trouble or page.name != pages.CHECK:
-        return _show(request, pages.with_trouble(page, opened.trouble), status=HTTPStatus.CONFLICT)
+    trouble = opened.trouble or ("hasty" if state.is_hasty(opened.state, at=at) else "")
+    if trouble or page.name != pages.CHECK:
+        return _show(request, pages.with_trouble(page, trouble), status=HTTPStatus.CONFLICT)
     return _send(request, page)
 
 
@@ -122,6 +124,9 @@ def trouble_sentence(trouble: str) -> str:
     return {
         "old": _(
             "This page was open for a long time, so nothing was sent yet. Look at your answers and send them again."
+        ),
+        "hasty": _(
+            "That was very fast, so nothing was sent yet. Look at your answers and send them again."
         ),
         "lost": _(
             "We could not read the earlier pages of this form, so nothing was sent. What you typed on this page is"

@@ -75,6 +75,12 @@ def open_state(text: str, *, at: datetime) -> Opened:
     return Opened(state)
 
 
+def is_hasty(state: FormState, *, at: datetime) -> bool:
+    """Whether the form comes back sooner than a person can fill it in (peers.md R16; the policy says how soon)."""
+    least: timedelta = settings.HAVN_POLICY.form_at_least
+    return at - state.issued_at < least
+
+
 def _read(text: str, *, at: datetime, lifetime: timedelta) -> FormState:
     content = json.loads(decrypt_fresh(text, _key(), purpose=PURPOSE, at=at, lifetime=lifetime))
     if content.pop("v") != VERSION:
