@@ -102,6 +102,14 @@ def default_decision(policy: Policy, *, jurisdiction: str) -> Decision:
     )
 
 
+def refusal_of(decision: Decision) -> str | None:
+    """Return why a decision cannot stand, or None: baseline means a real child (INTERPOL)."""
+    is_made_up = decision.origin in {Origin.DRAWN, Origin.AI_GENERATED}
+    if decision.legal_class is LegalClass.BASELINE and is_made_up:
+        return "baseline_needs_a_real_child"
+    return None
+
+
 def counting_class(made: Sequence[Made], *, jurisdiction: str) -> LegalClass | None:
     """Return the class that counts: the latest of the jurisdiction that was not taken back."""
     standing = [m for m in made if not m.is_withdrawn and m.jurisdiction == jurisdiction]

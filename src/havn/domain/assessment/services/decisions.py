@@ -98,6 +98,11 @@ def _keep(
     actor: Actor,
     at: datetime,
 ) -> None:
+    if rules.refusal_of(decision) is not None:
+        raise RefusedError(
+            "baseline_needs_a_real_child",
+            _("Drawn or AI-generated material cannot be “Baseline”. Choose another class."),
+        )
     is_first = not Assessment.objects.filter(item_id=item_id).exists()
     Assessment.objects.create(
         id=uuid4(),
