@@ -138,3 +138,12 @@ def test_what_waits_is_counted_per_kind_with_its_age():
 @given(attempts=st.integers(min_value=1, max_value=rules.MOST_ATTEMPTS - 1))
 def test_each_delay_is_longer_than_the_one_before(attempts):
     assert rules.delay_after(attempts + 1) > rules.delay_after(attempts)
+
+
+def test_filing_that_was_given_up_is_seen_although_it_was_ordered_for_nobody():
+    with transaction.atomic():
+        services.enqueue(kind="file_submission", key="file:17", due_at=AT, at=AT)
+    Job.objects.update(given_up_at=AT, attempts=5)
+    (line,) = selectors.given_up_jobs(actor=SYSTEM)
+    services.retry_job(job_id=line.id, actor=SYSTEM, at=AT)
+    assert selectors.given_up_jobs(actor=SYSTEM) == []

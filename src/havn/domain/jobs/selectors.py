@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from havn.domain.actor import Actor
 from havn.domain.jobs.models import OPEN, Job
@@ -35,10 +35,12 @@ class QueueLine:
 
 
 def given_up_jobs(*, actor: Actor, most: int = 100) -> list[GivenUpJob]:
-    """Return jobs of the actor's organisation that failed five times, oldest first."""
-    rows = Job.objects.filter(
-        organisation=actor.scope, given_up_at__isnull=False, withdrawn_at__isnull=True
-    ).order_by("given_up_at", "id")[:most]
+    """Return jobs of the actor's organisation, and of no one's, that failed five times.
+
+    Oldest first. The public process orders the filing of a submission without knowing for whom.
+    """
+    given_up = Job.objects.filter(_seen_by(actor), given_up_at__isnull=False)
+    rows = given_up.filter(withdrawn_at__isnull=True).order_by("given_up_at", "id")[:most]
     return [GivenUpJob(r.id, r.kind, r.subject_id, r.given_up_at, r.last_error) for r in rows]
 
 
@@ -46,7 +48,7 @@ def waiting_work(*, actor: Actor) -> list[QueueLine]:
     """Return what waits per kind for the actor's organisation (all for the operator)."""
     rows = Job.objects.filter(OPEN)
     if actor.organisation is not None:
-        rows = rows.filter(organisation=actor.scope)
+        rows = rows.filter(_seen_by(actor))
     grouped = rows.values("kind").annotate(waiting=Count("id"), oldest=Min("due_at"))
     return [QueueLine(r["kind"], r["waiting"], r["oldest"]) for r in grouped.order_by("kind")]
 
@@ -54,9 +56,13 @@ def waiting_work(*, actor: Actor) -> list[QueueLine]:
 def subjects_with_work(*, actor: Actor, subject_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the subjects about which a job is open, or was given up to a person."""
     rows = Job.objects.filter(
-        organisation=actor.organisation,
+        _seen_by(actor),
         subject_id__in=set(subject_ids),
         done_at__isnull=True,
         withdrawn_at__isnull=True,
     )
     return {subject for subject in rows.values_list("subject_id", flat=True) if subject}
+
+
+def _seen_by(actor: Actor) -> Q:
+    return Q(organisation=actor.scope) | Q(organisation__isnull=True)

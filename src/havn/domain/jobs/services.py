@@ -106,7 +106,8 @@ def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
 @audit.action("job.retried")
 def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     """Put a job that was given up back to work; only a supervisor or operator may."""
-    job = Job.objects.filter(pk=job_id, organisation=actor.scope).first()
+    of_nobody_or_own = Q(organisation=actor.scope) | Q(organisation__isnull=True)
+    job = Job.objects.filter(of_nobody_or_own, pk=job_id).first()
     if job is None:
         raise NotFoundError
     won = Job.objects.filter(pk=job_id, given_up_at__isnull=False).update(
