@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command from outside: what it prints, how it ends, and what it refuses."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from havn.cli.root import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+INIT = (
+    "init", "--member", "DK", "--member-name", "Denmark", "--organisation", "A hotline",
+    "--contact", "desk@example.org", "--url", "https://report.example.org",
+    "--person", "operator=ada@example.org", "--person", "analyst=bo@example.org",
+)  # fmt: skip
+pytestmark = pytest.mark.sqlite_only  # these make nodes of their own, on SQLite
+
+
+def havn(*arguments, folder, **more):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HAVN_", "DJANGO_"))}
+    environment |= {"HAVN_DATA": str(folder), "PYTHONPATH": str(ROOT / "src"), **more}
+    return subprocess.run(
+        [sys.executable, "-m", "havn", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "node"
+    done = havn(*INIT, "--backup-key", str(folder / "backup.key"), folder=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def copy(node, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(node, folder)
+    return folder
+
+
+def test_help_loads_neither_django_nor_rich():
+    code = (
+        "import sys; from havn.cli.root import run; run(['--help']);"
+        "assert not {'django', 'rich', 'granian'} & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(line in done.stdout for _, line in COMMANDS.values())
+
+
+def leaves(command, name):
+    if hasattr(command, "commands"):
+        for inner, each in command.commands.items():
+            yield from leaves(each, f"{name} {inner}")
+    yield name, command
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example(name):
+    from havn.cli.root import group
+
+    for each, command in leaves(group.get_command(None, name), name):
+        assert "Example: " in (command.help or ""), each
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "demo"])
+def test_every_command_says_its_exit_codes(name):
+    from havn.cli.root import group
+
+    assert "Exit codes:" in (group.get_command(None, name).epilog or "")
+
+
+def test_every_command_stands_in_the_page_of_commands():
+    page = (ROOT / "docs/operations/commands.md").read_text()
+    assert [name for name in COMMANDS if f"`havn {name}" not in page] == []
+
+
+def test_init_closes_folders_and_keys_to_others(node):
+    assert (node.stat().st_mode & 0o777, (node / "keys").stat().st_mode & 0o777) == (0o700, 0o700)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (node / "keys").iterdir()}
+    assert {mode for name, mode in modes.items() if not name.endswith(".pub")} == {0o600}
+
+
+def test_init_refuses_a_folder_with_a_node(node):
+    before = (node / "havn.sqlite3").stat().st_mtime_ns
+    done = havn(*INIT, folder=node)
+    assert done.returncode == 2
+    assert "already" in done.stderr
+    assert (node / "havn.sqlite3").stat().st_mtime_ns == before
+
+
+def test_init_names_what_is_missing(tmp_path):
+    done = havn("init", "--member", "DK", folder=tmp_path / "n")
+    assert done.returncode == 2
+    assert "--organisation" in done.stderr
+    assert not (tmp_path / "n" / "keys").exists()
+
+
+def test_the_private_backup_key_lies_where_told_and_not_among_the_keys(tmp_path):
+    key = tmp_path / "stick" / "backup.key"
+    done = havn(
+        *INIT, "--backup-key", str(key), "--json",
+        folder=tmp_path / "n",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(told["people"][0]["password"]) >= 12
+    secret = key.read_text().split()[2]
+    assert not any(secret in path.read_text() for path in (tmp_path / "n" / "keys").iterdir())
+
+
+def test_an_empty_database_where_a_node_was_is_refused(copy):
+    for path in copy.glob("havn.sqlite3*"):
+        path.unlink()
+    done = havn("serve", "--audience", "public", "--port", "18977", folder=copy)
+    assert done.returncode == 2
+    assert "gone or empty" in done.stderr
+    assert not (copy / "havn.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("audience", "key"),
+    [("public", "receipt-pepper"), ("public", "form-key"), ("desk", "desk-opening-key")],
+)
+def test_a_server_without_a_key_it_needs_refuses_to_start(copy, audience, key):
+    (copy / "keys" / key).unlink()
+    done = havn("serve", "--audience", audience, "--port", "18978", folder=copy)
+    assert done.returncode == 2
+    assert key in done.stderr
+
+
+def test_a_worker_without_its_anchor_key_refuses_to_start(copy):
+    (copy / "keys" / "audit-anchor-key").unlink()
+    done = havn("worker", folder=copy)
+    assert done.returncode == 2
+    assert "audit-anchor-key" in done.stderr
+
+
+def test_doctor_finds_nothing_wrong_with_a_new_node(node):
+    done = havn("doctor", "--json", folder=node)
+    assert json.loads(done.stdout)["is_sound"], done.stdout
+
+
+def test_a_process_that_can_read_a_key_it_does_not_need_fails_doctor(copy, tmp_path):
+    keys = tmp_path / "keys-public"
+    assert havn("keys", "place", "public", str(keys), folder=copy).returncode == 0
+    for path in (copy / "keys").iterdir():
+        path.rename(tmp_path / path.name)
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(keys))
+    assert done.returncode == 0, done.stdout
+    shutil.copy(tmp_path / "desk-opening-key", keys)
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(keys))
+    assert done.returncode == 1
+    assert "desk-opening-key" in done.stdout
+
+
+def test_doctor_finds_a_folder_that_others_may_enter(copy):
+    (copy / "anchors").chmod(0o755)
+    done = havn("doctor", folder=copy)
+    assert done.returncode == 1
+    assert "chmod 0700" in done.stdout
+
+
+def test_a_backup_comes_back_whole_and_its_chain_is_sound(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), "--with-keys", folder=copy).returncode == 0
+    done = havn(
+        "restore", str(backup), "--key", str(copy / "backup.key"), "--json",
+        folder=back,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["is_chain_sound"] is True
+    counts = [
+        sqlite3.connect(folder / "havn.sqlite3")
+        .execute("select count(*) from audit_entry")
+        .fetchone()
+        for folder in (copy, back)
+    ]
+    assert counts[0] == counts[1]
+
+
+def test_a_backup_holds_no_keys_unless_asked_and_opens_with_no_other_key(copy, tmp_path):
+    backup = tmp_path / "a.backup"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    assert b"SQLite" not in backup.read_bytes()
+    other = tmp_path / "other.key"
+    other.write_text("havn-backup-key 1 " + "A" * 43 + "\n")
+    done = havn("restore", str(backup), "--key", str(other), folder=tmp_path / "x")
+    assert done.returncode == 2
+    assert not (tmp_path / "x" / "node.json").exists()
+    key = copy / "backup.key"
+    done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "y")
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "y" / "keys").iterdir()) == []
+
+
+def test_a_truncated_backup_restores_nothing(copy, tmp_path):
+    backup = tmp_path / "a.backup"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    backup.write_bytes(backup.read_bytes()[:-100])
+    key = copy / "backup.key"
+    done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "x")
+    assert done.returncode == 2
+    assert not (tmp_path / "x" / "havn.sqlite3").exists()
+
+
+def test_restore_never_overwrites_a_node(copy, tmp_path):
+    backup = tmp_path / "a.backup"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    key = copy / "backup.key"
+    assert havn("restore", str(backup), "--key", str(key), folder=copy).returncode == 2
+
+
+def test_a_changed_audit_entry_is_found_by_the_command(copy):
+    database = sqlite3.connect(copy / "havn.sqlite3")
+    database.execute("update audit_entry set action = 'person.closed' where sequence = 2")
+    database.commit()
+    done = havn("audit", "verify", "--json", folder=copy)
+    assert done.returncode == 1
+    assert {each["kind"] for each in json.loads(done.stdout)["findings"]} == {"changed"}
+
+
+def test_without_its_heads_a_chain_cannot_be_verified(copy):
+    (copy / "anchors" / "heads.jsonl").unlink()
+    assert havn("audit", "verify", folder=copy).returncode == 2
+
+
+def test_a_wrong_setting_is_refused_with_a_sentence(node):
+    done = havn("doctor", folder=node, HAVN_ROLE="planet")
+    assert done.returncode == 2
+    assert "HAVN_ROLE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_policy_with_an_unknown_name_is_refused(node, tmp_path):
+    policy = tmp_path / "p.toml"
+    policy.write_text('name = "ours"\nlaese = "15 min"\n')
+    done = havn("doctor", folder=node, HAVN_POLICY=str(policy))
+    assert done.returncode == 2
+    assert "laese" in done.stderr

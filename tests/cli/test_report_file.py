@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of reports: a wrong header or line refuses all, with its number."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from havn.cli.report_file import read_rows
+
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GOOD = "2026-11-01T10:00:00+00:00,en,https://a.example/1,,confirmed item 17,normal"
+
+
+def file(*lines, header="received_at,language,addresses,described,words,urgency"):
+    return ("\n".join([header, *lines]) + "\n").encode()
+
+
+def test_a_good_file_gives_one_row_a_line():
+    rows, troubles = read_rows(file(GOOD, GOOD), at=AT)
+    assert [row.line for row in rows] == [2, 3]
+    assert troubles == []
+    assert rows[0].addresses == ("https://a.example/1",)
+
+
+def test_the_same_file_gives_the_same_reports_and_another_file_others():
+    first, _ = read_rows(file(GOOD, GOOD), at=AT)
+    again, _ = read_rows(file(GOOD, GOOD), at=AT)
+    other, _ = read_rows(file(GOOD), at=AT)
+    assert [row.report_id for row in first] == [row.report_id for row in again]
+    assert len({row.report_id for row in [*first, *other]}) == 3
+    assert {row.report_id.version for row in first} == {4}
+
+
+def test_a_wrong_header_refuses_the_file_and_names_line_one():
+    rows, troubles = read_rows(file(GOOD, header="received_at,language"), at=AT)
+    assert rows == []
+    assert [trouble.line for trouble in troubles] == [1]
+
+
+def test_one_wrong_line_refuses_all_and_every_wrong_line_is_named():
+    bad = GOOD.replace("normal", "soon")
+    rows, troubles = read_rows(file(GOOD, bad, GOOD, "a,b"), at=AT)
+    assert rows == []
+    assert [trouble.line for trouble in troubles] == [3, 5]
+
+
+def test_a_picture_in_a_text_is_refused():
+    picture = GOOD.replace("confirmed item 17", "data:image/png;base64," + "A" * 400)
+    assert (
+        read_rows(file(f'"{picture}"'.strip('"').replace(";base64,", ";base64;")), at=AT)[0] == []
+    )
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line():
+    _, troubles = read_rows(file(GOOD) + b"\xff\xfe", at=AT)
+    assert [trouble.line for trouble in troubles] == [3]
+    _, troubles = read_rows(file(GOOD) + b"a\0b", at=AT)
+    assert [trouble.line for trouble in troubles] == [3]
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_rows_or_sentences_and_never_an_error(content):
+    rows, troubles = read_rows(file() + content, at=AT)
+    assert not (rows and troubles)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hub starts from its own settings and migrations, and knows no casework."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.sqlite_only
+CASEWORK = (
+    "cases", "intake", "assessment", "tracing", "takedown", "investigation", "reporting",
+)  # fmt: skip
+LOOK = """
+import io, json, sys
+from havn.cli import start
+start.prepare("alliance")
+from django.db import connection
+from django.urls import get_resolver
+from havn.config.wsgi import application
+def views(resolver):
+    for each in resolver.url_patterns:
+        yield from (views(each) if hasattr(each, "url_patterns") else [each.callback])
+count = len(list(views(get_resolver())))
+def get(path):
+    seen = {}
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1"}
+    body = b"".join(application(environ, lambda status, headers, *_: seen.update(
+        status=status, cookie=[v for k, v in headers if k.lower() == "set-cookie"])))
+    return [seen["status"], seen["cookie"], body.decode()]
+pages = {path: get(path) for path in ("/", "/en/", "/da/", "/healthz", "/readyz", "/desk/")}
+from havn.domain.workflow.tasks import hub
+print(json.dumps({"views": count, "pages": pages, "work": list(hub.BACKGROUND_WORK),
+    "tables": connection.introspection.table_names(),
+    "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub") / "data"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HAVN_", "DJANGO_"))}
+    environment |= {
+        "HAVN_DATA": str(folder), "HAVN_ROLE": "hub", "PYTHONPATH": str(ROOT / "src"),
+    }  # fmt: skip
+    for command in (["-m", "havn", "init"], ["-c", LOOK]):
+        done = subprocess.run(
+            [sys.executable, *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_hub_answers_every_page_without_a_cookie(hub):
+    for path in ("/", "/en/", "/da/", "/healthz", "/readyz"):
+        status, cookies, _ = hub["pages"][path]
+        assert (status, cookies) == ("200 OK", []), path
+    assert hub["views"] >= 4
+
+
+def test_the_hub_has_no_desk_of_casework(hub):
+    assert hub["pages"]["/desk/"][0].startswith("404")
+
+
+def test_the_hub_has_no_casework_tables(hub):
+    assert [t for t in hub["tables"] if t.split("_")[0] in CASEWORK] == []
+
+
+def test_the_hub_loads_no_casework(hub):
+    # The track's rules are values that the policy file is read into; nothing else of it is loaded.
+    allowed = ("havn.domain.cases", "havn.domain.cases.rules")
+    loaded = [
+        name
+        for name in hub["modules"]
+        if name.split(".")[2] in CASEWORK
+        and not name.startswith(allowed[1])
+        and name != allowed[0]
+    ]
+    assert loaded == []
+
+
+def test_the_hub_does_no_work_besides_sealing(hub):
+    assert hub["work"] == []
