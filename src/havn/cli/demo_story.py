@@ -125,6 +125,7 @@ class Story:
         self._items: dict[int, UUID] = {}
         self._people: dict[str, DeskPerson] = {}
         self._actor: Any = None
+        self._has_come_back = False
 
     def run(self) -> None:
         """Tell the whole story."""
@@ -252,11 +253,17 @@ class Story:
         self._tell("worker", "sends the notice about item 9 there")
 
     def _came_back(self) -> None:
-        self._until(partial(self._is, 10, availability="removed"), "item 10 is removed")
-        self._lab.put("item-10.provider-a.example", Page.up())
-        self._tell("provider A", "lets item 10 come back")
-        self._until(lambda: self._returns(10), "item 10 is seen again", most=20)
+        self._until(lambda: self._returns(10), "item 10 is seen again", most=25)
         self._tell("worker", "found item 10 again: open once more")
+
+    def _bring_back(self) -> None:
+        """Put item 10's page back as soon as it counts as removed: looks grow rare after that."""
+        if self._has_come_back or 10 not in self._items:
+            return
+        if self._is(10, availability="removed"):
+            self._has_come_back = True
+            self._lab.put("item-10.provider-a.example", Page.up())
+            self._tell("provider A", "lets item 10 come back after it was removed")
 
     def _wait_for_the_end(self) -> None:
         self._people["analyst"].see_answers()
@@ -337,7 +344,11 @@ class Story:
         return number in self._items
 
     def _until(self, found: Callable[[], Any], what: str, *, most: float = 30.0) -> None:
-        self._node.until(found, what=what, most=most)
+        def look() -> Any:
+            self._bring_back()
+            return found()
+
+        self._node.until(look, what=what, most=most)
 
 
 def _ignores(*_arguments: object) -> None:
