@@ -5,102 +5,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('organisation', models.UUIDField()),
-                ('legal_class', models.CharField(max_length=16)),
-                ('jurisdiction', models.CharField(max_length=2)),
-                ('scheme', models.CharField(max_length=40)),
-                ('scheme_version', models.CharField(max_length=20)),
-                ('labels', models.JSONField(default=list)),
-                ('age_band', models.CharField(default='unknown', max_length=12)),
-                ('sex', models.CharField(default='undetermined', max_length=12)),
-                ('origin', models.CharField(default='unknown', max_length=12)),
-                ('assessor_id', models.UUIDField()),
-                ('second_assessor_id', models.UUIDField(null=True)),
-                ('batch_id', models.UUIDField(null=True)),
-                ('policy_version', models.CharField(max_length=40)),
-                ('assessed_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.contentitem')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("organisation", models.UUIDField()),
+                ("legal_class", models.CharField(max_length=16)),
+                ("jurisdiction", models.CharField(max_length=2)),
+                ("scheme", models.CharField(max_length=40)),
+                ("scheme_version", models.CharField(max_length=20)),
+                ("labels", models.JSONField(default=list)),
+                ("age_band", models.CharField(default="unknown", max_length=12)),
+                ("sex", models.CharField(default="undetermined", max_length=12)),
+                ("origin", models.CharField(default="unknown", max_length=12)),
+                ("assessor_id", models.UUIDField()),
+                ("second_assessor_id", models.UUIDField(null=True)),
+                ("batch_id", models.UUIDField(null=True)),
+                ("policy_version", models.CharField(max_length=40)),
+                ("assessed_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.contentitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('assessment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='withdrawal', serialize=False, to='assessment.assessment')),
-                ('withdrawn_by', models.UUIDField()),
-                ('withdrawn_at', models.DateTimeField()),
+                (
+                    "assessment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="withdrawal",
+                        serialize=False,
+                        to="assessment.assessment",
+                    ),
+                ),
+                ("withdrawn_by", models.UUIDField()),
+                ("withdrawn_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Exposure',
+            name="Exposure",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('person_id', models.UUIDField()),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.contentitem')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("person_id", models.UUIDField()),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.contentitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QueueEntry',
+            name="QueueEntry",
             fields=[
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='cases.contentitem')),
-                ('organisation', models.UUIDField()),
-                ('state', models.CharField(default='waiting', max_length=12)),
-                ('deadline_at', models.DateTimeField()),
-                ('class_rank', models.PositiveSmallIntegerField(default=5)),
-                ('received_at', models.DateTimeField()),
-                ('holder_id', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lapses', models.PositiveSmallIntegerField(default=0)),
-                ('reserved_for', models.UUIDField(null=True)),
-                ('reserved_until', models.DateTimeField(null=True)),
-                ('handover_note', models.BinaryField(default=b'')),
-                ('draft', models.BinaryField(default=b'')),
-                ('draft_at', models.DateTimeField(null=True)),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cases.contentitem",
+                    ),
+                ),
+                ("organisation", models.UUIDField()),
+                ("state", models.CharField(default="waiting", max_length=12)),
+                ("deadline_at", models.DateTimeField()),
+                ("class_rank", models.PositiveSmallIntegerField(default=5)),
+                ("received_at", models.DateTimeField()),
+                ("holder_id", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lapses", models.PositiveSmallIntegerField(default=0)),
+                ("reserved_for", models.UUIDField(null=True)),
+                ("reserved_until", models.DateTimeField(null=True)),
+                ("handover_note", models.BinaryField(default=b"")),
+                ("draft", models.BinaryField(default=b"")),
+                ("draft_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation', 'deadline_at', 'class_rank', 'received_at'], name='assessment_queue_order'), models.Index(fields=['holder_id'], name='assessment__holder__a939ae_idx')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["organisation", "deadline_at", "class_rank", "received_at"],
+                        name="assessment_queue_order",
+                    ),
+                    models.Index(fields=["holder_id"], name="assessment__holder__a939ae_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Skip',
+            name="Skip",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('person_id', models.UUIDField()),
-                ('reason', models.CharField(max_length=30)),
-                ('skipped_at', models.DateTimeField()),
-                ('skipped_date', models.DateField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.contentitem')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("person_id", models.UUIDField()),
+                ("reason", models.CharField(max_length=30)),
+                ("skipped_at", models.DateTimeField()),
+                ("skipped_date", models.DateField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.contentitem",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['item', 'assessed_at'], name='assessment__item_id_74e71e_idx'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["item", "assessed_at"], name="assessment__item_id_74e71e_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['batch_id'], name='assessment__batch_i_c0e9f5_idx'),
+            model_name="assessment",
+            index=models.Index(fields=["batch_id"], name="assessment__batch_i_c0e9f5_idx"),
         ),
         migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['person_id', 'started_at'], name='assessment__person__f4e95c_idx'),
+            model_name="exposure",
+            index=models.Index(
+                fields=["person_id", "started_at"], name="assessment__person__f4e95c_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='skip',
-            index=models.Index(fields=['person_id', 'skipped_date'], name='assessment__person__5fe7e4_idx'),
+            model_name="skip",
+            index=models.Index(
+                fields=["person_id", "skipped_date"], name="assessment__person__5fe7e4_idx"
+            ),
         ),
     ]

@@ -2,7 +2,12 @@
 """Handing items out, keeping drafts, and keeping assessments."""
 
 from havn.domain.assessment.rules import Decision
-from havn.domain.assessment.services.decisions import assess, assess_many, withdraw_batch
+from havn.domain.assessment.services.decisions import (
+    BatchResult,
+    assess,
+    assess_many,
+    withdraw_batch,
+)
 from havn.domain.assessment.services.exposure import start_exposure
 from havn.domain.assessment.services.queue import (
     Held,
@@ -17,6 +22,7 @@ from havn.domain.assessment.services.queue import (
 )
 
 __all__ = [
+    "BatchResult",
     "Decision",
     "Held",
     "assess",

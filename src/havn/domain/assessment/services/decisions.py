@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -46,7 +47,16 @@ def assess(
     _entry("item.assessed", "item", item_id, actor, at)
 
 
-@audit.action("batch.assessed", did_nothing=lambda is_new: not is_new)
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What one decision for many items did; nothing when the same batch came again."""
+
+    batch_id: UUID
+    assessed: tuple[UUID, ...]
+    is_repeat: bool = False
+
+
+@audit.action("batch.assessed", did_nothing=lambda result: result.is_repeat)
 def assess_many(
     *,
     item_ids: Sequence[UUID],
@@ -54,8 +64,8 @@ def assess_many(
     batch_id: UUID,
     actor: Actor,
     at: datetime,
-) -> bool:
-    """Keep one decision for many items at once; false when this batch was kept before.
+) -> BatchResult:
+    """Keep one decision for many items at once; the same batch again changes nothing.
 
     Raises RefusedError("held") when somebody else works on one of them: nothing is kept then.
     """
@@ -63,12 +73,12 @@ def assess_many(
     if not item_ids or len(item_ids) > settings.HAVN_POLICY.most_pasted_addresses:
         raise RefusedError("too_many", _("Choose at least one row, and at most 1,000."))
     if Assessment.objects.filter(batch_id=batch_id, organisation=actor.scope).exists():
-        return False
+        return BatchResult(batch_id, (), is_repeat=True)
     for item_id in dict.fromkeys(item_ids):
         _claim_for_batch(item_id, person, actor, at)
         _keep(item_id, decision, batch_id=batch_id, actor=actor, at=at)
     _entry("batch.assessed", "batch", batch_id, actor, at)
-    return True
+    return BatchResult(batch_id, tuple(dict.fromkeys(item_ids)))
 
 
 def _claim_for_batch(item_id: UUID, person: UUID, actor: Actor, at: datetime) -> None:

@@ -5,36 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PoliceAnswer',
+            name="PoliceAnswer",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('organisation', models.UUIDField()),
-                ('kind', models.CharField(max_length=16)),
-                ('reason', models.CharField(default='', max_length=40)),
-                ('reference', models.CharField(default='', max_length=80)),
-                ('answered_by', models.UUIDField()),
-                ('answered_at', models.DateTimeField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.contentitem')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("organisation", models.UUIDField()),
+                ("kind", models.CharField(max_length=16)),
+                ("reason", models.CharField(default="", max_length=40)),
+                ("reference", models.CharField(default="", max_length=80)),
+                ("answered_by", models.UUIDField()),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.contentitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PolicePackage',
+            name="PolicePackage",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('organisation', models.UUIDField()),
-                ('sealed_token', models.BinaryField()),
-                ('made_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.contentitem')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("organisation", models.UUIDField()),
+                ("sealed_token", models.BinaryField()),
+                ("made_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.contentitem",
+                    ),
+                ),
             ],
         ),
     ]
