@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from typing import Any
 
 PACKAGE_KIND = "havn-police-package"
 PACKAGE_VERSION = 1
@@ -42,48 +41,27 @@ class RankReason(StrEnum):
     STILL_UP = "still_up"
 
 
-@dataclass(frozen=True, slots=True)
-class PackageFacts:
-    """All that goes into a package about one item; the contact only with the consent ticked."""
-
-    item_id: UUID
-    address: str
-    host: str
-    kind: str
-    received_at: datetime
-    told_times: int
-    legal_class: str
-    hosting_country: str
-    sender: Mapping[str, str]
-    assessments: Sequence[Mapping[str, str]] = ()
-    hosting: Sequence[Mapping[str, object]] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    contact: Mapping[str, str] | None = None
-    has_police_consent: bool = False
-
-
-def package_payload(facts: PackageFacts, *, at: datetime) -> dict[str, object]:
-    """Return the package's content, version 1, as it is signed."""
-    payload: dict[str, object] = {
+def package_payload(
+    *,
+    item: Mapping[str, object],
+    assessment: Mapping[str, object] | None,
+    texts: Mapping[str, str],
+    contact: Mapping[str, str] | None,
+    has_police_consent: bool,
+    node: Mapping[str, str],
+    made_at: datetime,
+) -> dict[str, Any]:
+    """Return a package's content, version 1, as it is signed; no contact without consent."""
+    payload: dict[str, Any] = {
         "v": PACKAGE_VERSION,
-        "made_at": at.isoformat(),
-        "sender": dict(facts.sender),
-        "item": {
-            "reference": str(facts.item_id),
-            "kind": facts.kind,
-            "address": facts.address,
-            "host": facts.host,
-            "received_at": facts.received_at.isoformat(),
-            "told_times": facts.told_times,
-            "legal_class": facts.legal_class,
-            "hosting_country": facts.hosting_country,
-        },
-        "assessments": [dict(each) for each in facts.assessments],
-        "hosting": [dict(each) for each in facts.hosting],
-        "told": dict(facts.texts),
+        "made_at": made_at.isoformat(),
+        "node": dict(node),
+        "item": dict(item),
+        "assessment": dict(assessment) if assessment else None,
+        "told": dict(texts),
     }
-    if facts.contact and facts.has_police_consent:
-        payload["contact"] = dict(facts.contact)
+    if contact and has_police_consent:
+        payload["contact"] = dict(contact)
     return payload
 
 
