@@ -66,6 +66,7 @@ def _route(
 
     shown: Any = require_http_methods(allowed)(guarded)
     shown.may_open = frozenset(roles)
+    shown.allowed_methods = tuple(allowed)
     url: URLPattern = path(route, allow(shown, body) if body else shown, name=name)
     return url
 

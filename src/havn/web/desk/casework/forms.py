@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.assessment import rules as assessment
@@ -83,7 +84,8 @@ class BatchForm(DecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.chosen: list[str] = self.data.getlist("items") if self.is_bound else []
+        posted = self.data
+        self.chosen = posted.getlist("items") if isinstance(posted, QueryDict) else []
 
     def clean(self) -> dict[str, Any]:
         """Ask for at least one row."""

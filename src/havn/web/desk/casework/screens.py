@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from havn.domain.cases import services as record
     from havn.web.desk.access import DeskRequest
+    from havn.web.frame.forms import FrameForm
 
 _MANY = 50
 _REMOVABLE = ("unknown", "changed", "unclear")
@@ -231,7 +233,7 @@ def report(
     )
 
 
-def outcomes_of(lines: Sequence[cases.PastedLine]) -> dict[str, Any]:
+def outcomes_of(lines: Sequence[record.PastedLine]) -> dict[str, Any]:
     """Return how many lines became what, and the lines that became no item."""
     counted = Counter(line.outcome for line in lines)
     return {
@@ -295,7 +297,7 @@ def trouble(request: DeskRequest) -> HttpResponse:
 
 def ask(
     request: DeskRequest,
-    form: forms.FrameForm,
+    form: FrameForm,
     *,
     title: str,
     button: str,

@@ -3,11 +3,123 @@
 
 from __future__ import annotations
 
-from havn.web.desk.access import EVERYBODY, page
-from havn.web.desk.casework.views import home
+from havn.lib.http import FORM, FORM_LARGE
+from havn.web.desk.access import CASEWORK, EVERYBODY, OPERATION, POLICE, SUPERVISION, act, page
+from havn.web.desk.casework.views import home, hosting, oversight, police, queue, reports
 
 app_name = "desk"
+_HOLDS = POLICE | SUPERVISION
 urlpatterns = [
     page("", home.home, name="home", roles=EVERYBODY),
     page("keys/", home.keys, name="keys", roles=EVERYBODY),
+    act("next/", queue.take_next, name="next", roles=CASEWORK, body=FORM),
+    page("item/<uuid:item_id>/", queue.item, name="item", roles=CASEWORK),
+    page("item/<uuid:item_id>/history/", queue.history, name="history", roles=CASEWORK),
+    page("item/<uuid:item_id>/text/", queue.text, name="text", roles=CASEWORK),
+    page("item/<uuid:item_id>/contact/", queue.contact, name="contact", roles=CASEWORK),
+    act("item/<uuid:item_id>/take/", queue.take, name="take", roles=CASEWORK, body=FORM),
+    act("item/<uuid:item_id>/address/", queue.address, name="address", roles=CASEWORK, body=FORM),
+    act("item/<uuid:item_id>/assess/", queue.assess, name="assess", roles=CASEWORK, body=FORM),
+    act("item/<uuid:item_id>/renew/", queue.renew, name="renew", roles=CASEWORK, body=FORM),
+    act("item/<uuid:item_id>/draft/", queue.draft, name="draft", roles=CASEWORK, body=FORM),
+    act("item/<uuid:item_id>/release/", queue.release, name="release", roles=CASEWORK, body=FORM),
+    page(
+        "item/<uuid:item_id>/hand-over/",
+        queue.hand_over,
+        name="hand_over",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page("item/<uuid:item_id>/skip/", queue.skip, name="skip", roles=CASEWORK, body=FORM),
+    act(
+        "item/<uuid:item_id>/removed/",
+        queue.declare_removed,
+        name="declare_removed",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
+    page(
+        "item/<uuid:item_id>/pass-on/", reports.pass_on, name="pass_on", roles=CASEWORK, body=FORM
+    ),
+    page("report/<uuid:report_id>/", reports.batch, name="batch", roles=CASEWORK, body=FORM_LARGE),
+    page(
+        "report/<uuid:report_id>/paste/",
+        reports.paste,
+        name="paste",
+        roles=CASEWORK,
+        body=FORM_LARGE,
+    ),
+    page(
+        "report/<uuid:report_id>/done/<uuid:batch_id>/",
+        reports.batch_done,
+        name="batch_done",
+        roles=CASEWORK,
+    ),
+    act(
+        "report/<uuid:report_id>/undo/<uuid:batch_id>/",
+        reports.undo,
+        name="undo",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page("items/", reports.items, name="items", roles=CASEWORK, body=FORM),
+    page("orphans/", reports.orphans, name="orphans", roles=CASEWORK),
+    page("orphans/after/<str:after>/", reports.orphans, name="orphans_after", roles=CASEWORK),
+    page("contacts/", hosting.contacts, name="contacts", roles=CASEWORK),
+    page("contacts/after/<uuid:after>/", hosting.contacts, name="contacts_after", roles=CASEWORK),
+    act(
+        "contacts/<uuid:item_id>/confirm/<uuid:contact_id>/",
+        hosting.confirm,
+        name="confirm_contact",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    act(
+        "contacts/<uuid:item_id>/decline/<uuid:contact_id>/",
+        hosting.decline,
+        name="decline_contact",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page(
+        "contacts/<uuid:item_id>/name/",
+        hosting.name,
+        name="name_contact",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page(
+        "contacts/<uuid:item_id>/country/",
+        hosting.country,
+        name="settle_country",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page("answers/", hosting.provider_answers, name="answers", roles=CASEWORK),
+    page(
+        "answers/after/<uuid:after>/",
+        hosting.provider_answers,
+        name="answers_after",
+        roles=CASEWORK,
+    ),
+    page("answers/<uuid:answer_id>/", hosting.answer_text, name="answer_text", roles=CASEWORK),
+    act(
+        "answers/<uuid:answer_id>/seen/", hosting.see, name="see_answer", roles=CASEWORK, body=FORM
+    ),
+    page("leads/", police.leads, name="leads", roles=POLICE),
+    page("leads/after/<str:after>/", police.leads, name="leads_after", roles=POLICE),
+    page("lead/<uuid:item_id>/", police.lead, name="lead", roles=POLICE, body=FORM),
+    page("lead/<uuid:item_id>/contact/", queue.contact, name="lead_contact", roles=POLICE),
+    page("lead/<uuid:item_id>/package/", police.package, name="package", roles=POLICE),
+    page("lead/<uuid:item_id>/package.json", police.download, name="download", roles=POLICE),
+    page(
+        "lead/<uuid:item_id>/hold/", police.place_hold, name="place_hold", roles=POLICE, body=FORM
+    ),
+    page("holds/", police.holds, name="holds", roles=_HOLDS),
+    act("holds/<uuid:hold_id>/lift/", police.lift_hold, name="lift_hold", roles=POLICE, body=FORM),
+    page("supervise/", oversight.supervise, name="supervise", roles=SUPERVISION),
+    page("trouble/", oversight.trouble, name="trouble", roles=OPERATION),
+    act("trouble/<uuid:job_id>/retry/", oversight.retry, name="retry", roles=OPERATION, body=FORM),
+    page("staff/", oversight.staff, name="staff", roles=OPERATION),
+    page("node/", oversight.node, name="node", roles=OPERATION),
 ]

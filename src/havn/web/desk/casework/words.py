@@ -257,6 +257,7 @@ def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
         "text": entry.item.href or gettext("Described item"),
         "why": why,
         "since": entry.since,
+        "may_take": entry.may_take,
     }
 
 
@@ -275,7 +276,7 @@ def waits(ends: Iterable[OpenEnd]) -> list[dict[str, Any]]:
             },
         )
         line["count"] += 1
-        if end.since and (line["oldest_at"] is None or end.since < line["oldest_at"]):
+        if end.since < line["oldest_at"]:
             line["oldest_at"], line["item_id"] = end.since, end.item.id
     return [lines[key] for key in sorted(lines)]
 

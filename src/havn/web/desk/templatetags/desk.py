@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-_NAVIGATION = ("home",)
+_NAVIGATION = (
+    "home", "items", "contacts", "answers", "orphans", "supervise",
+    "leads", "holds", "trouble", "staff", "node",
+)  # fmt: skip
 
 
 @register.inclusion_tag("desk/includes/navigation.html", takes_context=True)

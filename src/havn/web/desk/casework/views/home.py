@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from havn.web.desk.casework import screens, words
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 def home(request: DeskRequest) -> HttpResponse:
     """Show what waits, by role."""
-    return render(request, "desk/casework/home.html", {"title": _("Home")})
+    return screens.home(request)
 
 
 def keys(request: DeskRequest) -> HttpResponse:
     """List every key of the desk, and let them be switched off."""
-    return render(request, "desk/casework/keys.html", {"title": _("Keys")})
+    return screens.show(request, "keys", _("Keys"), groups=words.keys())

@@ -84,9 +84,13 @@ def provider_answers(request: DeskRequest, after: UUID | None = None) -> HttpRes
 def answer_text(request: DeskRequest, answer_id: UUID) -> HttpResponse:
     """Show what a provider wrote; this leaves an audit entry."""
     text = takedown.answer_text(answer_id=answer_id, actor=request.actor, at=now())
-    back = {"back_address": reverse("desk:answers"), "back_text": _("All answers")}
     return screens.show(
-        request, "opened", _("What the provider wrote"), texts={"words": text}, **back
+        request,
+        "opened",
+        _("What the provider wrote"),
+        texts={"words": text},
+        back_address=reverse("desk:answers"),
+        back_text=_("All answers"),
     )
 
 

@@ -24,6 +24,7 @@ from havn.web.desk.casework import answers, forms, screens, words
 
 if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
+    from havn.web.frame.forms import FrameForm
 
 
 def take_next(request: DeskRequest) -> HttpResponse:
@@ -69,8 +70,10 @@ def _opened(
     request: DeskRequest, item_id: UUID, title: str, texts: dict[str, str]
 ) -> HttpResponse:
     address = "desk:item" if request.actor.has_role(*CASEWORK) else "desk:lead"
-    back = {"back_address": reverse(address, args=[item_id]), "back_text": _("The item")}
-    return screens.show(request, "opened", title, texts=texts, **back)
+    back = reverse(address, args=[item_id])
+    return screens.show(
+        request, "opened", title, texts=texts, back_address=back, back_text=_("The item")
+    )
 
 
 def address(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -83,8 +86,14 @@ def address(request: DeskRequest, item_id: UUID) -> HttpResponse:
         raise
     if answers.wants_json(request):
         return JsonResponse({"address": href})
-    back = {"back_address": reverse("desk:item", args=[item_id]), "back_text": _("The item")}
-    return screens.show(request, "address", _("Address for the viewer"), address=href, **back)
+    return screens.show(
+        request,
+        "address",
+        _("Address for the viewer"),
+        address=href,
+        back_address=reverse("desk:item", args=[item_id]),
+        back_text=_("The item"),
+    )
 
 
 def assess(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -227,7 +236,7 @@ def _held(request: DeskRequest, item_id: UUID) -> held_items.HeldItem:
 def _ask(
     request: DeskRequest,
     item_id: UUID,
-    form: forms.FrameForm,
+    form: FrameForm,
     *,
     title: str,
     button: str,
