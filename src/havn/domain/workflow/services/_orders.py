@@ -49,7 +49,7 @@ def order(
 
 def order_status(report_id: UUID, *, actor: Actor, at: datetime) -> None:
     """Order that the holder of a receipt sees what changed; once a second is enough."""
-    reason = f"{report_id}:{at:%Y%m%dT%H%M%S}"
+    reason = f"{report_id}:{at:%Y%m%dT%H%M%S%f}"
     order(Work.PROJECT_STATUS, report_id, reason, due_at=at, actor=actor, at=at)
 
 

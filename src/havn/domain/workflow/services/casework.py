@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 
 from havn.domain.actor import Actor
+from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import services as assessment
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
@@ -151,7 +152,7 @@ def _report_of(opened: submissions.OpenedSubmission, actor: Actor) -> record.New
         addresses=answers.addresses,
         described=answers.app if answers.kind == "not_web" else "",
         texts=texts,
-        contact={"contact": answers.contact} if answers.contact else None,
+        contact={"reach": answers.contact} if answers.contact else None,
         has_police_consent=answers.has_police_consent,
         urgency="urgent" if answers.is_urgent else "normal",
     )
@@ -165,7 +166,7 @@ def assess_item(
     *,
     item_id: UUID,
     lease_token: UUID,
-    decision: assessment.Decision,
+    decision: assessment_rules.Decision,
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -177,23 +178,26 @@ def assess_item(
     _entry("casework.assessed", "item", item_id, actor, at)
 
 
-@audit.action("casework.batch_assessed")
+@audit.action("casework.batch_assessed", did_nothing=lambda result: result.is_repeat)
 def assess_batch(
     *,
     item_ids: Sequence[UUID],
-    decision: assessment.Decision,
+    decision: assessment_rules.Decision,
     batch_id: UUID,
     actor: Actor,
     at: datetime,
-) -> None:
+) -> assessment.BatchResult:
     """Keep one assessment for many items; nothing is sent before the time to undo is over."""
-    assessment.assess_many(
+    result = assessment.assess_many(
         item_ids=list(item_ids), decision=decision, batch_id=batch_id, actor=actor, at=at
     )
+    if result.is_repeat:
+        return result
     due_at = at + settings.HAVN_POLICY.undo_within
-    for item_id in item_ids:
+    for item_id in result.assessed:
         _follow_assessment(item_id, due_at=due_at, actor=actor, at=at)
     _entry("casework.batch_assessed", "batch", batch_id, actor, at)
+    return result
 
 
 @audit.action("casework.batch_withdrawn")

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 
 from havn.domain.actor import Actor
+from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.intake import services as intake
+from havn.domain.investigation import rules as packages
 from havn.domain.jobs import services as jobs
-from havn.domain.jobs.models import Job
 from havn.domain.members import selectors as members
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
@@ -33,9 +35,10 @@ from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib.signing import key_id, sign_json
 
-PACKAGE_KIND = "havn-police-package"
+if TYPE_CHECKING:
+    from havn.domain.jobs.models import Job
 
-BackgroundWork = Callable[[Job, datetime, Outside], None]
+    BackgroundWork = Callable[[Job, datetime, Outside], None]
 
 
 def file_submission(job: Job, at: datetime, outside: Outside) -> None:
@@ -71,10 +74,13 @@ def package(job: Job, at: datetime, outside: Outside) -> None:
 def signed_package(item: cases.ItemView, *, actor: Actor, at: datetime) -> str:
     """Return the package about an item as a compact JWS under the node's signing key."""
     keyring = settings.HAVN_KEYRING
-    payload = investigation_packages.payload(item_id=item.id, actor=actor, at=at)
+    payload = _package_of(item, actor=actor, at=at)
     public = keyring.read("node-signing-key.pub")
     return sign_json(
-        payload, keyring.read("node-signing-key"), key_id=key_id(public), kind=PACKAGE_KIND
+        payload,
+        keyring.read("node-signing-key"),
+        key_id=key_id(public),
+        kind=packages.PACKAGE_KIND,
     )
 
 
@@ -163,6 +169,64 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
 }
+
+
+def _package_of(item: cases.ItemView, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    own = members.own_node(actor=actor)
+    views = assessment.assessments(item_id=item.id, actor=actor)
+    counts = next((view for view in views if not view.is_withdrawn), None)  # the newest is first
+    traces = tracing.evidence(item_id=item.id, actor=actor)
+    return packages.package_payload(
+        item={
+            "reference": str(item.id),
+            "kind": item.kind,
+            "address": item.href,
+            "host": item.host,
+            "received_at": item.received_at.isoformat(),
+            "told_times": item.told_times,
+            "legal_class": item.legal_class,
+            "hosting_country": item.hosting_country,
+            "hosting": [_hosting_facts(found) for found in traces],
+        },
+        assessment=_assessment_facts(counts) if counts else None,
+        texts=cases.report_texts(report_id=item.report_id, actor=actor, at=at),
+        contact=_contact_for_police(item, actor=actor, at=at),
+        has_police_consent=item.has_police_consent,
+        node={"organisation": own.organisation_name, "member": own.member_code},
+        made_at=at,
+    )
+
+
+def _contact_for_police(
+    item: cases.ItemView, *, actor: Actor, at: datetime
+) -> dict[str, str] | None:
+    if not (item.has_contact and item.has_police_consent):
+        return None
+    return cases.report_contact(report_id=item.report_id, actor=actor, at=at)
+
+
+def _assessment_facts(found: assessment.AssessmentView) -> dict[str, str]:
+    return {
+        "legal_class": found.legal_class,
+        "jurisdiction": found.jurisdiction,
+        "scheme": found.scheme,
+        "scheme_version": found.scheme_version,
+        "age_band": found.age_band,
+        "sex": found.sex,
+        "origin": found.origin,
+        "assessed_at": found.assessed_at.isoformat(),
+    }
+
+
+def _hosting_facts(found: tracing.EvidenceView) -> dict[str, object]:
+    return {
+        "observed_at": found.observed_at.isoformat(),
+        "addresses": list(found.resolved_addresses),
+        "network": found.network,
+        "registry_country": found.registry_country,
+        "network_country": found.network_country,
+        "behind_proxy": found.behind_proxy,
+    }
 
 
 def _letter(handover: notices.Handover, *, actor: Actor, at: datetime) -> takedown_tasks.Letter:
