@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import timedelta
 from random import Random
 from uuid import UUID
 
