@@ -13,7 +13,6 @@ class FactName(StrEnum):
     """Facts that indicators count (names of the Alliance's indicator handbook)."""
 
     REPORT_RECEIVED = "report_received"
-    FORM_STARTED = "form_started"
     ITEM_ASSESSED = "item_assessed"
     ITEM_TRACED = "item_traced"
     ITEM_ORPHANED = "item_orphaned"
