@@ -283,3 +283,28 @@ def test_an_item_that_waits_for_work_nobody_ordered_is_stuck(node):
     item_id = node.confirmed_item()
     at = node.at + timedelta(hours=1)
     assert [end.item.id for end in cases.stuck_items(actor=node.supervisor, at=at)] == [item_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_that_name_the_same_addresses_in_another_order_do_not_block_each_other():
+    node = small_node()
+    addresses = [f"https://host.example/{number}" for number in range(12)]
+    reports = [new_report(node, *addresses[n:], *addresses[:n]) for n in range(8)]
+    failures: list[BaseException] = []
+
+    def work(report: record.NewReport) -> None:
+        try:
+            file(node, report)
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(report,)) for report in reports]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert set(ContentItem.objects.values_list("told_times", flat=True)) == {8}
+    assert ContentItem.objects.count() == len(addresses)

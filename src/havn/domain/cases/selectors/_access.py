@@ -38,7 +38,7 @@ def reports_of(actor: Actor) -> QuerySet[Report]:
 
 def one_item(actor: Actor, item_id: UUID) -> ContentItem:
     """Return an item that exists for the actor; raises NotFoundError."""
-    row = items_of(actor).filter(pk=item_id).first()
+    row = items_of(actor).select_related("report").filter(pk=item_id).first()
     if row is None:
         raise NotFoundError
     return row

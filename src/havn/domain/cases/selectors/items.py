@@ -149,8 +149,7 @@ class HistoryLine:
 
 def item(*, item_id: UUID, actor: Actor) -> ItemView:
     """Return one item of the actor's organisation; raises NotFoundError."""
-    _access.one_item(actor, item_id)
-    row = _access.items_of(actor).select_related("report").get(pk=item_id)
+    row = _access.one_item(actor, item_id)
     host_unicode, is_lookalike = _spelt(row)
     plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
     return ItemView(

@@ -93,7 +93,11 @@ def file_report(*, report: NewReport, actor: Actor, at: datetime) -> FiledReport
     addresses, unreadable = _parsed(report.addresses)
     described = "\n".join(part for part in (report.described.strip(), *unreadable) if part)
     row = _kept_report(report, described, at=at)
-    items = [_told(row, address, report, at=at) for address in dict.fromkeys(addresses)]
+    # In one order for everybody: two reports that name the same addresses never wait in a ring.
+    told = {
+        each.key: _told(row, each, report, at=at) for each in sorted(addresses, key=_digest_of)
+    }
+    items = [told[address.key] for address in addresses]
     if described or not items:
         items.append(_described(row, report, at=at))
     filed = FiledReport(row.pk, tuple(items))
@@ -304,16 +308,16 @@ def _tell_of_report(report: NewReport, filed: FiledReport, *, at: datetime) -> N
 def _paste(
     row: Report, lines: Sequence[tuple[int, str]], *, origin: str, at: datetime
 ) -> list[PastedLine]:
-    told = _pasted_report(row, origin=origin, at=at)
-    seen: dict[str, UUID] = {}
-    here = set(ItemTelling.objects.filter(report=row).values_list("item_id", flat=True))
-    pasted = []
+    pasted, readable = [], []
     for number, text in lines:
         try:
-            address = parse_address(text)
+            readable.append((number, text, parse_address(text)))
         except AddressError as error:
             pasted.append(PastedLine(number, text, "refused", sentence=_(error.sentence)))
-            continue
+    told = _pasted_report(row, origin=origin, at=at)
+    seen: dict[str, UUID | None] = {}
+    here = set(ItemTelling.objects.filter(report=row).values_list("item_id", flat=True))
+    for number, text, address in sorted(readable, key=lambda each: _digest_of(each[2])):
         line = PastedLine(
             number,
             text,
@@ -324,9 +328,9 @@ def _paste(
         )
         if address.key not in seen:
             line = _pasted(row, address, told, line, here=here, at=at)
-            seen[address.key] = line.item_id or row.pk
+            seen[address.key] = line.item_id
         pasted.append(line)
-    return pasted
+    return sorted(pasted, key=lambda line: line.line_no)
 
 
 def _pasted(
