@@ -3,19 +3,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.assessment import rules as assessment_rules
+from havn.domain.assessment import services as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
 from havn.domain.cases.rules import LegalClass
+from havn.domain.errors import RefusedError
+from havn.domain.intake import rules as intake_rules
+from havn.domain.intake import services as intake
 from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import OPEN, Job
 from havn.domain.members import services as members
+from havn.domain.tracing import selectors as tracing
+from havn.domain.workflow.services import casework
+from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+from havn.lib.encoding import new_receipt
 from tests.support.outside import HOST, FakeOutside
 
+RECEIPTS: dict[UUID, str] = {}
+POLICY = settings.HAVN_POLICY
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -77,9 +90,6 @@ class SmallNode:
 
     def work(self, *kinds: str) -> list[str]:
         """Do what is due now, as the worker does, and return what was done or the failure's code."""
-        from havn.domain.errors import RefusedError
-        from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
-
         done = []
         wanted = kinds or tuple(BACKGROUND_WORK)
         while claimed := jobs.claim(kinds=wanted, at=self.at, most=1):
@@ -110,3 +120,74 @@ def small_node() -> SmallNode:
         at=START,
     )
     return SmallNode(organisation)
+
+
+def submitted(node: SmallNode, *addresses: str, **parts: object) -> UUID:
+    """Send a report from the public site and return its token."""
+    token = uuid4()
+    RECEIPTS[token] = new_receipt()
+    known = {"kind": "address", "addresses": addresses or (f"https://{HOST}/item/17",), **parts}
+    intake.accept_submission(
+        token_id=token,
+        receipt=RECEIPTS[token],
+        answers=intake_rules.Answers(**known),  # type: ignore[arg-type]
+        actor=Actor.reporter(),
+        at=node.at,
+    )
+    return token
+
+
+def assessed(node: SmallNode, legal_class: LegalClass = LegalClass.BASELINE) -> UUID:
+    """Take the next item and assess it."""
+    held = assessment.take_next(actor=node.analyst, at=node.at)
+    assert held is not None
+    proposed = assessment_rules.default_decision(POLICY, jurisdiction="DK")
+    casework.assess_item(
+        item_id=held.item_id,
+        lease_token=held.lease_token,
+        decision=replace(proposed, legal_class=legal_class),
+        actor=node.analyst,
+        at=node.at,
+    )
+    return held.item_id
+
+
+def confirmed(node: SmallNode) -> UUID:
+    """Return an item that was reported, confirmed, traced, checked and told to police."""
+    submitted(node)
+    node.work()
+    item_id = assessed(node)
+    node.work()
+    return item_id
+
+
+def released(node: SmallNode) -> UUID:
+    """Return an item whose contact a person confirmed, so that its notice waits."""
+    item_id = confirmed(node)
+    contact = tracing.contact_of_item(item_id=item_id, actor=node.analyst)
+    assert contact is not None
+    casework.contact_confirmed(
+        item_id=item_id, contact_id=contact.id, actor=node.analyst, at=node.at
+    )
+    return item_id
+
+
+def sent(node: SmallNode) -> UUID:
+    """Return an item whose provider has its first notice."""
+    item_id = released(node)
+    node.at += POLICY.notice_after
+    node.work()
+    assert node.item(item_id).notice == "sent"
+    return item_id
+
+
+def held(node: SmallNode, item_id: UUID | None, *, host: str = "", hours: float = 24) -> UUID:
+    """Hold an item or a host and return the hold."""
+    return casework.hold_placed(
+        item_id=item_id,
+        host=host,
+        reason="quiet please",
+        hours=hours,
+        actor=node.investigator,
+        at=node.at,
+    )
