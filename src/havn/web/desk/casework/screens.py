@@ -209,6 +209,8 @@ def report(
         {
             "id": line.id,
             "text": line.href or _("Described item"),
+            "host": line.host,
+            "host_unicode": line.host_unicode,
             "stage": line.stage,
             "legal_class": line.legal_class,
             "may_assess": line.stage == "received",

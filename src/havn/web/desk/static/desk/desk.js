@@ -186,7 +186,7 @@ for (const link of document.querySelectorAll("a[data-desk-open]")) {
 
 // Rows: select all, and the count in the button.
 const rows = document.getElementById("rows");
-if (rows) {
+if (rows && document.getElementById("apply")) {
   const boxes = () => [...rows.querySelectorAll("input[name=items]:not(:disabled)")];
   const button = document.getElementById("apply");
   const all = document.getElementById("select-all");
