@@ -131,7 +131,11 @@ def test_an_address_that_always_led_elsewhere_has_not_changed() -> None:
 
 
 texts = st.text(max_size=60)
-urls = st.one_of(st.just(URL), st.from_regex(r"https?://[a-z]{1,8}\.example/[a-z/]{0,9}"), texts)
+urls = st.one_of(
+    st.sampled_from([URL, "http://[", "https://[::1/x", "//"]),
+    st.from_regex(r"https?://[a-z]{1,8}\.example/[a-z/]{0,9}"),
+    texts,
+)
 strange = st.builds(
     Seen,
     url=urls,

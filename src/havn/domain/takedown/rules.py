@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from havn.domain.cases.rules import Availability, Policy
@@ -100,7 +100,7 @@ def _leads_to_parking(seen: Seen, _baseline: Baseline | None) -> bool:
 
 def _leads_to_login(seen: Seen, _baseline: Baseline | None) -> bool:
     return any(
-        not _LOGIN_WORDS.isdisjoint(urlsplit(url).path.lower().strip("/").split("/"))
+        not _LOGIN_WORDS.isdisjoint(_split(url).path.lower().strip("/").split("/"))
         for _status, url in seen.redirects
     )
 
@@ -115,8 +115,8 @@ def _moved_to_another_host(seen: Seen, baseline: Baseline | None) -> bool:
 def _leads_to_start_page(seen: Seen, _baseline: Baseline | None) -> bool:
     if not seen.redirects:
         return False
-    last = urlsplit(seen.redirects[-1][1])
-    asked = urlsplit(seen.url)
+    last = _split(seen.redirects[-1][1])
+    asked = _split(seen.url)
     return last.path in {"", "/"} and not last.query and asked.path not in {"", "/"}
 
 
@@ -204,10 +204,15 @@ def _plain(value: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the host of an address in lower case, or nothing."""
+    return (_split(url).hostname or "").lower()
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address; of one that cannot be read, empty ones."""
     try:
-        return (urlsplit(url).hostname or "").lower()
+        return urlsplit(url)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _site(url: str) -> str:
