@@ -183,7 +183,7 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
         "history",
         _("History of %(item)s") % {"item": title_of(found)},
         item=found,
-        entries=[words.entry(line, names) for line in lines],
+        entries=[words.entry(line, names) for line in lines if not words.is_bookkeeping(line)],
         assessments=[(view, names.get(view.assessor_id, "")) for view in views],
         evidence=tracing.evidence(item_id=item_id, actor=actor),
         notices=takedown.notices(item_id=item_id, actor=actor),

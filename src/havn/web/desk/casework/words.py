@@ -109,13 +109,24 @@ WORDS = {
     },
     "action": {
         "report.filed": _("Report filed"),
-        "item.added": _("Item added"),
+        "report.addresses_added": _("Addresses added"),
         "item.moved": _("Moved"),
+        "item.queued": _("Put into the queue"),
+        "item.taken": _("Taken from the queue"),
+        "item.chosen": _("Taken by choice"),
+        "item.given_back": _("Given back to the queue"),
+        "item.handed_over": _("Handed over to a colleague"),
+        "item.skipped": _("Skipped"),
         "item.address_handed_over": _("Address handed over to the viewer"),
         "item.assessed": _("Assessed"),
+        "item.passed_on": _("Passed on by hand"),
+        "item.country_set": _("Hosting country set"),
+        "item.rung_set": _("Next notice begun"),
         "hold.placed": _("Police hold placed"),
         "hold.lifted": _("Police hold lifted"),
+        "package.kept": _("Package ready for police"),
         "package.opened": _("Package opened"),
+        "package.answered": _("Police answered"),
     },
     "track": {
         "assignment": _("Assignment"),
@@ -219,6 +230,13 @@ COLOURS = {
 def of(kind: str, code: str) -> str:
     """Return the words of a code; an unknown code stands for itself, so that nothing is hidden."""
     return str(WORDS.get(kind, {}).get(code, code.replace("_", " ")))
+
+
+def is_bookkeeping(line: HistoryLine) -> bool:
+    """Whether a line only accompanies another line of the same history."""
+    return line.kind == "action" and (
+        line.code.startswith("casework.") or line.code in {"item.class_set", "item.moved"}
+    )
 
 
 def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
