@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sealed submissions per second against a bare Django view with one insert, on the same server and database.
+
+    .venv/bin/python -m benchmarks.intake [--seconds 8] [--database sqlite|postgres]
+
+Both databases flush to disk as in production. The last line is the ratio; the exit code is 0 when it
+is at least 0.5.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.support.node import free_port, new_node
+from tests.support.postgres import running_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAST = 0.5
+CLIENTS = 8
+WARM_UP_SECONDS = 1.5
+BARE = """
+import multiprocessing, sys
+from granian import Granian
+from granian.constants import Interfaces
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn", force=True)
+    Granian("benchmarks.bare_view:application", port=int(sys.argv[1]), interface=Interfaces.WSGI,
+            workers=2, blocking_threads=2, log_access=False, log_enabled=False).serve()
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    told = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="havn-intake-")))
+        server = None
+        if told.database == "postgres":
+            server = stack.enter_context(running_postgres(is_durable=True))
+        print(
+            f"{told.database}, {os.cpu_count()} cores, {CLIENTS} clients, {told.seconds:g} s each"
+        )
+        bare = measure_bare(folder / "bare", server, told.seconds)
+        sealed = measure_sealed(folder / "node", server, told.seconds)
+    ratio = sealed / bare
+    print(f"ratio {ratio:.2f} (at least {LEAST}: {'yes' if ratio >= LEAST else 'no'})")
+    return 0 if ratio >= LEAST else 1
+
+
+def measure_bare(folder, server, seconds):
+    """Return the requests per second of the bare view."""
+    folder.mkdir(mode=0o700)
+    database = server.create_database("bare") if server else "sqlite"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVN_", "DJANGO_"))}
+    environment = kept | {
+        "HAVN_DATA": str(folder), "HAVN_DATABASE": database,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }  # fmt: skip
+    make = environment | {"BARE_MAKE_TABLE": "yes"}
+    subprocess.run(
+        [sys.executable, "-c", "import benchmarks.bare_view"], env=make, cwd=ROOT, check=True
+    )
+    script = folder / "serve_bare.py"
+    script.write_text(BARE)
+    port = free_port()
+    with running([sys.executable, str(script), str(port)], environment, port):
+        body = urlencode({"state": "x" * 900, "page": "check", "move": "send"}).encode()
+        return load("bare view", port, "/take", lambda: body, seconds)
+
+
+def measure_sealed(folder, server, seconds):
+    """Return the answered submissions per second, and print how fast they are filed afterwards."""
+    node = new_node(folder, database=server.create_database("node") if server else "sqlite")
+    bodies = prepared(node, count=int(seconds * 2500))
+    lock = threading.Lock()
+
+    def one():
+        with lock:
+            return next(bodies)
+
+    command = [
+        sys.executable,
+        "-m",
+        "havn",
+        "serve",
+        "--audience",
+        "public",
+        "--port",
+        str(node.port),
+    ]
+    with running(command, node.environment, node.port):
+        rate = load("sealed submissions", node.port, "/en/receipt", one, seconds)
+    began = time.monotonic()
+    node.run("worker", "--until-idle", seconds=900)
+    spent = time.monotonic() - began
+    filed = count_filed(node)
+    print(
+        f"filing: {filed} reports in {spent:.1f} s, {filed / spent:.0f} a second, start included"
+    )
+    return rate
+
+
+def prepared(node, *, count):
+    """Yield bodies of the last step of the form, each with a token and receipt of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.intake_forms", str(count)],
+        env=node.environment, cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return iter([urlencode(json.loads(line)).encode() for line in done.stdout.splitlines()])
+
+
+def count_filed(node):
+    """Return how many submissions are filed."""
+    code = (
+        "from havn.cli import start; start.prepare('worker');"
+        "from django.db import connection as c; k = c.cursor();"
+        "k.execute('select count(*) from intake_submission where filed_at is not null');"
+        "print(k.fetchone()[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=node.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+@contextmanager
+def running(command, environment, port):
+    """Run a server until the block ends."""
+    process = subprocess.Popen(
+        command, env=environment, cwd=ROOT, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise SystemExit(f"the server ended: {command}") from None
+                time.sleep(0.1)
+        time.sleep(2)  # its workers import the program
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def load(label, port, path, body_of, seconds):
+    """Post from several clients at once; return answered requests per second."""
+    times, troubles = [], []
+    begin = time.monotonic() + WARM_UP_SECONDS
+    end = begin + seconds
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": f"127.0.0.1:{port}"}
+
+    def client():
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        while (now := time.monotonic()) < end:
+            try:
+                body = body_of()
+            except StopIteration:
+                troubles.append("no more forms were prepared")
+                return
+            try:
+                connection.request("POST", path, body, headers)
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                troubles.append(type(error).__name__)
+                connection.close()
+                continue
+            if answer.status != 200:
+                troubles.append(answer.status)
+            elif now >= begin:
+                times.append(time.monotonic() - now)
+
+    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for each in clients:
+        each.start()
+    for each in clients:
+        each.join()
+    if len(times) < 100:
+        raise SystemExit(f"{label}: only {len(times)} were answered ({troubles[:5]})")
+    cuts = statistics.quantiles(times, n=100)
+    rate = len(times) / seconds
+    print(
+        f"{label}: {rate:.0f} a second, p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms, "
+        f"{len(troubles)} not answered"
+    )
+    return rate
+
+
+if __name__ == "__main__":
+    sys.exit(main())
