@@ -16,6 +16,7 @@ DOCS = ROOT / "docs"
 # Names in Django's settings module that begin with HAVN_ but are no setting of the environment.
 NO_SETTING = {
     "HAVN_ENVIRONMENT", "HAVN_KEYRING", "HAVN_POLICY_NAME", "HAVN_FOLDER", "HAVN_WORK",
+    "HAVN_TEST",  # the beginning of the names that only tests read
 }  # fmt: skip
 
 

@@ -40,6 +40,20 @@ ENUMS = {
 }
 
 
+# Confirming classes come often, or few sequences would ever get as far as a notice.
+LIKELY_CLASSES = (*CLASSES, LegalClass.BASELINE, LegalClass.BASELINE, LegalClass.NATIONAL)
+
+
+def attempt(tracks: Tracks, track: Track, chance: Random) -> tuple[str, Mover]:
+    """Return a target and who tries it: mostly along a row of the table, often by a stranger."""
+    rows = rules.moves_from(track, str(getattr(tracks, track.value)))
+    if rows and chance.random() < 0.7:
+        row = chance.choice(rows)
+        listed = chance.choice(sorted(row.movers))
+        return row.target, listed if chance.random() < 0.7 else chance.choice(list(Mover))
+    return chance.choice(rules.states_of(track)), chance.choice(list(Mover))
+
+
 def moved(tracks: Tracks, track: Track, target: str) -> Tracks:
     return replace(tracks, **{track.value: ENUMS[track](target)})
 
@@ -62,12 +76,11 @@ def contradictions(sequences: int, seed: int) -> Iterator[str]:
         facts = ItemFacts(None, has_address=chance.random() < 0.8)
         for _step in range(STEPS):
             if chance.random() < 0.15:
-                facts = replace(facts, legal_class=chance.choice(CLASSES))
+                facts = replace(facts, legal_class=chance.choice(LIKELY_CLASSES))
             if chance.random() < 0.15:
                 facts = replace(facts, is_held=not facts.is_held)
             track = chance.choice(list(Track))
-            target = chance.choice(rules.states_of(track))
-            mover = chance.choice(list(Mover))
+            target, mover = attempt(tracks, track, chance)
             refusal = rules.refusal_to_move(
                 tracks, track=track, target=target, mover=mover, facts=facts
             )
