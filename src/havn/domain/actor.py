@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-
 NOBODYS = UUID(int=0)
 
 

@@ -48,7 +48,9 @@ def error_page(
 def _has_leave(request: HttpRequest) -> bool:
     """Whether this page is the public's and its URL map has a way out at once."""
     language = get_language() or settings.LANGUAGE_CODE
-    return bool(is_valid_path(f"/{language}/leave")) and not request.path_info.startswith(headers.DESK)
+    return bool(is_valid_path(f"/{language}/leave")) and not request.path_info.startswith(
+        headers.DESK
+    )
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
