@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person at a desk who has no mouse: counts keys and page loads, and lets axe look at every page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe-core" / "axe.min.js"
+WIDTHS = (320, 1280)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Keyboard:
+    """Presses keys on a page and remembers how many, and how often a page was loaded."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.keys, self.loads = page, 0, 0
+        self.troubles: list[str] = []
+        page.on("load", lambda _: self._loaded())
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+
+    def _loaded(self) -> None:
+        self.loads += 1
+
+    def begin(self) -> None:
+        """Count from here."""
+        self.keys = self.loads = 0
+
+    def press(self, *keys: str) -> None:
+        """Press these keys one after the other."""
+        for key in keys:
+            self.keys += 1
+            self.page.keyboard.press(key)
+
+    def go(self, key: str) -> None:
+        """Press a key that leads to another page, and wait until it stands."""
+        with self.page.expect_navigation():
+            self.press(key)
+        self.page.wait_for_load_state()
+
+    def tab_to(self, text: str) -> None:
+        """Move the focus to the link or button with this text."""
+        script = "() => (document.activeElement?.innerText ?? '').trim()"
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            if str(self.page.evaluate(script)).startswith(text):
+                return
+        raise AssertionError(f"no way by keyboard to {text!r} on {self.page.url}")
+
+    def activate(self, text: str) -> None:
+        """Go to the link or button with this text and press Enter."""
+        self.tab_to(text)
+        self.go("Enter")
+
+    def look(self) -> None:
+        """Hold the page against axe at both widths, and against a scroll bar at the bottom."""
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            assert not self.page.evaluate(wide), f"{self.page.url} is too wide at {width}"
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+            problems = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+            assert not problems, f"{self.page.url} at {width}: {problems}"
+        assert not self.troubles, self.troubles
