@@ -22,7 +22,7 @@ def main(person_id):
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     actor = people.actor_of(person_id=UUID(person_id))
-    decision = rules.default_decision(settings.HAVN_POLICY)
+    decision = rules.default_decision(settings.HAVN_POLICY, jurisdiction="XD")
     while not stop.is_set():
         try:
             did = assess_one(actor, decision, now()) + confirm_all(actor, now())

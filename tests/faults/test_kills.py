@@ -20,7 +20,7 @@ from havn.lib.encoding import normalise_receipt
 from havn.lib.keyring import Keyring
 from havn.lib.sealing import keyed_digest
 from tests.conftest import DATABASE
-from tests.support.node import ROOT, new_node
+from tests.support.node import ROOT, RunningNode, free_port, node_environment
 from tests.support.postgres import running_postgres
 from tests.support.waiting import wait_until
 
@@ -48,6 +48,22 @@ def kill_and_look(folder, *, kills):
         under.compare(under.wait_for_rest())
 
 
+def node_of_the_lab(folder, **environment):
+    """Make a node of the country that the lab's providers are in, so that notices are its own to send."""
+    folder.mkdir(parents=True, mode=0o700)
+    database = environment.pop("database")
+    node = RunningNode(
+        folder=folder,
+        port=free_port(),
+        environment=node_environment(folder, HAVN_DATABASE=database, **environment),
+    )
+    node.run(
+        "init", "--member", "XD", "--member-name", "Demoland", "--organisation", "Test hotline",
+        "--contact", "desk@havn.example", "--url", node.address,
+    )  # fmt: skip
+    return node
+
+
 class UnderFire:
     """A node with reporters, a pretend outside and staff, whose processes are killed."""
 
@@ -66,7 +82,7 @@ class UnderFire:
             "HAVN_LAB": str(folder.parent / "lab.json"),
         }
         self.lab.write_map(folder.parent / "lab.json")
-        self.node = new_node(folder, database=database, **more)
+        self.node = node_of_the_lab(folder, database=database, **more)
         stack.callback(self.node.stop)
         self.analyst = self.node.add_people()["analyst"]
         self.node.start_serving()
@@ -139,7 +155,9 @@ class UnderFire:
         except AssertionError as error:
             seen = self.look()
             counts = {name: each for name, each in seen.items() if isinstance(each, int)}
-            said = "".join(self.node.said(name, most=1200) for name in ("worker", "desk", "server"))
+            said = "".join(
+                self.node.said(name, most=1200) for name in ("worker", "desk", "server")
+            )
             raise AssertionError(f"{error}: {counts} {seen['given_up'][:5]} {said}") from None
 
     def settled(self):
@@ -170,7 +188,7 @@ class UnderFire:
 
     def compare_notices(self, seen):
         delivered = {}
-        for letter in self.lab.mail.letters():
+        for letter in self.lab.mail.letters:
             delivered[letter.message_id] = delivered.get(letter.message_id, 0) + 1
         later = set(seen["later_notices"])
         first = {name: count for name, count in delivered.items() if name not in later}
