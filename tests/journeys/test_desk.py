@@ -85,7 +85,7 @@ def test_texts_open_on_purpose_and_a_look_alike_name_shows_in_both_forms(at_desk
     anna = at_desk("analyst")
     anna.page.goto(f"{node.address}{DESK}report/{reports[0]}/")
     anna.look()
-    assert "paypal.example" in anna.page.inner_text("main")
+    assert "Look closely" in anna.page.inner_text("main")
     anna.page.goto(f"{node.address}{DESK}")
     anna.go("n")
     assert "confirmed item 17" not in anna.page.content()
@@ -161,6 +161,9 @@ def test_everything_works_without_scripts(at_desk):
 
 
 def test_an_investigator_opens_a_signed_package_holds_and_answers(at_desk, node):
+    anna = at_desk("analyst")
+    anna.go("n")
+    anna.go("Enter")
     police = at_desk("investigator")
     police.look()
 

@@ -98,6 +98,15 @@ PUBLIC_PAGES = (
     PageOfSite("public-results", "/en/results"),
     PageOfSite("public-not-there", "/en/nothing-here"),
 )
+
+
+def _take_next(page: Page, _node: RunningNode) -> None:
+    """Take the next item where one waits; otherwise stay at home."""
+    button = page.locator("form[action$='/next/'] button:enabled")
+    if button.count():
+        button.click()
+
+
 DESK_PAGES = (
     PageOfSite("desk-sign-in", "/desk/en/sign-in/"),
     PageOfSite("desk-home-analyst", "/desk/en/", person="analyst"),
@@ -105,6 +114,17 @@ DESK_PAGES = (
     PageOfSite("desk-home-investigator", "/desk/en/", person="investigator"),
     PageOfSite("desk-home-operator", "/desk/en/", person="operator"),
     PageOfSite("desk-keys", "/desk/en/keys/", person="analyst"),
+    PageOfSite("desk-items", "/desk/en/items/", person="analyst"),
+    PageOfSite("desk-item", "/desk/en/", person="analyst", steps=_take_next),
+    PageOfSite("desk-contacts", "/desk/en/contacts/", person="analyst"),
+    PageOfSite("desk-answers", "/desk/en/answers/", person="analyst"),
+    PageOfSite("desk-orphans", "/desk/en/orphans/", person="analyst"),
+    PageOfSite("desk-supervise", "/desk/en/supervise/", person="supervisor"),
+    PageOfSite("desk-trouble", "/desk/en/trouble/", person="supervisor"),
+    PageOfSite("desk-leads", "/desk/en/leads/", person="investigator"),
+    PageOfSite("desk-holds", "/desk/en/holds/", person="investigator"),
+    PageOfSite("desk-staff", "/desk/en/staff/", person="operator"),
+    PageOfSite("desk-node", "/desk/en/node/", person="operator"),
     PageOfSite("desk-factors", "/desk/en/sign-in/yours/", person="analyst"),
 )
 PAGES = (*PUBLIC_PAGES, *DESK_PAGES)
