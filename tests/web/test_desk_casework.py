@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of casework: long lists, what was typed is kept, refusals in a sentence, drafts in conflict."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from havn.domain.assessment import selectors as assessment
+from havn.lib import clock
+from tests.web.desk_world import World, register_node
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
+ANSWERS = {
+    "legal_class": "baseline",
+    "age_band": "3_13",
+    "sex": "female",
+    "origin": "photographic",
+}
+
+
+@pytest.fixture
+def world() -> World:
+    return World(register_node(), host="own-host.example")
+
+
+def held(world: World, client) -> tuple[str, dict[str, str]]:
+    address = client.post("/desk/en/next/")["Location"]
+    item_id = address.split("/item/")[1].strip("/")
+    found = assessment.held_item(item_id=item_id, actor=world.people["analyst"], at=clock.now())
+    return address, {"lease_token": str(found.lease_token), "drawn_from": ""}
+
+
+def test_a_list_of_a_thousand_addresses_becomes_items_on_one_screen(world):
+    client = world.client("analyst")
+    lines = [f"https://found-{n}.example/{n}" for n in range(997)]
+    lines += [lines[0], "javascript:alert(1)", "x" * 10_000]
+    address = f"/desk/en/report/{world.report_id}/paste/"
+    answer = client.post(address, {"addresses": "\n".join(lines)})
+    assert answer.status_code == 200
+    assert answer.context["outcomes"] == {"new": 997, "twice": 1, "refused": 2}
+    page = answer.content.decode()
+    assert page.count('name="items"') == 997 + 4
+    assert "must begin with http" in page
+
+
+def test_too_many_addresses_are_refused_and_kept_on_the_page(world):
+    client = world.client("analyst")
+    lines = "\n".join(f"https://found-{n}.example/" for n in range(1001))
+    answer = client.post(f"/desk/en/report/{world.report_id}/paste/", {"addresses": lines})
+    assert answer.status_code == 409
+    assert "found-1000.example" in answer.content.decode()
+    assert answer.context["form"].errors["addresses"]
+
+
+def test_a_lost_lease_says_so_and_keeps_the_answers(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    client.post(address + "release/", fields)
+    answer = client.post(address + "assess/", fields | ANSWERS)
+    assert answer.status_code == 409
+    assert answer.context["sentences"]
+
+
+def test_two_drafts_are_shown_side_by_side(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    assert client.post(address + "draft/", fields | ANSWERS).status_code == 302
+    other = client.post(address + "draft/", fields | ANSWERS | {"sex": "male"})
+    assert other.status_code == 409
+    page = other.content.decode()
+    assert "Girl" in page
+    assert "Boy" in page
+    scripted = client.post(address + "draft/", fields | ANSWERS, HTTP_ACCEPT="application/json")
+    assert (scripted.status_code, scripted.json()["code"]) == (409, "draft_changed")
+
+
+def test_the_lease_is_renewed_and_the_address_handed_over_to_the_pages_script(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    renewed = client.post(address + "renew/", fields, HTTP_ACCEPT="application/json")
+    assert renewed.json()["seconds"] == pytest.approx(900, abs=5)
+    given = client.post(address + "address/", fields, HTTP_ACCEPT="application/json")
+    assert given.json()["address"].startswith("https://own-host.example/item/")
+    assert "https://own-host.example/item/" in client.post(address + "address/").content.decode()
+
+
+def test_what_is_wrong_gets_a_sentence_and_stays_typed(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    empty = client.post(address + "assess/", fields)
+    assert empty.status_code == 422
+    rows = client.post(f"/desk/en/report/{world.report_id}/", ANSWERS)
+    assert "Tick at least one row" in rows.content.decode()
+    skipped = client.post(address + "skip/", fields)
+    assert "Choose a reason" in skipped.content.decode()
+
+
+def test_items_are_found_by_their_address_without_it_standing_in_a_url(world):
+    client = world.client("analyst")
+    found = client.post("/desk/en/items/", {"search": "https://own-host.example/item/2"})
+    assert [each.href for each in found.context["page"].items] == [
+        "https://own-host.example/item/2"
+    ]
+
+
+def test_the_item_page_asks_the_same_number_of_questions_however_much_there_is(world):
+    client = world.client("analyst")
+    address, _fields = held(world, client)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    lines = "\n".join(f"https://found-{n}.example/{n}" for n in range(50))
+    client.post(f"/desk/en/report/{world.report_id}/paste/", {"addresses": lines})
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
+
+
+def test_a_person_of_two_roles_sees_the_pages_of_both(world):
+    supervisor = world.client("supervisor").get("/desk/en/").content.decode()
+    operator = world.client("operator").get("/desk/en/").content.decode()
+    assert "/desk/en/supervise/" in supervisor
+    assert "/desk/en/items/" not in operator
+    assert "/desk/en/trouble/" in operator
