@@ -49,7 +49,7 @@ def test_too_many_addresses_are_refused_and_kept_on_the_page(world):
     client = world.client("analyst")
     lines = "\n".join(f"https://found-{n}.example/" for n in range(1001))
     answer = client.post(f"/desk/en/report/{world.report_id}/paste/", {"addresses": lines})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "found-1000.example" in answer.content.decode()
     assert answer.context["form"].errors["addresses"]
 

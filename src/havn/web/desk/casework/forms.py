@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -109,10 +110,23 @@ class PasteForm(FrameForm):
         error_messages={"required": _("Paste at least one address.")},
     )
 
+    def clean_addresses(self) -> str:
+        """Ask for no more lines than the policy allows."""
+        typed = str(self.cleaned_data["addresses"])
+        most = settings.HAVN_POLICY.most_pasted_addresses
+        if len(_lines_of(typed)) > most:
+            raise ValidationError(
+                _("That is more than %(most)s lines. Paste them in parts."), params={"most": most}
+            )
+        return typed
+
     def lines(self) -> list[str]:
         """Return the lines that are not empty."""
-        typed = str(self.cleaned_data["addresses"])
-        return [line.strip() for line in typed.splitlines() if line.strip()]
+        return _lines_of(str(self.cleaned_data["addresses"]))
+
+
+def _lines_of(typed: str) -> list[str]:
+    return [line.strip() for line in typed.splitlines() if line.strip()]
 
 
 class HandOverForm(FrameForm):

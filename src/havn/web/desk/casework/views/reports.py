@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,7 +21,10 @@ from havn.lib.encoding import uuid7
 from havn.web.desk.casework import answers, forms, screens
 
 if TYPE_CHECKING:
+    from havn.domain.cases import services as record
     from havn.web.desk.access import DeskRequest
+
+_PART = 100
 
 
 def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
@@ -30,13 +34,33 @@ def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _paste_page(request, report_id, form, status=422 if form.is_bound else 200)
     try:
-        lines = casework.addresses_pasted(
-            report_id=report_id, addresses=form.lines(), actor=request.actor, at=now()
-        )
+        lines = _pasted_in_parts(request, report_id, form.lines())
     except RefusedError as error:
         form.add_error("addresses", str(error))
         return _paste_page(request, report_id, form, status=409)
     return screens.report(request, report_id, **screens.outcomes_of(lines))
+
+
+def _pasted_in_parts(
+    request: DeskRequest, report_id: UUID, typed: list[str]
+) -> list[record.PastedLine]:
+    """Paste a hundred lines at a time, so that nobody else waits long for the database.
+
+    What is pasted again is known by then, so a list that broke off half-way is simply sent again.
+    """
+    lines: list[record.PastedLine] = []
+    for start in range(0, len(typed), _PART):
+        made = {line.item_id for line in lines if line.outcome == "new"}
+        for line in casework.addresses_pasted(
+            report_id=report_id,
+            addresses=typed[start : start + _PART],
+            actor=request.actor,
+            at=now(),
+        ):
+            is_twice = line.outcome == "known" and line.item_id in made
+            outcome = "twice" if is_twice else line.outcome
+            lines.append(replace(line, line_no=line.line_no + start, outcome=outcome))
+    return lines
 
 
 def _paste_page(
