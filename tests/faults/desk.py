@@ -7,10 +7,10 @@ from threading import Event
 from uuid import UUID
 
 
-def main(person_id):
+def main(person_id, audience="all"):
     from havn.cli import start
 
-    start.prepare("all")
+    start.prepare(audience)
     from django.conf import settings
     from django.db import DatabaseError, connection
 
@@ -63,4 +63,4 @@ def confirm_all(actor, at):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -27,15 +27,16 @@ _PUBLIC = _EVERYBODY | {
     "takedown_noticeanswer": "si",
 }
 _CASEWORK = {
-    "assessment_assessment": "siu",
+    "assessment_assessment": "si",
     "assessment_queueentry": "siu",
     "assessment_skip": "si",
+    "assessment_withdrawal": "si",
     "cases_contentitem": "siu",
     "cases_hold": "siu",
     "cases_itemtelling": "si",
     "cases_trackmove": "si",
     "investigation_policeanswer": "si",
-    "investigation_policepackage": "si",
+    "investigation_policepackage": "siu",
     "jobs_job": "siu",
     "ledger_fact": "si",
     "ledger_outgoingevent": "si",
@@ -43,7 +44,7 @@ _CASEWORK = {
     "takedown_notice": "siu",
     "takedown_noticeanswer": "siu",
     "tracing_contact": "siu",
-    "tracing_hostingevidence": "si",
+    "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
 }
 _SIGN_IN = {
@@ -63,7 +64,7 @@ _DESK = (
         "audit_detail": "si",
         "audit_entry": "si",
         "cases_datakey": "s",
-        "cases_report": "s",
+        "cases_report": "su",  # its row is locked while addresses are added
         "reporting_frozenfigure": "s",
     }
 )
