@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, pgettext_lazy
@@ -320,10 +321,20 @@ def node(own: OwnNode) -> list[tuple[str, str]]:
     ]
 
 
+def _duration(value: timedelta) -> str:
+    seconds = value.total_seconds()
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
+
+
 def setting(value: object) -> str:
-    """Return a value of the policy as a person reads it."""
+    """Return a value of the policy as its file writes it."""
+    if isinstance(value, timedelta):
+        return _duration(value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {each}" for key, each in value.items())
+        return ", ".join(f"{key}: {setting(each)}" for key, each in value.items())
     if isinstance(value, tuple | list):
         return "; ".join(setting(each) for each in value)
     return str(value)
