@@ -79,6 +79,13 @@ def test_an_analyst_needs_at_most_seven_keys_and_one_page_load_an_item(at_desk):
     assert "/item/" in anna.page.url
     assert anna.page.url != first
     anna.look()
+    second = anna.page.url
+    anna.press("k")
+    wait_for_status(anna.page)
+    anna.press("o")
+    anna.page.wait_for_selector("#text .havn-prewrap")
+    anna.go("Enter")
+    assert anna.page.url != second
 
 
 def test_texts_open_on_purpose_and_a_look_alike_name_shows_in_both_forms(at_desk, reports, node):

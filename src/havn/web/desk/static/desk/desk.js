@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !areKeysOn() || isTyping(event.target)) {
     return;
   }
-  if (event.key === "Enter" && decision && event.target.matches("body, main, input[type=radio], input[type=checkbox]")) {
+  if (event.key === "Enter" && decision && event.target.matches("body, main, #text, input[type=radio], input[type=checkbox]")) {
     event.preventDefault();
     decision.requestSubmit(decision.querySelector("[type=submit]"));
     return;
@@ -52,12 +52,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   event.preventDefault();
-  if (target.matches("input[type=radio], input[type=checkbox], button, a")) {
-    target.focus();
-    target.click();
-  } else {
+  // A button keeps no focus, so that Enter after its key still saves the decision.
+  if (target.matches("input")) {
     target.focus();
   }
+  target.click();
 });
 
 // The lease: counts down, is renewed while the page is visible, and says when it is lost.
@@ -177,7 +176,7 @@ for (const link of document.querySelectorAll("a[data-desk-open]")) {
       place.replaceChildren(...(page.getElementById("opened")?.childNodes ?? []));
       place.tabIndex = -1;
       place.focus();
-      link.hidden = true;
+      (link.closest("p") ?? link).hidden = true;
     } catch {
       window.location.assign(link.href);
     }
