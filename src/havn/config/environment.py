@@ -67,6 +67,8 @@ def database_settings(environment: Environment) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(environment.folder / "havn.sqlite3"),
+            # Closing the last connection writes the whole log back: not at the end of each request.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
