@@ -125,7 +125,8 @@ class DeskPerson:
 
     def confirm_contacts(self) -> int:
         """Confirm every contact that was found, each button once, and return how many."""
-        pressed: set[str] = set()  # one that stays was refused for now: a later look finds it again
+        # A button that stays was refused for now: a later look finds it again.
+        pressed: set[str] = set()
         for _step in range(_STEPS):
             page = self._visitor.open("/desk/en/contacts/")
             forms = [form for form in page.forms if "/confirm/" in form.action]
