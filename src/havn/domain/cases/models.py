@@ -86,7 +86,6 @@ class ContentItem(models.Model):
     provider_told_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    exposure_started_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -99,7 +99,6 @@ class Migration(migrations.Migration):
                 ("provider_told_at", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
-                ("exposure_started_at", models.DateTimeField(null=True)),
                 ("version", models.PositiveIntegerField(default=0)),
             ],
         ),
