@@ -10,7 +10,7 @@ def main(count):
 
     start.prepare("public")
     from havn.lib.clock import now
-    from havn.web.public_site import state
+    from havn.web.public_site import pages, state
 
     answers = {
         "kind": "address", "seen": "abuse", "when": "week", "contact": "no",
@@ -18,7 +18,8 @@ def main(count):
     }  # fmt: skip
     for number in range(count):
         each = answers | {"address": f"http://item-{number}.provider-a.example/17"}
-        sealed = state.seal_state(state.new_state(at=now(), answers=each), at=now())
+        checked = pages.next_page(state.new_state(at=now(), answers=each)).state
+        sealed = state.seal_state(checked, at=now())
         print(json.dumps({"state": sealed, "page": "check", "move": "send"}))
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import OperationalError
 from django.test import Client, override_settings
 from hypothesis import given
@@ -469,6 +470,19 @@ posts = st.dictionaries(
 )
 
 
+@pytest.mark.django_db
+def test_what_is_kept_of_the_layout_is_the_same_for_everybody(visitor):
+    layout = caches["pages"]
+    layout.clear()
+    answer = visitor.post("/en/receipt", {**hidden(walk(visitor)), "move": "send"})
+    receipt = page_of(answer).xpath("//*[@id='receipt']")[0].text_content().strip()
+    visitor.post("/en/status", {"receipt": receipt})
+    kept = [layout.get(key.split(":", 2)[2]) for key in layout._cache]
+    assert len(kept) == 2, "the leave control and the links of the footer, once a language"
+    told = {*CANARIES.values(), ANSWERS["address"], "confirmed item 17", "in a group", receipt}
+    assert not [word for word in told for text in kept if word in text]
+
+
 @given(post=posts, answers=posts, trouble=st.sampled_from(["", "old", "lost"]))
 def test_whatever_is_sent_leads_to_a_page_of_the_way(post, answers, trouble):
     opened = SimpleNamespace(
@@ -478,7 +492,22 @@ def test_whatever_is_sent_leads_to_a_page_of_the_way(post, answers, trouble):
     assert page.name in {*pages.QUESTIONS, pages.CHECK}
     assert page.name == pages.CHECK or page.form is not None
     assert str(page.form or "") is not None
-    if page.name == pages.CHECK:
+    assert_well_answered(page)
+
+
+@given(first=posts, then=posts)
+def test_answers_once_checked_are_looked_at_again_when_one_changes(first, then):
+    checked = pages.next_page(state.new_state(at=clock.now(), answers=ANSWERS))
+    assert checked.name == pages.CHECK
+    assert checked.state.is_checked
+    page = pages.after(first, state.Opened(checked.state))
+    assert_well_answered(page)
+    assert_well_answered(pages.after(then, state.Opened(page.state)))
+
+
+def assert_well_answered(page):
+    """A page of all answers, and a state that says it was checked, hold nothing that a form refuses."""
+    if page.name == pages.CHECK or page.state.is_checked:
         ways = pages.way(page.state.answers)[:-1]
         assert all(pages.QUESTIONS[name](data=page.state.answers).is_valid() for name in ways)
 

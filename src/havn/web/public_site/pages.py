@@ -63,13 +63,15 @@ def first_page(state: FormState) -> Page:
 
 def next_page(state: FormState) -> Page:
     """Return the first question that is not answered well, or the page of all answers."""
+    if state.is_checked:
+        return Page(CHECK, state)
     for name in way(state.answers)[:-1]:
         form = _filled(name, state.answers)
         if not _is_asked(name, state.answers):
             return _blank(name, state)
         if not form.is_valid():
             return Page(name, state, form)
-    return Page(CHECK, state)
+    return Page(CHECK, replace(state, is_checked=True))
 
 
 def after(post: Mapping[str, str], opened: Opened) -> Page:

@@ -25,12 +25,17 @@ _LIFETIMES_REMEMBERED = 6
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """One report being written: its single-use token, its receipt and the answers so far."""
+    """One report being written: its single-use token, its receipt and the answers so far.
+
+    `is_checked` says that every question was found answered well. It travels under the same seal as
+    the answers, and the next change of one takes it back.
+    """
 
     token: str  # UUID, becomes the primary key of the inbox row
     receipt: str
     issued_at: datetime
     answers: dict[str, str] = field(default_factory=dict)
+    is_checked: bool = False
 
     @property
     def token_id(self) -> UUID:
@@ -39,7 +44,7 @@ class FormState:
 
     def with_answers(self, answers: dict[str, str]) -> FormState:
         """Return the state with these answers in place of earlier ones of the same names."""
-        return replace(self, answers=self.answers | answers)
+        return replace(self, answers=self.answers | answers, is_checked=False)
 
 
 @dataclass(frozen=True, slots=True)
