@@ -11,6 +11,7 @@ from havn.config.audiences import AUDIENCES
 from havn.config.environment import Environment, database_settings
 from havn.config.policy import read_policy
 from havn.config.settings_sign_in import *  # noqa: F403 - one namespace is what Django reads
+from havn.config.settings_sign_in import SIGN_IN_COUNTERS
 from havn.lib.keyring import Keyring
 from havn.web.frame.headers import CONTENT_SECURITY_POLICY as FRAME_POLICY
 from havn.web.frame.logging import LOGGING as FRAME_LOGGING
@@ -91,9 +92,17 @@ FORM_RENDERER = "havn.web.frame.forms.HavnRenderer"
 DATABASES = {"default": database_settings(HAVN_ENVIRONMENT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
-if not HAVN_AUDIENCE.has_desk:
-    # Nobody signs in here, and this process's database role may not touch the counters.
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+# Where nobody signs in, the process's database role may not touch the counters.
+NO_COUNTERS = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+CACHES = {
+    "default": SIGN_IN_COUNTERS if HAVN_AUDIENCE.has_desk else NO_COUNTERS,
+    # The parts of the layout that are the same on every page of a language; nothing of a visitor.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": None,
+    },
+}
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True

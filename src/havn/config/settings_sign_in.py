@@ -73,10 +73,8 @@ MFA_FORMS = {
     "activate_totp": "havn.web.desk.sign_in.forms.SetUpCodeForm",
 }
 # Failed attempts are counted in a table, so that the counts of several processes add up.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "accounts_sign_in_counter",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+SIGN_IN_COUNTERS = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "accounts_sign_in_counter",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
