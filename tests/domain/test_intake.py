@@ -43,13 +43,42 @@ def send(*, token=None, receipt=None, answers=ANSWERS, at=AT) -> services.Accept
     )
 
 
-def test_an_accepted_submission_is_one_row_one_job_and_one_audit_entry():
+def test_an_accepted_submission_is_one_row_and_one_audit_entry_in_two_statements():
     token = uuid4()
-    accepted = send(token=token)
+    with CaptureQueriesContext(connection) as captured:
+        accepted = send(token=token)
     assert not accepted.is_repeat
+    assert len([each for each in captured if each["sql"].startswith("INSERT")]) == 2
+    assert len([each for each in captured if "SAVEPOINT" not in each["sql"]]) == 2
     assert Submission.objects.filter(pk=token).count() == 1
-    assert Job.objects.filter(kind="file_submission", subject_id=token).count() == 1
     assert Entry.objects.filter(action="submission.received", subject_id=token).count() == 1
+    assert not Job.objects.exists(), "the public process orders nothing"
+
+
+def test_the_worker_orders_the_filing_of_each_submission_once():
+    first, second = uuid4(), uuid4()
+    send(token=first)
+    send(token=second, at=AT + timedelta(seconds=1))
+    assert services.order_filing(actor=SYSTEM, at=AT, most=1) == 1
+    assert list(Job.objects.values_list("kind", "subject_id")) == [("file_submission", first)]
+    assert services.order_filing(actor=SYSTEM, at=AT) == 1
+    assert services.order_filing(actor=SYSTEM, at=AT) == 0
+    assert set(Job.objects.values_list("subject_id", flat=True)) == {first, second}
+
+
+def test_two_workers_that_find_the_same_submission_order_it_once():
+    token = uuid4()
+    send(token=token)
+    services.order_filing(actor=SYSTEM, at=AT)
+    Submission.objects.update(ordered_at=None)  # as the other one had seen it
+    services.order_filing(actor=SYSTEM, at=AT)
+    assert Job.objects.filter(subject_id=token).count() == 1
+
+
+def test_looking_for_submissions_in_vain_is_one_query():
+    with CaptureQueriesContext(connection) as captured:
+        services.order_filing(actor=SYSTEM, at=AT)
+    assert len(captured) == 1
 
 
 def test_a_button_pressed_twice_gives_the_same_receipt_and_stores_nothing_more():
@@ -59,7 +88,6 @@ def test_a_button_pressed_twice_gives_the_same_receipt_and_stores_nothing_more()
     assert (again.receipt, again.is_repeat) == (receipt, True)
     assert Submission.objects.count() == 1
     assert Entry.objects.filter(action="submission.received").count() == 1
-    assert Job.objects.count() == 1
 
 
 def test_a_used_form_with_another_receipt_is_refused():

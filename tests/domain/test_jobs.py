@@ -26,10 +26,10 @@ SYSTEM = Actor.system(organisation=HOTLINE)
 
 def order(key: str, *, due_at: datetime = AT, kind: str = "trace") -> Job:
     with transaction.atomic():
-        job_id = services.enqueue(
+        services.enqueue(
             kind=kind, key=key, due_at=due_at, at=AT, subject_id=uuid4(), organisation=HOTLINE
         )
-    return Job.objects.get(pk=job_id)
+    return Job.objects.get(key=key)
 
 
 def claim_one(at: datetime = AT) -> Job:

@@ -23,7 +23,7 @@ from havn.domain.jobs.models import OPEN, Job
 from havn.domain.members import services as members
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
-from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+from havn.domain.workflow.tasks.casework import BACKGROUND_WORK, ORDERING
 from havn.lib.encoding import new_receipt
 from tests.support.outside import HOST, FakeOutside
 
@@ -92,6 +92,8 @@ class SmallNode:
         """Do what is due now, as the worker does, and return what was done or the failure's code."""
         done = []
         wanted = kinds or tuple(BACKGROUND_WORK)
+        for order in ORDERING:
+            order(self.at)
         while claimed := jobs.claim(kinds=wanted, at=self.at, most=1):
             job = claimed[0]
             try:

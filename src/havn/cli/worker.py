@@ -134,6 +134,7 @@ def _lane(kinds: Collection[str], work: Work, context: Any, stop: Event, until_i
 
     while kinds and not stop.is_set():
         try:
+            order_waiting(kinds)
             did_something = run_one(kinds=kinds, work=work, context=context)
         except (DatabaseError, InterfaceError) as error:
             logger.exception("the database is in trouble", exc_info=error)
@@ -146,6 +147,19 @@ def _lane(kinds: Collection[str], work: Work, context: Any, stop: Event, until_i
             break
         stop.wait(LOOK_EVERY_SECONDS)
     connection.close()
+
+
+def order_waiting(kinds: Collection[str]) -> None:
+    """Turn what waits in rows of its own into jobs; the lane that files looks after it."""
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    from havn.lib.clock import now
+
+    if INSIDE.isdisjoint(kinds):
+        return
+    for order in import_string(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}.ORDERING"):
+        order(now())
 
 
 def run_one(*, kinds: Collection[str], work: Work, context: Any) -> bool:

@@ -13,14 +13,15 @@ class Submission(models.Model):
     sealed = models.BinaryField()
     receipt_digest = models.BinaryField(max_length=32, unique=True)
     received_at = models.DateTimeField()
+    ordered_at = models.DateTimeField(null=True)  # from here on a job looks after it
     filed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["received_at"],
-                condition=models.Q(filed_at__isnull=True),
-                name="intake_submission_unfiled",
+                condition=models.Q(ordered_at__isnull=True),
+                name="intake_submission_unordered",
             )
         ]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
@@ -77,9 +77,6 @@ def _store_submission(
     *, token_id: UUID, digest: bytes, sealed: bytes, actor: Actor, at: datetime
 ) -> None:
     Submission.objects.create(id=token_id, sealed=sealed, receipt_digest=digest, received_at=at)
-    jobs.enqueue(
-        kind=FILE_SUBMISSION, key=f"file:{token_id}", due_at=at, at=at, subject_id=token_id
-    )
     audit.record(
         action="submission.received",
         actor=actor,
@@ -87,6 +84,27 @@ def _store_submission(
         subject_id=token_id,
         at=at,
     )
+
+
+def order_filing(*, actor: Actor, at: datetime, most: int = 200) -> int:
+    """Order the filing of submissions that nobody looks after yet, the oldest first; return how many.
+
+    The public process writes one row of the inbox and orders nothing. Two workers may find the same
+    rows: a job's key is unique, so each submission is ordered once.
+    """
+    del actor  # The job is bookkeeping; receiving and filing each leave an entry.
+    waiting = Submission.objects.filter(ordered_at__isnull=True).order_by("received_at")
+    found = list(waiting.values_list("pk", "received_at")[:most])
+    if not found:
+        return 0
+    orders = [
+        jobs.Order(FILE_SUBMISSION, f"file:{pk}", due_at=received_at, subject_id=pk)
+        for pk, received_at in found
+    ]
+    with transaction.atomic():
+        jobs.enqueue_all(orders=orders, at=at)
+        Submission.objects.filter(pk__in=[pk for pk, _ in found]).update(ordered_at=at)
+    return len(found)
 
 
 @audit.action("submission.filed")

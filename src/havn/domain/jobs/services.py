@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,17 @@ from havn.domain.jobs.models import OPEN, Job
 from havn.lib.encoding import uuid4, uuid7
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One piece of work to be ordered; the key is the reason for it."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    subject_id: UUID | None = None
+    organisation: UUID | None = None
+
+
 def enqueue(
     *,
     kind: str,
@@ -26,20 +38,29 @@ def enqueue(
     at: datetime,
     subject_id: UUID | None = None,
     organisation: UUID | None = None,
-) -> UUID:
+) -> None:
     """Order work once per key, in the caller's transaction; the same key again changes nothing."""
-    job, _created = Job.objects.get_or_create(
-        key=key,
-        defaults={
-            "id": uuid7(at),
-            "kind": kind,
-            "subject_id": subject_id,
-            "organisation": organisation,
-            "due_at": due_at,
-            "recorded_at": at,
-        },
+    order = Order(kind, key, due_at, subject_id=subject_id, organisation=organisation)
+    enqueue_all(orders=[order], at=at)
+
+
+def enqueue_all(*, orders: Iterable[Order], at: datetime) -> None:
+    """Order many pieces of work, each once per key, in the caller's transaction."""
+    Job.objects.bulk_create(
+        [
+            Job(
+                id=uuid7(at),
+                kind=order.kind,
+                key=order.key,
+                subject_id=order.subject_id,
+                organisation=order.organisation,
+                due_at=order.due_at,
+                recorded_at=at,
+            )
+            for order in orders
+        ],
+        ignore_conflicts=True,
     )
-    return job.id
 
 
 def claim(

@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     BackgroundWork = Callable[[Job, datetime, Outside], None]
 
 
+def order_filing(at: datetime) -> int:
+    """Order the filing of what the public process has stored since; returns of how many."""
+    return intake.order_filing(actor=Actor.system(), at=at)
+
+
 def file_submission(job: Job, at: datetime, outside: Outside) -> None:
     """Open a submission with the desk's key and file it."""
     del outside
@@ -158,6 +163,8 @@ def project_status(job: Job, at: datetime, outside: Outside) -> None:
     intake.project_status(report_id=_subject(job), items=progress, actor=actor, at=at)
 
 
+# Looked at before work is claimed: what waits in rows of its own becomes jobs.
+ORDERING: tuple[Callable[[datetime], int], ...] = (order_filing,)
 BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.FILE_SUBMISSION.value: file_submission,
     Work.TRACE.value: trace,

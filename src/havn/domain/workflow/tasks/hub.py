@@ -6,3 +6,4 @@ from __future__ import annotations
 from collections.abc import Callable
 
 BACKGROUND_WORK: dict[str, Callable[..., None]] = {}
+ORDERING: tuple[Callable[..., int], ...] = ()
