@@ -52,7 +52,6 @@ handler500 = "havn.web.frame.errors.handler500"
 
 MIDDLEWARE = [
     "havn.web.frame.middleware.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
     "havn.web.frame.middleware.DomainErrorsMiddleware",
 ]

@@ -9,7 +9,6 @@ from havn.lib.keyring import Keyring
 
 _FRAME = [
     "havn.web.frame.middleware.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
     "havn.web.frame.middleware.DomainErrorsMiddleware",

@@ -13,7 +13,6 @@ from havn.config.policy import read_policy
 from havn.config.settings_sign_in import *  # noqa: F403 - one namespace is what Django reads
 from havn.config.settings_sign_in import SIGN_IN_COUNTERS
 from havn.lib.keyring import Keyring
-from havn.web.frame.headers import CONTENT_SECURITY_POLICY as FRAME_POLICY
 from havn.web.frame.logging import LOGGING as FRAME_LOGGING
 
 HAVN_ENVIRONMENT = Environment.read()
@@ -36,7 +35,6 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "csp",
     "allauth",
     "havn.web.desk.sign_in.apps.AccountsOfStaffConfig",
     "allauth.mfa",
@@ -66,7 +64,6 @@ INSTALLED_APPS = SHARED_APPS + (NODE_APPS if HAVN_ROLE == "node" else HUB_APPS)
 MIDDLEWARE = HAVN_AUDIENCE.middleware
 ROOT_URLCONF = HAVN_AUDIENCE.urls_of(HAVN_ROLE)
 WSGI_APPLICATION = "havn.config.wsgi.application"
-CONTENT_SECURITY_POLICY = FRAME_POLICY
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if HAVN_ENVIRONMENT.is_https else None
 )
@@ -96,7 +93,7 @@ AUTH_USER_MODEL = "accounts.Person"
 NO_COUNTERS = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 CACHES = {
     "default": SIGN_IN_COUNTERS if HAVN_AUDIENCE.has_desk else NO_COUNTERS,
-    # The parts of the layout that are the same on every page of a language; nothing of a visitor.
+    # Pages as they look before the one word that differs is put in; nothing of a visitor.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",

@@ -20,6 +20,7 @@ from havn.lib.http import FORM
 from havn.lib.keyring import KeyringError, MissingKeyError
 from havn.web.frame.bodies import allowed
 from havn.web.frame.headers import CLEAR_SITE_DATA
+from havn.web.frame.pages import render_with_word
 from havn.web.public_site import pages, state
 from havn.web.public_site.answers import answers_of, rows_of
 from havn.web.public_site.forms import ReceiptForm
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 _NEEDED = frozenset({"form-key", "receipt-pepper", "desk-sealing-key.pub"})
+_RECEIPT = "public_site/report/receipt.html"
 _CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
@@ -81,9 +83,11 @@ def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
     except _CANNOT_SAVE:
         unsaved = pages.with_trouble(page, "unsaved")
         return _show(request, unsaved, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    again = state.new_state(at=at, answers=page.state.answers) if accepted.is_repeat else None
-    context = {"receipt": accepted.receipt, "again": again and state.seal_state(again, at=at)}
-    return render(request, "public_site/report/receipt.html", context)
+    if accepted.is_repeat:
+        again = state.new_state(at=at, answers=page.state.answers)
+        context = {"receipt": accepted.receipt, "again": state.seal_state(again, at=at)}
+        return render(request, _RECEIPT, context)
+    return render_with_word(request, _RECEIPT, name="receipt", word=accepted.receipt)
 
 
 def _kept(request: HttpRequest) -> HttpResponse:
