@@ -34,22 +34,23 @@ class Desk:
         self.bo = self.person("bo", Role.ANALYST)
         self.sara = self.person("sara", Role.SUPERVISOR)
         system = Actor.system(organisation=self.organisation)
-        filed = record.file_report(
-            report=record.NewReport(
-                report_id=uuid4(),
-                organisation=self.organisation,
-                channel="web",
-                language="en",
-                received_at=AT,
-                addresses=tuple(f"https://host-{n}.example/{n}" for n in range(items)),
-            ),
+        [filed] = record.file_reports(
+            reports=[
+                record.NewReport(
+                    report_id=uuid4(),
+                    organisation=self.organisation,
+                    channel="web",
+                    language="en",
+                    received_at=AT,
+                    addresses=tuple(f"https://host-{n}.example/{n}" for n in range(items)),
+                )
+            ],
             actor=system,
             at=AT,
         )
         self.report_id = filed.report_id
         self.items = [item.item_id for item in filed.items]
-        for item_id in self.items:
-            services.enter_queue(item_id=item_id, actor=system, at=AT)
+        services.enter_queue(items={filed.report_id: self.items}, actor=system, at=AT)
 
     def person(self, name: str, role: Role) -> Actor:
         identifier = accounts.add_person(

@@ -45,7 +45,7 @@ def new_report(node: SmallNode, *addresses: str, **changes: object) -> record.Ne
 
 
 def file(node: SmallNode, report: record.NewReport) -> record.FiledReport:
-    return record.file_report(report=report, actor=node.system, at=node.at)
+    return record.file_reports(reports=[report], actor=node.system, at=node.at)[0]
 
 
 def test_a_report_leaves_its_item_fact_event_and_entry(node):

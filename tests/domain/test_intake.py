@@ -120,7 +120,7 @@ def test_the_public_process_cannot_open_what_it_stored():
 def test_the_worker_opens_what_was_sealed():
     token = uuid4()
     send(token=token)
-    opened = selectors.opened_submission(submission_id=token, actor=SYSTEM)
+    [opened] = selectors.opened_submissions(submission_ids=[token], actor=SYSTEM)
     assert (opened.answers, opened.received_at, opened.is_filed) == (ANSWERS, AT, False)
 
 
@@ -128,24 +128,25 @@ def test_nobody_but_background_work_opens_a_submission():
     token = uuid4()
     send(token=token)
     with pytest.raises(NotFoundError):
-        selectors.opened_submission(submission_id=token, actor=REPORTER)
+        selectors.opened_submissions(submission_ids=[token], actor=REPORTER)
 
 
 def test_a_submission_is_filed_once_and_its_sealed_bytes_are_emptied():
     token, report = uuid4(), uuid4()
     send(token=token)
-    services.mark_filed(submission_id=token, report_id=report, actor=SYSTEM, at=AT)
+    services.mark_filed(filed=[services.Filed(token, report, [])], actor=SYSTEM, at=AT)
     with pytest.raises(RefusedError):
-        services.mark_filed(submission_id=token, report_id=uuid4(), actor=SYSTEM, at=AT)
+        services.mark_filed(filed=[services.Filed(token, uuid4(), [])], actor=SYSTEM, at=AT)
     assert bytes(Submission.objects.get(pk=token).sealed) == b""
-    assert selectors.opened_submission(submission_id=token, actor=SYSTEM).is_filed
+    [opened] = selectors.opened_submissions(submission_ids=[token], actor=SYSTEM)
+    assert opened.is_filed
 
 
 @pytest.fixture
 def filed() -> str:
     token, receipt, report = uuid4(), new_receipt(), uuid4()
     send(token=token, receipt=receipt)
-    services.mark_filed(submission_id=token, report_id=report, actor=SYSTEM, at=AT)
+    services.mark_filed(filed=[services.Filed(token, report, [])], actor=SYSTEM, at=AT)
     items = [services.ItemProgress("closed", True), services.ItemProgress("received", False)]
     services.project_status(report_id=report, items=items, actor=SYSTEM, at=AT)
     return receipt

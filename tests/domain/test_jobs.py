@@ -113,7 +113,7 @@ def test_work_of_another_organisation_is_not_there():
 
 def test_withdrawn_work_is_never_claimed():
     job = order("trace:1")
-    assert services.withdraw(kinds=["trace"], subject_id=job.subject_id, at=AT) == 1
+    assert services.withdraw(kinds=["trace"], subject_ids=[job.subject_id], at=AT) == 1
     assert services.claim(kinds=["trace"], at=AT) == []
 
 

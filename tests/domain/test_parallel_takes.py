@@ -29,9 +29,9 @@ def queued_items(node: SmallNode) -> None:
         received_at=node.at,
         addresses=tuple(f"https://host.example/item/{number}" for number in range(ITEMS)),
     )
-    filed = record.file_report(report=report, actor=node.system, at=node.at)
-    for item in filed.items:
-        assessment.enter_queue(item_id=item.item_id, actor=node.system, at=node.at)
+    [filed] = record.file_reports(reports=[report], actor=node.system, at=node.at)
+    items = [item.item_id for item in filed.items]
+    assessment.enter_queue(items={filed.report_id: items}, actor=node.system, at=node.at)
 
 
 def take_patiently(actor: Actor, node: SmallNode) -> assessment.Held | None:

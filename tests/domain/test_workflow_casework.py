@@ -52,10 +52,10 @@ def test_a_submission_becomes_a_report_with_items_in_the_queue_once(node: SmallN
     token = submitted(node, f"https://{HOST}/item/17", f"https://{HOST}/item/18")
 
     done = node.work()
-    again = casework.file_submission(submission_id=token, actor=node.system, at=node.at)
+    again = casework.file_submissions(submission_ids=[token], actor=node.system, at=node.at)
 
-    assert done == ["file_submission", "project_status"]
-    assert again is None
+    assert done == ["file_submission"]
+    assert again == []
     assert Report.objects.count() == 1
     assert Fact.objects.filter(name="report_received").count() == 1
     assert entries("casework.filed") == 1
@@ -106,8 +106,8 @@ def test_rows_of_a_file_become_reports_by_the_same_path(node: SmallNode) -> None
         received_at=node.at,
         addresses=(f"https://{HOST}/item/17",),
     )
-    first = casework.report_imported(row=row, actor=node.system, at=node.at)
-    again = casework.report_imported(row=row, actor=node.system, at=node.at)
+    [first] = casework.reports_imported(rows=[row], actor=node.system, at=node.at)
+    [again] = casework.reports_imported(rows=[row], actor=node.system, at=node.at)
 
     assert (first.is_repeat, again.is_repeat) == (False, True)
     assert Report.objects.count() == 1

@@ -73,7 +73,7 @@ class SmallNode:
             addresses=(address,) if address else (),
             described="" if address else "an app",
         )
-        filed = record.file_report(report=report, actor=self.system, at=self.at)
+        [filed] = record.file_reports(reports=[report], actor=self.system, at=self.at)
         return filed.items[0].item_id
 
     def confirmed_item(self, address: str = f"https://{HOST}/item/17") -> UUID:

@@ -31,22 +31,24 @@ def main() -> int:
     made = []
     for number in range(6):
         addresses = [f"https://host-{number}-{part}.example/item/{part}" for part in range(2)]
-        filed = casework.report_imported(
-            row=NewReport(
-                report_id=uuid4(),
-                organisation=own.organisation_id,
-                channel="web",
-                language="en",
-                received_at=at - timedelta(minutes=60 - number),
-                addresses=(
-                    *addresses,
-                    *(["https://xn--pypal-4ve.example/a"] if number == 0 else []),
-                ),
-                texts={"words": "confirmed item 17"},
-                contact={"reach": "the harbour telephone"},
-                has_police_consent=True,
-                urgency="urgent" if number == 0 else "normal",
-            ),
+        [filed] = casework.reports_imported(
+            rows=[
+                NewReport(
+                    report_id=uuid4(),
+                    organisation=own.organisation_id,
+                    channel="web",
+                    language="en",
+                    received_at=at - timedelta(minutes=60 - number),
+                    addresses=(
+                        *addresses,
+                        *(["https://xn--pypal-4ve.example/a"] if number == 0 else []),
+                    ),
+                    texts={"words": "confirmed item 17"},
+                    contact={"reach": "the harbour telephone"},
+                    has_police_consent=True,
+                    urgency="urgent" if number == 0 else "normal",
+                )
+            ],
             actor=Actor.system(organisation=own.organisation_id),
             at=at,
         )

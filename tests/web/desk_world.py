@@ -78,24 +78,25 @@ class World:
 
     def _filed(self) -> tuple[UUID, list[UUID]]:
         system = Actor.system(organisation=self.organisation)
-        filed = record.file_report(
-            report=record.NewReport(
-                report_id=uuid4(),
-                organisation=self.organisation,
-                channel="web",
-                language="en",
-                received_at=self.at - timedelta(hours=1),
-                addresses=tuple(f"https://{self.host}/item/{n}" for n in range(4)),
-                texts={"words": "confirmed item 17"},
-                contact={"reach": "by mail"},
-                has_police_consent=True,
-            ),
+        [filed] = record.file_reports(
+            reports=[
+                record.NewReport(
+                    report_id=uuid4(),
+                    organisation=self.organisation,
+                    channel="web",
+                    language="en",
+                    received_at=self.at - timedelta(hours=1),
+                    addresses=tuple(f"https://{self.host}/item/{n}" for n in range(4)),
+                    texts={"words": "confirmed item 17"},
+                    contact={"reach": "by mail"},
+                    has_police_consent=True,
+                )
+            ],
             actor=system,
             at=self.at,
         )
         items = [each.item_id for each in filed.items]
-        for item_id in items:
-            assessment.enter_queue(item_id=item_id, actor=system, at=self.at)
+        assessment.enter_queue(items={filed.report_id: items}, actor=system, at=self.at)
         return filed.report_id, items
 
     def decision(self) -> assessment_rules.Decision:

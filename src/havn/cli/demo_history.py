@@ -151,7 +151,7 @@ class Simulation:
             addresses=(each.address,),
             texts={"words": "Made up."},
         )
-        casework.report_imported(row=report, actor=self._system, at=each.at)
+        casework.reports_imported(rows=[report], actor=self._system, at=each.at)
 
     def _assess(self, each: Past, *, at: datetime) -> None:
         from dataclasses import replace

@@ -15,12 +15,12 @@ import click
 
 from havn.cli import start
 from havn.cli.endings import CouldNotError
+from havn.cli.work import Work, run_due
 
 if TYPE_CHECKING:
     from havn.domain.audit.tasks import Sealer
 
 logger = logging.getLogger(__name__)
-Work = dict[str, Callable[..., None]]
 SEAL_EVERY_SECONDS = 0.5
 LOOK_EVERY_SECONDS = 0.2
 AFTER_TROUBLE_SECONDS = 1.0
@@ -43,6 +43,7 @@ def command(*, until_idle: bool) -> int:
     start.require_keys()
     start.require_node()
     with _only_worker():
+        _free_leases()
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
@@ -70,15 +71,24 @@ def _only_worker() -> IO[str]:
     return file
 
 
+def _free_leases() -> None:
+    """Give back what a killed worker had claimed, where nobody else can be working on it."""
+    from django.db import connection
+
+    from havn.domain.jobs import services as jobs
+
+    if connection.vendor == "sqlite":
+        jobs.free_leases()
+
+
 def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     """Run the sealer beside two lanes: work inside the node, and work that waits for others."""
-    work = background_work()
+    work = Work(alone=background_work(), together=work_together(), context=outside())
     order_freeze()
-    context = outside()
-    inside = {kind for kind in work if kind in INSIDE}
+    inside = {kind for kind in work.alone if kind in INSIDE}
     lanes = [
-        Thread(target=_lane, args=(kinds, work, context, stop, until_idle), name=name)
-        for name, kinds in (("inside", inside), ("outside", set(work) - inside))
+        Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
+        for name, kinds in (("inside", inside), ("outside", set(work.alone) - inside))
     ]
     is_over = Event()
     sealing = Thread(target=_seal, args=(is_over,), name="sealer")
@@ -92,17 +102,31 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     sealing.join()
 
 
-def background_work() -> Work:
+def background_work() -> dict[str, Callable[..., None]]:
     """Return the work of the half of `workflow` that this role runs."""
     from django.conf import settings
-    from django.utils.module_loading import import_string
 
-    work: Work = import_string(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}.BACKGROUND_WORK")
+    work = _of_workflow("BACKGROUND_WORK")
     if settings.HAVN_ROLE == "hub":
         return work
     from havn.domain.reporting import tasks as reporting
 
     return {**work, reporting.FREEZE_QUARTER: reporting.freeze_quarters}
+
+
+def work_together() -> dict[str, Callable[..., None]]:
+    """Return the kinds of which several are done in one transaction."""
+    return _of_workflow("DONE_TOGETHER")
+
+
+def _of_workflow(name: str) -> dict[str, Callable[..., None]]:
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    found: dict[str, Callable[..., None]] = import_string(
+        f"havn.domain.workflow.tasks.{settings.HAVN_WORK}.{name}"
+    )
+    return found
 
 
 def order_freeze() -> None:
@@ -129,13 +153,13 @@ def outside() -> Any:
     return import_string("havn.config.outside.outside")()
 
 
-def _lane(kinds: Collection[str], work: Work, context: Any, stop: Event, until_idle: bool) -> None:  # noqa: FBT001
+def _lane(kinds: Collection[str], work: Work, stop: Event, until_idle: bool) -> None:  # noqa: FBT001
     from django.db import DatabaseError, InterfaceError, connection
 
     while kinds and not stop.is_set():
         try:
             order_waiting(kinds)
-            did_something = run_one(kinds=kinds, work=work, context=context)
+            did_something = run_due(kinds=kinds, work=work)
         except (DatabaseError, InterfaceError) as error:
             logger.exception("the database is in trouble", exc_info=error)
             connection.close()
@@ -160,30 +184,6 @@ def order_waiting(kinds: Collection[str]) -> None:
         return
     for order in import_string(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}.ORDERING"):
         order(now())
-
-
-def run_one(*, kinds: Collection[str], work: Work, context: Any) -> bool:
-    """Claim and do one due job; false when none was due. A failure is recorded as a code."""
-    from havn.domain.actor import Actor
-    from havn.domain.errors import RefusedError
-    from havn.domain.jobs import services as jobs
-    from havn.lib.clock import now
-
-    claimed = jobs.claim(kinds=kinds, at=now(), most=1)
-    if not claimed:
-        return False
-    job = claimed[0]
-    try:
-        work[job.kind](job, now(), context)
-    except Exception as error:
-        # The sentence of a foreign error may hold addresses: only its type is kept.
-        reason = error.code if isinstance(error, RefusedError) else type(error).__name__
-        logger.exception("job failed", extra={"job_id": job.pk, "kind": job.kind, "code": reason})
-        actor = Actor.system(organisation=job.organisation)
-        jobs.fail(job=job, reason=reason, actor=actor, at=now())
-    else:
-        jobs.finish(job=job, at=now())
-    return True
 
 
 def sealer() -> Sealer:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -41,15 +42,25 @@ class ReceiptStatusView:
     updated_date: date
 
 
-def opened_submission(*, submission_id: UUID, actor: Actor) -> OpenedSubmission:
-    """Return a submission opened with the desk's key; only background work may."""
-    row = Submission.objects.filter(pk=submission_id).first()
-    if row is None or actor.kind is not ActorKind.SYSTEM:
+def opened_submissions(
+    *, submission_ids: Collection[UUID], actor: Actor
+) -> list[OpenedSubmission]:
+    """Return submissions opened with the desk's key, in order of arrival; only background work may.
+
+    Raises NotFoundError when one of them is not there, SealError or AnswersError when one is not ours.
+    """
+    rows = list(Submission.objects.filter(pk__in=submission_ids).order_by("received_at", "pk"))
+    if len(rows) != len(submission_ids) or actor.kind is not ActorKind.SYSTEM:
         raise NotFoundError
+    keyring: Keyring = settings.HAVN_KEYRING
+    private = keyring.read("desk-opening-key")
+    return [_opened(row, private) for row in rows]
+
+
+def _opened(row: Submission, private: bytes) -> OpenedSubmission:
     if row.filed_at is not None:
         return OpenedSubmission(row.id, Answers(kind=""), row.received_at, is_filed=True)
-    keyring: Keyring = settings.HAVN_KEYRING
-    payload = open_sealed(bytes(row.sealed), keyring.read("desk-opening-key"), purpose=SEALED_FOR)
+    payload = open_sealed(bytes(row.sealed), private, purpose=SEALED_FOR)
     return OpenedSubmission(row.id, Answers.from_payload(payload), row.received_at, is_filed=False)
 
 

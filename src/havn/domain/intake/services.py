@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,6 @@ from havn.domain.intake.models import ReceiptStatus, Submission
 from havn.domain.intake.rules import (
     SEALED_FOR,
     Answers,
-    PublicState,
     public_state_of,
     receipt_digest,
 )
@@ -27,8 +27,6 @@ from havn.domain.jobs import services as jobs
 from havn.lib.sealing import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from havn.lib.keyring import Keyring
 
 FILE_SUBMISSION = "file_submission"
@@ -48,6 +46,11 @@ class ItemProgress:
 
     stage: str
     is_removed: bool
+
+    @classmethod
+    def of_new(cls) -> ItemProgress:
+        """Return the progress of an item that nobody assessed yet."""
+        return cls(stage="received", is_removed=False)
 
 
 def accept_submission(
@@ -107,33 +110,47 @@ def order_filing(*, actor: Actor, at: datetime, most: int = 200) -> int:
     return len(found)
 
 
-@audit.action("submission.filed")
-def mark_filed(*, submission_id: UUID, report_id: UUID, actor: Actor, at: datetime) -> bytes:
-    """Mark a submission as filed, empty its sealed bytes, and return its receipt digest.
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Which report a submission became, and how far its items are."""
 
-    Raises RefusedError("filed_already") when another worker was quicker: its work is rolled back.
+    submission_id: UUID
+    report_id: UUID
+    items: Sequence[ItemProgress]
+
+
+@audit.action("submission.filed", did_nothing=lambda many: many == 0)
+def mark_filed(*, filed: Sequence[Filed], actor: Actor, at: datetime) -> int:
+    """Mark submissions as filed, empty their sealed bytes, and let their receipts show how far it is.
+
+    Raises RefusedError("filed_already") when another worker was quicker with one: all is rolled back.
     """
-    won = Submission.objects.filter(pk=submission_id, filed_at__isnull=True).update(
-        filed_at=at, sealed=b""
+    waiting = Submission.objects.filter(
+        pk__in=[each.submission_id for each in filed], filed_at__isnull=True
     )
-    if won != 1:
+    digests = dict(waiting.values_list("pk", "receipt_digest"))
+    if waiting.update(filed_at=at, sealed=b"") != len(filed) or len(digests) != len(filed):
         raise RefusedError("filed_already")
-    digest = Submission.objects.values_list("receipt_digest", flat=True).get(pk=submission_id)
-    ReceiptStatus.objects.create(
-        receipt_digest=bytes(digest),
-        report_id=report_id,
-        state=PublicState.RECEIVED.value,
-        updated_date=at.date(),
-        closes_date=(at + settings.HAVN_POLICY.receipt_open_for).date(),
+    ReceiptStatus.objects.bulk_create(
+        [
+            ReceiptStatus(
+                receipt_digest=bytes(digests[each.submission_id]),
+                report_id=each.report_id,
+                closes_date=(at + settings.HAVN_POLICY.receipt_open_for).date(),
+                **_shown(each.items, at=at),
+            )
+            for each in filed
+        ]
     )
-    audit.record(
-        action="submission.filed",
-        actor=actor,
-        subject_kind="submission",
-        subject_id=submission_id,
-        at=at,
-    )
-    return bytes(digest)
+    for each in filed:
+        audit.record(
+            action="submission.filed",
+            actor=actor,
+            subject_kind="submission",
+            subject_id=each.submission_id,
+            at=at,
+        )
+    return len(filed)
 
 
 @audit.action("status.projected")
@@ -141,13 +158,7 @@ def project_status(
     *, report_id: UUID, items: Sequence[ItemProgress], actor: Actor, at: datetime
 ) -> None:
     """Write what the holder of the report's receipt may see; a report without one is passed by."""
-    ReceiptStatus.objects.filter(report_id=report_id).update(
-        state=public_state_of(item.stage for item in items).value,
-        items_total=len(items),
-        items_assessed=sum(item.stage != "received" for item in items),
-        items_removed=sum(item.is_removed for item in items),
-        updated_date=at.date(),
-    )
+    ReceiptStatus.objects.filter(report_id=report_id).update(**_shown(items, at=at))
     audit.record(
         action="status.projected",
         actor=actor,
@@ -155,6 +166,17 @@ def project_status(
         subject_id=report_id,
         at=at,
     )
+
+
+def _shown(items: Sequence[ItemProgress], *, at: datetime) -> dict[str, Any]:
+    """Return the columns that a receipt opens, from how far the items are."""
+    return {
+        "state": public_state_of(item.stage for item in items).value,
+        "items_total": len(items),
+        "items_assessed": sum(item.stage != "received" for item in items),
+        "items_removed": sum(item.is_removed for item in items),
+        "updated_date": at.date(),
+    }
 
 
 def _keyring() -> Keyring:

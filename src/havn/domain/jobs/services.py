@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -70,29 +71,42 @@ def claim(
     most: int = 20,
     lease: timedelta = rules.LEASE,
 ) -> list[Job]:
-    """Claim due jobs one by one with a conditional update; its row count decides."""
+    """Claim due jobs, the oldest first, with one conditional update; its row count decides."""
     free = OPEN & Q(kind__in=list(kinds), due_at__lte=at)
     free &= Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    candidates = list(Job.objects.filter(free).order_by("due_at", "id")[:most])
-    claimed = []
-    for job in candidates:
-        token = uuid4()
-        won = Job.objects.filter(free, pk=job.pk, lease_token=job.lease_token).update(
+    candidates = {job.pk: job for job in Job.objects.filter(free).order_by("due_at", "id")[:most]}
+    if not candidates:
+        return []
+    token = uuid4()
+    with transaction.atomic():
+        # Locked first, so that two workers neither wait for each other nor take the same row.
+        rows = Job.objects.select_for_update(skip_locked=True).filter(free, pk__in=candidates)
+        mine = set(rows.order_by("pk").values_list("pk", flat=True))
+        won = Job.objects.filter(free, pk__in=mine).update(
             lease_until=at + lease, lease_token=token, attempts=F("attempts") + 1
         )
-        if won == 1:
-            job.lease_until, job.lease_token = at + lease, token
-            job.attempts += 1
-            claimed.append(job)
+        if won != len(mine):
+            mine = set(Job.objects.filter(lease_token=token).values_list("pk", flat=True))
+    claimed = [job for job in candidates.values() if job.pk in mine]
+    for job in claimed:
+        job.lease_until, job.lease_token = at + lease, token
+        job.attempts += 1
     return claimed
 
 
 def finish(*, job: Job, at: datetime) -> bool:
     """Mark a claimed job done; false when its lease was lost to somebody else."""
-    won = Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
-        done_at=at, lease_until=None, last_error=""
+    return finish_all(jobs=[job], at=at) == 1
+
+
+def finish_all(*, jobs: Sequence[Job], at: datetime) -> int:
+    """Mark jobs that were claimed together done; returns how many, fewer where a lease was lost."""
+    ours = Job.objects.filter(
+        OPEN,
+        pk__in=[job.pk for job in jobs],
+        lease_token__in={job.lease_token for job in jobs},
     )
-    return won == 1
+    return ours.update(done_at=at, lease_until=None, last_error="")
 
 
 def postpone(*, job: Job, due_at: datetime) -> bool:
@@ -101,6 +115,12 @@ def postpone(*, job: Job, due_at: datetime) -> bool:
         due_at=due_at, lease_until=None, lease_token=None, attempts=0
     )
     return won == 1
+
+
+def free_leases() -> int:
+    """Give every claimed job back at once; for a worker that knows that it is the only one."""
+    claimed = Job.objects.filter(OPEN, lease_until__isnull=False)
+    return claimed.update(lease_until=None, lease_token=None)
 
 
 @audit.action("job.failed")
@@ -139,8 +159,7 @@ def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     audit.record(action="job.retried", actor=actor, subject_kind="job", subject_id=job_id, at=at)
 
 
-def withdraw(*, kinds: Collection[str], subject_id: UUID, at: datetime) -> int:
-    """Withdraw open jobs about a subject and return how many; part of a larger action."""
-    return Job.objects.filter(OPEN, kind__in=list(kinds), subject_id=subject_id).update(
-        withdrawn_at=at
-    )
+def withdraw(*, kinds: Collection[str], subject_ids: Collection[UUID], at: datetime) -> int:
+    """Withdraw open jobs about the subjects and return how many; part of a larger action."""
+    about = Job.objects.filter(OPEN, kind__in=list(kinds), subject_id__in=list(subject_ids))
+    return about.update(withdrawn_at=at)

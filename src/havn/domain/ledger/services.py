@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,15 @@ from django.db import connection
 from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.ledger.rules import EVENT_VERSION, FACT_VERSION, EventKind, FactName
 from havn.lib.encoding import uuid4, uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """About whom a fact is, its codes (lower-case words and numbers only), and when it happened."""
+
+    subject_id: UUID
+    codes: Mapping[str, object]
+    happened_at: datetime | None = None
 
 
 def record_fact(
@@ -25,16 +35,39 @@ def record_fact(
     codes: Mapping[str, object] | None = None,
 ) -> None:
     """Insert one fact; `codes` holds lower-case words and numbers only."""
-    _require_transaction()
-    Fact.objects.create(
-        id=uuid7(at),
-        name=name.value,
+    record_facts(
+        name=name,
         subject_kind=subject_kind,
-        subject_id=subject_id,
+        facts=[NewFact(subject_id, codes or {}, happened_at)],
         organisation=organisation,
-        happened_at=happened_at or at,
-        recorded_at=at,
-        codes={"v": FACT_VERSION, **(codes or {})},
+        at=at,
+    )
+
+
+def record_facts(
+    *,
+    name: FactName,
+    subject_kind: str,
+    facts: Iterable[NewFact],
+    organisation: UUID,
+    at: datetime,
+) -> None:
+    """Insert many facts of one name."""
+    _require_transaction()
+    Fact.objects.bulk_create(
+        [
+            Fact(
+                id=uuid7(at),
+                name=name.value,
+                subject_kind=subject_kind,
+                subject_id=fact.subject_id,
+                organisation=organisation,
+                happened_at=fact.happened_at or at,
+                recorded_at=at,
+                codes={"v": FACT_VERSION, **fact.codes},
+            )
+            for fact in facts
+        ]
     )
 
 
@@ -48,15 +81,38 @@ def append_event(
     at: datetime,
 ) -> None:
     """Insert one outgoing event for the named audience (`alliance`, or node UUIDs)."""
-    _require_transaction()
-    OutgoingEvent.objects.create(
-        id=uuid4(),
-        kind=kind.value,
+    append_events(
+        kind=kind,
+        payloads={subject_id: payload},
         organisation=organisation,
-        subject_id=subject_id,
-        audience=list(audience),
-        payload={"v": EVENT_VERSION, **payload},
-        recorded_at=at,
+        audience=audience,
+        at=at,
+    )
+
+
+def append_events(
+    *,
+    kind: EventKind,
+    payloads: Mapping[UUID, Mapping[str, object]],
+    organisation: UUID,
+    audience: Sequence[str],
+    at: datetime,
+) -> None:
+    """Insert one outgoing event of this kind about each subject, with its payload."""
+    _require_transaction()
+    OutgoingEvent.objects.bulk_create(
+        [
+            OutgoingEvent(
+                id=uuid4(),
+                kind=kind.value,
+                organisation=organisation,
+                subject_id=subject_id,
+                audience=list(audience),
+                payload={"v": EVENT_VERSION, **payload},
+                recorded_at=at,
+            )
+            for subject_id, payload in payloads.items()
+        ]
     )
 
 

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, Role
@@ -42,8 +43,13 @@ def assess(
 ) -> None:
     """Keep the decision of the person who holds the item, and take it out of the queue."""
     _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
+    _require_sense(decision)
     QueueEntry.objects.filter(pk=item_id).update(**DONE)
-    _keep(item_id, decision, batch_id=None, actor=actor, at=at)
+    is_first = item_id not in _assessed_before([item_id])
+    Assessment.objects.bulk_create([_assessment_of(item_id, decision, actor=actor, at=at)])
+    counting = _counting([item_id], decision.jurisdiction)[item_id]
+    record.set_legal_class(item_id=item_id, legal_class=counting, actor=actor, at=at)
+    _tell({item_id: is_first}, decision, actor=actor, at=at)
     _entry("item.assessed", "item", item_id, actor, at)
 
 
@@ -74,47 +80,58 @@ def assess_many(
         raise RefusedError("too_many", _("Choose at least one row, and at most 1,000."))
     if Assessment.objects.filter(batch_id=batch_id, organisation=actor.scope).exists():
         return BatchResult(batch_id, (), is_repeat=True)
-    for item_id in dict.fromkeys(item_ids):
-        _claim_for_batch(item_id, person, actor, at)
-        _keep(item_id, decision, batch_id=batch_id, actor=actor, at=at)
-    _entry("batch.assessed", "batch", batch_id, actor, at)
-    return BatchResult(batch_id, tuple(dict.fromkeys(item_ids)))
-
-
-def _claim_for_batch(item_id: UUID, person: UUID, actor: Actor, at: datetime) -> None:
-    entry = QueueEntry.objects.filter(pk=item_id, organisation=actor.scope).first()
-    if entry is None:
-        raise NotFoundError
-    is_free = entry.holder_id in {None, person} or (entry.lease_until or at) < at
-    is_open = entry.state == rules.QueueState.WAITING or (
-        entry.state == rules.QueueState.SUPERVISOR and actor.has_role(Role.SUPERVISOR)
+    _require_sense(decision)
+    chosen = tuple(dict.fromkeys(item_ids))
+    _claim_for_batch(chosen, person, actor, at)
+    before = _assessed_before(chosen)
+    Assessment.objects.bulk_create(
+        [_assessment_of(each, decision, batch_id=batch_id, actor=actor, at=at) for each in chosen]
     )
-    won = 0
-    if is_free and is_open:
-        won = QueueEntry.objects.filter(
-            pk=item_id, state=entry.state, lease_token=entry.lease_token
-        ).update(**DONE)
-    if won != 1:
+    classes = _counting(chosen, decision.jurisdiction)
+    record.set_legal_classes(classes=classes, batch_id=batch_id, actor=actor, at=at)
+    _tell({each: each not in before for each in chosen}, decision, actor=actor, at=at)
+    _entry("batch.assessed", "batch", batch_id, actor, at, items=chosen)
+    return BatchResult(batch_id, chosen)
+
+
+def _claim_for_batch(item_ids: Sequence[UUID], person: UUID, actor: Actor, at: datetime) -> None:
+    """Take all entries out of the queue, or none; the row count of one conditional update decides."""
+    entries = QueueEntry.objects.filter(pk__in=item_ids, organisation=actor.scope)
+    # Locked in one order, so that two lists that overlap do not wait in a ring.
+    if len(entries.select_for_update().order_by("pk").values_list("pk")) != len(item_ids):
+        raise NotFoundError
+    states = [rules.QueueState.WAITING.value]
+    if actor.has_role(Role.SUPERVISOR):
+        states.append(rules.QueueState.SUPERVISOR.value)
+    is_free = _leases.free(at) | Q(holder_id=person)
+    if entries.filter(is_free, state__in=states).update(**DONE) != len(item_ids):
         raise RefusedError(
             "held", _("Somebody works on one of the items, or it is assessed already.")
         )
 
 
-def _keep(
-    item_id: UUID,
-    decision: rules.Decision,
-    *,
-    batch_id: UUID | None,
-    actor: Actor,
-    at: datetime,
-) -> None:
+def _require_sense(decision: rules.Decision) -> None:
     if rules.refusal_of(decision) is not None:
         raise RefusedError(
             "baseline_needs_a_real_child",
             _("Drawn or AI-generated material cannot be “Baseline”. Choose another class."),
         )
-    is_first = not Assessment.objects.filter(item_id=item_id).exists()
-    Assessment.objects.create(
+
+
+def _assessed_before(item_ids: Collection[UUID]) -> set[UUID]:
+    rows = Assessment.objects.filter(item_id__in=item_ids)
+    return set(rows.values_list("item_id", flat=True))
+
+
+def _assessment_of(
+    item_id: UUID,
+    decision: rules.Decision,
+    *,
+    batch_id: UUID | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Assessment:
+    return Assessment(
         id=uuid4(),
         item_id=item_id,
         organisation=actor.scope,
@@ -132,47 +149,58 @@ def _keep(
         assessed_at=at,
         recorded_at=at,
     )
-    counting = _counting(item_id, decision.jurisdiction)
-    record.set_legal_class(item_id=item_id, legal_class=counting, actor=actor, at=at)
-    _tell(item_id, decision, is_first=is_first, actor=actor, at=at)
 
 
-def _counting(item_id: UUID, jurisdiction: str) -> LegalClass | None:
-    rows = Assessment.objects.filter(item_id=item_id).select_related("withdrawal")
-    made = [
-        rules.Made(
-            legal_class=LegalClass(row.legal_class),
-            jurisdiction=row.jurisdiction,
-            assessed_at=row.assessed_at,
-            is_withdrawn=hasattr(row, "withdrawal"),
+def _counting(item_ids: Collection[UUID], jurisdiction: str) -> dict[UUID, LegalClass | None]:
+    """Return the class that counts for each item, from all its assessments."""
+    made: dict[UUID, list[rules.Made]] = {item_id: [] for item_id in item_ids}
+    rows = Assessment.objects.filter(item_id__in=item_ids).select_related("withdrawal")
+    for row in rows:
+        made[row.item_id].append(
+            rules.Made(
+                legal_class=LegalClass(row.legal_class),
+                jurisdiction=row.jurisdiction,
+                assessed_at=row.assessed_at,
+                is_withdrawn=hasattr(row, "withdrawal"),
+            )
         )
-        for row in rows
-    ]
-    return rules.counting_class(made, jurisdiction=jurisdiction)
+    return {
+        item_id: rules.counting_class(each, jurisdiction=jurisdiction)
+        for item_id, each in made.items()
+    }
 
 
 def _tell(
-    item_id: UUID, decision: rules.Decision, *, is_first: bool, actor: Actor, at: datetime
+    firsts: Mapping[UUID, bool], decision: rules.Decision, *, actor: Actor, at: datetime
 ) -> None:
-    item = cases.item(item_id=item_id, actor=actor)
-    ledger.record_fact(
+    """Write fact and event of each assessed item; the mapping says whose first assessment it is."""
+    received = {
+        item.id: item.received_at
+        for item in cases.items_to_assess(item_ids=firsts.keys(), actor=actor)
+    }
+    ledger.record_facts(
         name=FactName.ITEM_ASSESSED,
         subject_kind="item",
-        subject_id=item_id,
         organisation=actor.scope,
         at=at,
-        codes={
-            "legal_class": decision.legal_class.value,
-            "origin": decision.origin.value,
-            "first": is_first,
-            "received_at": item.received_at.isoformat(),
-        },
+        facts=[
+            ledger.NewFact(
+                item_id,
+                {
+                    "legal_class": decision.legal_class.value,
+                    "origin": decision.origin.value,
+                    "first": is_first,
+                    "received_at": received[item_id].isoformat(),
+                },
+            )
+            for item_id, is_first in firsts.items()
+        ],
     )
-    ledger.append_event(
+    payload = {"legal_class": decision.legal_class.value, "scheme": decision.scheme}
+    ledger.append_events(
         kind=EventKind.ITEM_ASSESSED,
-        subject_id=item_id,
         organisation=actor.scope,
-        payload={"legal_class": decision.legal_class.value, "scheme": decision.scheme},
+        payloads=dict.fromkeys(firsts, payload),
         audience=["alliance"],
         at=at,
     )
@@ -191,14 +219,26 @@ def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> list[UUID]:
         raise NotFoundError
     if rows[0].assessed_at + settings.HAVN_POLICY.undo_within <= at:
         raise RefusedError("too_late", _("The time to undo is over: the work has begun."))
-    for row in rows:
-        Withdrawal.objects.create(assessment=row, withdrawn_by=person, withdrawn_at=at)
-        counting = _counting(row.item_id, row.jurisdiction)
-        record.set_legal_class(item_id=row.item_id, legal_class=counting, actor=actor, at=at)
-        QueueEntry.objects.filter(pk=row.item_id).update(state=rules.QueueState.WAITING.value)
-    _entry("batch.withdrawn", "batch", batch_id, actor, at)
-    return [row.item_id for row in rows]
+    Withdrawal.objects.bulk_create(
+        [Withdrawal(assessment=row, withdrawn_by=person, withdrawn_at=at) for row in rows]
+    )
+    item_ids = [row.item_id for row in rows]
+    classes = _counting(item_ids, rows[0].jurisdiction)  # one decision: one jurisdiction
+    record.set_legal_classes(classes=classes, batch_id=batch_id, actor=actor, at=at)
+    QueueEntry.objects.filter(pk__in=item_ids).update(state=rules.QueueState.WAITING.value)
+    _entry("batch.withdrawn", "batch", batch_id, actor, at, items=item_ids)
+    return item_ids
 
 
-def _entry(action: str, kind: str, subject: UUID, actor: Actor, at: datetime) -> None:
-    audit.record(action=action, actor=actor, subject_kind=kind, subject_id=subject, at=at)
+def _entry(
+    action: str,
+    kind: str,
+    subject: UUID,
+    actor: Actor,
+    at: datetime,
+    items: Sequence[UUID] = (),
+) -> None:
+    detail = {"items": [str(item) for item in items]} if items else None
+    audit.record(
+        action=action, actor=actor, subject_kind=kind, subject_id=subject, at=at, detail=detail
+    )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,24 +38,47 @@ class Held:
     lease_until: datetime
 
 
-@audit.action("item.queued")
-def enter_queue(*, item_id: UUID, actor: Actor, at: datetime) -> None:
-    """Let an item wait for an assessment; one that waits already keeps its place."""
-    item = cases.item(item_id=item_id, actor=actor)
-    QueueEntry.objects.update_or_create(
-        item_id=item_id,
-        defaults={"state": rules.QueueState.WAITING.value},
-        create_defaults={
-            "organisation": actor.scope,
-            "state": rules.QueueState.WAITING.value,
-            "deadline_at": rules.deadline_for(
-                settings.HAVN_POLICY, urgency=item.urgency, received_at=item.received_at
-            ),
-            "class_rank": rules.class_rank(item.urgency),
-            "received_at": item.received_at,
-        },
+@audit.action("items.queued", did_nothing=lambda entered: entered == 0)
+def enter_queue(*, items: Mapping[UUID, Collection[UUID]], actor: Actor, at: datetime) -> int:
+    """Let items wait for an assessment; one that waits already keeps its place.
+
+    The items are given by the report that brought them: one entry about each names them. Returns how
+    many there are; with none, nothing is recorded.
+    """
+    wanted = {item_id for each in items.values() for item_id in each}
+    found = cases.items_to_assess(item_ids=wanted, actor=actor)
+    if len(found) != len(wanted):
+        raise NotFoundError
+    QueueEntry.objects.bulk_create(
+        [_entry_of(item, actor) for item in found],
+        update_conflicts=True,
+        unique_fields=["item"],
+        update_fields=["state"],
     )
-    _record("item.queued", item_id, actor, at)
+    for report_id, entered in items.items():
+        if entered:
+            audit.record(
+                action="items.queued",
+                actor=actor,
+                subject_kind="report",
+                subject_id=report_id,
+                at=at,
+                detail={"items": [str(item_id) for item_id in entered]},
+            )
+    return len(found)
+
+
+def _entry_of(item: cases.ItemToAssess, actor: Actor) -> QueueEntry:
+    return QueueEntry(
+        item_id=item.id,
+        organisation=actor.scope,
+        state=rules.QueueState.WAITING.value,
+        deadline_at=rules.deadline_for(
+            settings.HAVN_POLICY, urgency=item.urgency, received_at=item.received_at
+        ),
+        class_rank=rules.class_rank(item.urgency),
+        received_at=item.received_at,
+    )
 
 
 @audit.action("item.taken", did_nothing=lambda held: held is None)

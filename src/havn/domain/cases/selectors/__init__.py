@@ -13,6 +13,7 @@ from havn.domain.cases.selectors.items import (
     ItemFilters,
     ItemLine,
     ItemPage,
+    ItemToAssess,
     ItemView,
     counts,
     history,
@@ -21,7 +22,8 @@ from havn.domain.cases.selectors.items import (
     items_list,
     items_of_report,
     items_on_host,
-    reports_of_item,
+    items_to_assess,
+    reports_of_items,
 )
 from havn.domain.cases.selectors.reports import report_contact, report_texts
 from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
@@ -32,6 +34,7 @@ __all__ = [
     "ItemFilters",
     "ItemLine",
     "ItemPage",
+    "ItemToAssess",
     "ItemView",
     "OpenEnd",
     "counts",
@@ -45,9 +48,10 @@ __all__ = [
     "items_list",
     "items_of_report",
     "items_on_host",
+    "items_to_assess",
     "open_ends",
     "report_contact",
     "report_texts",
-    "reports_of_item",
+    "reports_of_items",
     "stuck_items",
 ]

@@ -14,11 +14,13 @@ from django.db.models import Count, Q, QuerySet
 from havn.domain.actor import Actor
 from havn.domain.audit import selectors as audit
 from havn.domain.cases import rules
-from havn.domain.cases.models import ContentItem, TrackMove
+from havn.domain.cases.models import ContentItem, ItemTelling, TrackMove
 from havn.domain.cases.selectors import _access
 from havn.lib.encoding import AddressError, parse_address
 
 LONGEST_SEARCH = 8192
+# Entries about a report, or about a list of a report's items, that name in their detail what they did.
+_NAME_THEIR_ITEMS = frozenset({"report.filed", "report.addresses_added", "items.queued"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,15 @@ class ItemView:
     def has_address(self) -> bool:
         """Whether the item is a web address, and not something described."""
         return bool(self.href)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemToAssess:
+    """What the queue needs to know of an item to give it a place."""
+
+    id: UUID
+    urgency: str
+    received_at: datetime
 
 
 _COMPUTED = frozenset(
@@ -205,10 +216,16 @@ def items_of_report(*, report_id: UUID, actor: Actor) -> list[ItemLine]:
     return [_line_of(row) for row in rows.order_by("received_at", "pk")]
 
 
-def reports_of_item(*, item_id: UUID, actor: Actor) -> list[UUID]:
-    """Return the reports that told us of an item, so that their holders can be told of it."""
-    row = _access.one_item(actor, item_id)
-    return list(row.tellings.order_by("id").values_list("report_id", flat=True))
+def items_to_assess(*, item_ids: Collection[UUID], actor: Actor) -> list[ItemToAssess]:
+    """Return those of the items that exist for the actor, as the queue needs them."""
+    rows = _access.items_of(actor).filter(pk__in=list(item_ids)).order_by("pk")
+    return [ItemToAssess(*each) for each in rows.values_list("pk", "urgency", "received_at")]
+
+
+def reports_of_items(*, item_ids: Collection[UUID], actor: Actor) -> list[UUID]:
+    """Return the reports that told us of any of the items, so that their holders can be told."""
+    tellings = ItemTelling.objects.filter(item__in=_access.items_of(actor), item_id__in=item_ids)
+    return sorted(set(tellings.values_list("report_id", flat=True)))
 
 
 def item_lines(*, item_ids: Collection[UUID], actor: Actor) -> dict[UUID, ItemLine]:
@@ -224,7 +241,7 @@ def items_on_host(*, host: str, actor: Actor) -> list[UUID]:
 
 
 def history(*, item_id: UUID, actor: Actor, most: int = 200) -> list[HistoryLine]:
-    """Return moves and audited actions of an item, newest first."""
+    """Return moves and audited actions of an item, and how its report brought it, newest first."""
     row = _access.one_item(actor, item_id)
     moves = TrackMove.objects.filter(item=row).order_by("-recorded_at", "-pk")[:most]
     lines = [
@@ -241,6 +258,12 @@ def history(*, item_id: UUID, actor: Actor, most: int = 200) -> list[HistoryLine
         for move in moves
     ]
     entries = audit.history(actor=actor, subject_kind="item", subject_id=item_id, most=most)
+    of_report = audit.history(actor=actor, subject_kind="report", subject_id=row.report_id)
+    entries += [
+        entry
+        for entry in of_report
+        if entry.action in _NAME_THEIR_ITEMS and str(item_id) in entry.detail
+    ]
     lines += [
         HistoryLine(entry.happened_at, "action", entry.action, entry.actor_kind, entry.actor_id)
         for entry in entries

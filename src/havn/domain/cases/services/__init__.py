@@ -8,14 +8,16 @@ from havn.domain.cases.services.reports import (
     NewReport,
     PastedLine,
     add_items,
-    file_report,
+    file_reports,
 )
 from havn.domain.cases.services.tracks import (
     move_track,
+    move_tracks,
     note_rung,
     pass_on,
     set_hosting_country,
     set_legal_class,
+    set_legal_classes,
 )
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "NewReport",
     "PastedLine",
     "add_items",
-    "file_report",
+    "file_reports",
     "lift_hold",
     "move_track",
+    "move_tracks",
     "note_rung",
     "pass_on",
     "place_hold",
     "set_hosting_country",
     "set_legal_class",
+    "set_legal_classes",
 ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,16 @@ def locked_item(actor: Actor, item_id: UUID) -> ContentItem:
     return row
 
 
+def locked_items(actor: Actor, item_ids: Collection[UUID]) -> list[ContentItem]:
+    """Return the items with their rows locked, in one order for everybody; raises NotFoundError."""
+    wanted = set(item_ids)
+    rows = _access.items_of(actor).select_for_update().filter(pk__in=wanted).order_by("pk")
+    found = list(rows)
+    if len(found) != len(wanted):
+        raise NotFoundError
+    return found
+
+
 def tracks_of(item: ContentItem) -> rules.Tracks:
     """Return where the tracks of the row stand."""
     return rules.Tracks(
@@ -68,41 +79,36 @@ def legal_class_of(item: ContentItem) -> rules.LegalClass | None:
     return rules.LegalClass(item.legal_class) if item.legal_class else None
 
 
-def facts_of(item: ContentItem, *, at: datetime) -> rules.ItemFacts:
-    """Return what the rules need to know besides the tracks, the holds in force included."""
+def facts_of(item: ContentItem, *, is_held: bool) -> rules.ItemFacts:
+    """Return what the rules need to know besides the tracks."""
     return rules.ItemFacts(
-        legal_class=legal_class_of(item),
-        has_address=bool(item.href),
-        is_held=is_held(item, at=at),
+        legal_class=legal_class_of(item), has_address=bool(item.href), is_held=is_held
     )
 
 
-def is_held(item: ContentItem, *, at: datetime) -> bool:
-    """Whether police hold the item or its host."""
-    of_item = Q(item_id=item.pk)
-    if item.host:
-        of_item |= Q(item__isnull=True, host=item.host)
+def held_among(items: Sequence[ContentItem], *, at: datetime) -> set[UUID]:
+    """Return those of the items that police hold, or whose host they hold."""
     rows = Hold.objects.filter(
-        of_item, organisation=item.organisation, lifted_at__isnull=True, until__gt=at
+        Q(item_id__in=[item.pk for item in items])
+        | Q(item__isnull=True, host__in={item.host for item in items if item.host}),
+        organisation__in={item.organisation for item in items},
+        lifted_at__isnull=True,
+        until__gt=at,
     )
     holds = [rules.HoldInForce(row.item_id, row.host, row.until) for row in rows]
-    return bool(rules.holds_on(holds, item=item.pk, host=item.host, at=at))
+    return {
+        item.pk for item in items if rules.holds_on(holds, item=item.pk, host=item.host, at=at)
+    }
 
 
 def with_stage(item: ContentItem, changes: dict[str, Any], *, at: datetime) -> rules.Stage:
-    """Complete the changes by the stage that follows from them, and return it.
-
-    Raises RefusedError("superseded") when the item would open beside another open item of the
-    same address: the newer one is where the work goes on.
-    """
+    """Complete the changes by the stage that follows from them, and return it."""
     after = {
         name: changes.get(name, getattr(item, name))
         for name in ("legal_class", "police", "notice", "availability", "assignment")
     }
     given = after.pop("legal_class")
     stage = rules.stage_of(legal_class=rules.LegalClass(given) if given else None, **after)
-    if stage.is_open and not item.is_open:
-        _require_no_successor(item)
     changes["stage"] = stage.name.value
     changes["closed_reason"] = stage.reason.value if stage.reason else ""
     changes["is_open"] = stage.is_open
@@ -113,30 +119,50 @@ def with_stage(item: ContentItem, changes: dict[str, Any], *, at: datetime) -> r
     return stage
 
 
-def _require_no_successor(item: ContentItem) -> None:
-    if not item.key_digest:
+Change = tuple[ContentItem, dict[str, Any]]
+
+
+def save_all_if_unchanged(made: Sequence[Change]) -> None:
+    """Write the changes of rows that nobody wrote since they were read; their row count decides.
+
+    Raises RefusedError("superseded") when an item would open beside another open item of the same
+    address: the newer one is where the work goes on.
+    """
+    _require_no_successors([i for i, changes in made if changes.get("is_open") and not i.is_open])
+    groups: dict[tuple[Any, ...], list[Change]] = {}
+    for item, changes in made:
+        alike = (item.version, *sorted(changes.items()))
+        groups.setdefault(alike, []).append((item, changes))
+    for group in groups.values():
+        version, changes = group[0][0].version, group[0][1]
+        rows = ContentItem.objects.filter(pk__in=[item.pk for item, _changes in group])
+        won = rows.filter(version=version).update(**changes, version=F("version") + 1)
+        if won != len(group):
+            raise RefusedError(
+                "changed_meanwhile",
+                _("Somebody changed this item at the same moment. Look again."),
+            )
+    for item, changes in made:
+        for name, value in changes.items():
+            setattr(item, name, value)
+        item.version += 1
+
+
+def _require_no_successors(items: Sequence[ContentItem]) -> None:
+    digests = {(item.key_version, item.key_digest) for item in items if item.key_digest}
+    if not digests:
         return
     others = ContentItem.objects.filter(
-        organisation=item.organisation,
-        key_version=item.key_version,
-        key_digest=item.key_digest,
+        organisation__in={item.organisation for item in items},
+        key_digest__in={digest for _version, digest in digests},
         is_open=True,
-    ).exclude(pk=item.pk)
-    if others.exists():
+    ).exclude(pk__in=[item.pk for item in items])
+    if digests.intersection(others.values_list("key_version", "key_digest")):
         raise RefusedError(
             "superseded", _("A newer item with the same address is open; work goes on there.")
         )
 
 
 def save_if_unchanged(item: ContentItem, changes: dict[str, Any]) -> None:
-    """Write the changes if nobody wrote the row since it was read; its row count decides."""
-    won = ContentItem.objects.filter(pk=item.pk, version=item.version).update(
-        **changes, version=F("version") + 1
-    )
-    if won != 1:
-        raise RefusedError(
-            "changed_meanwhile", _("Somebody changed this item at the same moment. Look again.")
-        )
-    for name, value in changes.items():
-        setattr(item, name, value)
-    item.version += 1
+    """Write the changes of one row as `save_all_if_unchanged` does."""
+    save_all_if_unchanged([(item, changes)])

@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import rules
-from havn.domain.cases.models import ContentItem, DataKey, ItemTelling, Report
+from havn.domain.cases.models import DataKey, ItemTelling, Report
 from havn.domain.cases.selectors import _access
-from havn.domain.cases.services import _items
+from havn.domain.cases.services import _items, _telling
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind, FactName
-from havn.lib.encoding import Address, AddressError, parse_address, uuid4, uuid7
+from havn.lib.encoding import Address, AddressError, parse_address
 
 URGENCIES = ("urgent", "normal")
 
@@ -79,38 +77,57 @@ class PastedLine:
     is_lookalike: bool = False
 
 
-@audit.action("report.filed", did_nothing=lambda filed: filed.is_repeat)
-def file_report(*, report: NewReport, actor: Actor, at: datetime) -> FiledReport:
-    """Store a report with its items, facts and event; the same report again changes nothing.
+@audit.action("report.filed", did_nothing=lambda filed: all(each.is_repeat for each in filed))
+def file_reports(*, reports: Sequence[NewReport], actor: Actor, at: datetime) -> list[FiledReport]:
+    """Store reports with their items, facts and events; one that was filed before changes nothing.
 
     What cannot be read as an address becomes part of a described item, so that nothing is lost.
     """
-    if _access.organisation_of(actor) != report.organisation:
+    organisation = _access.organisation_of(actor)
+    if any(report.organisation != organisation for report in reports):
         raise NotFoundError
-    before = Report.objects.filter(pk=report.report_id).first()
-    if before is not None:
-        return _filed_before(before, actor)
-    addresses, unreadable = _parsed(report.addresses)
-    described = "\n".join(part for part in (report.described.strip(), *unreadable) if part)
-    row = _kept_report(report, described, at=at)
-    # In one order for everybody: two reports that name the same addresses never wait in a ring.
-    told = {
-        each.key: _told(row, each, report, at=at) for each in sorted(addresses, key=_digest_of)
-    }
-    items = [told[address.key] for address in addresses]
-    if described or not items:
-        items.append(_described(row, report, at=at))
-    filed = FiledReport(row.pk, tuple(items))
-    _tell_of_report(report, filed, at=at)
-    audit.record(
-        action="report.filed",
-        actor=actor,
-        subject_kind="report",
-        subject_id=row.pk,
-        at=at,
-        detail={"channel": report.channel, "items": [str(each.item_id) for each in items]},
-    )
-    return filed
+    known = Report.objects.filter(pk__in=[report.report_id for report in reports])
+    filed = {row.pk: _filed_before(row, actor) for row in known}
+    new = [report for report in reports if report.report_id not in filed]
+    filed |= _file_new(new, at=at)
+    _tell_of_reports(new, filed, organisation=organisation, at=at)
+    for report in new:
+        items = [str(each.item_id) for each in filed[report.report_id].items]
+        audit.record(
+            action="report.filed",
+            actor=actor,
+            subject_kind="report",
+            subject_id=report.report_id,
+            at=at,
+            detail={"channel": report.channel, "items": items},
+        )
+    return [filed[report.report_id] for report in reports]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """A report on its way: its rows, what it names and describes, and its items so far."""
+
+    key: DataKey
+    naming: _telling.Naming
+    described: str
+    items: list[FiledItem] = field(default_factory=list)
+
+
+def _file_new(reports: Sequence[NewReport], *, at: datetime) -> dict[UUID, FiledReport]:
+    filings = [_begun(report, at=at) for report in reports]
+    Report.objects.bulk_create([filing.naming.row for filing in filings])
+    DataKey.objects.bulk_create([filing.key for filing in filings])
+    told = _telling.tell_of([filing.naming for filing in filings], at=at)
+    for filing, by_key in zip(filings, told, strict=True):
+        for address in filing.naming.addresses:
+            item = by_key[address.key]
+            filing.items.append(FiledItem(item.item_id, item.is_duplicate, has_address=True))
+    wordy = [filing for filing in filings if filing.described or not filing.items]
+    opened = _telling.tell_described([filing.naming for filing in wordy], at=at)
+    for filing, item in zip(wordy, opened, strict=True):
+        filing.items.append(FiledItem(item.item_id, is_duplicate=False, has_address=False))
+    return {f.naming.row.pk: FiledReport(f.naming.row.pk, tuple(f.items)) for f in filings}
 
 
 @audit.action("report.addresses_added")
@@ -136,16 +153,15 @@ def add_items(
     if row is None:
         raise NotFoundError
     pasted = _paste(row, lines, origin=origin, at=at)
-    counts = dict.fromkeys(("new", "known", "twice", "refused"), 0)
-    for line in pasted:
-        counts[line.outcome] += 1
+    counts = Counter(line.outcome for line in pasted)
+    added = [str(line.item_id) for line in pasted if line.outcome == "new"]
     audit.record(
         action="report.addresses_added",
         actor=actor,
         subject_kind="report",
         subject_id=row.pk,
         at=at,
-        detail=counts,
+        detail={**counts, "items": added},
     )
     return pasted
 
@@ -156,6 +172,26 @@ def _filed_before(row: Report, actor: Actor) -> FiledReport:
     tellings = ItemTelling.objects.filter(report=row).select_related("item").order_by("id")
     items = tuple(FiledItem(t.item_id, t.is_duplicate, bool(t.item.href)) for t in tellings)
     return FiledReport(row.pk, items, is_repeat=True)
+
+
+def _begun(report: NewReport, *, at: datetime) -> _Filing:
+    """Read and seal a report; nothing is stored yet."""
+    addresses, unreadable = _parsed(report.addresses)
+    described = "\n".join(part for part in (report.described.strip(), *unreadable) if part)
+    envelope = rules.seal_report(
+        report_id=report.report_id,
+        texts={**report.texts, "described": described},
+        contact=report.contact,
+        public=settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
+    )
+    row = _row_of(report, envelope, at=at)
+    urgency = report.urgency if report.urgency in URGENCIES else "normal"
+    inherited = _telling.Inherited(report.origin, urgency, report.received_at)
+    return _Filing(
+        key=DataKey(report=row, wrapped=envelope.wrapped_key),
+        naming=_telling.Naming(row, inherited, addresses),
+        described=described,
+    )
 
 
 def _parsed(texts: Sequence[str]) -> tuple[list[Address], list[str]]:
@@ -171,21 +207,15 @@ def _parsed(texts: Sequence[str]) -> tuple[list[Address], list[str]]:
     return list(addresses.values()), unreadable
 
 
-def _kept_report(report: NewReport, described: str, *, at: datetime) -> Report:
-    envelope = rules.seal_report(
-        report_id=report.report_id,
-        texts={**report.texts, "described": described},
-        contact=report.contact,
-        public=settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
-    )
-    source, key, version = report.source, "", 0
-    if source:
+def _row_of(report: NewReport, envelope: rules.Envelope, *, at: datetime) -> Report:
+    key, version = "", 0
+    if report.source:
         try:
-            parsed = parse_address(source)
+            parsed = parse_address(report.source)
             key, version = parsed.key, parsed.key_version
         except AddressError:
             pass  # Kept as given; it finds no duplicates.
-    row = Report.objects.create(
+    return Report(
         id=report.report_id,
         organisation=report.organisation,
         channel=report.channel,
@@ -194,112 +224,50 @@ def _kept_report(report: NewReport, described: str, *, at: datetime) -> Report:
         recorded_date=at.date(),
         has_contact=bool(report.contact),
         has_police_consent=bool(report.contact) and report.has_police_consent,
-        source_as_given=source,
+        source_as_given=report.source,
         source_key=key,
         source_key_version=version,
         sealed_texts=envelope.texts,
         sealed_contact=envelope.contact,
     )
-    DataKey.objects.create(report=row, wrapped=envelope.wrapped_key)
-    return row
 
 
-def _told(row: Report, address: Address, report: NewReport, *, at: datetime) -> FiledItem:
-    found = _open_item(row.organisation, address)
-    item = found or _created(row, address, report, at=at)
-    is_duplicate = not (found is None and item.report_id == row.pk)
-    if is_duplicate:
-        ContentItem.objects.filter(pk=item.pk).update(told_times=F("told_times") + 1)
-    _keep_telling(row, item, is_duplicate=is_duplicate, received_at=report.received_at)
-    return FiledItem(item.pk, is_duplicate, has_address=True)
-
-
-def _described(row: Report, report: NewReport, *, at: datetime) -> FiledItem:
-    item = ContentItem.objects.create(kind="described", **_shared(row, report, at=at))
-    _keep_telling(row, item, is_duplicate=False, received_at=report.received_at)
-    return FiledItem(item.pk, is_duplicate=False, has_address=False)
-
-
-def _open_item(organisation: UUID, address: Address) -> ContentItem | None:
-    return ContentItem.objects.filter(
-        organisation=organisation,
-        key_version=address.key_version,
-        key_digest=_digest_of(address),
-        is_open=True,
-    ).first()
-
-
-def _digest_of(address: Address) -> str:
-    """Return the SHA-256 of the address's key, by which duplicates are found."""
-    return hashlib.sha256(address.key.encode()).hexdigest()
-
-
-def _created(row: Report, address: Address, report: NewReport, *, at: datetime) -> ContentItem:
-    """Insert the item, or return the one that somebody else opened at the same moment."""
-    try:
-        with transaction.atomic():
-            return ContentItem.objects.create(
-                kind="address",
-                as_given=address.as_given,
-                href=address.href,
-                key=address.key,
-                key_version=address.key_version,
-                key_digest=_digest_of(address),
-                host=address.host,
-                **_shared(row, report, at=at),
-            )
-    except IntegrityError:
-        found = _open_item(row.organisation, address)
-        if found is None:
-            raise
-        return found
-
-
-def _shared(row: Report, report: NewReport, *, at: datetime) -> dict[str, object]:
-    return {
-        "id": uuid7(at),
-        "organisation": row.organisation,
-        "report": row,
-        "origin": report.origin,
-        "urgency": report.urgency if report.urgency in URGENCIES else "normal",
-        "received_at": report.received_at,
-        "recorded_at": at,
-    }
-
-
-def _keep_telling(
-    row: Report, item: ContentItem, *, is_duplicate: bool, received_at: datetime
+def _tell_of_reports(
+    reports: Sequence[NewReport],
+    filed: Mapping[UUID, FiledReport],
+    *,
+    organisation: UUID,
+    at: datetime,
 ) -> None:
-    ItemTelling.objects.create(
-        id=uuid4(),
-        item=item,
-        report=row,
-        is_duplicate=is_duplicate,
-        told_date=received_at.date(),
-    )
-
-
-def _tell_of_report(report: NewReport, filed: FiledReport, *, at: datetime) -> None:
-    is_duplicate = all(item.is_duplicate for item in filed.items)
-    ledger.record_fact(
+    ledger.record_facts(
         name=FactName.REPORT_RECEIVED,
         subject_kind="report",
-        subject_id=report.report_id,
-        organisation=report.organisation,
+        organisation=organisation,
         at=at,
-        happened_at=report.received_at,
-        codes={
-            "channel": report.channel,
-            "language": report.language,
-            "duplicate": is_duplicate,
-            "reporter_kind": report.reporter_kind,
-        },
+        facts=[
+            ledger.NewFact(
+                report.report_id,
+                {
+                    "channel": report.channel,
+                    "language": report.language,
+                    "duplicate": all(i.is_duplicate for i in filed[report.report_id].items),
+                    "reporter_kind": report.reporter_kind,
+                },
+                happened_at=report.received_at,
+            )
+            for report in reports
+        ],
     )
-    ledger.append_event(
+    ledger.append_events(
         kind=EventKind.REPORT_FILED,
-        subject_id=report.report_id,
-        organisation=report.organisation,
-        payload={"channel": report.channel, "items": len(filed.items)},
+        organisation=organisation,
+        payloads={
+            report.report_id: {
+                "channel": report.channel,
+                "items": len(filed[report.report_id].items),
+            }
+            for report in reports
+        },
         audience=["alliance"],
         at=at,
     )
@@ -308,55 +276,42 @@ def _tell_of_report(report: NewReport, filed: FiledReport, *, at: datetime) -> N
 def _paste(
     row: Report, lines: Sequence[tuple[int, str]], *, origin: str, at: datetime
 ) -> list[PastedLine]:
-    pasted, readable = [], []
-    for number, text in lines:
-        try:
-            readable.append((number, text, parse_address(text)))
-        except AddressError as error:
-            pasted.append(PastedLine(number, text, "refused", sentence=_(error.sentence)))
-    told = _pasted_report(row, origin=origin, at=at)
-    seen: dict[str, UUID | None] = {}
-    here = set(ItemTelling.objects.filter(report=row).values_list("item_id", flat=True))
-    for number, text, address in sorted(readable, key=lambda each: _digest_of(each[2])):
-        line = PastedLine(
-            number,
-            text,
-            "twice",
-            item_id=seen.get(address.key),
-            host_unicode=address.host_unicode,
-            is_lookalike=address.is_lookalike,
-        )
-        if address.key not in seen:
-            line = _pasted(row, address, told, line, here=here, at=at)
-            seen[address.key] = line.item_id
-        pasted.append(line)
-    return sorted(pasted, key=lambda line: line.line_no)
-
-
-def _pasted(
-    row: Report,
-    address: Address,
-    told: NewReport,
-    line: PastedLine,
-    *,
-    here: set[UUID],
-    at: datetime,
-) -> PastedLine:
-    known = _open_item(row.organisation, address)
-    if known is not None and known.pk in here:
-        return replace(line, outcome="known", item_id=known.pk)
-    filed = _told(row, address, told, at=at)
-    outcome = "known" if filed.is_duplicate else "new"
-    return replace(line, outcome=outcome, item_id=filed.item_id)
-
-
-def _pasted_report(row: Report, *, origin: str, at: datetime) -> NewReport:
-    """Return what pasted items inherit: they were received now, not when the report came."""
-    return NewReport(
-        report_id=row.pk,
-        organisation=row.organisation,
-        channel=row.channel,
-        language=row.language,
-        received_at=at,
-        origin=origin,
+    read = [(number, text, *_read(text)) for number, text in lines]
+    # Backwards, so that the first spelling of an address stays.
+    distinct = {address.key: address for _no, _text, address, _why in reversed(read) if address}
+    naming = _telling.Naming(
+        row,
+        # What is pasted was received now, not when the report came.
+        _telling.Inherited(origin, "normal", received_at=at),
+        list(distinct.values()),
+        told_before=set(ItemTelling.objects.filter(report=row).values_list("item_id", flat=True)),
     )
+    (told,) = _telling.tell_of([naming], at=at)
+    seen: set[str] = set()
+    pasted = []
+    for number, text, address, sentence in read:
+        if address is None:
+            pasted.append(PastedLine(number, text, "refused", sentence=sentence))
+            continue
+        item = told[address.key]
+        outcome = "known" if item.is_duplicate else "new"
+        pasted.append(
+            PastedLine(
+                number,
+                text,
+                "twice" if address.key in seen else outcome,
+                item_id=item.item_id,
+                host_unicode=address.host_unicode,
+                is_lookalike=address.is_lookalike,
+            )
+        )
+        seen.add(address.key)
+    return pasted
+
+
+def _read(text: str) -> tuple[Address | None, str]:
+    """Return the address in a line, or the sentence that says why there is none."""
+    try:
+        return parse_address(text), ""
+    except AddressError as error:
+        return None, _(error.sentence)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,47 +55,119 @@ def move_track(
     """
     _items.require_mover(actor, mover)
     item = _items.locked_item(actor, item_id)
-    refusal = rules.refusal_to_move(
-        _items.tracks_of(item),
-        track=track,
-        target=target,
-        mover=mover,
-        facts=_items.facts_of(item, at=at),
-    )
-    if refusal is not None:
-        raise RefusedError(refusal.value, str(SENTENCES[refusal]))
-    source = str(getattr(item, track.value))
-    changes: dict[str, Any] = {track.value: str(target)}
-    changes |= _instants(item, track, str(target), happened_at=happened_at, at=at)
-    _items.with_stage(item, changes, at=at)
-    _items.save_if_unchanged(item, changes)
-    _keep_move(
-        item,
-        TrackMove(track=track.value, source=source, target=str(target), mover=mover.value),
-        reason=reason,
-        happened_at=happened_at or at,
+    step = _Step(track, str(target), mover, reason=reason, happened_at=happened_at, at=at)
+    (move,) = _make(step, [item], actor=actor)
+    audit.record(
+        action="item.moved",
         actor=actor,
+        subject_kind="item",
+        subject_id=item.pk,
         at=at,
+        happened_at=move.happened_at,
+        detail={"track": move.track, "source": move.source, "target": move.target},
     )
     _tell(item, track, str(target), actor=actor, at=at)
 
 
-def _instants(
-    item: ContentItem,
+@audit.action("items.moved", did_nothing=lambda moved: not moved)
+def move_tracks(
+    *,
+    item_ids: Collection[UUID],
     track: rules.Track,
     target: str,
-    *,
-    happened_at: datetime | None,
+    mover: rules.Mover,
+    batch_id: UUID,
+    actor: Actor,
     at: datetime,
-) -> dict[str, Any]:
-    when = happened_at or at
+) -> list[UUID]:
+    """Move the same track of many items to the same state, all or none; returns the items.
+
+    Refused like `move_track`; one entry about the batch names the items.
+    """
+    _items.require_mover(actor, mover)
+    items = _items.locked_items(actor, item_ids)
+    if not items:
+        return []
+    _make(_Step(track, str(target), mover, at=at), items, actor=actor)
+    moved = [item.pk for item in items]
+    audit.record(
+        action="items.moved",
+        actor=actor,
+        subject_kind="batch",
+        subject_id=batch_id,
+        at=at,
+        detail={"track": track.value, "target": str(target), "items": [str(i) for i in moved]},
+    )
+    for item in items:
+        _tell(item, track, str(target), actor=actor, at=at)
+    return moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One move, to be made by one item or by many."""
+
+    track: rules.Track
+    target: str
+    mover: rules.Mover
+    at: datetime
+    reason: str = ""
+    happened_at: datetime | None = None
+
+
+def _make(step: _Step, items: Sequence[ContentItem], *, actor: Actor) -> list[TrackMove]:
+    """Move the items, bring stage and instants along, and return the rows that tell of it."""
+    held = _items.held_among(items, at=step.at)
+    moves, made = [], []
+    for item in items:
+        _require_allowed(item, step, is_held=item.pk in held)
+        moves.append(_move_of(item, step, actor=actor))
+        changes: dict[str, Any] = {step.track.value: step.target, **_instants(item, step)}
+        _items.with_stage(item, changes, at=step.at)
+        made.append((item, changes))
+    _items.save_all_if_unchanged(made)
+    TrackMove.objects.bulk_create(moves)
+    return moves
+
+
+def _require_allowed(item: ContentItem, step: _Step, *, is_held: bool) -> None:
+    refusal = rules.refusal_to_move(
+        _items.tracks_of(item),
+        track=step.track,
+        target=step.target,
+        mover=step.mover,
+        facts=_items.facts_of(item, is_held=is_held),
+    )
+    if refusal is not None:
+        raise RefusedError(refusal.value, str(SENTENCES[refusal]))
+
+
+def _move_of(item: ContentItem, step: _Step, *, actor: Actor) -> TrackMove:
+    return TrackMove(
+        id=uuid7(step.at),
+        item=item,
+        organisation=item.organisation,
+        track=step.track.value,
+        source=str(getattr(item, step.track.value)),
+        target=step.target,
+        mover=step.mover.value,
+        actor_id=actor.identifier,
+        reason=step.reason[:60],
+        happened_at=step.happened_at or step.at,
+        recorded_at=step.at,
+    )
+
+
+def _instants(item: ContentItem, step: _Step) -> dict[str, Any]:
+    when = step.happened_at or step.at
+    track, target = step.track, step.target
     if track is rules.Track.POLICE and target == rules.Police.TOLD and item.police_told_at is None:
         return {"police_told_at": when}
     is_first_notice = item.provider_told_at is None and target == rules.Notice.SENT
     if track is rules.Track.NOTICE and is_first_notice:
         return {"provider_told_at": when}
     if track is rules.Track.AVAILABILITY and target == rules.Availability.REMOVED:
-        return {"removed_at": happened_at or _first_gone_at(item) or at}
+        return {"removed_at": step.happened_at or _first_gone_at(item) or step.at}
     if track is rules.Track.AVAILABILITY and target == rules.Availability.REAPPEARED:
         return {"removed_at": None}
     return {}
@@ -111,34 +184,6 @@ def _first_gone_at(item: ContentItem) -> datetime | None:
     )
     last = moves.order_by("-recorded_at", "-id").first()
     return last.happened_at if last else None
-
-
-def _keep_move(
-    item: ContentItem,
-    move: TrackMove,
-    *,
-    reason: str,
-    happened_at: datetime,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    move.id = uuid7(at)
-    move.item = item
-    move.organisation = item.organisation
-    move.actor_id = actor.identifier
-    move.reason = reason[:60]
-    move.happened_at = happened_at
-    move.recorded_at = at
-    move.save(force_insert=True)
-    audit.record(
-        action="item.moved",
-        actor=actor,
-        subject_kind="item",
-        subject_id=item.pk,
-        at=at,
-        happened_at=happened_at,
-        detail={"track": move.track, "source": move.source, "target": move.target},
-    )
 
 
 def _tell(
@@ -211,6 +256,36 @@ def set_legal_class(
     _items.save_if_unchanged(item, changes)
     _record("item.class_set", item, actor=actor, at=at, detail={"class": changes["legal_class"]})
     return stage
+
+
+@audit.action("items.class_set", did_nothing=lambda stages: not stages)
+def set_legal_classes(
+    *,
+    classes: Mapping[UUID, rules.LegalClass | None],
+    batch_id: UUID,
+    actor: Actor,
+    at: datetime,
+) -> dict[UUID, rules.Stage]:
+    """Write the classes of the assessments that count for many items; returns the new stages."""
+    items = _items.locked_items(actor, classes)
+    stages, made = {}, []
+    for item in items:
+        legal_class = classes[item.pk]
+        changes: dict[str, Any] = {"legal_class": legal_class.value if legal_class else ""}
+        stages[item.pk] = _items.with_stage(item, changes, at=at)
+        made.append((item, changes))
+    if not made:
+        return {}
+    _items.save_all_if_unchanged(made)
+    audit.record(
+        action="items.class_set",
+        actor=actor,
+        subject_kind="batch",
+        subject_id=batch_id,
+        at=at,
+        detail={"classes": {str(item.pk): item.legal_class for item in items}},
+    )
+    return stages
 
 
 @audit.action("item.country_set")

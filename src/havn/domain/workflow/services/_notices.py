@@ -22,7 +22,7 @@ from havn.domain.workflow.services._orders import Work, order
 _GONE = frozenset({Availability.UNAVAILABLE, Availability.REMOVED})
 
 
-def is_confirmed(item: cases.ItemView) -> bool:
+def is_confirmed(item: cases.ItemView | cases.ItemLine) -> bool:
     """Whether the assessment that counts confirms the item."""
     return bool(item.legal_class) and is_confirming(LegalClass(item.legal_class))
 

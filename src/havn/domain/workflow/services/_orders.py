@@ -7,7 +7,7 @@ the reason for the work: the same reason orders it once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -37,20 +37,36 @@ def order(
     work: Work, subject: UUID, reason: object, *, due_at: datetime, actor: Actor, at: datetime
 ) -> None:
     """Order one piece of work about an item or report, once per reason."""
-    jobs.enqueue(
-        kind=work.value,
-        key=f"{work.value}:{reason}",
-        subject_id=subject,
-        organisation=actor.organisation,
-        due_at=due_at,
+    order_all([(work, subject, reason)], due_at=due_at, actor=actor, at=at)
+
+
+def order_all(
+    works: Iterable[tuple[Work, UUID, object]], *, due_at: datetime, actor: Actor, at: datetime
+) -> None:
+    """Order many pieces of work (kind, subject, reason), each once per reason."""
+    jobs.enqueue_all(
+        orders=[
+            jobs.Order(
+                kind=work.value,
+                key=f"{work.value}:{reason}",
+                due_at=due_at,
+                subject_id=subject,
+                organisation=actor.organisation,
+            )
+            for work, subject, reason in works
+        ],
         at=at,
     )
 
 
-def order_status(report_id: UUID, *, actor: Actor, at: datetime) -> None:
-    """Order that the holder of a receipt sees what changed; once a second is enough."""
-    reason = f"{report_id}:{at:%Y%m%dT%H%M%S%f}"
-    order(Work.PROJECT_STATUS, report_id, reason, due_at=at, actor=actor, at=at)
+def order_status(report_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> None:
+    """Order that the holders of the reports' receipts see what changed."""
+    order_all(
+        [(Work.PROJECT_STATUS, each, f"{each}:{at:%Y%m%dT%H%M%S%f}") for each in report_ids],
+        due_at=at,
+        actor=actor,
+        at=at,
+    )
 
 
 def named_in(key: str) -> UUID:
@@ -58,6 +74,6 @@ def named_in(key: str) -> UUID:
     return UUID(key.split(":")[1])
 
 
-def withdraw(kinds: Collection[Work], subject: UUID, *, at: datetime) -> None:
-    """Withdraw open work of these kinds about a subject."""
-    jobs.withdraw(kinds=[kind.value for kind in kinds], subject_id=subject, at=at)
+def withdraw(kinds: Collection[Work], subjects: Collection[UUID], *, at: datetime) -> None:
+    """Withdraw open work of these kinds about these subjects."""
+    jobs.withdraw(kinds=[kind.value for kind in kinds], subject_ids=subjects, at=at)

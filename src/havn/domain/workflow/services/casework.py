@@ -11,7 +11,7 @@ ordered in the same transaction, done by `tasks/casework.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from havn.domain.assessment import services as assessment
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Mover, Police, Track
+from havn.domain.cases.rules import Mover, Notice, Police, Track
 from havn.domain.errors import RefusedError
 from havn.domain.intake import rules as intake_rules
 from havn.domain.intake import selectors as submissions
@@ -64,7 +64,7 @@ __all__ = [
     "contact_declined",
     "contact_named",
     "country_decided",
-    "file_submission",
+    "file_submissions",
     "hold_ended",
     "hold_lifted",
     "hold_placed",
@@ -77,7 +77,7 @@ __all__ = [
     "package_made",
     "reminder_due",
     "removal_declared",
-    "report_imported",
+    "reports_imported",
     "trace_finished",
     "withdraw_batch",
 ]
@@ -86,26 +86,63 @@ __all__ = [
 # 1. A report comes in and becomes items in the queue.
 
 
-@audit.action("casework.filed", did_nothing=lambda report_id: report_id is None)
-def file_submission(*, submission_id: UUID, actor: Actor, at: datetime) -> UUID | None:
-    """Turn a sealed submission into a report with items in the queue; None when it was filed."""
-    opened = submissions.opened_submission(submission_id=submission_id, actor=actor)
-    if opened.is_filed:
-        return None
-    report = _report_of(opened, actor)
-    _file(report, actor=actor, at=at)
-    intake.mark_filed(submission_id=submission_id, report_id=report.report_id, actor=actor, at=at)
-    _orders.order_status(report.report_id, actor=actor, at=at)
-    _entry("casework.filed", "report", report.report_id, actor, at)
-    return report.report_id
+@audit.action("casework.filed", did_nothing=lambda report_ids: not report_ids)
+def file_submissions(
+    *, submission_ids: Collection[UUID], actor: Actor, at: datetime
+) -> list[UUID]:
+    """Turn sealed submissions into reports with items in the queue, all or none.
+
+    Returns the new reports; a submission that was filed before is passed by.
+    """
+    opened = [
+        each
+        for each in submissions.opened_submissions(submission_ids=submission_ids, actor=actor)
+        if not each.is_filed
+    ]
+    reports = [_report_of(each, actor) for each in opened]
+    filed = _file(reports, actor=actor, at=at)
+    progress = _progress_of(filed, actor)
+    intake.mark_filed(
+        filed=[
+            intake.Filed(each.submission_id, one.report_id, progress[one.report_id])
+            for each, one in zip(opened, filed, strict=True)
+        ],
+        actor=actor,
+        at=at,
+    )
+    for one in filed:
+        _entry("casework.filed", "report", one.report_id, actor, at)
+    return [one.report_id for one in filed]
 
 
-@audit.action("casework.imported", did_nothing=lambda filed: filed.is_repeat)
-def report_imported(*, row: record.NewReport, actor: Actor, at: datetime) -> record.FiledReport:
-    """File one row of a file by the same path; the same report again changes nothing."""
-    filed = _file(row, actor=actor, at=at)
-    if not filed.is_repeat:
-        _entry("casework.imported", "report", row.report_id, actor, at)
+def _progress_of(
+    filed: Sequence[record.FiledReport], actor: Actor
+) -> dict[UUID, list[intake.ItemProgress]]:
+    """Return how far the items of reports are that were filed just now; most are new."""
+    known = [item.item_id for one in filed for item in one.items if item.is_duplicate]
+    lines = cases.item_lines(item_ids=known, actor=actor) if known else {}
+    return {
+        one.report_id: [
+            _progress(lines[item.item_id]) if item.is_duplicate else intake.ItemProgress.of_new()
+            for item in one.items
+        ]
+        for one in filed
+    }
+
+
+def _progress(line: cases.ItemLine) -> intake.ItemProgress:
+    return intake.ItemProgress(stage=line.stage, is_removed=line.availability == "removed")
+
+
+@audit.action("casework.imported", did_nothing=lambda filed: all(each.is_repeat for each in filed))
+def reports_imported(
+    *, rows: Sequence[record.NewReport], actor: Actor, at: datetime
+) -> list[record.FiledReport]:
+    """File rows of a file by the same path, all or none; the same report again changes nothing."""
+    filed = _file(rows, actor=actor, at=at)
+    for one in filed:
+        if not one.is_repeat:
+            _entry("casework.imported", "report", one.report_id, actor, at)
     return filed
 
 
@@ -117,20 +154,23 @@ def addresses_pasted(
     lines = record.add_items(
         report_id=report_id, addresses=list(addresses), origin="pasted", actor=actor, at=at
     )
-    for line in lines:
-        if line.outcome == "new" and line.item_id is not None:
-            assessment.enter_queue(item_id=line.item_id, actor=actor, at=at)
-    _orders.order_status(report_id, actor=actor, at=at)
+    new = [line.item_id for line in lines if line.outcome == "new" and line.item_id is not None]
+    assessment.enter_queue(items={report_id: new}, actor=actor, at=at)
+    _orders.order_status([report_id], actor=actor, at=at)
     _entry("casework.pasted", "report", report_id, actor, at)
     return lines
 
 
-def _file(row: record.NewReport, *, actor: Actor, at: datetime) -> record.FiledReport:
-    filed = record.file_report(report=row, actor=actor, at=at)
-    if not filed.is_repeat:
-        for item in filed.items:
-            if not item.is_duplicate:
-                assessment.enter_queue(item_id=item.item_id, actor=actor, at=at)
+def _file(
+    rows: Sequence[record.NewReport], *, actor: Actor, at: datetime
+) -> list[record.FiledReport]:
+    filed = record.file_reports(reports=rows, actor=actor, at=at)
+    new = {
+        one.report_id: [item.item_id for item in one.items if not item.is_duplicate]
+        for one in filed
+        if not one.is_repeat
+    }
+    assessment.enter_queue(items=new, actor=actor, at=at)
     return filed
 
 
@@ -194,8 +234,7 @@ def assess_batch(
     if result.is_repeat:
         return result
     due_at = at + settings.HAVN_POLICY.undo_within
-    for item_id in result.assessed:
-        _follow_assessment(item_id, due_at=due_at, actor=actor, at=at)
+    _follow_batch(result, due_at=due_at, actor=actor, at=at)
     _entry("casework.batch_assessed", "batch", batch_id, actor, at)
     return result
 
@@ -204,28 +243,70 @@ def assess_batch(
 def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> int:
     """Take a batch of assessments back before anything was sent; returns how many items."""
     item_ids = assessment.withdraw_batch(batch_id=batch_id, actor=actor, at=at)
-    for item_id in item_ids:
-        _orders.withdraw(_orders.AFTER_ASSESSMENT, item_id, at=at)
-        if cases.item(item_id=item_id, actor=actor).police == Police.DUE:
-            _notices.move(item_id, Track.POLICE, Police.NONE, actor=actor, at=at)
-        _tell_reporters(item_id, actor=actor, at=at)
+    _orders.withdraw(_orders.AFTER_ASSESSMENT, item_ids, at=at)
+    lines = cases.item_lines(item_ids=item_ids, actor=actor)
+    due = [line.id for line in lines.values() if line.police == Police.DUE]
+    _move_police(due, Police.NONE, batch_id=batch_id, actor=actor, at=at)
+    _tell_reporters(item_ids, actor=actor, at=at)
     _entry("casework.batch_withdrawn", "batch", batch_id, actor, at)
     return len(item_ids)
 
 
+def _follow_batch(
+    result: assessment.BatchResult, *, due_at: datetime, actor: Actor, at: datetime
+) -> None:
+    """Order for many items at once what `_follow_assessment` orders for one."""
+    lines = cases.item_lines(item_ids=result.assessed, actor=actor)
+    _tell_reporters(result.assessed, actor=actor, at=at)
+    confirmed = [line for line in lines.values() if _notices.is_confirmed(line)]
+    for line in lines.values():
+        if line.notice == Notice.QUEUED and not _notices.is_confirmed(line):
+            _notices.take_back(line.id, reason="not confirmed", actor=actor, at=at)
+    untold = [line.id for line in confirmed if line.police == Police.NONE]
+    _move_police(untold, Police.DUE, batch_id=result.batch_id, actor=actor, at=at)
+    works = [
+        (work, line.id, f"{line.id}:{line.version}")
+        for line in confirmed
+        for work in _works_after(line, is_untold=line.police == Police.NONE)
+    ]
+    _orders.order_all(works, due_at=due_at, actor=actor, at=at)
+
+
+def _works_after(line: cases.ItemLine | cases.ItemView, *, is_untold: bool) -> Iterator[Work]:
+    """Yield the kinds of work that follow a confirming assessment."""
+    if is_untold:
+        yield Work.PACKAGE
+    yield Work.TRACE
+    if line.href and not tracing_rules.is_hidden_service(line.host):
+        yield Work.CHECK
+
+
+def _move_police(
+    item_ids: Sequence[UUID], target: Police, *, batch_id: UUID, actor: Actor, at: datetime
+) -> None:
+    record.move_tracks(
+        item_ids=item_ids,
+        track=Track.POLICE,
+        target=target,
+        mover=Mover.SYSTEM,
+        batch_id=batch_id,
+        actor=actor,
+        at=at,
+    )
+
+
 def _follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: datetime) -> None:
     item = cases.item(item_id=item_id, actor=actor)
-    _tell_reporters(item_id, actor=actor, at=at)
+    _tell_reporters([item_id], actor=actor, at=at)
     if not _notices.is_confirmed(item):
         _notices.take_back(item_id, reason="not confirmed", actor=actor, at=at)
         return
-    reason = f"{item_id}:{item.version}"
-    if item.police == Police.NONE:
+    is_untold = item.police == Police.NONE
+    if is_untold:
         _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
-        _orders.order(Work.PACKAGE, item_id, reason, due_at=due_at, actor=actor, at=at)
-    _orders.order(Work.TRACE, item_id, reason, due_at=due_at, actor=actor, at=at)
-    if item.has_address and not tracing_rules.is_hidden_service(item.host):
-        _orders.order(Work.CHECK, item_id, reason, due_at=due_at, actor=actor, at=at)
+    reason = f"{item_id}:{item.version}"
+    works = [(work, item_id, reason) for work in _works_after(item, is_untold=is_untold)]
+    _orders.order_all(works, due_at=due_at, actor=actor, at=at)
 
 
 # 3. Police are told by a signed package, answer it, and may hold.
@@ -312,9 +393,9 @@ def _resume(item_id: UUID, hold_id: UUID, *, actor: Actor, at: datetime) -> None
         _orders.order(Work.CHECK, item_id, reason, due_at=at, actor=actor, at=at)
 
 
-def _tell_reporters(item_id: UUID, *, actor: Actor, at: datetime) -> None:
-    for report_id in cases.reports_of_item(item_id=item_id, actor=actor):
-        _orders.order_status(report_id, actor=actor, at=at)
+def _tell_reporters(item_ids: Collection[UUID], *, actor: Actor, at: datetime) -> None:
+    reports = cases.reports_of_items(item_ids=item_ids, actor=actor)
+    _orders.order_status(reports, actor=actor, at=at)
 
 
 def _fact(

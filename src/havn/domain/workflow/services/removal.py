@@ -135,8 +135,8 @@ def _follow_check(
     elif found is not VerdictKind.GONE:
         _notices.notify_if_ready(item_id, actor=actor, at=at)
     if {Availability.REMOVED, Availability.REAPPEARED} & set(moves):
-        for report_id in cases.reports_of_item(item_id=item_id, actor=actor):
-            _orders.order_status(report_id, actor=actor, at=at)
+        reports = cases.reports_of_items(item_ids=[item_id], actor=actor)
+        _orders.order_status(reports, actor=actor, at=at)
 
 
 def _order_next(

@@ -7,7 +7,7 @@ postpones its job; one that failed raises RefusedError with a code, and the work
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from havn.domain.jobs.models import Job
 
     BackgroundWork = Callable[[Job, datetime, Outside], None]
+    TogetherWork = Callable[[Sequence[Job], datetime, Outside], None]
 
 
 def order_filing(at: datetime) -> int:
@@ -48,10 +49,16 @@ def order_filing(at: datetime) -> int:
 
 def file_submission(job: Job, at: datetime, outside: Outside) -> None:
     """Open a submission with the desk's key and file it."""
+    file_submissions([job], at, outside)
+
+
+def file_submissions(claimed: Sequence[Job], at: datetime, outside: Outside) -> None:
+    """Open several submissions and file them all, or none."""
     del outside
     own = members.own_node(actor=Actor.system())
     actor = Actor.system(organisation=own.organisation_id)
-    casework.file_submission(submission_id=_subject(job), actor=actor, at=at)
+    submission_ids = {_subject(job) for job in claimed}
+    casework.file_submissions(submission_ids=submission_ids, actor=actor, at=at)
 
 
 def trace(job: Job, at: datetime, outside: Outside) -> None:
@@ -176,6 +183,9 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
 }
+
+# Kinds of which several are done in one transaction; where that fails, each is done by itself.
+DONE_TOGETHER: dict[str, TogetherWork] = {Work.FILE_SUBMISSION.value: file_submissions}
 
 
 def _package_of(item: cases.ItemView, *, actor: Actor, at: datetime) -> dict[str, Any]:

@@ -7,3 +7,4 @@ from collections.abc import Callable
 
 BACKGROUND_WORK: dict[str, Callable[..., None]] = {}
 ORDERING: tuple[Callable[..., int], ...] = ()
+DONE_TOGETHER: dict[str, Callable[..., None]] = {}

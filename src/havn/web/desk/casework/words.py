@@ -112,7 +112,7 @@ WORDS = {
         "report.filed": _("Report filed"),
         "report.addresses_added": _("Addresses added"),
         "item.moved": _("Moved"),
-        "item.queued": _("Put into the queue"),
+        "items.queued": _("Put into the queue"),
         "item.taken": _("Taken from the queue"),
         "item.chosen": _("Taken by choice"),
         "item.given_back": _("Given back to the queue"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from havn.domain.cases import services as record
     from havn.web.desk.access import DeskRequest
 
-_PART = 100
+_PART = 200
 
 
 def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
@@ -44,7 +44,7 @@ def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
 def _pasted_in_parts(
     request: DeskRequest, report_id: UUID, typed: list[str]
 ) -> list[record.PastedLine]:
-    """Paste a hundred lines at a time, so that nobody else waits long for the database.
+    """Paste two hundred lines at a time, so that nobody else waits long for the database.
 
     What is pasted again is known by then, so a list that broke off half-way is simply sent again.
     """
