@@ -76,6 +76,24 @@ def test_two_drafts_are_shown_side_by_side(world):
     assert (scripted.status_code, scripted.json()["code"]) == (409, "draft_changed")
 
 
+@pytest.mark.parametrize(
+    "drawn_from", ["soon", "2026-03-02T09:00:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_draft_with_a_garbled_time_is_kept_like_a_first_one(world, drawn_from):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    draft = fields | ANSWERS | {"drawn_from": drawn_from}
+    assert client.post(address + "draft/", draft).status_code == 302
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_tampered_mark_of_a_page_begins_at_the_first_page(world, at):
+    client = world.client("analyst")
+    mark = f"{at}~{world.report_id}"
+    assert client.get(f"/desk/en/orphans/after/{mark}/").status_code == 200
+    assert client.post("/desk/en/items/", {"after": mark}).status_code == 200
+
+
 def test_the_lease_is_renewed_and_the_address_handed_over_to_the_pages_script(world):
     client = world.client("analyst")
     address, fields = held(world, client)
