@@ -8,8 +8,10 @@ import pkgutil
 import re
 from pathlib import Path
 
+import pytest
+
 from script import draw_states
-from tests.architecture import papers, source
+from tests.architecture import actions, papers, source
 from tests.architecture.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -90,6 +92,24 @@ def test_every_audit_action_is_documented_and_every_documented_one_exists():
 
 def test_an_undocumented_audit_action_is_found():
     assert papers.missing_names({"case.vanished"}, "| `case.moved` | moved |") == ["case.vanished"]
+
+
+def test_every_action_that_is_recorded_is_registered():
+    domain = source.python_files("src/havn/domain/")
+    assert len(actions.recorded_names(domain)) > 40
+    assert actions.unregistered_names(domain, all_actions()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'audit.record(action="item.vanished", actor=actor, at=at)',
+        '_record("item.vanished", item_id, actor, at)',
+    ],
+)
+def test_an_action_that_is_recorded_past_the_register_is_found(text):
+    careless = [source.Source("src/havn/domain/cases/services.py", text)]
+    assert actions.unregistered_names(careless, {"item.moved"}) != []
 
 
 def test_audit_actions_are_area_and_past_participle():

@@ -36,7 +36,7 @@ _LONGEST_SHOWN = 1_000
 class Observation:
     """What one look at an address showed; either `status` or `failure` is set, never both.
 
-    Failures: no_such_name, no_address, resolver_dead, timeout, refused (or unreachable), tls, private_address,
+    Failures: no_such_name, no_address, resolver_dead, timeout, refused, tls, private_address,
     too_many_redirects, bad_redirect, protocol.
     """
 

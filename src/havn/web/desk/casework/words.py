@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from havn.web.desk.casework import code_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
@@ -108,27 +110,7 @@ WORDS = {
         "duplicate": _("same as another lead"),
         "other": _("something else"),
     },
-    "action": {
-        "report.filed": _("Report filed"),
-        "report.addresses_added": _("Addresses added"),
-        "item.moved": _("Moved"),
-        "item.queued": _("Put into the queue"),
-        "item.taken": _("Taken from the queue"),
-        "item.chosen": _("Taken by choice"),
-        "item.given_back": _("Given back to the queue"),
-        "item.handed_over": _("Handed over to a colleague"),
-        "item.skipped": _("Skipped"),
-        "item.address_handed_over": _("Address handed over to the viewer"),
-        "item.assessed": _("Assessed"),
-        "item.passed_on": _("Passed on by hand"),
-        "item.country_set": _("Hosting country set"),
-        "item.rung_set": _("Next notice begun"),
-        "hold.placed": _("Police hold placed"),
-        "hold.lifted": _("Police hold lifted"),
-        "package.kept": _("Package ready for police"),
-        "package.opened": _("Package opened"),
-        "package.answered": _("Police answered"),
-    },
+    "action": code_words.ACTIONS,
     "track": {
         "assignment": _("Assignment"),
         "police": _("Police"),
@@ -183,17 +165,7 @@ WORDS = {
         "investigator": _("investigator"),
         "operator": _("operator"),
     },
-    "job": {
-        "file_submission": _("Filing a report"),
-        "trace": _("Tracing an item"),
-        "package": _("Making a package for police"),
-        "notice": _("Sending a notice"),
-        "reminder": _("Sending a reminder"),
-        "check": _("Checking an item"),
-        "hold_end": _("Ending a hold"),
-        "freeze_quarter": _("Freezing a quarter's figures"),
-        "project_status": _("Writing what a reporter may see"),
-    },
+    "job": code_words.JOBS,
 }
 
 SKIP_REASONS = {
@@ -235,9 +207,7 @@ def of(kind: str, code: str) -> str:
 
 def is_bookkeeping(line: HistoryLine) -> bool:
     """Whether a line only accompanies another line of the same history."""
-    return line.kind == "action" and (
-        line.code.startswith("casework.") or line.code in {"item.class_set", "item.moved"}
-    )
+    return line.kind == "action" and code_words.is_bookkeeping(line.code)
 
 
 def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
