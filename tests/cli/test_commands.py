@@ -177,6 +177,32 @@ def test_doctor_finds_a_folder_that_others_may_enter(copy):
     assert "chmod 0700" in done.stdout
 
 
+def test_a_node_made_without_a_backup_key_gets_one_later(tmp_path):
+    folder, key = tmp_path / "n", tmp_path / "stick" / "late.key"
+    made = havn(*INIT, folder=folder)
+    assert made.returncode == 0, made.stderr
+    refused = havn("backup", folder=folder)
+    for said in (made.stdout, havn("doctor", folder=folder).stdout, refused.stderr):
+        assert "havn keys backup FILE" in said
+    assert refused.returncode == 2
+    assert list((folder / "backups").iterdir()) == []
+    assert havn("keys", "backup", str(key), folder=folder).returncode == 0
+    assert key.stat().st_mode & 0o777 == 0o600
+    backup = tmp_path / "a.backup"
+    assert havn("backup", str(backup), folder=folder).returncode == 0
+    done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "back")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_second_backup_key_is_refused_and_writes_nothing(copy, tmp_path):
+    before = (copy / "keys" / "backup-recipient.pub").read_text()
+    done = havn("keys", "backup", str(tmp_path / "other.key"), folder=copy)
+    assert done.returncode == 2
+    assert "have a key already" in done.stderr
+    assert not (tmp_path / "other.key").exists()
+    assert (copy / "keys" / "backup-recipient.pub").read_text() == before
+
+
 def test_a_backup_comes_back_whole_and_its_chain_is_sound(copy, tmp_path):
     backup, back = tmp_path / "a.backup", tmp_path / "back"
     assert havn("backup", str(backup), "--with-keys", folder=copy).returncode == 0

@@ -106,7 +106,9 @@ def check_key_files() -> Iterator[Finding]:
     else:
         yield Finding("keys", "ok", "All keys of the node are there.")
     if BACKUP_RECIPIENT not in keyring.names_present():
-        yield Finding("backup", "wrong", "There is no backup key: see `havn backup --help`.")
+        yield Finding(
+            "backup", "wrong", "There is no backup key: make one with `havn keys backup FILE`."
+        )
 
 
 def check_folders() -> Iterator[Finding]:

@@ -64,6 +64,59 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
     )
 
 
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def backup(*, file: Path, as_json: bool) -> None:
+    """Make the key of the node's backups; the private half goes to FILE: a stick, not this machine.
+
+    Once only: a node whose backups have a key keeps it.
+
+    Example: havn keys backup /media/stick/havn-backup.key
+    """
+    start.prepare()
+    start.require_node()
+    write_backup_key(file)
+    tell(
+        {"file": str(file)},
+        as_json=as_json,
+        lines=[
+            f"Backups open with {file} alone: keep it off this machine.",
+            "Next: `havn backup`.",
+        ],
+    )
+
+
+def write_backup_key(path: Path) -> None:
+    """Write the operator's private backup key to a new file, then keep the public half on the node."""
+    from django.conf import settings
+
+    from havn.lib.encoding import b64u
+    from havn.lib.keyring import BACKUP_RECIPIENT
+    from havn.lib.sealing import new_key_pair
+
+    keyring = settings.HAVN_KEYRING
+    if BACKUP_RECIPIENT in keyring.names_present():
+        raise CouldNotError(
+            f"The backups of this node have a key already ({keyring.folder / BACKUP_RECIPIENT}); "
+            "it was left as it is. If its private half is lost, move that file away, make a new "
+            "key, and write a new backup at once: older ones stay closed."
+        )
+    private, public = new_key_pair()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        raise CouldNotError(
+            f"{path} exists already; name a new file for the backup key."
+        ) from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"havn-backup-key 1 {b64u(private)}\n")
+        file.flush()
+        os.fsync(descriptor)
+    keyring.store(BACKUP_RECIPIENT, public)
+
+
 @command.command("list")
 @json_option
 def list_keys(*, as_json: bool) -> None:

@@ -29,7 +29,7 @@ FILES = ("anchors/heads.jsonl",)
     "key_file",
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The operator's private backup key, as `havn init` wrote it.",
+    help="The operator's private backup key, as `havn init` or `havn keys backup` wrote it.",
 )
 @json_option
 def command(*, file: Path, key_file: Path, as_json: bool) -> int:
