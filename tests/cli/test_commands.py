@@ -96,6 +96,23 @@ def test_init_closes_folders_and_keys_to_others(node):
     assert {mode for name, mode in modes.items() if not name.endswith(".pub")} == {0o600}
 
 
+def test_every_file_of_a_node_is_for_its_owner_alone(copy):
+    assert havn("worker", "--until-idle", folder=copy).returncode == 0
+    open_to_others = {
+        path.relative_to(copy).as_posix()
+        for path in copy.rglob("*")
+        if path.stat().st_mode & 0o077 and path.suffix != ".pub"
+    }
+    assert open_to_others == set()
+
+
+def test_doctor_finds_a_file_that_others_may_open(copy):
+    (copy / "havn.sqlite3").chmod(0o644)
+    done = havn("doctor", folder=copy)
+    assert done.returncode == 1
+    assert "chmod 0600" in done.stdout
+
+
 def test_init_refuses_a_folder_with_a_node(node):
     before = (node / "havn.sqlite3").stat().st_mtime_ns
     done = havn(*INIT, folder=node)
@@ -244,6 +261,45 @@ def test_a_truncated_backup_restores_nothing(copy, tmp_path):
     done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "x")
     assert done.returncode == 2
     assert not (tmp_path / "x" / "havn.sqlite3").exists()
+
+
+def test_a_plain_copy_that_a_killed_backup_left_is_found_and_removed(copy, tmp_path):
+    left = copy / "backups" / ".copy-4194305.sqlite3"
+    shutil.copy(copy / "havn.sqlite3", left)
+    left.with_name(left.name + "-journal").touch()
+    found = havn("doctor", folder=copy)
+    assert found.returncode == 1
+    assert left.name in found.stdout
+    assert havn("backup", str(tmp_path / "a.backup"), folder=copy).returncode == 0
+    assert list((copy / "backups").iterdir()) == []
+    assert havn("doctor", folder=copy).returncode == 0
+
+
+def test_an_interrupted_restore_is_begun_again_by_the_same_command(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    back.mkdir(mode=0o700)
+    (back / "restoring").touch()
+    for name in ("havn.sqlite3", "havn.draft"):
+        (back / name).write_bytes(b"half of it")
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back)
+    assert done.returncode == 0, done.stderr
+    assert not (back / "restoring").exists()
+    assert sqlite3.connect(back / "havn.sqlite3").execute("pragma quick_check").fetchone() == (
+        "ok",
+    )
+
+
+def test_a_database_that_no_restore_left_is_never_removed(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    back.mkdir(mode=0o700)
+    (back / "havn.sqlite3").write_bytes(b"somebody's")
+    done = havn("restore", str(backup), "--key", str(copy / "backup.key"), folder=back)
+    assert done.returncode == 2
+    assert "another HAVN_DATA" in done.stderr
+    assert (back / "havn.sqlite3").read_bytes() == b"somebody's"
 
 
 def test_restore_never_overwrites_a_node(copy, tmp_path):

@@ -11,14 +11,16 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
-from havn.cli import start
+from havn.cli import databases, start
 from havn.cli.endings import CouldNotError
+from havn.cli.restore import RESTORING
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_SHARE = 0.05
 SILENT_AFTER = timedelta(minutes=2)
 CLOCK_SLACK = timedelta(minutes=2)
 PRIVATE_FOLDERS = ("", "keys", "anchors", "backups")
+PRIVATE_FILES = ("*.sqlite3*", "*.json", "*.lock", "anchors/*", "backups/*.backup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,32 @@ def check_folders() -> Iterator[Finding]:
     ]
     for path in loose:
         yield Finding("folders", "wrong", f"Others may enter {path}. Run `chmod 0700 {path}`.")
-    if not loose:
-        yield Finding("folders", "ok", "The node's folders are closed to others.")
+    open_files = [
+        path
+        for pattern in PRIVATE_FILES
+        for path in sorted(start.folder().glob(pattern))
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    for path in open_files:
+        yield Finding("folders", "wrong", f"Others may open {path}. Run `chmod 0600 {path}`.")
+    if not loose and not open_files:
+        yield Finding("folders", "ok", "The node's folders and files are closed to others.")
+    yield from _left_over()
+
+
+def _left_over() -> Iterator[Finding]:
+    """Name what a killed command left behind."""
+    for path in databases.left_copies(start.folder() / "backups"):
+        yield Finding(
+            "backup",
+            "wrong",
+            f"A killed backup left {path}, a copy of the database that is not encrypted. Remove it; "
+            "the next backup does so too.",
+        )
+    if (start.folder() / RESTORING).exists():
+        yield Finding(
+            "restore", "wrong", "A restore was interrupted: run the same `havn restore` again."
+        )
 
 
 def check_disk() -> Iterator[Finding]:
