@@ -207,6 +207,42 @@ def test_a_broken_link_and_a_vanished_test_are_found():
     assert found == ["docs/a.md names src/gone.py", "docs/a.md names tests/x.py::test_gone"]
 
 
+def where_things_go():
+    """The page's tables and what it says of the workflow; the six file names stand for every app's."""
+    text = read("docs/architecture.md")
+    return text[text.index("## Where does X go?") :]
+
+
+def test_every_path_on_the_page_of_the_architecture_exists():
+    text = where_things_go()
+    assert len(papers.PATH.findall(text)) > 60
+    assert papers.missing_paths(text, exists=exists) == []
+    loop = re.search(r"What happens next.*?\n\n", read("docs/architecture.md"), re.DOTALL)
+    flow = loop[0].replace("\n", " ")
+    assert papers.missing_paths(flow, exists=exists) == []
+
+
+def test_every_app_and_library_is_drawn_on_the_page_of_the_architecture():
+    text = read("docs/architecture.md")
+    folders = [
+        path.name
+        for top in ("src/havn/domain", "src/havn/lib")
+        for path in (ROOT / top).iterdir()
+        if (path / "__init__.py").exists()
+    ]
+    assert [name for name in folders if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_a_path_that_is_gone_is_found():
+    there = {"src/havn/web/desk", "src/havn/web/desk/forms.py", "docs/adr"}
+    line = "| a | `web/desk/`: `forms.py`, `gone.py`; `docs/adr/`, `docs/gone/`, `lib/gone` |"
+    assert papers.missing_paths(line, exists=there.__contains__) == [
+        "gone.py",
+        "docs/gone/",
+        "lib/gone",
+    ]
+
+
 def test_no_document_names_a_folder_of_one_machine():
     words = ("/" + "work/", "/" + "root/", "/" + "home/")
     found = [
