@@ -187,6 +187,27 @@ def test_a_process_that_can_read_a_key_it_does_not_need_fails_doctor(copy, tmp_p
     assert "desk-opening-key" in done.stdout
 
 
+def test_a_process_that_can_read_the_keys_placed_for_another_fails_doctor(copy, tmp_path):
+    own, other = tmp_path / "keys-public", tmp_path / "keys-desk"
+    for name, folder in (("public", own), ("desk", other)):
+        assert havn("keys", "place", name, str(folder), folder=copy).returncode == 0
+    (copy / "keys").rename(tmp_path / "away")
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(own))
+    assert done.returncode == 1
+    assert f"desk-opening-key in {other}" in done.stdout
+    other.rename(tmp_path / "elsewhere")
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(own))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_list_of_places_holds_no_key_and_is_for_its_owner_alone(copy, tmp_path):
+    own = tmp_path / "keys-public"
+    assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
+    for folder in (own, copy / "keys"):
+        assert json.loads((folder / "places.json").read_text())["folders"] == [str(own)]
+        assert (folder / "places.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_doctor_finds_a_folder_that_others_may_enter(copy):
     (copy / "anchors").chmod(0o755)
     done = havn("doctor", folder=copy)

@@ -166,6 +166,40 @@ def is_database_empty() -> bool:
     return not connection.introspection.table_names()
 
 
+def own_privileges() -> tuple[str, list[str], set[tuple[str, str]]]:
+    """Return PostgreSQL's role of this process, its powers beyond tables, and what it may do to which table.
+
+    Whatever it may by membership of another role, or because everybody may, is part of the answer.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,"
+            " has_schema_privilege(current_user, 'public', 'CREATE')"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        name, *powers = cursor.fetchone()
+        cursor.execute(
+            "SELECT c.relname, p FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,"
+            " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+            " AND has_table_privilege(current_user, c.oid, p)"
+        )
+        able = {(str(table), str(privilege)) for table, privilege in cursor.fetchall()}
+    said = [words for words, has in zip(_POWERS, powers, strict=True) if has]
+    return str(name), said, able
+
+
+_POWERS = (
+    "is a superuser",
+    "may make roles",
+    "may make databases",
+    "passes row security by",
+    "may make tables",
+)
+
+
 def program(name: str) -> str:
     """Return the path of one of PostgreSQL's programs."""
     told = os.environ.get("HAVN_POSTGRES_PROGRAMS")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 from importlib import import_module
@@ -14,6 +15,7 @@ from havn.cli import start
 from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
 
+PLACES = "places.json"  # lies beside the keys: no key, but where the keys of all processes are
 AUDIENCES = ("public", "desk", "worker", "alliance", "all")
 
 
@@ -53,6 +55,7 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
         elif target.read(name) != source.read(name):
             raise CouldNotError(f"{folder / name} holds another key; move it away first.")
     _hand_to(folder, owner)
+    _note_place(folder)
     names = sorted(target.names_present())
     tell(
         {"audience": audience, "folder": str(folder), "keys": names},
@@ -131,6 +134,33 @@ def list_keys(*, as_json: bool) -> None:
         as_json=as_json,
         lines=[f"{n:9} {', '.join(k)}" for n, k in needs.items()],
     )
+
+
+def placed_folders(place: Path) -> list[Path]:
+    """Return the folders of keys that the list in a folder names; what cannot be read names none."""
+    try:
+        named = json.loads((place / PLACES).read_text(encoding="utf-8"))["folders"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [Path(name) for name in named if isinstance(name, str)]
+
+
+def _note_place(folder: Path) -> None:
+    """Write the list of all places into each of them, so that `havn doctor` of one process tries the others."""
+    from django.conf import settings
+
+    source: Path = settings.HAVN_KEYRING.folder
+    known = dict.fromkeys([*placed_folders(source), folder.resolve()])
+    folders = [each for each in known if each.is_dir()]
+    text = json.dumps({"v": 1, "folders": [str(each) for each in folders]}) + "\n"
+    for each in (source, *folders):
+        draft = each / f".{PLACES}.draft"
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(0o600)
+        owner = each.stat()
+        if draft.stat().st_uid != owner.st_uid:
+            os.chown(draft, owner.st_uid, owner.st_gid)
+        draft.replace(each / PLACES)
 
 
 def _hand_to(folder: Path, owner: str) -> None:
