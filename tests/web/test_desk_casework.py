@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from havn.domain.assessment import selectors as assessment
 from havn.lib import clock
+from havn.lib.keyring import Keyring
 from tests.web.desk_world import World, register_node
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
@@ -141,3 +144,18 @@ def test_a_person_of_two_roles_sees_the_pages_of_both(world):
     assert "/desk/en/supervise/" in supervisor
     assert "/desk/en/items/" not in operator
     assert "/desk/en/trouble/" in operator
+
+
+@pytest.mark.parametrize("role", ["supervisor", "operator"])
+@pytest.mark.parametrize("key", ["receipt-pepper", "desk-opening-key", "form-key"])
+def test_a_key_that_is_gone_is_told_on_home_and_trouble(world, role, key, settings, tmp_path):
+    client = world.client(role)
+    assert "cannot be read" not in client.get("/desk/en/trouble/").content.decode()
+    keys = tmp_path / "keys"
+    shutil.copytree(settings.HAVN_KEYRING.folder, keys)
+    (keys / key).unlink()
+    settings.HAVN_KEYRING = Keyring(keys)
+    page = client.get("/desk/en/trouble/").content.decode()
+    assert key in page
+    assert "put it back" in page
+    assert "keys of this node cannot be read" in client.get("/desk/en/").content.decode()

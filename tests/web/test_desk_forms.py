@@ -35,5 +35,12 @@ def test_the_sentences_about_hours_name_the_policys_number_in_danish_too():
         assert "48" in hold("", 48).errors["hours"][0]
 
 
+def test_a_nul_byte_gets_a_sentence_that_says_how_to_mend_it():
+    form = forms.HoldForm({**TYPED, "hours": "3", "reason": "a\0b"})
+    assert form.errors["reason"] == [
+        "There is an invisible character (NUL) in it. Type it again by hand."
+    ]
+
+
 def test_the_questions_about_a_hold_keep_their_order():
     assert list(hold("1", 72).fields) == ["scope", "hours", "reason"]

@@ -26,6 +26,9 @@ def prepare(audience: str = "command") -> None:
     import django
 
     django.setup()
+    from havn.web.frame.logging import warnings_as_lines
+
+    warnings_as_lines()
 
 
 def folder() -> Path:

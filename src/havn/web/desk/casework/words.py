@@ -224,6 +224,24 @@ def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {"title": title, "at": line.at, "who": who, "text": of("reason", line.reason)}
 
 
+def missing_key(name: str) -> str:
+    """Return what it means that this process cannot read a key that it needs."""
+    if name == "receipt-pepper":
+        return gettext(
+            "The key of receipts (receipt-pepper) cannot be read, so nobody can report. The operator "
+            "has to put it back from the copy of the keys."
+        )
+    if name == "desk-opening-key":
+        return gettext(
+            "The desk's key (desk-opening-key) cannot be read, so no report can be opened. The "
+            "operator has to put it back from the copy of the keys."
+        )
+    return gettext(
+        "The key %(name)s cannot be read, and what needs it is refused. The operator has to put it "
+        "back from the copy of the keys."
+    ) % {"name": name}
+
+
 def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, Any]:
     """Return one answer of police as the timeline shows it."""
     parts = [of("not_actionable", answer.reason), answer.reference]
@@ -238,9 +256,9 @@ def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, An
 def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
     """Return one item of the supervisor's list, with why it is there."""
     if entry.lapses:
-        why = gettext("Three people let their time with it run out.")
+        why = gettext("The time with it ran out too often.")
     else:
-        why = gettext("Three people skipped it.")
+        why = gettext("It was skipped too often.")
     return {
         "item_id": entry.item.id,
         "text": entry.item.href or gettext("Described item"),
