@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,7 +237,7 @@ def _own_node(wishes: Wishes) -> Any:
             organisation_name="Demoland hotline (made up)",
             organisation_kind="hotline",
             contact_email="desk@hotline.example",
-            public_url="http://127.0.0.1:8000",
+            public_url=os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000",
         )
     return membership.NewNode(
         member_code=wishes.member.upper(),

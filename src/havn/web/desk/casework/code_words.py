@@ -35,6 +35,7 @@ ACTIONS = {
     "item.taken": _("Taken from the queue"),
     "job.failed": _("Background work failed"),
     "job.retried": _("Background work tried again"),
+    "node.address_changed": _("Public address of the node changed"),
     "node.registered": _("Node made"),
     "notice.failed": _("Sending the notice failed"),
     "notice.handed_over": _("Notice handed to the mail server"),
