@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.architecture.source import Source
+
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 
 # What the machinery under the services is made of: called inside the transaction of a service that
 # leaves the entry itself, or by the worker about its own bookkeeping.
@@ -108,19 +111,30 @@ def _careless_arguments(
     return found
 
 
-def action_names(sources: Iterable[Source]) -> set[str]:
-    """Return the names given to @audit.action and @audit.viewed."""
-    return {
-        str(each.args[0].value)
-        for source in sources
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.FunctionDef)
-        for each in node.decorator_list
-        if isinstance(each, ast.Call)
-        and ast.unparse(each.func).rsplit(".", 1)[-1] in {"action", "viewed"}
-        and each.args
-        and isinstance(each.args[0], ast.Constant)
-    }
+def recorded_names(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the actions that code records (`audit.record(action="a.b", ...)`, `_record("a.b", ...)`), and where."""
+    found: dict[str, str] = {}
+    for source in sources:
+        for node in ast.walk(source.tree):
+            if (
+                isinstance(node, ast.Call)
+                and "record" in ast.unparse(node.func).rpartition(".")[2]
+            ):
+                given = [each.value for each in node.keywords if each.arg == "action"]
+                for text in [*given, *node.args[:1]]:
+                    if isinstance(text, ast.Constant) and ACTION.fullmatch(str(text.value)):
+                        found[str(text.value)] = f"{source.path}:{node.lineno}"
+    return found
+
+
+def unregistered_names(sources: Iterable[Source], registered: Iterable[str]) -> list[str]:
+    """Return the actions that code records and that no service or selector is registered for."""
+    known = set(registered)
+    return [
+        f"{place} records {name}: mark what records it with @audit.action"
+        for name, place in sorted(recorded_names(sources).items())
+        if name not in known
+    ]
 
 
 def unwritten(names: Iterable[str], sources: Iterable[Source], *, kind: str) -> list[str]:

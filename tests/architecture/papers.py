@@ -11,6 +11,9 @@ CLASSES = {"none", "operational", "personal", "special", "secret"}
 SETTING = re.compile(r"(?<![A-Z_])HAVN_[A-Z][A-Z_]*[A-Z]")
 LINK = re.compile(r"\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 NAMED_TEST = re.compile(r"`(tests/[\w/.-]+\.py)(?:::(\w+))?`")
+TOPS = ("src/", "script/", "tests/", "docs/", "benchmarks/", "vendor/", "deploy/")
+PATH = re.compile(r"`([a-z][\w.-]*(?:/[\w.-]+)*/?)`")
+SIX = {f"{name}.py" for name in ("rules", "models", "selectors", "services", "clients", "tasks")}
 NAMED_FILE = re.compile(r"`((?:src|script|tests|docs|benchmarks|vendor)/[\w/.-]+)`")
 
 
@@ -93,6 +96,27 @@ def broken_references(
                 and not re.search(rf"\b(?:def|class) {name}\b", read(target))
             ):
                 found.append(f"{path} names {target}::{name}")
+    return found
+
+
+def missing_paths(text: str, *, exists: Callable[[str], bool]) -> list[str]:
+    """Return the paths in backticks (whole, or below src/havn) that are not there.
+
+    The name of a Python file standing alone lies in the folder named before it in the same line; one
+    of the six without a folder before it means that of any app.
+    """
+    found = []
+    for line in text.splitlines():
+        folder = ""
+        for name in PATH.findall(line):
+            places = [name] if name.startswith(TOPS) else [f"src/havn/{name}", folder + name]
+            is_name = "/" not in name
+            if is_name and (not name.endswith(".py") or (not folder and name in SIX)):
+                continue
+            if not any(exists(place.rstrip("/")) for place in places):
+                found.append(name)
+            elif name.endswith("/") and exists(f"src/havn/{name}".rstrip("/")):
+                folder = f"src/havn/{name}"
     return found
 
 

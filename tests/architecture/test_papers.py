@@ -8,8 +8,10 @@ import pkgutil
 import re
 from pathlib import Path
 
+import pytest
+
 from script import draw_states
-from tests.architecture import papers, source
+from tests.architecture import actions, papers, source
 from tests.architecture.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -90,6 +92,24 @@ def test_every_audit_action_is_documented_and_every_documented_one_exists():
 
 def test_an_undocumented_audit_action_is_found():
     assert papers.missing_names({"case.vanished"}, "| `case.moved` | moved |") == ["case.vanished"]
+
+
+def test_every_action_that_is_recorded_is_registered():
+    domain = source.python_files("src/havn/domain/")
+    assert len(actions.recorded_names(domain)) > 40
+    assert actions.unregistered_names(domain, all_actions()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'audit.record(action="item.vanished", actor=actor, at=at)',
+        '_record("item.vanished", item_id, actor, at)',
+    ],
+)
+def test_an_action_that_is_recorded_past_the_register_is_found(text):
+    careless = [source.Source("src/havn/domain/cases/services.py", text)]
+    assert actions.unregistered_names(careless, {"item.moved"}) != []
 
 
 def test_audit_actions_are_area_and_past_participle():
@@ -185,6 +205,42 @@ def test_a_broken_link_and_a_vanished_test_are_found():
         page, exists=there.__contains__, read=lambda _: "def test_here(): ..."
     )
     assert found == ["docs/a.md names src/gone.py", "docs/a.md names tests/x.py::test_gone"]
+
+
+def where_things_go():
+    """The page's tables and what it says of the workflow; the six file names stand for every app's."""
+    text = read("docs/architecture.md")
+    return text[text.index("## Where does X go?") :]
+
+
+def test_every_path_on_the_page_of_the_architecture_exists():
+    text = where_things_go()
+    assert len(papers.PATH.findall(text)) > 60
+    assert papers.missing_paths(text, exists=exists) == []
+    loop = re.search(r"What happens next.*?\n\n", read("docs/architecture.md"), re.DOTALL)
+    flow = loop[0].replace("\n", " ")
+    assert papers.missing_paths(flow, exists=exists) == []
+
+
+def test_every_app_and_library_is_drawn_on_the_page_of_the_architecture():
+    text = read("docs/architecture.md")
+    folders = [
+        path.name
+        for top in ("src/havn/domain", "src/havn/lib")
+        for path in (ROOT / top).iterdir()
+        if (path / "__init__.py").exists()
+    ]
+    assert [name for name in folders if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_a_path_that_is_gone_is_found():
+    there = {"src/havn/web/desk", "src/havn/web/desk/forms.py", "docs/adr"}
+    line = "| a | `web/desk/`: `forms.py`, `gone.py`; `docs/adr/`, `docs/gone/`, `lib/gone` |"
+    assert papers.missing_paths(line, exists=there.__contains__) == [
+        "gone.py",
+        "docs/gone/",
+        "lib/gone",
+    ]
 
 
 def test_no_document_names_a_folder_of_one_machine():

@@ -96,6 +96,23 @@ def test_init_closes_folders_and_keys_to_others(node):
     assert {mode for name, mode in modes.items() if not name.endswith(".pub")} == {0o600}
 
 
+def test_every_file_of_a_node_is_for_its_owner_alone(copy):
+    assert havn("worker", "--until-idle", folder=copy).returncode == 0
+    open_to_others = {
+        path.relative_to(copy).as_posix()
+        for path in copy.rglob("*")
+        if path.stat().st_mode & 0o077 and path.suffix != ".pub"
+    }
+    assert open_to_others == set()
+
+
+def test_doctor_finds_a_file_that_others_may_open(copy):
+    (copy / "havn.sqlite3").chmod(0o644)
+    done = havn("doctor", folder=copy)
+    assert done.returncode == 1
+    assert "chmod 0600" in done.stdout
+
+
 def test_init_refuses_a_folder_with_a_node(node):
     before = (node / "havn.sqlite3").stat().st_mtime_ns
     done = havn(*INIT, folder=node)
@@ -170,11 +187,58 @@ def test_a_process_that_can_read_a_key_it_does_not_need_fails_doctor(copy, tmp_p
     assert "desk-opening-key" in done.stdout
 
 
+def test_a_process_that_can_read_the_keys_placed_for_another_fails_doctor(copy, tmp_path):
+    own, other = tmp_path / "keys-public", tmp_path / "keys-desk"
+    for name, folder in (("public", own), ("desk", other)):
+        assert havn("keys", "place", name, str(folder), folder=copy).returncode == 0
+    (copy / "keys").rename(tmp_path / "away")
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(own))
+    assert done.returncode == 1
+    assert f"desk-opening-key in {other}" in done.stdout
+    other.rename(tmp_path / "elsewhere")
+    done = havn("doctor", "--audience", "public", folder=copy, HAVN_KEYS=str(own))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_list_of_places_holds_no_key_and_is_for_its_owner_alone(copy, tmp_path):
+    own = tmp_path / "keys-public"
+    assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
+    for folder in (own, copy / "keys"):
+        assert json.loads((folder / "places.json").read_text())["folders"] == [str(own)]
+        assert (folder / "places.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_doctor_finds_a_folder_that_others_may_enter(copy):
     (copy / "anchors").chmod(0o755)
     done = havn("doctor", folder=copy)
     assert done.returncode == 1
     assert "chmod 0700" in done.stdout
+
+
+def test_a_node_made_without_a_backup_key_gets_one_later(tmp_path):
+    folder, key = tmp_path / "n", tmp_path / "stick" / "late.key"
+    made = havn(*INIT, folder=folder)
+    assert made.returncode == 0, made.stderr
+    refused = havn("backup", folder=folder)
+    for said in (made.stdout, havn("doctor", folder=folder).stdout, refused.stderr):
+        assert "havn keys backup FILE" in said
+    assert refused.returncode == 2
+    assert list((folder / "backups").iterdir()) == []
+    assert havn("keys", "backup", str(key), folder=folder).returncode == 0
+    assert key.stat().st_mode & 0o777 == 0o600
+    backup = tmp_path / "a.backup"
+    assert havn("backup", str(backup), folder=folder).returncode == 0
+    done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "back")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_second_backup_key_is_refused_and_writes_nothing(copy, tmp_path):
+    before = (copy / "keys" / "backup-recipient.pub").read_text()
+    done = havn("keys", "backup", str(tmp_path / "other.key"), folder=copy)
+    assert done.returncode == 2
+    assert "have a key already" in done.stderr
+    assert not (tmp_path / "other.key").exists()
+    assert (copy / "keys" / "backup-recipient.pub").read_text() == before
 
 
 def test_a_backup_comes_back_whole_and_its_chain_is_sound(copy, tmp_path):
@@ -218,6 +282,45 @@ def test_a_truncated_backup_restores_nothing(copy, tmp_path):
     done = havn("restore", str(backup), "--key", str(key), folder=tmp_path / "x")
     assert done.returncode == 2
     assert not (tmp_path / "x" / "havn.sqlite3").exists()
+
+
+def test_a_plain_copy_that_a_killed_backup_left_is_found_and_removed(copy, tmp_path):
+    left = copy / "backups" / ".copy-4194305.sqlite3"
+    shutil.copy(copy / "havn.sqlite3", left)
+    left.with_name(left.name + "-journal").touch()
+    found = havn("doctor", folder=copy)
+    assert found.returncode == 1
+    assert left.name in found.stdout
+    assert havn("backup", str(tmp_path / "a.backup"), folder=copy).returncode == 0
+    assert list((copy / "backups").iterdir()) == []
+    assert havn("doctor", folder=copy).returncode == 0
+
+
+def test_an_interrupted_restore_is_begun_again_by_the_same_command(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    back.mkdir(mode=0o700)
+    (back / "restoring").touch()
+    for name in ("havn.sqlite3", "havn.draft"):
+        (back / name).write_bytes(b"half of it")
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back)
+    assert done.returncode == 0, done.stderr
+    assert not (back / "restoring").exists()
+    assert sqlite3.connect(back / "havn.sqlite3").execute("pragma quick_check").fetchone() == (
+        "ok",
+    )
+
+
+def test_a_database_that_no_restore_left_is_never_removed(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    back.mkdir(mode=0o700)
+    (back / "havn.sqlite3").write_bytes(b"somebody's")
+    done = havn("restore", str(backup), "--key", str(copy / "backup.key"), folder=back)
+    assert done.returncode == 2
+    assert "another HAVN_DATA" in done.stderr
+    assert (back / "havn.sqlite3").read_bytes() == b"somebody's"
 
 
 def test_restore_never_overwrites_a_node(copy, tmp_path):

@@ -3,6 +3,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +64,14 @@ def test_bytes_that_are_no_text_are_told_with_their_line():
 def test_any_bytes_give_rows_or_sentences_and_never_an_error(content):
     rows, troubles = read_rows(file() + content, at=AT)
     assert not (rows and troubles)
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-01T10:00:00", "soon"],
+)
+def test_a_time_that_is_none_in_utc_is_told_with_its_line(when):
+    line = GOOD.replace("2026-11-01T10:00:00+00:00", when)
+    rows, troubles = read_rows(file(GOOD, line), at=AT)
+    assert rows == []
+    assert [trouble.line for trouble in troubles] == [3]

@@ -51,6 +51,18 @@ def look(node):
     return json.loads(done.stdout)
 
 
+def checks_of(node, audience):
+    """Return what doctor says of a process, by check: level and sentences."""
+    done = subprocess.run(
+        [sys.executable, "-m", "havn", "doctor", "--audience", audience, "--json"],
+        cwd=ROOT, env=node.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = {}
+    for each in json.loads(done.stdout)["checks"]:
+        said[each["check"]] = f"{said.get(each['check'], '')}{each['level']} {each['sentence']} "
+    return said
+
+
 def test_a_report_becomes_a_notice_though_no_process_can_do_more_than_its_part(tmp_path):
     import psycopg
 
@@ -81,7 +93,10 @@ def test_a_report_becomes_a_notice_though_no_process_can_do_more_than_its_part(t
         try:
             public.start_serving(audience="public")
             worker.start_worker()
-            public.run("doctor", "--audience", "public")
+            found = checks_of(public, "public")
+            assert found["role"].startswith("ok")
+            # One user runs all three here, so each can read the keys of the others.
+            assert "desk-opening-key in" in found["keys"]
             receipt = Reporter(public.address).report_address(
                 "http://item-1.provider-a.example/17"
             )

@@ -230,7 +230,15 @@ def test_a_list_costs_one_query_however_long(node, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(
-    "after", ["", "nonsense", "2026-03-02~x", "2026-03-02T09:00:00~" + "0" * 32]
+    "after",
+    [
+        "",
+        "nonsense",
+        "2026-03-02~x",
+        "2026-03-02T09:00:00~" + "0" * 32,
+        "0001-01-01T00:00:00+14:00~" + "0" * 32,
+        "9999-12-31T23:59:59-14:00~" + "0" * 32,
+    ],
 )
 def test_a_tampered_place_begins_at_the_first_page(node, after):
     node.filed_item()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from havn.cli import checks
 from havn.config import grants
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -63,6 +64,54 @@ def test_postgresql_says_what_the_page_says_on_every_table():
         for table in tables:
             wanted, has = each.get(table, set()), found.get(role, {}).get(table, set())
             assert wanted == has, f"{role} on {table}: the page says {wanted}, PostgreSQL {has}"
+
+
+# The script without its own transaction, so that what the test does to the roles is rolled back with it.
+WITHIN_THE_TEST = grants.as_sql("node").replace("\nBEGIN;", "").replace("\nCOMMIT;", "")
+
+
+def doctor_says(audience):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE havn_{audience}")
+        try:
+            (finding,) = checks.check_database_role(audience)
+        finally:
+            cursor.execute("RESET ROLE")
+    return finding
+
+
+@pytest.mark.postgres_only
+@pytest.mark.django_db
+@pytest.mark.parametrize("audience", ["public", "desk", "worker", "all"])
+def test_doctor_finds_each_process_with_its_grants_sound(audience):
+    with connection.cursor() as cursor:
+        cursor.execute(WITHIN_THE_TEST)
+    assert doctor_says(audience).level == "ok"
+
+
+@pytest.mark.postgres_only
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("ALTER ROLE havn_public SUPERUSER", "is a superuser"),
+        ("ALTER ROLE havn_public CREATEDB", "may make databases"),
+        ("ALTER ROLE havn_public BYPASSRLS", "passes row security by"),
+        ("GRANT CREATE ON SCHEMA public TO havn_public", "may make tables"),
+        ("GRANT havn_desk TO havn_public", "do more than it should"),
+        ("GRANT SELECT ON audit_entry TO havn_public", "SELECT on audit_entry"),
+        ("GRANT TRUNCATE ON audit_entry TO havn_public", "TRUNCATE on audit_entry"),
+        ("GRANT SELECT ON cases_report TO PUBLIC", "SELECT on cases_report"),
+        ("REVOKE INSERT ON intake_submission FROM havn_public", "may not do what it should"),
+    ],
+)
+def test_doctor_finds_a_role_that_may_more_or_less_than_its_grants(statement, sentence):
+    with connection.cursor() as cursor:
+        cursor.execute(WITHIN_THE_TEST)
+        cursor.execute(statement)  # rolled back with the test: roles are part of the transaction
+    finding = doctor_says("public")
+    assert finding.level == "wrong"
+    assert sentence in finding.sentence
 
 
 @pytest.mark.postgres_only

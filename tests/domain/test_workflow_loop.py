@@ -10,11 +10,13 @@ import pytest
 from havn.domain.cases import selectors as cases
 from havn.domain.jobs import selectors as job_lists
 from havn.domain.jobs.models import Job
+from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
 from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+from havn.lib.http import DnsAnswer
 from tests.support.casework import (
     POLICY,
     SmallNode,
@@ -25,7 +27,7 @@ from tests.support.casework import (
     small_node,
     submitted,
 )
-from tests.support.outside import HOST
+from tests.support.outside import ADDRESS, HOST
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,21 @@ def test_an_item_travels_the_whole_loop_and_comes_back(node: SmallNode) -> None:
     assert (item.is_open, item.availability) == (True, "up")
     assert item.notice == "sent"
     assert len(node.outside.mail.taken) >= 2
+
+
+def test_a_name_that_went_to_a_parking_service_is_gone_though_something_answers(
+    node: SmallNode,
+) -> None:
+    item_id = sent(node)
+    node.outside.resolver.names[HOST] = DnsAnswer(
+        addresses_v4=(ADDRESS,), name_servers=("ns1.sedoparking.com",)
+    )
+    node.later(hours=4)
+    node.work("check")
+
+    assert node.item(item_id).availability == "unavailable"
+    newest = takedown.checks(item_id=item_id, actor=node.analyst)[0]
+    assert (newest.status, newest.rule) == (200, "parked_name")
 
 
 def test_a_dead_resolver_leaves_no_item_without_work(node: SmallNode) -> None:

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from havn.domain.assessment import selectors as assessment
 from havn.lib import clock
+from havn.lib.keyring import Keyring
 from tests.web.desk_world import World, register_node
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
@@ -76,6 +79,24 @@ def test_two_drafts_are_shown_side_by_side(world):
     assert (scripted.status_code, scripted.json()["code"]) == (409, "draft_changed")
 
 
+@pytest.mark.parametrize(
+    "drawn_from", ["soon", "2026-03-02T09:00:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_draft_with_a_garbled_time_is_kept_like_a_first_one(world, drawn_from):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    draft = fields | ANSWERS | {"drawn_from": drawn_from}
+    assert client.post(address + "draft/", draft).status_code == 302
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_tampered_mark_of_a_page_begins_at_the_first_page(world, at):
+    client = world.client("analyst")
+    mark = f"{at}~{world.report_id}"
+    assert client.get(f"/desk/en/orphans/after/{mark}/").status_code == 200
+    assert client.post("/desk/en/items/", {"after": mark}).status_code == 200
+
+
 def test_the_lease_is_renewed_and_the_address_handed_over_to_the_pages_script(world):
     client = world.client("analyst")
     address, fields = held(world, client)
@@ -123,3 +144,18 @@ def test_a_person_of_two_roles_sees_the_pages_of_both(world):
     assert "/desk/en/supervise/" in supervisor
     assert "/desk/en/items/" not in operator
     assert "/desk/en/trouble/" in operator
+
+
+@pytest.mark.parametrize("role", ["supervisor", "operator"])
+@pytest.mark.parametrize("key", ["receipt-pepper", "desk-opening-key", "form-key"])
+def test_a_key_that_is_gone_is_told_on_home_and_trouble(world, role, key, settings, tmp_path):
+    client = world.client(role)
+    assert "cannot be read" not in client.get("/desk/en/trouble/").content.decode()
+    keys = tmp_path / "keys"
+    shutil.copytree(settings.HAVN_KEYRING.folder, keys)
+    (keys / key).unlink()
+    settings.HAVN_KEYRING = Keyring(keys)
+    page = client.get("/desk/en/trouble/").content.decode()
+    assert key in page
+    assert "put it back" in page
+    assert "keys of this node cannot be read" in client.get("/desk/en/").content.decode()

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import sys
+import warnings
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from havn.web.frame.logging import (
     PlainExceptionReporter,
     RequestRemovingFilter,
     fault,
+    warnings_as_lines,
 )
 
 CANARIES = ("127.77.1.2", "Canary/9", "https://canary.example/", "canary-path", "canary-value")
@@ -112,6 +114,18 @@ def test_an_exception_is_logged_as_type_file_and_line_only():
     assert json.loads(line)["error"] == fault(kind, trace)
     assert json.loads(line)["error"]["type"] == "ValueError"
     assert "canary-value" not in line
+
+
+def test_a_warning_is_a_line_with_its_kind_and_without_its_sentence(monkeypatch):
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    warnings_as_lines()
+
+    def warn(_logger):
+        warnings.showwarning(UserWarning("canary-value:25"), UserWarning, "/a/b/c/d.py", 7)
+
+    line = json.loads(logged("havn.warnings", warn))
+    assert (line["kind"], line["code"], line["level"]) == ("UserWarning", "b/c/d.py:7", "warning")
+    assert "canary-value" not in json.dumps(line)
 
 
 def test_the_report_of_an_exception_holds_no_value_of_the_request():

@@ -31,8 +31,8 @@ SHOW_EVERY_SECONDS = 2.0
 def command(*, file: Path | None, with_keys: bool, as_json: bool) -> None:
     """Write an encrypted backup to FILE ($HAVN_DATA/backups/… unless told) while the node runs.
 
-    It opens with the private key that `havn init` wrote, and with nothing else. It holds no keys
-    unless asked: keep the node's keys elsewhere.
+    It opens with the private key that `havn init` or `havn keys backup` wrote, and with nothing
+    else. It holds no keys unless asked: keep the node's keys elsewhere.
 
     Example: havn backup /media/backups/havn-2026-11-24.backup
     """
@@ -62,6 +62,11 @@ def write_backup(target: Path, *, with_keys: bool) -> int:
     from havn.lib.keyring import BACKUP_RECIPIENT
     from havn.lib.sealing import seal_stream
 
+    if BACKUP_RECIPIENT not in settings.HAVN_KEYRING.names_present():
+        raise CouldNotError(
+            "This node has no backup key yet. Make one with `havn keys backup FILE`, where FILE "
+            "lies on a stick and not on this machine."
+        )
     recipient = settings.HAVN_KEYRING.read(BACKUP_RECIPIENT)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.draft")

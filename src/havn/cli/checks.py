@@ -11,14 +11,16 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
-from havn.cli import start
+from havn.cli import databases, keys, start
 from havn.cli.endings import CouldNotError
+from havn.cli.restore import RESTORING
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_SHARE = 0.05
 SILENT_AFTER = timedelta(minutes=2)
 CLOCK_SLACK = timedelta(minutes=2)
 PRIVATE_FOLDERS = ("", "keys", "anchors", "backups")
+PRIVATE_FILES = ("*.sqlite3*", "*.json", "*.lock", "anchors/*", "backups/*.backup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +71,34 @@ def check_process_keys(audience: str) -> Iterator[Finding]:
     from havn.lib.keyring import KEY_KINDS, Keyring, KeyringError
 
     needs = import_module("havn.config.audiences").AUDIENCES[audience].needs
-    keyrings = [settings.HAVN_KEYRING, Keyring(start.folder() / "keys")]
-    readable = set[str]().union(*(keyring.names_readable() for keyring in keyrings))
-    secret = {name for name in readable if not KEY_KINDS[name].is_public}
     wrong = []
     for name in sorted(needs):
         try:
             settings.HAVN_KEYRING.read(name)
         except KeyringError as error:
             wrong.append(str(error))
-    wrong += [
-        f"This process can read {name} and does not need it: give it a folder of its own with "
-        f"`havn keys place {audience} FOLDER`, and keep {keyrings[1].folder} from it."
-        for name in sorted(secret - needs)
-    ]
+    for folder in _key_folders():
+        readable = Keyring(folder).names_readable()
+        wrong += [
+            f"This process can read {name} in {folder} and does not need it: give it a folder of its "
+            f"own with `havn keys place {audience} FOLDER`, and keep {folder} from it."
+            for name in sorted(readable - needs)
+            if not KEY_KINDS[name].is_public
+        ]
     yield from (Finding("keys", "wrong", sentence) for sentence in wrong)
     if not wrong:
         yield Finding("keys", "ok", f"This process reads exactly the {len(needs)} keys it needs.")
+
+
+def _key_folders() -> list[Path]:
+    """Return every folder that may hold keys: the process's own, the node's, and those placed for others."""
+    from django.conf import settings
+
+    own: Path = settings.HAVN_KEYRING.folder
+    folders = [own, start.folder() / "keys"]
+    for place in (own, start.folder() / "keys"):
+        folders += keys.placed_folders(place)
+    return list(dict.fromkeys(folder.resolve() for folder in folders))
 
 
 def check_key_files() -> Iterator[Finding]:
@@ -106,7 +119,9 @@ def check_key_files() -> Iterator[Finding]:
     else:
         yield Finding("keys", "ok", "All keys of the node are there.")
     if BACKUP_RECIPIENT not in keyring.names_present():
-        yield Finding("backup", "wrong", "There is no backup key: see `havn backup --help`.")
+        yield Finding(
+            "backup", "wrong", "There is no backup key: make one with `havn keys backup FILE`."
+        )
 
 
 def check_folders() -> Iterator[Finding]:
@@ -118,8 +133,32 @@ def check_folders() -> Iterator[Finding]:
     ]
     for path in loose:
         yield Finding("folders", "wrong", f"Others may enter {path}. Run `chmod 0700 {path}`.")
-    if not loose:
-        yield Finding("folders", "ok", "The node's folders are closed to others.")
+    open_files = [
+        path
+        for pattern in PRIVATE_FILES
+        for path in sorted(start.folder().glob(pattern))
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    for path in open_files:
+        yield Finding("folders", "wrong", f"Others may open {path}. Run `chmod 0600 {path}`.")
+    if not loose and not open_files:
+        yield Finding("folders", "ok", "The node's folders and files are closed to others.")
+    yield from _left_over()
+
+
+def _left_over() -> Iterator[Finding]:
+    """Name what a killed command left behind."""
+    for path in databases.left_copies(start.folder() / "backups"):
+        yield Finding(
+            "backup",
+            "wrong",
+            f"A killed backup left {path}, a copy of the database that is not encrypted. Remove it; "
+            "the next backup does so too.",
+        )
+    if (start.folder() / RESTORING).exists():
+        yield Finding(
+            "restore", "wrong", "A restore was interrupted: run the same `havn restore` again."
+        )
 
 
 def check_disk() -> Iterator[Finding]:
@@ -173,18 +212,34 @@ def check_durability() -> Iterator[Finding]:
 
 
 def check_database_role(audience: str) -> Iterator[Finding]:
-    """See that the process signs in to PostgreSQL with the role of its audience."""
+    """Hold role and privileges that PostgreSQL gives the process against those of its audience."""
+    from django.conf import settings
     from django.db import connection
 
     if connection.vendor == "sqlite":
         yield Finding("role", "look", "SQLite has no roles: every process can read all tables.")
         return
     wanted = import_module("havn.config.audiences").AUDIENCES[audience].database_role
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        found = str(cursor.fetchone()[0])
-    level = "ok" if found == wanted else "wrong"
-    yield Finding("role", level, f"The process signs in as {found}; its role is {wanted}.")
+    grants = import_module("havn.config.grants").grants_of(settings.HAVN_ROLE).get(wanted, {})
+    found, powers, able = databases.own_privileges()
+    words = import_module("havn.config.grants").PRIVILEGES
+    meant = {(table, words[letter]) for table, letters in grants.items() for letter in letters}
+    wrong = [f"It {power}." for power in powers]
+    if able - meant:
+        wrong.append(f"It may do more than it should: {_some(able - meant)}.")
+    if meant - able:
+        wrong.append(f"It may not do what it should: {_some(meant - able)}.")
+    if found != wanted or wrong:
+        sentence = f"The process signs in as {found}; its role is {wanted}."
+        mend = "Run what `havn grants` prints, and sign in with that role."
+        yield Finding("role", "wrong", " ".join([sentence, *wrong, mend]))
+    else:
+        yield Finding("role", "ok", f"The process signs in as {found} and may do what it should.")
+
+
+def _some(pairs: set[tuple[str, str]]) -> str:
+    shown = [f"{privilege} on {table}" for table, privilege in sorted(pairs)[:5]]
+    return ", ".join(shown) + (f" and {len(pairs) - 5} more" if len(pairs) > 5 else "")
 
 
 def check_clock() -> Iterator[Finding]:

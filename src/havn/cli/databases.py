@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,8 @@ from typing import BinaryIO, cast
 
 from havn.cli.endings import CouldNotError
 
+COPY = ".copy-"
+
 
 def is_sqlite() -> bool:
     """Whether the node's database is a file of SQLite."""
@@ -24,11 +27,23 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def sqlite_copy(folder: Path) -> Iterator[BinaryIO]:
-    """Open a consistent copy of the database, taken while others write, and remove it afterwards."""
+    """Open a consistent copy of the database, taken while others write; it is gone afterwards."""
+    sweep_copies(folder)
+    path = folder / f"{COPY}{os.getpid()}.sqlite3"
+    with path.open("x+b") as file:
+        path.chmod(0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)  # freed by the system when this process is killed
+        _copy_to(path)
+        if path.stat().st_ino != os.fstat(file.fileno()).st_ino:
+            raise CouldNotError("Another backup began at the same moment; try again.")
+        path.unlink()  # while it is sealed, which takes long, it has no name that could be left
+        file.seek(0)
+        yield file
+
+
+def _copy_to(path: Path) -> None:
     from django.conf import settings
 
-    path = folder / f".copy-{os.getpid()}.sqlite3"
-    path.touch(mode=0o600)
     try:
         source = sqlite3.connect(f"file:{settings.DATABASES['default']['NAME']}?mode=ro", uri=True)
         with closing(source), closing(sqlite3.connect(path)) as target:
@@ -36,10 +51,35 @@ def sqlite_copy(folder: Path) -> Iterator[BinaryIO]:
             target.execute("PRAGMA journal_mode=DELETE")
             if target.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise CouldNotError("The database is damaged; the backup was not written.")
-        with path.open("rb") as file:
-            yield file
-    finally:
+    except BaseException:
         path.unlink(missing_ok=True)
+        raise
+
+
+def left_copies(folder: Path) -> list[Path]:
+    """Return the plain copies of the database that a killed backup left in a folder."""
+    return [path for path in sorted(folder.glob(f"{COPY}*")) if not _is_in_use(path)]
+
+
+def sweep_copies(folder: Path) -> int:
+    """Remove the plain copies that a killed backup left, and return how many there were."""
+    left = left_copies(folder)
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether a living process writes the copy (or, beside it, its journal)."""
+    copy = path.with_name(path.name.partition(".sqlite3")[0] + ".sqlite3")
+    try:
+        with copy.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 @contextmanager
@@ -83,6 +123,16 @@ def restore_sqlite(chunks: Iterable[bytes], path: Path) -> None:
     draft.replace(path)
 
 
+def remove_half_restored(folder: Path) -> None:
+    """Remove the file of SQLite that an interrupted restore left behind."""
+    from django.conf import settings
+
+    path = Path(settings.DATABASES["default"]["NAME"])
+    if path.parent == folder:
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.stem}.draft"):
+            (folder / name).unlink(missing_ok=True)
+
+
 def restore_postgres(chunks: Iterable[bytes]) -> None:
     """Feed a dump to pg_restore, in one transaction."""
     from django.conf import settings
@@ -114,6 +164,40 @@ def is_database_empty() -> bool:
     if is_sqlite():
         return not Path(settings.DATABASES["default"]["NAME"]).exists()
     return not connection.introspection.table_names()
+
+
+def own_privileges() -> tuple[str, list[str], set[tuple[str, str]]]:
+    """Return PostgreSQL's role of this process, its powers beyond tables, and what it may do to which table.
+
+    Whatever it may by membership of another role, or because everybody may, is part of the answer.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,"
+            " has_schema_privilege(current_user, 'public', 'CREATE')"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        name, *powers = cursor.fetchone()
+        cursor.execute(
+            "SELECT c.relname, p FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,"
+            " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+            " AND has_table_privilege(current_user, c.oid, p)"
+        )
+        able = {(str(table), str(privilege)) for table, privilege in cursor.fetchall()}
+    said = [words for words, has in zip(_POWERS, powers, strict=True) if has]
+    return str(name), said, able
+
+
+_POWERS = (
+    "is a superuser",
+    "may make roles",
+    "may make databases",
+    "passes row security by",
+    "may make tables",
+)
 
 
 def program(name: str) -> str:

@@ -84,6 +84,7 @@ def run_demonstration(*, host: str, port: int) -> int:
         step("Making a demonstration node …")
         _must("init", "--demonstration")
         _must("demo", "history")
+    _say_where()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -114,6 +115,16 @@ def _set_environment(port: int) -> None:
     os.environ.setdefault("HAVN_OUTSIDE", "insecure-lab")
     os.environ.setdefault("HAVN_LAB", str(Path(os.environ["HAVN_DATA"]) / "lab.json"))
     os.environ.setdefault("HAVN_PUBLIC_URL", f"http://127.0.0.1:{port}")
+
+
+def _say_where() -> None:
+    """Let links in pages and notices lead to where this demonstration answers now."""
+    from havn.domain.members import services as members
+    from havn.lib.clock import now
+
+    members.change_public_url(
+        public_url=os.environ["HAVN_PUBLIC_URL"].rstrip("/"), actor=start.operator(), at=now()
+    )
 
 
 def _havn(*arguments: str) -> list[str]:

@@ -61,11 +61,14 @@ def _of_node(error: Exception) -> Ending | None:
     if "django" not in sys.modules:
         return None
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import DatabaseError, InterfaceError
+    from django.db import DatabaseError, InterfaceError, OperationalError
 
     if isinstance(error, ImproperlyConfigured):
         return Ending(COULD_NOT, str(error))
     if isinstance(error, DatabaseError | InterfaceError):
-        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        # Of what a server says about a connection the first line helps; about a statement it holds values.
+        is_about_server = isinstance(error, OperationalError | InterfaceError)
+        said = str(error).strip().splitlines() if is_about_server else []
+        what = said[0] if said else type(error).__name__
         return Ending(COULD_NOT, f"The database does not do what was asked: {what}.")
     return None

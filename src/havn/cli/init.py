@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,22 +166,15 @@ def _make_backup_key(wishes: Wishes) -> Path | None:
     """Write the operator's private backup key where told, and keep the public half."""
     from django.conf import settings
 
-    from havn.lib.encoding import b64u
+    from havn.cli.keys import write_backup_key
     from havn.lib.keyring import BACKUP_RECIPIENT
-    from havn.lib.sealing import new_key_pair
 
     path = wishes.backup_key
     if path is None and wishes.is_demonstration:
         path = start.folder() / "demonstration-backup.key"
     if path is None or BACKUP_RECIPIENT in settings.HAVN_KEYRING.names_present():
         return None
-    if path.exists():
-        raise CouldNotError(f"{path} exists already; name a new file for the backup key.")
-    private, public = new_key_pair()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(f"havn-backup-key 1 {b64u(private)}\n", encoding="ascii")
-    settings.HAVN_KEYRING.store(BACKUP_RECIPIENT, public)
+    write_backup_key(path)
     return path
 
 
@@ -243,7 +237,7 @@ def _own_node(wishes: Wishes) -> Any:
             organisation_name="Demoland hotline (made up)",
             organisation_kind="hotline",
             contact_email="desk@hotline.example",
-            public_url="http://127.0.0.1:8000",
+            public_url=os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000",
         )
     return membership.NewNode(
         member_code=wishes.member.upper(),
@@ -293,5 +287,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
         )
     if result["backup_key"]:
         lines.append(f"Backups open with {result['backup_key']} alone: keep it off this machine.")
+    else:
+        lines.append("No backup can be written yet: `havn keys backup FILE` makes the key for it.")
     lines.append("Next: `havn doctor`, then `havn worker` and `havn serve` for each audience.")
     return lines

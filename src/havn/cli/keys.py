@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 from importlib import import_module
@@ -14,6 +15,7 @@ from havn.cli import start
 from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
 
+PLACES = "places.json"  # lies beside the keys: no key, but where the keys of all processes are
 AUDIENCES = ("public", "desk", "worker", "alliance", "all")
 
 
@@ -53,6 +55,7 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
         elif target.read(name) != source.read(name):
             raise CouldNotError(f"{folder / name} holds another key; move it away first.")
     _hand_to(folder, owner)
+    _note_place(folder)
     names = sorted(target.names_present())
     tell(
         {"audience": audience, "folder": str(folder), "keys": names},
@@ -62,6 +65,59 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
             f"Start the process with HAVN_KEYS={folder}.",
         ],
     )
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def backup(*, file: Path, as_json: bool) -> None:
+    """Make the key of the node's backups; the private half goes to FILE: a stick, not this machine.
+
+    Once only: a node whose backups have a key keeps it.
+
+    Example: havn keys backup /media/stick/havn-backup.key
+    """
+    start.prepare()
+    start.require_node()
+    write_backup_key(file)
+    tell(
+        {"file": str(file)},
+        as_json=as_json,
+        lines=[
+            f"Backups open with {file} alone: keep it off this machine.",
+            "Next: `havn backup`.",
+        ],
+    )
+
+
+def write_backup_key(path: Path) -> None:
+    """Write the operator's private backup key to a new file, then keep the public half on the node."""
+    from django.conf import settings
+
+    from havn.lib.encoding import b64u
+    from havn.lib.keyring import BACKUP_RECIPIENT
+    from havn.lib.sealing import new_key_pair
+
+    keyring = settings.HAVN_KEYRING
+    if BACKUP_RECIPIENT in keyring.names_present():
+        raise CouldNotError(
+            f"The backups of this node have a key already ({keyring.folder / BACKUP_RECIPIENT}); "
+            "it was left as it is. If its private half is lost, move that file away, make a new "
+            "key, and write a new backup at once: older ones stay closed."
+        )
+    private, public = new_key_pair()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        raise CouldNotError(
+            f"{path} exists already; name a new file for the backup key."
+        ) from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"havn-backup-key 1 {b64u(private)}\n")
+        file.flush()
+        os.fsync(descriptor)
+    keyring.store(BACKUP_RECIPIENT, public)
 
 
 @command.command("list")
@@ -78,6 +134,33 @@ def list_keys(*, as_json: bool) -> None:
         as_json=as_json,
         lines=[f"{n:9} {', '.join(k)}" for n, k in needs.items()],
     )
+
+
+def placed_folders(place: Path) -> list[Path]:
+    """Return the folders of keys that the list in a folder names; what cannot be read names none."""
+    try:
+        named = json.loads((place / PLACES).read_text(encoding="utf-8"))["folders"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [Path(name) for name in named if isinstance(name, str)]
+
+
+def _note_place(folder: Path) -> None:
+    """Write the list of all places into each of them, so that `havn doctor` of one process tries the others."""
+    from django.conf import settings
+
+    source: Path = settings.HAVN_KEYRING.folder
+    known = dict.fromkeys([*placed_folders(source), folder.resolve()])
+    folders = [each for each in known if each.is_dir()]
+    text = json.dumps({"v": 1, "folders": [str(each) for each in folders]}) + "\n"
+    for each in (source, *folders):
+        draft = each / f".{PLACES}.draft"
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(0o600)
+        owner = each.stat()
+        if draft.stat().st_uid != owner.st_uid:
+            os.chown(draft, owner.st_uid, owner.st_gid)
+        draft.replace(each / PLACES)
 
 
 def _hand_to(folder: Path, owner: str) -> None:

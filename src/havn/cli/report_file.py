@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from havn.lib.clock import instant_of
+
 HEADER = ("received_at", "language", "addresses", "described", "words", "urgency")
 URGENCIES = ("normal", "urgent")
 MOST_WORDS = 8000
@@ -85,7 +87,7 @@ def _troubles(values: list[str], line: int, *, at: datetime) -> Iterator[Trouble
         yield Trouble(line, f"There are {len(values)} fields instead of {len(HEADER)}.")
         return
     received, language, addresses, described, words, urgency = values
-    when = _instant(received)
+    when = instant_of(received)
     if when is None:
         yield Trouble(line, "received_at must look like 2026-11-24T10:30:00+00:00.")
     elif when > at:
@@ -102,14 +104,6 @@ def _troubles(values: list[str], line: int, *, at: datetime) -> Iterator[Trouble
         yield Trouble(line, "A text holds a file written as letters; pictures are never taken.")
     if urgency not in URGENCIES:
         yield Trouble(line, f"urgency must be one of: {', '.join(URGENCIES)}.")
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
 
 
 def _row(values: list[str], line: int, digest: bytes) -> Row:

@@ -18,6 +18,7 @@ from havn.cli.endings import DONE, FOUND, CouldNotError
 from havn.cli.telling import json_option, step, tell
 
 FILES = ("anchors/heads.jsonl",)
+RESTORING = "restoring"  # lies in the folder from the first byte to the last
 
 
 @click.command(
@@ -29,18 +30,20 @@ FILES = ("anchors/heads.jsonl",)
     "key_file",
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The operator's private backup key, as `havn init` wrote it.",
+    help="The operator's private backup key, as `havn init` or `havn keys backup` wrote it.",
 )
 @json_option
 def command(*, file: Path, key_file: Path, as_json: bool) -> int:
     """Restore a backup into an empty $HAVN_DATA and an empty database.
 
     Nothing is overwritten. The audit chain is verified afterwards when its public key is there
-    (in the backup, or in $HAVN_KEYS). An interrupted restore is begun again from the start.
+    (in the backup, or in $HAVN_KEYS). An interrupted restore is begun again from the start: run the
+    same command again, and what it left is removed first.
 
     Example: HAVN_DATA=/srv/havn havn restore havn-2026-11-24.backup --key /media/stick/havn-backup.key
     """
     start.prepare()
+    _remove_own_half()
     _require_empty()
     private = read_backup_key(key_file)
     start.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,12 +66,22 @@ def read_backup_key(path: Path) -> bytes:
         raise CouldNotError(f"{path} is not a backup key as `havn init` writes it.") from None
 
 
+def _remove_own_half() -> None:
+    """Remove what an interrupted restore left in the folder; PostgreSQL takes a dump whole or not at all."""
+    if not (start.folder() / RESTORING).exists() or start.marker().exists():
+        return
+    step("Removing what an interrupted restore left.")
+    if databases.is_sqlite():
+        databases.remove_half_restored(start.folder())
+
+
 def _require_empty() -> None:
     if start.marker().exists():
         raise CouldNotError(f"There is a node in {start.folder()}; restore into an empty folder.")
     if not databases.is_database_empty():
         raise CouldNotError(
-            "The database is not empty; restore into an empty one (HAVN_DATABASE)."
+            "The database is not empty; restore into an empty one: another HAVN_DATA (SQLite), or a "
+            "newly created database (HAVN_DATABASE)."
         )
 
 
@@ -80,6 +93,7 @@ def _restore(file: Path, private: bytes) -> dict[str, Any]:
         with file.open("rb") as source:
             open_stream(source, opened, private)
         opened.seek(0)
+        _write(start.folder() / RESTORING, b"")
         try:
             return _place_parts(opened)
         except parts.PartsError as error:
@@ -107,6 +121,7 @@ def _place_parts(opened: BinaryIO) -> dict[str, Any]:
     for name in ("keys", "anchors", "backups", "static"):
         (start.folder() / name).mkdir(mode=0o700, exist_ok=True)
     _write(start.marker(), marker)
+    (start.folder() / RESTORING).unlink()
     return manifest
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -27,6 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
+
+
+LONG_RUNNING = (["serve"], ["worker"])
 
 
 class LazyGroup(click.Group):
@@ -83,8 +87,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:
         ending = ending_of(error)
+        if ending is None and (arguments or sys.argv[1:])[:1] in LONG_RUNNING:
+            _log_mistake(error)
+            return COULD_NOT
         if ending is None:
             raise
         click.echo(f"havn: {ending.sentence}", err=True)
         return ending.code
     return result if isinstance(result, int) else 0
+
+
+def _log_mistake(error: Exception) -> None:
+    """Write type, file and line as one line: what serves or works has a log that is kept, and a trace holds values."""
+    from havn.web.frame.logging import fault
+
+    line = {"level": "critical", "logger": "havn.cli", "event": "ended by a mistake of ours"}
+    click.echo(json.dumps(line | {"error": fault(type(error), error.__traceback__)}), err=True)

@@ -20,11 +20,15 @@ MARKER = "node.json"
 
 def prepare(audience: str = "command") -> None:
     """Set Django up for a process of this audience; wrong settings end with their sentence."""
+    os.umask(0o077)  # what a process of ours writes is for its own user, whoever started it
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     os.environ["HAVN_AUDIENCE"] = audience
     import django
 
     django.setup()
+    from havn.web.frame.logging import warnings_as_lines
+
+    warnings_as_lines()
 
 
 def folder() -> Path:

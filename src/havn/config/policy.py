@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from havn.domain.cases.rules import LegalClass, Policy
+from havn.domain.cases.rules import LegalClass, Policy, faults_of
 
 SHIPPED = Path(__file__).resolve().parent / "policies"
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
@@ -48,11 +48,15 @@ def _policy_of(values: dict[str, Any], file_name: str) -> Policy:
     for name, value in values.items():
         try:
             read[name] = _value_like(getattr(defaults, name), value)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise PolicyRefusedError(
                 f"{file_name}: {name} cannot be {value!r} ({error})."
             ) from error
-    return Policy(**read)
+    policy = Policy(**read)
+    faults = faults_of(policy)
+    if faults:
+        raise PolicyRefusedError(f"{file_name} cannot be used: {' '.join(faults)}")
+    return policy
 
 
 def _value_like(default: object, value: Any) -> Any:
@@ -63,13 +67,22 @@ def _value_like(default: object, value: Any) -> Any:
     if isinstance(default, dict):
         return {str(key): duration(each) for key, each in value.items()}
     if isinstance(default, tuple):
-        return tuple(
-            tuple(duration(part) for part in each) if isinstance(each, list) else duration(each)
-            for each in value
-        )
+        if not isinstance(value, list):
+            raise TypeError("write a list")
+        return tuple(_like_each(default[0], each) for each in value)
     if isinstance(default, int):
-        return int(value)
+        if type(value) is not int:
+            raise TypeError("write a whole number")
+        return value
     return str(value)
+
+
+def _like_each(default: object, value: Any) -> Any:
+    if not isinstance(default, tuple):
+        return duration(value)
+    if not isinstance(value, list):
+        raise TypeError("write pairs of durations")
+    return tuple(duration(part) for part in value)
 
 
 def duration(text: str) -> timedelta:
@@ -77,4 +90,7 @@ def duration(text: str) -> timedelta:
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(s|min|h|d)", str(text).strip())
     if match is None:
         raise ValueError("write a number and one of s, min, h, d")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        raise ValueError("that is longer than any calendar") from None

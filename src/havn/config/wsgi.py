@@ -18,5 +18,8 @@ get_resolver().url_patterns  # noqa: B018 - a URL map that cannot be loaded stop
 
 # The route's rule stands beside its view; it can be looked up only once Django is set up.
 from havn.web.frame.bodies import rule_for  # noqa: E402
+from havn.web.frame.logging import warnings_as_lines  # noqa: E402
+
+warnings_as_lines()
 
 application = BodyGuard(_django, rule_for)

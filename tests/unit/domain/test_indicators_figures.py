@@ -13,7 +13,13 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn.domain.indicators.rules import DEFINITIONS, Quarter, Value, protected_figures
+from havn.domain.indicators.rules import (
+    DEFINITIONS,
+    Quarter,
+    Value,
+    definition_of,
+    protected_figures,
+)
 from havn.domain.ledger.rules import FactName
 
 QUARTER = Quarter(2026, 2)
@@ -229,3 +235,16 @@ def test_every_definition_is_complete_and_reads_known_facts() -> None:
         assert definition.cohort
         assert definition.suppression_class == "C"
         assert definition.numeric_id.startswith("4.")
+
+
+def test_indicators_that_name_one_group_are_protected_as_one_table() -> None:
+    # Each group is one call of `pattern` so far: a second member would need its cells in that table.
+    groups = [definition.suppression_group for definition in DEFINITIONS]
+    assert len(groups) == len(set(groups))
+
+
+def test_an_indicator_without_a_table_shows_only_totals() -> None:
+    r06 = definition_of("R06")
+    assert r06.breakdowns == ()
+    assert r06.suppression_class == "C"
+    assert r06.min_denominator == 20

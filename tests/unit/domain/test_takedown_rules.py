@@ -83,6 +83,21 @@ ROWS = {
         "same_content",
     ),
     "parked": (after(302, "https://www.sedoparking.com/pictures.example"), GONE, "parked"),
+    "a name whose zone a parking service serves": (
+        seen(name_servers=("ns1.sedoparking.com", "ns2.sedoparking.com")),
+        GONE,
+        "parked_name",
+    ),
+    "name servers that only sound like it": (
+        seen(name_servers=("ns1.notsedoparking.com", "ns1.hosting.example")),
+        UP,
+        "same_content",
+    ),
+    "served by a parking service, but no success": (
+        seen(503, name_servers=("ns1.bodis.com",)),
+        UNCLEAR,
+        "status_server_error",
+    ),
     "server error": (seen(503), UNCLEAR, "status_server_error"),
     "timeout": (seen(None, failure="timeout"), UNCLEAR, "no_answer"),
     "refused": (seen(None, failure="refused"), UNCLEAR, "no_answer"),
@@ -162,7 +177,7 @@ def test_gone_needs_a_missing_name_a_404_a_410_or_a_parking_host(
         assert (
             looked.status in {404, 410}
             or looked.failure in {"no_such_name", "no_address"}
-            or found.rule == "parked"
+            or found.rule in {"parked", "parked_name"}
         )
 
 

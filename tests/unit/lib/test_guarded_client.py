@@ -37,10 +37,10 @@ def test_a_page_that_is_up_is_seen_by_its_head_alone(world):
     }
 
 
-def test_a_given_referrer_is_sent_and_cookies_never_are(world):
+def test_the_address_that_a_reader_came_from_is_sent_and_cookies_never_are(world):
     client = world(answering("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n\r\n"))
     for _ in range(2):
-        client.look("http://example.org/", referrer="http://other.example/x#y")
+        client.look("http://example.org/", came_from="http://other.example/x#y")
     assert all("Referer: http://other.example/x\r\n" in head for head in client.servers[0].heads)
     assert not any("cookie" in head.lower() for head in client.servers[0].heads)
 

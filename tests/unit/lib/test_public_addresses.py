@@ -292,6 +292,55 @@ def test_the_second_name_server_answers_when_the_first_is_mute(name_server):
         assert resolver.find_addresses("example.org").failure is None
 
 
+@pytest.fixture
+def other_server():
+    server = PretendNameServer(
+        {
+            ("elsewhere.example.org", "A"): ["9.9.9.10"],
+            ("text.example.org", "TXT"): ['"only a text"'],
+            ("broken.example.net", "A"): "SERVFAIL",
+            ("broken.example.net", "AAAA"): "SERVFAIL",
+        }
+    )
+    yield server
+    server.close()
+
+
+def of_both(first, second, name):
+    resolver = DnsResolver([first.endpoint, second.endpoint], timeout_seconds=5)
+    return resolver.find_addresses(name)
+
+
+def test_a_name_is_missing_only_when_two_name_servers_say_so(name_server, other_server):
+    asked = ("elsewhere.example.org", "A")
+    found = of_both(name_server, other_server, "elsewhere.example.org")
+    assert (found.failure, found.addresses) == (None, ("9.9.9.10",))
+    assert asked in name_server.questions
+    assert asked in other_server.questions
+    assert of_both(name_server, other_server, "nowhere.example.org").failure == "no_such_name"
+    assert of_both(name_server, other_server, "text.example.org").failure == "no_address"
+
+
+def test_a_name_that_one_server_misses_and_the_other_cannot_say_is_not_known(
+    name_server, other_server
+):
+    # The first says that there is no such name, the second fails.
+    assert of_both(name_server, other_server, "broken.example.net").failure == "resolver_dead"
+
+
+def test_a_second_server_that_is_mute_makes_nothing_gone(name_server):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        servers = [name_server.endpoint, mute.getsockname()]
+        answer = DnsResolver(servers, timeout_seconds=1).find_addresses("nowhere.example.org")
+    assert answer.failure == "resolver_dead"
+
+
+def test_a_name_that_is_there_costs_no_second_opinion(name_server, other_server):
+    assert of_both(name_server, other_server, "example.org").failure is None
+    assert other_server.questions == []
+
+
 def test_the_systems_resolver_can_be_made_and_never_raises():
     answer = SystemResolver(timeout_seconds=0.01).find_addresses("example.org")
     assert isinstance(answer, DnsAnswer)

@@ -153,7 +153,7 @@ def exposure_today(*, actor: Actor, at: datetime) -> ExposureView:
 
 
 def supervisor_entries(*, actor: Actor, at: datetime) -> list[SupervisorEntry]:
-    """Return items that three people let go, the oldest first."""
+    """Return items that were let go too often, the oldest first."""
     rows = list(
         QueueEntry.objects.filter(
             organisation=actor.scope, state=rules.QueueState.SUPERVISOR.value

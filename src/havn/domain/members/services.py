@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
-from havn.domain.errors import RefusedError
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.members.models import Member, Node, Organisation
 from havn.lib.encoding import uuid4
 
@@ -55,6 +55,22 @@ def register_own_node(*, node: NewNode, actor: Actor, at: datetime) -> UUID:
         action="node.registered", actor=actor, subject_kind="node", subject_id=own.id, at=at
     )
     return organisation.id
+
+
+@audit.action("node.address_changed", did_nothing=lambda changed: not changed)
+def change_public_url(*, public_url: str, actor: Actor, at: datetime) -> bool:
+    """Write where the own node's public site is from now on; false when it was there already."""
+    own = Node.objects.select_for_update().filter(is_own=True).first()
+    if own is None:
+        raise NotFoundError
+    if own.public_url == public_url:
+        return False
+    own.public_url = public_url
+    own.save(update_fields=["public_url"])
+    audit.record(
+        action="node.address_changed", actor=actor, subject_kind="node", subject_id=own.id, at=at
+    )
+    return True
 
 
 @audit.action("organisation.registered")

@@ -50,6 +50,7 @@ class Seen:
     addresses: tuple[str, ...] = ()
     tls_subject: str = ""
     method: str = "HEAD"
+    name_servers: tuple[str, ...] = ()  # of the host, where it answered with a success
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Verdict:
     rule: str
 
 
-# Parking services by the hosts to which parked names lead; looked up on PARKING_DATE.
+# Parking services by the hosts to which parked names lead, and in which their name servers lie; looked up
+# on PARKING_DATE. Their networks are not listed: they host other things too, and no source says which.
 PARKING_DATE = "2026-11-01"
 PARKING_HOSTS = (
     "sedoparking.com",
@@ -96,6 +98,14 @@ def _is_challenge(seen: Seen, _baseline: Baseline | None) -> bool:
 def _leads_to_parking(seen: Seen, _baseline: Baseline | None) -> bool:
     hosts = [host_of(seen.final_url), *(host_of(url) for _status, url in seen.redirects)]
     return any(("." + host).endswith("." + p) for host in hosts for p in PARKING_HOSTS)
+
+
+def _is_served_by_parking(seen: Seen, _baseline: Baseline | None) -> bool:
+    return seen.status in _SUCCESS and any(
+        ("." + server.rstrip(".").lower()).endswith("." + p)
+        for server in seen.name_servers
+        for p in PARKING_HOSTS
+    )
 
 
 def _leads_to_login(seen: Seen, _baseline: Baseline | None) -> bool:
@@ -152,11 +162,13 @@ def _is_same(seen: Seen, baseline: Baseline | None) -> bool:
     return baseline is not None and seen.status in _SUCCESS
 
 
-# The table of the reference (peers, section 5), first match wins: one row, one test.
+# The table of the reference (peers, section 5), first match wins. That two name servers miss a name is
+# asked by the resolver (lib/http), which says so only then.
 TABLE: tuple[tuple[str, VerdictKind, Rule], ...] = (
     ("no_such_name", VerdictKind.GONE, _is_gone_name),
     ("challenge", VerdictKind.UNCLEAR, _is_challenge),
     ("parked", VerdictKind.GONE, _leads_to_parking),
+    ("parked_name", VerdictKind.GONE, _is_served_by_parking),
     ("login_page", VerdictKind.UNCLEAR, _leads_to_login),
     ("moved_for_good", VerdictKind.CHANGED, _moved_to_another_host),
     ("no_answer", VerdictKind.UNCLEAR, _failed),

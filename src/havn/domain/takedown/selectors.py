@@ -27,6 +27,7 @@ SENTENCES = {
     "no_such_name": _("The name of the site does not exist, or leads to no address."),
     "challenge": _("A protection service answered instead of the site."),
     "parked": _("The name leads to a parking service."),
+    "parked_name": _("A parking service serves the name."),
     "login_page": _("The address leads to a sign-in page."),
     "moved_for_good": _("The address moved to another site: a person should look at that one."),
     "no_answer": _("The site did not answer."),

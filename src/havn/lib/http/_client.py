@@ -36,7 +36,7 @@ _LONGEST_SHOWN = 1_000
 class Observation:
     """What one look at an address showed; either `status` or `failure` is set, never both.
 
-    Failures: no_such_name, no_address, resolver_dead, timeout, refused (or unreachable), tls, private_address,
+    Failures: no_such_name, no_address, resolver_dead, timeout, refused, tls, private_address,
     too_many_redirects, bad_redirect, protocol.
     """
 
@@ -87,7 +87,7 @@ class GuardedClient:
         self._timeout_seconds = timeout_seconds
         self._most_redirects = most_redirects
 
-    def look(self, url: str, *, referrer: str | None = None) -> Observation:
+    def look(self, url: str, *, came_from: str | None = None) -> Observation:
         """Return what the address answers, within the time, whatever the other side does.
 
         HEAD, or GET of no more than a byte where that is refused; the socket closes at the end of the headers.
@@ -97,8 +97,8 @@ class GuardedClient:
         began_at = clock.monotonic()
         walk = _Walk(parse_address(url), Deadline(self._timeout_seconds))
         headers = [("User-Agent", self._agent), ("Accept", "*/*")]
-        if referrer is not None:
-            headers.append(("Referer", parse_address(referrer).key))
+        if came_from is not None:
+            headers.append(("Referer", parse_address(came_from).key))
         failure = None
         try:
             self._follow(walk, lambda routes: self._look_once(walk, routes, headers))

@@ -12,11 +12,14 @@ from havn.lib.encoding import registrable_domain
 
 if TYPE_CHECKING:
     from dns.message import Message
+    from dns.nameserver import Nameserver
     from dns.resolver import Resolver as DnspythonResolver
 
 _DEFAULT_TIMEOUT_SECONDS = 5.0
 _PATIENCE_SECONDS = 1.0  # with one name server before the next is asked
 _MOST_RECORDS = 64
+_MOST_ASKED = 3  # for a second opinion
+_MISSING = frozenset({"no_such_name", "no_address"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,37 @@ class DnsResolver:
         self._timeout_seconds = timeout_seconds
 
     def find_addresses(self, name: str, *, timeout_seconds: float | None = None) -> DnsAnswer:
-        """Return the addresses and aliases of a name, within the time."""
-        return self._questions(timeout_seconds).addresses(name)
+        """Return the addresses and aliases of a name, within the time.
+
+        Where two name servers are set, a name is missing only when two of them say so: one that lies,
+        blocks or lags would have what is still there taken for gone.
+        """
+        ends_at = self._ends_at(timeout_seconds)
+        resolver = self._configured()
+        answer = _Questions(resolver, ends_at=ends_at).addresses(name)
+        if answer.failure not in _MISSING or resolver is None or len(resolver.nameservers) < 2:
+            return answer
+        return self._of_two(name, said=answer, ends_at=ends_at)
+
+    def _of_two(self, name: str, *, said: DnsAnswer, ends_at: float) -> DnsAnswer:
+        """Ask servers one by one, until one knows the name or a second one misses it too."""
+        missed_by = 0
+        for position, server in enumerate(self._servers()):
+            alone = self._configured()
+            if alone is None:
+                break
+            alone.nameservers = [server]
+            left_seconds = (ends_at - clock.monotonic()) / (2 if position == 0 else 1)
+            until = clock.monotonic() + left_seconds
+            answer = _Questions(alone, ends_at=until).addresses(name)
+            missed_by += answer.failure in _MISSING
+            if answer.failure is None or missed_by == 2:
+                return said if answer.failure else answer
+        return DnsAnswer(canonical_names=said.canonical_names, failure="resolver_dead")
+
+    def _servers(self) -> list[str | Nameserver]:
+        resolver = self._configured()
+        return [] if resolver is None else list(resolver.nameservers)[:_MOST_ASKED]
 
     def look_up(self, name: str, *, timeout_seconds: float | None = None) -> DnsAnswer:
         """Return the addresses, aliases and name servers of a name, within the time."""
@@ -79,8 +111,11 @@ class DnsResolver:
         )
 
     def _questions(self, timeout_seconds: float | None) -> _Questions:
+        return _Questions(self._configured(), ends_at=self._ends_at(timeout_seconds))
+
+    def _ends_at(self, timeout_seconds: float | None) -> float:
         timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
-        return _Questions(self._configured(), ends_at=clock.monotonic() + timeout)
+        return clock.monotonic() + timeout
 
     def _configured(self) -> DnspythonResolver | None:
         from dns.nameserver import Do53Nameserver

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which request body a route takes: declared on its view, read by the guard around Django (design rule 1)."""
+"""Which request body, and so which methods, a route takes: declared on its view, read by the guard around Django (design rule 1)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def allowed(rule: BodyRule) -> Callable[[View], View]:
 def rule_of(view: Callable[..., Any]) -> BodyRule | None:
     """Return the rule declared on a view."""
     return getattr(view, "allowed_body", None)
+
+
+def methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the methods that a view answers: to be read, and to be posted to where it takes a body.
+
+    A view that names its own (`allowed_methods`, as the desk's do) answers those.
+    """
+    own: tuple[str, ...] | None = getattr(view, "allowed_methods", None)
+    if own is not None:
+        return own
+    return ("GET", "HEAD", "POST") if rule_of(view) else ("GET", "HEAD")
 
 
 def rule_for(method: str, path: str) -> BodyRule | None:

@@ -98,6 +98,18 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     )
 
 
+def handler405(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Return the page for a request of a kind that nothing here answers."""
+    return error_page(
+        request,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        title=_("This page cannot be used that way"),
+        sentences=[
+            _("Nothing was saved. Open the page in a browser, and use its own links and buttons.")
+        ],
+    )
+
+
 def handler409(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for an action that is not possible now."""
     return error_page(

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +99,15 @@ class HavnRenderer(TemplatesSetting):
     bound_field_class = FieldGroup
 
 
+def _with_our_sentence(validator: Any) -> Any:
+    """Django says of a NUL byte that it is not allowed; we say how to mend it."""
+    if not isinstance(validator, ProhibitNullCharactersValidator):
+        return validator
+    return ProhibitNullCharactersValidator(
+        message=_("There is an invisible character (NUL) in it. Type it again by hand.")
+    )
+
+
 class FrameForm(forms.Form):
     """A form of ours: our errors, no browser's own validation, and optionally one question a page."""
 
@@ -106,3 +117,5 @@ class FrameForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.validators = [_with_our_sentence(each) for each in field.validators]

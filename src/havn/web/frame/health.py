@@ -24,7 +24,7 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 200 when work can be done, else 503; what is missing stands in the log, not in the answer."""
-    missing = list(_what_is_missing())
+    missing = list(what_is_missing())
     for check in missing:
         logger.error("not ready", extra={"check": check})
     status = HTTPStatus.SERVICE_UNAVAILABLE if missing else HTTPStatus.OK
@@ -32,13 +32,12 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
-def _what_is_missing() -> Iterator[str]:
+def what_is_missing() -> Iterator[str]:
+    """Yield what this process lacks: `database`, and each key by its name."""
     try:
         connection.ensure_connection()
         if not connection.is_usable():
             yield "database"
     except DatabaseError:
         yield "database"
-    needed = settings.HAVN_AUDIENCE.needs
-    if not needed <= settings.HAVN_KEYRING.names_readable():
-        yield "keys"
+    yield from sorted(settings.HAVN_AUDIENCE.needs - settings.HAVN_KEYRING.names_readable())

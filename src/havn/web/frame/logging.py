@@ -7,10 +7,11 @@ import json
 import logging
 import secrets
 import traceback
+import warnings
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from django.utils.html import escape
 from django.views.debug import ExceptionReporter
@@ -103,6 +104,25 @@ def fault(kind: type[BaseException], trace: TracebackType | None) -> dict[str, A
 
 def _plain(value: object) -> object:
     return value if isinstance(value, int | float | bool) or value is None else str(value)[:80]
+
+
+def warnings_as_lines() -> None:
+    """From now on a warning is a line like any other: its kind and place, never its sentence."""
+    warnings.showwarning = _log_warning
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del message, file, line  # a sentence of a warning may name hosts
+    place = "/".join(PurePath(filename).parts[-3:])
+    extra = {"kind": category.__name__, "code": f"{place}:{lineno}"}
+    logging.getLogger("havn.warnings").warning("a warning", extra=extra)
 
 
 class PlainExceptionReporter(ExceptionReporter):

@@ -55,19 +55,27 @@ def count_lapses(*, actor: Actor, at: datetime) -> None:
         organisation=actor.scope, holder_id__isnull=False, lease_until__lt=at
     ).exclude(state=rules.QueueState.DONE.value)
     for entry in lapsed.order_by("lease_until")[:MOST_LAPSED]:
-        won = QueueEntry.objects.filter(pk=entry.pk, lease_token=entry.lease_token).update(
-            holder_id=None, lease_token=None, lease_until=None, lapses=F("lapses") + 1
-        )
-        if won == 1:
-            audit.record(
-                action="item.lapsed",
-                actor=actor,
-                subject_kind="item",
-                subject_id=entry.pk,
-                at=at,
-                detail={"lapses": entry.lapses + 1},
-            )
+        if _take_back(entry, actor=actor, at=at):
             send_up_if_due(entry.pk, lapses=entry.lapses + 1)
+
+
+@audit.action("item.lapsed", did_nothing=lambda was_ours: not was_ours)
+def _take_back(entry: QueueEntry, *, actor: Actor, at: datetime) -> bool:
+    """Let an item whose lease ran out wait again, and count it; false when somebody was quicker."""
+    won = QueueEntry.objects.filter(pk=entry.pk, lease_token=entry.lease_token).update(
+        holder_id=None, lease_token=None, lease_until=None, lapses=F("lapses") + 1
+    )
+    if won != 1:
+        return False
+    audit.record(
+        action="item.lapsed",
+        actor=actor,
+        subject_kind="item",
+        subject_id=entry.pk,
+        at=at,
+        detail={"lapses": entry.lapses + 1},
+    )
+    return True
 
 
 def send_up_if_due(item_id: UUID, *, lapses: int) -> None:

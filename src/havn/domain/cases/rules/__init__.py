@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values and decisions about the record: tracks, stage, holds, invariants and the policy."""
 
+from havn.domain.cases.rules.bounds import faults_of
 from havn.domain.cases.rules.envelope import (
     CONTACT_PURPOSE,
     TEXTS_PURPOSE,
@@ -66,6 +67,7 @@ __all__ = [
     "Track",
     "Tracks",
     "Turn",
+    "faults_of",
     "forbidden_states",
     "holds_on",
     "is_confirming",

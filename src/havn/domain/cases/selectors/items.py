@@ -16,6 +16,7 @@ from havn.domain.audit import selectors as audit
 from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, ItemTelling, TrackMove
 from havn.domain.cases.selectors import _access
+from havn.lib.clock import instant_of
 from havn.lib.encoding import AddressError, parse_address
 
 LONGEST_SEARCH = 8192
@@ -329,8 +330,8 @@ def _matches(search: str) -> Q:
 def _place_of(after: str) -> tuple[datetime, UUID] | None:
     """Return where the previous page ended; a tampered text begins at the first page."""
     received_at, _, item_id = after.partition("~")
+    at = instant_of(received_at)
     try:
-        place = datetime.fromisoformat(received_at), UUID(item_id)
+        return (at, UUID(item_id)) if at else None
     except ValueError:
         return None
-    return place if place[0].tzinfo is not None else None

@@ -31,7 +31,8 @@ def protected_figures(
     """Return the publishable values of every indicator for a quarter as known at `as_of`.
 
     `hidden_before` names cells (`R05:here`, `R01:channel:web`) hidden in the last release;
-    where there is a choice the same ones are hidden again.
+    where there is a choice the same ones are hidden again. R01, R05 and R06 are a group each: no
+    line of one table adds up cells of another (docs/adr/0010).
     """
     known = [fact for fact in facts if fact.happened_at <= as_of]
     reports = r01.compute(known, period)

@@ -60,8 +60,8 @@ DEFINITION = Definition(
         "apart. The interval between checks is the floor of the precision."
     ),
     computation=gettext_noop(
-        "Quantiles by Kaplan and Meier over report_received to item_removed, censored at the "
-        "freeze; a quantile that is not reached is empty and has a lower bound."
+        "Quantiles by Kaplan and Meier from the first report, whose time item_assessed carries, to "
+        "item_removed, censored at the freeze; a quantile that is not reached is empty and has a lower bound."
     ),
     cohort=gettext_noop("Confirmed items whose first report was received in the quarter."),
     unit=gettext_noop("hours"),

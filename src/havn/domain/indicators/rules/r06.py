@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""R06, removed in time: shares of notified items removed within a day, three days, a week."""
+"""R06, removed in time: shares of notified items removed within a day, three days, a week.
+
+A group of its own: a national total, which class C always shows, of another cohort (by notice) than R05's
+table (by report), so that no sum ties a number here to a cell there (docs/adr/0010).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +44,8 @@ DEFINITION = Definition(
     rationale=gettext_noop("Shows whether notices work, in spans that are promised in public."),
     pitfalls=gettext_noop(
         "An item that cannot be reached is not yet removed. Published figures of other services "
-        "have different bases and make no series with this one."
+        "have different bases and make no series with this one. There is no breakdown by provider "
+        "or kind of service, because no fact names them yet."
     ),
     computation=gettext_noop(
         "Items removed at most so long after the first notice_sent, divided by the items whose "
@@ -62,7 +67,7 @@ DEFINITION = Definition(
     ),
     breakdowns=(),
     suppression_class="C",
-    suppression_group="removal",
+    suppression_group="removed_in_time",
     min_denominator=LEAST_DENOMINATOR,
     related=("R05",),
     compare_with=(

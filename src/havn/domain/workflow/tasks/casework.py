@@ -8,6 +8,7 @@ postpones its job; one that failed raises RefusedError with a code, and the work
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -148,7 +149,9 @@ def check(job: Job, at: datetime, outside: Outside) -> None:
         return
     if _waits_for_police(job, at):
         return
-    seen = takedown_tasks.look_at(item.href, checker=outside.checker)
+    seen = _with_name_servers(
+        takedown_tasks.look_at(item.href, checker=outside.checker), item.host, outside=outside
+    )
     casework.check_finished(item_id=item.id, seen=seen, actor=actor, at=at)
 
 
@@ -284,6 +287,16 @@ def _has_moved(item_id: UUID, *, actor: Actor, outside: Outside) -> bool:
     return tracing_rules.has_moved(
         names.addresses, network=known.network, known=known.resolved_addresses
     )
+
+
+def _with_name_servers(
+    seen: takedown_rules.Seen, host: str, *, outside: Outside
+) -> takedown_rules.Seen:
+    """Add who serves the name's zone, where something answers: a parked name answers too."""
+    if seen.status is None or not 200 <= seen.status < 300:
+        return seen
+    names = tracing_tasks.names_of(host, resolver=outside.tracers.resolver)
+    return replace(seen, name_servers=names.name_servers)
 
 
 def _is_stale(job: Job, *, actor: Actor) -> bool:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -42,11 +41,3 @@ def lease_token(request: DeskRequest) -> UUID:
         raise RefusedError(
             "lease_lost", _("Your time with this item is over. Take the next one.")
         ) from error
-
-
-def moment_of(text: str) -> datetime | None:
-    """Return the time that a form carries, None for none or a garbled one."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -162,28 +163,37 @@ class SkipForm(FrameForm):
     )
 
 
+class HoursField(forms.IntegerField):
+    """Whole hours, from one to as many as the policy allows."""
+
+    def __init__(self, most: int) -> None:
+        bounds = {"most": most}
+        super().__init__(
+            label=_("For how many hours"),
+            help_text=_("At most %(most)s. It ends by itself.") % bounds,
+            min_value=1,
+            max_value=most,
+            initial=min(24, most),
+            widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+            error_messages={
+                "required": _("Say for how many hours, from 1 to %(most)s.") % bounds,
+                "invalid": _("Write the hours as a number from 1 to %(most)s.") % bounds,
+                "min_value": _("Hold for at least one hour."),
+                "max_value": _("Hold for at most %(most)s hours; it can be placed again.")
+                % bounds,
+            },
+        )
+
+
 class HoldForm(FrameForm):
     """A police hold on one item or on a host."""
 
+    field_order = ("scope", "hours", "reason")
     scope = forms.ChoiceField(
         label=_("Hold what"),
         choices=[("item", _("This item")), ("host", _("Everything on this host"))],
         widget=forms.RadioSelect,
         initial="item",
-    )
-    hours = forms.IntegerField(
-        label=_("For how many hours"),
-        help_text=_("At most 72. It ends by itself."),
-        min_value=1,
-        max_value=72,
-        initial=24,
-        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
-        error_messages={
-            "required": _("Say for how many hours, from 1 to 72."),
-            "invalid": _("Write the hours as a number from 1 to 72."),
-            "min_value": _("Hold for at least one hour."),
-            "max_value": _("Hold for at most 72 hours; it can be placed again."),
-        },
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -192,6 +202,11 @@ class HoldForm(FrameForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Give a reason: while the hold lasts nobody is notified.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hours"] = HoursField(settings.HAVN_POLICY.hold_at_most // timedelta(hours=1))
+        self.order_fields(self.field_order)
 
 
 NOT_ACTIONABLE = [

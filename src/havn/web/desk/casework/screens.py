@@ -25,6 +25,7 @@ from havn.lib.clock import now
 from havn.lib.encoding import uuid7
 from havn.web.desk.access import CASEWORK, SUPERVISION
 from havn.web.desk.casework import forms, words
+from havn.web.frame import health
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,6 +109,9 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     if actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
         given_up = jobs.given_up_jobs(actor=actor)
         yield _card("trouble", len(given_up), _("jobs were given up"))
+        missing = list(health.what_is_missing())
+        if missing:
+            yield _card("trouble", len(missing), _("keys of this node cannot be read"))
 
 
 def _card(name: str, count: int, text: str) -> dict[str, Any]:
@@ -294,6 +298,7 @@ def trouble(request: DeskRequest) -> HttpResponse:
         _("Trouble"),
         jobs=jobs.given_up_jobs(actor=request.actor),
         waiting=jobs.waiting_work(actor=request.actor),
+        missing=[words.missing_key(name) for name in health.what_is_missing()],
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from havn.web.desk.casework import code_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
@@ -108,27 +110,7 @@ WORDS = {
         "duplicate": _("same as another lead"),
         "other": _("something else"),
     },
-    "action": {
-        "report.filed": _("Report filed"),
-        "report.addresses_added": _("Addresses added"),
-        "item.moved": _("Moved"),
-        "items.queued": _("Put into the queue"),
-        "item.taken": _("Taken from the queue"),
-        "item.chosen": _("Taken by choice"),
-        "item.given_back": _("Given back to the queue"),
-        "item.handed_over": _("Handed over to a colleague"),
-        "item.skipped": _("Skipped"),
-        "item.address_handed_over": _("Address handed over to the viewer"),
-        "item.assessed": _("Assessed"),
-        "item.passed_on": _("Passed on by hand"),
-        "item.country_set": _("Hosting country set"),
-        "item.rung_set": _("Next notice begun"),
-        "hold.placed": _("Police hold placed"),
-        "hold.lifted": _("Police hold lifted"),
-        "package.kept": _("Package ready for police"),
-        "package.opened": _("Package opened"),
-        "package.answered": _("Police answered"),
-    },
+    "action": code_words.ACTIONS,
     "track": {
         "assignment": _("Assignment"),
         "police": _("Police"),
@@ -183,17 +165,7 @@ WORDS = {
         "investigator": _("investigator"),
         "operator": _("operator"),
     },
-    "job": {
-        "file_submission": _("Filing a report"),
-        "trace": _("Tracing an item"),
-        "package": _("Making a package for police"),
-        "notice": _("Sending a notice"),
-        "reminder": _("Sending a reminder"),
-        "check": _("Checking an item"),
-        "hold_end": _("Ending a hold"),
-        "freeze_quarter": _("Freezing a quarter's figures"),
-        "project_status": _("Writing what a reporter may see"),
-    },
+    "job": code_words.JOBS,
 }
 
 SKIP_REASONS = {
@@ -235,9 +207,7 @@ def of(kind: str, code: str) -> str:
 
 def is_bookkeeping(line: HistoryLine) -> bool:
     """Whether a line only accompanies another line of the same history."""
-    return line.kind == "action" and (
-        line.code.startswith("casework.") or line.code in {"item.class_set", "item.moved"}
-    )
+    return line.kind == "action" and code_words.is_bookkeeping(line.code)
 
 
 def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
@@ -254,6 +224,24 @@ def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {"title": title, "at": line.at, "who": who, "text": of("reason", line.reason)}
 
 
+def missing_key(name: str) -> str:
+    """Return what it means that this process cannot read a key that it needs."""
+    if name == "receipt-pepper":
+        return gettext(
+            "The key of receipts (receipt-pepper) cannot be read, so nobody can report. The operator "
+            "has to put it back from the copy of the keys."
+        )
+    if name == "desk-opening-key":
+        return gettext(
+            "The desk's key (desk-opening-key) cannot be read, so no report can be opened. The "
+            "operator has to put it back from the copy of the keys."
+        )
+    return gettext(
+        "The key %(name)s cannot be read, and what needs it is refused. The operator has to put it "
+        "back from the copy of the keys."
+    ) % {"name": name}
+
+
 def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, Any]:
     """Return one answer of police as the timeline shows it."""
     parts = [of("not_actionable", answer.reason), answer.reference]
@@ -268,9 +256,9 @@ def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, An
 def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
     """Return one item of the supervisor's list, with why it is there."""
     if entry.lapses:
-        why = gettext("Three people let their time with it run out.")
+        why = gettext("The time with it ran out too often.")
     else:
-        why = gettext("Three people skipped it.")
+        why = gettext("It was skipped too often.")
     return {
         "item_id": entry.item.id,
         "text": entry.item.href or gettext("Described item"),

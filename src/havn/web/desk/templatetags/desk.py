@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Role
 from havn.web.desk import access
-from havn.web.desk.casework import words
+from havn.web.desk.casework import code_words, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,6 +53,12 @@ def desk_navigation(context: Context) -> dict[str, Any]:
 def in_words(code: object, kind: str) -> str:
     """Return what a stored code is called on the page."""
     return words.of(kind, str(code or ""))
+
+
+@register.filter
+def why_in_words(code: object) -> str:
+    """Return why something failed, in words."""
+    return code_words.why(str(code or ""))
 
 
 @register.simple_tag

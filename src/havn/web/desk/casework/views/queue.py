@@ -18,7 +18,7 @@ from havn.domain.assessment import services as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.workflow.services import casework
-from havn.lib.clock import now
+from havn.lib.clock import instant_of, now
 from havn.web.desk.access import CASEWORK
 from havn.web.desk.casework import answers, forms, screens, words
 
@@ -136,7 +136,7 @@ def draft(request: DeskRequest, item_id: UUID) -> HttpResponse:
             item_id=item_id,
             lease_token=answers.lease_token(request),
             draft=forms.draft_of(request.POST),
-            drawn_from=answers.moment_of(request.POST.get("drawn_from", "")),
+            drawn_from=instant_of(request.POST.get("drawn_from", "")),
             actor=request.actor,
             at=now(),
         )

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What recorded actions, background work and failures are called on the desk's pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "answer.recorded": _("A provider answered"),
+    "answer.seen": _("Provider's answer seen"),
+    "answer.text_opened": _("Provider's text opened"),
+    "batch.assessed": _("Several items assessed at once"),
+    "batch.withdrawn": _("Several assessments taken back"),
+    "check.recorded": _("Checked whether it is there"),
+    "contact.confirmed": _("Contact confirmed"),
+    "contact.declined": _("Contact declined"),
+    "contact.named": _("Contact named by hand"),
+    "contact.proposed": _("Contact found"),
+    "detail.erased": _("Details erased"),
+    "evidence.recorded": _("Hosting traced"),
+    "hold.lifted": _("Police hold lifted"),
+    "hold.placed": _("Police hold placed"),
+    "item.address_handed_over": _("Address handed over to the viewer"),
+    "item.assessed": _("Assessed"),
+    "item.chosen": _("Taken by choice"),
+    "item.country_set": _("Hosting country set"),
+    "item.given_back": _("Given back to the queue"),
+    "item.handed_over": _("Handed over to a colleague"),
+    "item.lapsed": _("The time with it ran out"),
+    "item.passed_on": _("Passed on by hand"),
+    "items.queued": _("Put into the queue"),
+    "item.rung_set": _("Next notice begun"),
+    "item.skipped": _("Skipped"),
+    "item.taken": _("Taken from the queue"),
+    "job.failed": _("Background work failed"),
+    "job.retried": _("Background work tried again"),
+    "node.address_changed": _("Public address of the node changed"),
+    "node.registered": _("Node made"),
+    "notice.failed": _("Sending the notice failed"),
+    "notice.handed_over": _("Notice handed to the mail server"),
+    "notice.queued": _("Notice queued"),
+    "notice.sent": _("Notice sent"),
+    "notice.withdrawn": _("Notice withdrawn"),
+    "organisation.registered": _("Organisation added"),
+    "package.answered": _("Police answered"),
+    "package.kept": _("Package ready for police"),
+    "package.opened": _("Package opened"),
+    "person.added": _("Account made"),
+    "person.closed": _("Account closed"),
+    "person.factor_reset": _("Second factor removed"),
+    "person.factor_set_up": _("Second factor set up"),
+    "person.password_set": _("Password set"),
+    "person.recovery_codes_made": _("Recovery codes made"),
+    "person.sign_in_failed": _("Sign-in failed"),
+    "person.signed_in": _("Signed in"),
+    "person.signed_out": _("Signed out"),
+    "quarter.frozen": _("Figures of a quarter frozen"),
+    "report.addresses_added": _("Addresses added"),
+    "report.contact_opened": _("Reporter's contact opened"),
+    "report.filed": _("Report filed"),
+    "report.text_opened": _("Reporter's text opened"),
+    "role.granted": _("Role given"),
+    "role.withdrawn": _("Role taken"),
+    "status.projected": _("What the reporter may see was written"),
+    "submission.filed": _("Report taken out of the inbox"),
+    "submission.received": _("Report received"),
+}
+# They only accompany another line of the same history, and are left out of it.
+BOOKKEEPING = frozenset({"item.class_set", "item.moved"})
+
+JOBS = {
+    "file_submission": _("Filing a report"),
+    "trace": _("Tracing an item"),
+    "package": _("Making a package for police"),
+    "notice": _("Sending a notice"),
+    "reminder": _("Sending a reminder"),
+    "answer": _("Acting on a provider's answer"),
+    "check": _("Checking an item"),
+    "hold_end": _("Ending a hold"),
+    "freeze_quarter": _("Freezing a quarter's figures"),
+    "project_status": _("Writing what a reporter may see"),
+}
+
+# Why a look at an address or a request to a registry came to nothing.
+FAILURES = {
+    "no_such_name": _("the name does not exist"),
+    "no_address": _("the name has no address"),
+    "resolver_dead": _("no name server answers"),
+    "timeout": _("no answer in time"),
+    "refused": _("no connection"),
+    "tls": _("no secure connection"),
+    "private_address": _("the name leads into a private network"),
+    "too_many_redirects": _("too many redirects"),
+    "bad_redirect": _("a redirect that leads nowhere"),
+    "protocol": _("the answer is not HTTP"),
+    "wrong_type": _("an answer of another type"),
+    "too_large": _("a longer answer than is taken"),
+}
+# Why a mail server did not take a notice.
+MAIL_FAILURES = {
+    "no_relay_is_set": _("no mail server is set (HAVN_SMTP)"),
+    "relay_unreachable": _("the mail server cannot be reached"),
+    "relay_refused_us": _("the mail server refuses us"),
+    "relay_broke_off": _("the mail server broke off"),
+    "sender_refused": _("the mail server refuses our address"),
+    "recipient_refused": _("the mail server refuses the recipient"),
+    "mail_refused": _("the mail server refuses the mail"),
+}
+_KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES}
+
+
+def why(code: str) -> str:
+    """Return why something failed; what has no words of its own is named for the operator."""
+    if not code:
+        return ""
+    if code in _KNOWN:
+        return str(_KNOWN[code])
+    return gettext("an unexpected failure (%(code)s); the log says more") % {"code": code}
+
+
+def is_bookkeeping(code: str) -> bool:
+    """Whether an action only accompanies another one."""
+    return code.startswith("casework.") or code in BOOKKEEPING

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every code that a page of the desk may show has words, in both languages; each list is read from the code."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+import havn.domain
+from havn.domain.actor import Role
+from havn.domain.assessment import rules as assessment
+from havn.domain.audit.services import ACTIONS
+from havn.domain.cases import rules as cases
+from havn.domain.takedown.rules import AnswerKind
+from havn.domain.workflow.tasks import casework, hub
+from havn.web.desk.casework import code_words, words
+
+SOURCE = Path(havn.domain.__file__).resolve().parent.parent
+TRACKS = {track.value: set(cases.states_of(track)) for track in cases.Track}
+
+
+def actions() -> set[str]:
+    for module in pkgutil.walk_packages(havn.domain.__path__, "havn.domain."):
+        if module.name.split(".")[3:4] in (["services"], ["selectors"]):
+            importlib.import_module(module.name)
+    return {name for name in ACTIONS if not code_words.is_bookkeeping(name)}
+
+
+def literals(pattern: str, *paths: str) -> set[str]:
+    texts = [(SOURCE / path).read_text(encoding="utf-8") for path in paths]
+    return {code for text in texts for code in re.findall(pattern, text)}
+
+
+def http_failures() -> set[str]:
+    files = [path.relative_to(SOURCE) for path in (SOURCE / "lib/http").glob("*.py")]
+    return literals(
+        r'(?:PeerError|RouteError|failure = |failure=)\(?"([a-z_]+)"', *map(str, files)
+    )
+
+
+def mail_failures() -> set[str]:
+    return literals(r'"([a-z]+_[a-z_]+)"', "domain/takedown/clients.py")
+
+
+CODES: dict[str, set[str]] = {
+    "job": {*casework.BACKGROUND_WORK, *hub.BACKGROUND_WORK},
+    "stage": {each.value for each in cases.StageName},
+    "closed_reason": {each.value for each in cases.ClosedReason},
+    "legal_class": {each.value for each in cases.LegalClass},
+    "owner": {each.value for each in cases.Owner if each.value},
+    "answer": {each.value for each in AnswerKind},
+    "role": {each.value for each in Role},
+    "track": {each.value for each in cases.Track},
+    "age_band": {each.value for each in assessment.AgeBand},
+    "sex": {each.value for each in assessment.Sex},
+    "origin": {each.value for each in assessment.Origin},
+    **TRACKS,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CODES))
+def test_every_code_of_a_list_has_words(kind):
+    assert CODES[kind]
+    assert sorted(CODES[kind] - set(words.WORDS[kind])) == []
+
+
+def test_every_action_of_a_history_has_words_and_no_words_are_left_over():
+    assert len(actions()) > 40
+    assert sorted(actions() ^ set(code_words.ACTIONS)) == []
+
+
+def test_every_failure_of_a_look_has_words():
+    assert {"no_such_name", "timeout", "refused"} <= http_failures()
+    assert sorted(http_failures() - set(code_words.FAILURES)) == []
+
+
+def test_every_failure_of_the_mail_server_has_words():
+    assert {"no_relay_is_set", "mail_refused"} <= mail_failures()
+    assert sorted(mail_failures() - set(code_words.MAIL_FAILURES)) == []
+
+
+@pytest.mark.parametrize("kind", ["action", "job"])
+def test_the_words_are_danish_in_danish(kind):
+    for code in words.WORDS[kind]:
+        with translation.override("en"):
+            english = words.of(kind, code)
+        with translation.override("da"):
+            assert words.of(kind, code) != english, code
+
+
+def test_a_failure_without_words_is_said_to_be_unexpected_and_named():
+    with translation.override("en"):
+        assert "OperationalError" in code_words.why("OperationalError")
+        assert "log" in code_words.why("OperationalError")
+    assert code_words.why("") == ""
+
+
+def test_no_template_shows_a_code_of_a_failure_as_it_is():
+    raw = re.compile(r"\{\{ [\w.]*(?:last_error|last_failure|failure|action|verdict)(?!\|) \}\}")
+    for path in (SOURCE / "web/desk/templates").rglob("*.html"):
+        assert not raw.search(path.read_text(encoding="utf-8")), path.name
