@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from havn.lib.clock import instant_of
+from havn.lib.encoding import instant_of
 
 HEADER = ("received_at", "language", "addresses", "described", "words", "urgency")
 URGENCIES = ("normal", "urgent")

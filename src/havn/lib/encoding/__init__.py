@@ -19,6 +19,7 @@ from havn.lib.encoding._base64 import EncodingError, b64u, from_b64u
 from havn.lib.encoding._canonical import canonical_json
 from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, crockford_encode
 from havn.lib.encoding._identifiers import uuid4, uuid7
+from havn.lib.encoding._instants import instant_of
 from havn.lib.encoding._receipts import (
     RECEIPT_SENTENCES,
     ReceiptError,
@@ -41,6 +42,7 @@ __all__ = [
     "crockford_decode",
     "crockford_encode",
     "from_b64u",
+    "instant_of",
     "join_address",
     "new_receipt",
     "normalise_receipt",

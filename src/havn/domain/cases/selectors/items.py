@@ -16,8 +16,7 @@ from havn.domain.audit import selectors as audit
 from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, ItemTelling, TrackMove
 from havn.domain.cases.selectors import _access
-from havn.lib.clock import instant_of
-from havn.lib.encoding import AddressError, parse_address
+from havn.lib.encoding import AddressError, instant_of, parse_address
 
 LONGEST_SEARCH = 8192
 # Entries about a report, or about a list of a report's items, that name in their detail what they did.

@@ -18,7 +18,8 @@ from havn.domain.assessment import services as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.workflow.services import casework
-from havn.lib.clock import instant_of, now
+from havn.lib.clock import now
+from havn.lib.encoding import instant_of
 from havn.web.desk.access import CASEWORK
 from havn.web.desk.casework import answers, forms, screens, words
 

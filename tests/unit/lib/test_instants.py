@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn.lib.clock import instant_of
+from havn.lib.encoding import instant_of
 
 
 def test_an_instant_is_turned_into_utc():
