@@ -29,10 +29,10 @@ ACTIONS = {
     "item.handed_over": _("Handed over to a colleague"),
     "item.lapsed": _("The time with it ran out"),
     "item.passed_on": _("Passed on by hand"),
-    "items.queued": _("Put into the queue"),
     "item.rung_set": _("Next notice begun"),
     "item.skipped": _("Skipped"),
     "item.taken": _("Taken from the queue"),
+    "items.queued": _("Put into the queue"),
     "job.failed": _("Background work failed"),
     "job.retried": _("Background work tried again"),
     "node.address_changed": _("Public address of the node changed"),
@@ -67,7 +67,7 @@ ACTIONS = {
     "submission.received": _("Report received"),
 }
 # They only accompany another line of the same history, and are left out of it.
-BOOKKEEPING = frozenset({"item.class_set", "item.moved"})
+BOOKKEEPING = frozenset({"item.class_set", "item.moved", "items.class_set", "items.moved"})
 
 JOBS = {
     "file_submission": _("Filing a report"),
