@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -319,3 +320,30 @@ def test_the_longer_of_two_holds_counts(node: SmallNode) -> None:
     node.later(hours=4)
     node.work()
     assert node.item(item_id).notice == "sent"
+
+
+def test_services_take_words_and_no_file_written_as_letters(node: SmallNode) -> None:
+    item_id = confirmed(node)
+    encoded = "iVBORw0KGgo" + "A1b2C3d4" * 8
+    tried: list[Callable[[], object]] = [
+        lambda: casework.hold_placed(
+            item_id=item_id, host="", reason=encoded, hours=1, actor=node.investigator, at=node.at
+        ),
+        lambda: casework.item_passed_on(
+            item_id=item_id, to=encoded, actor=node.analyst, at=node.at
+        ),
+        lambda: casework.contact_named(
+            item_id=item_id,
+            name=encoded,
+            email="abuse@host.example",
+            actor=node.analyst,
+            at=node.at,
+        ),
+        lambda: casework.package_answered(
+            item_id=item_id, kind="taken", reference=encoded, actor=node.investigator, at=node.at
+        ),
+    ]
+    for refused in tried:
+        with pytest.raises(RefusedError) as refusal:
+            refused()
+        assert refusal.value.code == "picture_in_text"

@@ -35,6 +35,7 @@ ADDRESS_LIKE = st.lists(
     | st.text(st.characters(), max_size=3),
     max_size=20,
 ).map("".join)
+BASE64_LIKE = st.text("ABCabc123+/_-= \n\r\t:;,data", max_size=3000)
 KEY = bytes(range(32))
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -117,3 +118,12 @@ def test_a_made_up_signature_raises_nothing_but_its_own_error(text):
         raise AssertionError
     with contextlib.suppress(signing.SignatureError):
         signing.claimed_key_id(text)
+
+
+@given(st.text(st.characters(), max_size=3000) | BASE64_LIKE)
+@example("A" * 400_000)
+@example("a1B/" * 100_000)
+@example(("aB3" * 20 + "\n") * 8000)
+@example("data:" * 100_000)
+def test_looking_for_a_file_in_a_text_answers_yes_or_no(text):
+    assert encoding.holds_encoded_file(text) in {True, False}

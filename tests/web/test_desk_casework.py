@@ -118,6 +118,31 @@ def test_what_is_wrong_gets_a_sentence_and_stays_typed(world):
     assert "Choose a reason" in skipped.content.decode()
 
 
+ENCODED = "iVBORw0KGgo" + "A1b2C3d4" * 40
+
+
+def test_no_free_text_of_the_desk_takes_a_file_written_as_letters(world):
+    ids = world.identifiers()
+    item, lead = ids["item_id"], ids["item_id"]
+    analyst, police = world.client("analyst"), world.client("investigator")
+    address, fields = held(world, analyst)
+    colleague = str(world.colleague.identifier)
+    tried = [
+        (analyst, address + "hand-over/", "note", {**fields, "to_person": colleague}),
+        (analyst, f"/desk/en/item/{item}/pass-on/", "to", {}),
+        (analyst, f"/desk/en/contacts/{item}/name/", "name", {"email": "abuse@host.example"}),
+        (police, f"/desk/en/lead/{lead}/hold/", "reason", {"scope": "item", "hours": "5"}),
+        (police, f"/desk/en/lead/{lead}/", "reference", {"kind": "taken"}),
+    ]
+    for client, where, field, others in tried:
+        # As much as the field takes: the beginning of a picture is enough.
+        typed = ENCODED[:80] if field == "reference" else ENCODED[:190]
+        answer = client.post(where, {**others, field: typed})
+        assert answer.status_code == 422, where
+        assert "encoded file" in str(answer.context["form"].errors[field]), where
+        assert typed in answer.content.decode(), where
+
+
 def test_items_are_found_by_their_address_without_it_standing_in_a_url(world):
     client = world.client("analyst")
     found = client.post("/desk/en/items/", {"search": "https://own-host.example/item/2"})

@@ -81,7 +81,7 @@ def _wrong_header(header: list[str]) -> Trouble:
 
 
 def _troubles(values: list[str], line: int, *, at: datetime) -> Iterator[Trouble]:
-    from havn.domain.intake.rules import looks_like_picture
+    from havn.lib.encoding import holds_encoded_file
 
     if len(values) != len(HEADER):
         yield Trouble(line, f"There are {len(values)} fields instead of {len(HEADER)}.")
@@ -100,7 +100,7 @@ def _troubles(values: list[str], line: int, *, at: datetime) -> Iterator[Trouble
         yield Trouble(line, f"There are more than {MOST_ADDRESSES} addresses in one report.")
     if max(len(described), len(words)) > MOST_WORDS:
         yield Trouble(line, f"A text is longer than {MOST_WORDS} characters.")
-    if looks_like_picture(described) or looks_like_picture(words):
+    if holds_encoded_file(described) or holds_encoded_file(words):
         yield Trouble(line, "A text holds a file written as letters; pictures are never taken.")
     if urgency not in URGENCIES:
         yield Trouble(line, f"urgency must be one of: {', '.join(URGENCIES)}.")

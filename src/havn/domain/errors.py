@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two errors that every service may raise on purpose."""
+"""The two errors that every service may raise on purpose, and the refusal that many share."""
 
 from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from havn.lib.encoding import holds_encoded_file
+
+FILE_IN_TEXT = _("This text holds an encoded file. Remove it: we take words only.")
 
 
 class NotFoundError(Exception):
@@ -16,3 +22,9 @@ class RefusedError(Exception):
     def __init__(self, code: str, sentence: str = "") -> None:
         self.code = code
         super().__init__(sentence or code)
+
+
+def require_words(*texts: str) -> None:
+    """Raise RefusedError("picture_in_text") when a text holds a file written as letters."""
+    if any(holds_encoded_file(text) for text in texts):
+        raise RefusedError("picture_in_text", str(FILE_IN_TEXT))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +16,6 @@ SEALED_FOR = "submission"
 RECEIPT_FOR = "receipt"
 MOST_TEXT = 8000  # characters of one answer
 MOST_ADDRESSES = 1000
-
-_DATA_URI = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,]", re.IGNORECASE)
-_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
-_WRAPPED_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,80}[ \t]*\r?\n){4,}")
-_PICTURE_STARTS = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "AAAAIGZ0eX", "AAAAHGZ0eX")
 
 
 class AnswersError(Exception):
@@ -101,30 +95,6 @@ def _text_in(values: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise AnswersError(f"The submission's {name} is no text.")
     return value
-
-
-def looks_like_picture(text: str) -> bool:
-    """Whether a text holds a file written as letters (data URI, base64), by pattern and length."""
-    if _DATA_URI.search(text):
-        return True
-    if any(_starts_picture(text, start) for start in _PICTURE_STARTS):
-        return True
-    if _WRAPPED_BASE64.search(text):
-        return True
-    return any(_is_dense(run.group()) for run in _LONG_BASE64.finditer(text))
-
-
-def _starts_picture(text: str, start: str) -> bool:
-    place = text.find(start)
-    return place >= 0 and _LONG_BASE64.match(text, place) is not None
-
-
-def _is_dense(run: str) -> bool:
-    """Whether a long run mixes letters and digits as encoded bytes do, and words never."""
-    has_digit = any(c.isdigit() for c in run)
-    has_upper = any(c.isupper() for c in run)
-    has_lower = any(c.islower() for c in run)
-    return has_digit and has_upper and has_lower and run.count("/") < len(run) // 16
 
 
 def public_state_of(stages: Iterable[str]) -> PublicState:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.investigation import rules
 from havn.domain.investigation.models import PoliceAnswer, PolicePackage
 from havn.lib.encoding import uuid4, uuid7
@@ -77,3 +77,4 @@ def _require_sense(kind: str, reason: str, reference: str) -> None:
         raise RefusedError("reason_needed", _("Say why the lead is not actionable."))
     if len(reference) > rules.LONGEST_REFERENCE:
         raise RefusedError("reference_too_long", _("The case number has more than 80 characters."))
+    require_words(reference)

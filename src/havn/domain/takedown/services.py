@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,14 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.jobs import services as jobs
 from havn.domain.takedown import rules, selectors
 from havn.domain.takedown.models import Check, Notice, NoticeAnswer
 from havn.lib.encoding import canonical_json, uuid4, uuid7
 from havn.lib.sealing import encrypt_until, seal
-
-_PICTURE = re.compile(r"data:[a-z]+/|[A-Za-z0-9+/]{200,}={0,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +192,7 @@ def _check_answer(kind: str, words: str, removed_at: datetime | None, at: dateti
         raise RefusedError(
             "text_too_long", str(_("This text has more than 4,000 characters. Shorten it."))
         )
-    if _PICTURE.search(words):
-        raise RefusedError(
-            "picture_in_text",
-            str(_("This text holds an encoded file. Remove it: we take words only.")),
-        )
+    require_words(words)
     if kind in rules.ANSWERS_WITH_TEXT and not words:
         raise RefusedError("text_needed", str(_("Say in a sentence what you need, or why.")))
     if removed_at is not None and removed_at > at:

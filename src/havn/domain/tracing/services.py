@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.tracing import rules
 from havn.domain.tracing.models import Contact, HostingEvidence, ItemContact
 from havn.lib.encoding import uuid4, uuid7
@@ -264,6 +264,7 @@ def _check_new(contact: NewContact) -> None:
         ) from error
     if not 0 < len(contact.name.strip()) <= _LONGEST_NAME:
         raise RefusedError("bad_name", str(_("Give the contact a name of 1 to 200 characters.")))
+    require_words(contact.name)
     country = contact.country
     if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise RefusedError(

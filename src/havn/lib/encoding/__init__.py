@@ -18,6 +18,7 @@ from havn.lib.encoding._address import (
 from havn.lib.encoding._base64 import EncodingError, b64u, from_b64u
 from havn.lib.encoding._canonical import canonical_json
 from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, crockford_encode
+from havn.lib.encoding._files_in_text import holds_encoded_file
 from havn.lib.encoding._identifiers import uuid4, uuid7
 from havn.lib.encoding._instants import instant_of
 from havn.lib.encoding._receipts import (
@@ -42,6 +43,7 @@ __all__ = [
     "crockford_decode",
     "crockford_encode",
     "from_b64u",
+    "holds_encoded_file",
     "instant_of",
     "join_address",
     "new_receipt",

@@ -10,8 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from havn.domain.intake import rules as intake
-from havn.lib.encoding import AddressError, ReceiptError, normalise_receipt, parse_address
+from havn.lib.encoding import (
+    AddressError,
+    ReceiptError,
+    holds_encoded_file,
+    normalise_receipt,
+    parse_address,
+)
 
 MOST_ADDRESSES = 200
 # The library's sentences again, for translation; a test keeps the codes complete.
@@ -73,7 +78,7 @@ class PlainTextField(forms.CharField):
     def validate(self, value: Any) -> None:
         """Refuse what is too long or is a picture written as letters."""
         super().validate(value)
-        if intake.looks_like_picture(value):
+        if holds_encoded_file(value):
             raise ValidationError(
                 _(
                     "This looks like a picture or a file turned into letters. Never send pictures: take it out and"
@@ -159,7 +164,7 @@ def check_address(text: str) -> None:
 
 
 def _address_trouble(text: str) -> str:
-    if intake.looks_like_picture(text):
+    if holds_encoded_file(text):
         return _(
             "This is not the address of a page: it holds a picture or a file. Never send pictures."
         )

@@ -20,7 +20,7 @@ from havn.domain.assessment.models import QueueEntry, Skip
 from havn.domain.assessment.services import _leases
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.lib.encoding import uuid4, uuid7
 from havn.lib.sealing import seal
 
@@ -188,6 +188,7 @@ def hand_over(
         raise NotFoundError
     if len(note) > LONGEST_NOTE:
         raise RefusedError("note_too_long", _("The note has more than 1,000 characters."))
+    require_words(note)
     QueueEntry.objects.filter(pk=entry.pk).update(
         **FREED,
         reserved_for=to_person,

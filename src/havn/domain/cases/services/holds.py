@@ -14,7 +14,7 @@ from havn.domain.audit import services as audit
 from havn.domain.cases.models import Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.services import _items
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.lib.encoding import AddressError, parse_address, uuid7
 
 LONGEST_REASON = 2000
@@ -38,6 +38,7 @@ def place_hold(
     lasts = _checked_duration(hours)
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise RefusedError("reason_needed", _("Write in at most 2,000 characters why."))
+    require_words(reason)
     hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor), reason=reason.strip())
     if item_id is not None:
         hold.item = _items.locked_item(actor, item_id)

@@ -17,7 +17,7 @@ from havn.domain.audit import services as audit
 from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, TrackMove
 from havn.domain.cases.services import _items
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind, FactName
 from havn.domain.members import selectors as members
@@ -313,6 +313,7 @@ def pass_on(*, item_id: UUID, to: str, actor: Actor, at: datetime) -> None:
     told = " ".join(to.split())
     if not told or len(told) > LONGEST_PASSED_ON_TO:
         raise RefusedError("to_needed", _("Write in at most 200 characters who got it."))
+    require_words(told)
     is_supervisor = actor.has_role(Role.SUPERVISOR)
     move_track(
         item_id=item_id,

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.assessment import rules as assessment
 from havn.domain.cases.rules import LegalClass
+from havn.domain.errors import FILE_IN_TEXT
+from havn.lib.encoding import holds_encoded_file
 from havn.web.desk.casework import words
 from havn.web.frame.forms import FrameForm
 
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
     from havn.domain.accounts.selectors import PersonView
 
 MOST_PASTED_CHARACTERS = 480_000
+
+
+class WordsField(forms.CharField):
+    """A text that people write: no field of the desk takes a file, written as letters or otherwise."""
+
+    def clean(self, value: Any) -> Any:
+        """Refuse a text that holds an encoded file."""
+        text = super().clean(value)
+        if holds_encoded_file(str(text)):
+            raise ValidationError(FILE_IN_TEXT)
+        return text
 
 
 class KeyedRadios(forms.RadioSelect):
@@ -136,7 +149,7 @@ class HandOverForm(FrameForm):
     to_person = forms.ChoiceField(
         label=_("Colleague"), error_messages={"required": _("Choose a colleague.")}
     )
-    note = forms.CharField(
+    note = WordsField(
         label=_("Note for the colleague"),
         help_text=_("It is encrypted and goes with the item."),
         max_length=1000,
@@ -195,7 +208,7 @@ class HoldForm(FrameForm):
         widget=forms.RadioSelect,
         initial="item",
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("The supervisor sees it. Name no person."),
         max_length=500,
@@ -237,7 +250,7 @@ class PoliceAnswerForm(FrameForm):
         choices=[("", _("Choose")), *NOT_ACTIONABLE],
         required=False,
     )
-    reference = forms.CharField(
+    reference = WordsField(
         label=_("Your case number"),
         help_text=_("Optional. Name no person."),
         max_length=80,
@@ -256,7 +269,7 @@ class PoliceAnswerForm(FrameForm):
 class PassOnForm(FrameForm):
     """To whom an item without a reachable node was passed on."""
 
-    to = forms.CharField(
+    to = WordsField(
         label=_("Passed on to"),
         help_text=_("The organisation and the way, for example: hotline of X, by telephone."),
         max_length=200,
@@ -267,7 +280,7 @@ class PassOnForm(FrameForm):
 class NameContactForm(FrameForm):
     """A contact that a person found."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=_("Name of the provider"),
         max_length=200,
         error_messages={"required": _("Write the provider's name.")},
