@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.journeys.keyboard import Keyboard
-from tests.support.browser import open_browser
-from tests.support.node import RunningNode, running_node, signed_in_state
+from tests.support.node import RunningNode, signed_in_state
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -23,23 +20,9 @@ DESK = "/desk/en/"
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    folder: Path = tmp_path_factory.mktemp("desk") / "node"
-    folder.mkdir()
-    with running_node(folder, with_worker=True) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def reports(node: RunningNode) -> list[str]:
-    said = node._python("-m", "tests.support.desk_reports", seconds=120)
+    said = node.run_module("tests.support.desk_reports")
     return json.loads(said.splitlines()[-1])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

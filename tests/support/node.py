@@ -68,6 +68,10 @@ class RunningNode:
         """Run `havn ...` on this node and return what it printed, or raise with it."""
         return self._python("-m", "havn", *arguments, seconds=seconds)
 
+    def run_module(self, *arguments: str, seconds: float = 120) -> str:
+        """Run a module of the tests on this node (`python -m ...`) and return what it printed."""
+        return self._python("-m", *arguments, seconds=seconds)
+
     def _python(self, *arguments: str, seconds: float) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -145,7 +149,7 @@ class RunningNode:
 
     def add_people(self) -> dict[str, Login]:
         """Add made-up staff: analyst, supervisor, investigator, operator, colleague, outsider."""
-        text = self._python("-m", "tests.support.staffing", seconds=120)
+        text = self.run_module("tests.support.staffing")
         made = json.loads(text.splitlines()[-1])
         self.people = {name: Login(name=name, **each) for name, each in made.items()}
         return self.people
@@ -180,13 +184,19 @@ def node_environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": path, "HAVN_DATA": str(folder), **more}
 
 
-def new_node(folder: Path, *, database: str = "sqlite", **more: str) -> RunningNode:
+def new_node(
+    folder: Path,
+    *,
+    database: str = "sqlite",
+    member: tuple[str, str] = ("DK", "Denmark"),
+    **more: str,
+) -> RunningNode:
     """Make a node in an empty folder (`havn init`); nothing runs yet."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = node_environment(folder, HAVN_DATABASE=database, **more)
     node = RunningNode(folder=folder, port=free_port(), environment=environment)
     node.run(
-        "init", "--member", "DK", "--member-name", "Denmark", "--organisation", "Test hotline",
+        "init", "--member", member[0], "--member-name", member[1], "--organisation", "Test hotline",
         "--kind", "hotline", "--contact", "desk@havn.example", "--url", node.address,
     )  # fmt: skip
     return node
@@ -194,10 +204,15 @@ def new_node(folder: Path, *, database: str = "sqlite", **more: str) -> RunningN
 
 @contextmanager
 def running_node(
-    folder: Path, *, database: str = "sqlite", with_worker: bool = True, **more: str
+    folder: Path,
+    *,
+    database: str = "sqlite",
+    member: tuple[str, str] = ("DK", "Denmark"),
+    with_worker: bool = True,
+    **more: str,
 ) -> Iterator[RunningNode]:
     """Run a new node with made-up staff for the length of a block."""
-    node = new_node(folder, database=database, **more)
+    node = new_node(folder, database=database, member=member, **more)
     try:
         node.add_people()
         node.start_serving()

@@ -6,6 +6,7 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
+from lxml import html
 
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.lib.http import FORM
@@ -107,6 +108,20 @@ def test_not_yours_and_not_there_are_the_same_bytes(client):
     assert not_yours.content == not_there.content
     assert dict(not_yours.headers) == dict(not_there.headers)
     assert b"4711" not in not_yours.content
+
+
+@pytest.mark.parametrize(
+    ("where", "begins"),
+    [
+        ("/en/nowhere", "/en/"),
+        ("/da/nowhere", "/da/"),
+        ("/nowhere", "/"),
+        ("/desk/en/nowhere", "/desk/"),
+    ],
+)
+def test_an_error_page_leads_to_where_its_audience_begins(client, where, begins):
+    links = html.fromstring(client.get(where).text).xpath("//header//a | //main//a")
+    assert [link.get("href") for link in links] == ["#main", begins, begins]
 
 
 def test_a_refusal_is_a_409_with_its_sentence(client):

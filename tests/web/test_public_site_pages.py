@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages that tell, results, answers to notices, and the way out: in every language, without a cookie."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -111,6 +112,46 @@ def test_a_quarter_shows_the_table_first_and_hides_small_numbers(visitor, quarte
     ]
     assert text.index("<table") < text.index("<figure")
     assert tree.xpath("//figure//rect/@width") == ["100%", "8%"]
+
+
+def test_a_day_is_written_as_the_language_does(visitor, quarter):
+    assert "3 October 2026" in visitor.get(f"/en/results/{quarter}").text
+    assert "3. oktober 2026" in visitor.get(f"/da/results/{quarter}").text
+
+
+def test_on_how_many_a_figure_rests_is_told_only_where_it_rests_on_some(visitor, quarter):
+    organisation = FrozenFigure.objects.values_list("organisation", flat=True)[0]
+    FrozenFigure.objects.create(
+        id=uuid4(),
+        organisation=organisation,
+        indicator="R06",
+        definition_version=1,
+        period=quarter,
+        measure="within_24h",
+        value=40,
+        denominator=20,
+        numerator=8,
+        as_of=AT,
+    )
+    tree = html.fromstring(visitor.get(f"/en/results/{quarter}").text)
+    heads = [
+        [head.text_content() for head in table.xpath(".//thead//th")]
+        for table in tree.xpath("//table")
+    ]
+    assert heads == [["What", "Figure"], ["What", "Figure"], ["What", "Figure", "Based on"]]
+    assert tree.xpath("(//table)[3]//td/text()") == ["40 per cent", "20"]
+
+
+def test_no_title_names_what_the_site_is_for(visitor, quarter):
+    titles = [
+        html.fromstring(visitor.get(f"/{language}/{page}").text).xpath("//title/text()")[0]
+        for language in ("en", "da")
+        for page in TELLING
+    ]
+    telling = [
+        each for each in titles if re.search("abuse|child|sex|misbrug|børn", each, re.IGNORECASE)
+    ]
+    assert telling == []
 
 
 def test_the_figures_come_as_a_file(visitor, quarter):

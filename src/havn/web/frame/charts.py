@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bar charts drawn as SVG from the rows of the table that stands before them."""
+"""Bar charts drawn from the rows of the table that stands before them: words as words, bars as SVG."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 BAR_HEIGHT = 20
-_STEP = 54
 _MISSING_PERCENT = 8
 
 
@@ -26,13 +25,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """Where one bar and its text stand: heights in pixels, width in hundredths, so that letters keep their size."""
+    """One bar and what it is called: its width in hundredths, so that it fits every screen."""
 
     label: str
     value_text: str
     is_missing: bool
-    y: int
-    text_y: int
     percent: int
 
 
@@ -43,21 +40,18 @@ class Chart:
     caption: str
     description: str
     bars: tuple[DrawnBar, ...]
-    height: int
     bar_height: int = BAR_HEIGHT
 
 
 def bar_chart(caption: str, rows: Sequence[Bar]) -> Chart:
     """Return a chart whose longest bar fills the width; a missing value is an empty dashed box."""
     largest = max((float(row.value) for row in rows if row.value is not None), default=0.0)
-    bars = tuple(_draw(row, place=place, largest=largest) for place, row in enumerate(rows))
+    bars = tuple(_draw(row, largest=largest) for row in rows)
     description = f"{caption}: " + "; ".join(f"{row.label} {row.value_text}" for row in rows)
-    return Chart(
-        caption=caption, description=description, bars=bars, height=max(1, len(rows)) * _STEP
-    )
+    return Chart(caption=caption, description=description, bars=bars)
 
 
-def _draw(row: Bar, *, place: int, largest: float) -> DrawnBar:
+def _draw(row: Bar, *, largest: float) -> DrawnBar:
     percent = _MISSING_PERCENT if row.value is None else 0
     if row.value is not None and largest > 0:
         percent = max(1 if row.value else 0, round(float(row.value) / largest * 100))
@@ -65,7 +59,5 @@ def _draw(row: Bar, *, place: int, largest: float) -> DrawnBar:
         label=row.label,
         value_text=row.value_text,
         is_missing=row.value is None,
-        y=place * _STEP + 24,
-        text_y=place * _STEP + 17,
         percent=percent,
     )

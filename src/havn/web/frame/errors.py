@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from havn.web.frame import headers
 from havn.web.frame.context import frame
+from havn.web.frame.language import language_of
 from havn.web.frame.logging import request_id
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def error_page(
         "sentences": sentences,
         "shows_help": shows_help,
         "shows_leave": _has_leave(request),
+        "home": _home(request),
     }
     return HttpResponse(render_to_string("frame/errors/error.html", context), status=status)
 
@@ -51,6 +53,14 @@ def _has_leave(request: HttpRequest) -> bool:
     return bool(is_valid_path(f"/{language}/leave")) and not request.path_info.startswith(
         headers.DESK
     )
+
+
+def _home(request: HttpRequest) -> str:
+    """Return where this audience's pages begin, in the language of the page where it names one."""
+    if request.path_info.startswith(headers.DESK):
+        return headers.DESK
+    named = language_of(request.path_info)
+    return f"/{named}/" if named else "/"
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

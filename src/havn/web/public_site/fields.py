@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from havn.lib.encoding import (
+    LONGEST_ADDRESS,
     AddressError,
     ReceiptError,
     holds_encoded_file,
@@ -95,13 +96,13 @@ class PlainTextField(forms.CharField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Give the text back as typed, without the NUL bytes that no page can show."""
-        return super().bound_data(
-            data.replace("\0", "") if isinstance(data, str) else data, initial
-        )
+        return _without_nul(super().bound_data(data, initial))
 
 
 class AddressField(forms.CharField):
     """One web address, read as a browser would."""
+
+    most = LONGEST_ADDRESS
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strip=True, **kwargs)
@@ -112,9 +113,7 @@ class AddressField(forms.CharField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Give the address back as typed, without NUL bytes."""
-        return super().bound_data(
-            data.replace("\0", "") if isinstance(data, str) else data, initial
-        )
+        return _without_nul(super().bound_data(data, initial))
 
 
 class AddressesField(PlainTextField):
@@ -155,12 +154,20 @@ class ReceiptField(forms.CharField):
         except ReceiptError as error:
             raise ValidationError(str(RECEIPT_TROUBLES[error.code])) from error
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Give the receipt back as typed, without NUL bytes."""
+        return _without_nul(super().bound_data(data, initial))
+
 
 def check_address(text: str) -> None:
     """Raise the sentence that says what is wrong with an address."""
     sentence = _address_trouble(text)
     if sentence:
         raise ValidationError(sentence)
+
+
+def _without_nul(data: Any) -> Any:
+    return data.replace("\0", "") if isinstance(data, str) else data
 
 
 def _address_trouble(text: str) -> str:

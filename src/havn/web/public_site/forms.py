@@ -175,7 +175,8 @@ class ReachForm(FrameForm):
         ),
         label=gettext_lazy("How can we reach you?"),
         help_text=gettext_lazy(
-            "An email address or a phone number that only you read. Only our hotline sees it."
+            "An email address or a phone number that only you read. Only our hotline sees it, unless you tick the box"
+            " below."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

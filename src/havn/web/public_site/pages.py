@@ -79,16 +79,16 @@ def after(post: Mapping[str, str], opened: Opened) -> Page:
     name, move = post.get("page", ""), post.get("move", "next")
     if name not in QUESTIONS:
         return _from_check(move, opened)
-    typed = typed_in(name, post)
-    state = opened.state.with_answers(typed if move == "next" or any(typed.values()) else {})
+    typed, state = typed_in(name, post), _on_the_way_to(name, opened.state)
     if move == "stay":
-        return _again(name, opened.state, typed)
+        return _again(name, state, typed)
     if move == "back":
-        return _blank(_before(name, state), state)
+        going = state.with_answers(_worth_carrying(name, typed) if any(typed.values()) else {})
+        return _blank(_before(name, going), going)
     form = _filled(name, typed)
     if opened.trouble == "lost" or not form.is_valid():
         return Page(name, state, form, trouble=opened.trouble if opened.trouble == "lost" else "")
-    return next_page(state)
+    return next_page(state.with_answers(typed))
 
 
 def with_trouble(page: Page, trouble: str) -> Page:
@@ -105,6 +105,24 @@ def given(state: FormState) -> dict[str, str]:
     """Return the answers that belong to the way taken: a changed mind leaves nothing of the other way behind."""
     names = {field for page in way(state.answers)[:-1] for field in QUESTIONS[page].base_fields}
     return {name: text.strip() for name, text in state.answers.items() if name in names}
+
+
+def _on_the_way_to(name: str, state: FormState) -> FormState:
+    """Return the state with the answer that leads to this page, where it was lost or is another one."""
+    if name in way(state.answers):
+        return state
+    leads_here = {page: {"kind": kind} for kind, page in _PLACE.items()}
+    return state.with_answers(leads_here.get(name, {"contact": "yes"}))
+
+
+def _worth_carrying(name: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what could be sent one day: a text that is far too long would fill the page for good."""
+    fields = QUESTIONS[name].base_fields
+    return {
+        field: text
+        for field, text in typed.items()
+        if len(text) <= getattr(fields[field], "most", forms.MOST_LINE)
+    }
 
 
 def _from_check(move: str, opened: Opened) -> Page:

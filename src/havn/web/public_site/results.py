@@ -41,6 +41,7 @@ class ShownTable:
     caption: str
     rows: tuple[TableRow, ...]
     chart: Chart | None
+    says_on_how_many: bool  # a count rests on nothing but itself
 
 
 def results(request: HttpRequest) -> HttpResponse:
@@ -94,7 +95,8 @@ def _table(caption: str, rows: list[tuple[str, Figure]], *, is_drawn: bool) -> S
         if is_drawn and any(bar.value is not None for bar in bars)
         else None
     )
-    return ShownTable(caption, lines, chart)
+    says_on_how_many = any(figure.n is not None for _label, figure in rows)
+    return ShownTable(caption, lines, chart, says_on_how_many=says_on_how_many)
 
 
 def value_text(figure: Figure) -> str:

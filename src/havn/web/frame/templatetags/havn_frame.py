@@ -9,13 +9,13 @@ from django import template
 from django.conf import settings
 from django.template.defaultfilters import date as written
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from havn.web.frame import language
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django import forms
     from django.template import Context
@@ -61,10 +61,16 @@ def moment(at: datetime | None) -> SafeString | str:
     """Write a time of day in UTC, in words that a machine can read too; a dash for none."""
     if at is None:
         return "–"
-    words = written(at, "j F Y, H:i")
+    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
     return format_html(
         '<time datetime="{}">{} UTC</time>', at.isoformat(timespec="seconds"), words
     )
+
+
+@register.simple_tag
+def day(on: date | None) -> str:
+    """Write a day as the language does; a dash for none."""
+    return "–" if on is None else str(written(on, pgettext("day, in Django's letters", "j F Y")))
 
 
 @register.inclusion_tag("frame/includes/timeline.html")
