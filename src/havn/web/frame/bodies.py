@@ -1,19 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which request body a route takes: declared on its view, read by the guard around Django (design rule 1)."""
+"""Which methods and which request body a route takes: declared on its view; the guard around Django reads the latter.
+
+A view that declares nothing takes no body (design rule 1), and a test finds it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_http_methods
 
 if TYPE_CHECKING:
-    from django.http import HttpResponseBase
+    from django.http import HttpRequest, HttpResponseBase
 
     from havn.lib.http import BodyRule
 
 View = TypeVar("View", bound="Callable[..., HttpResponseBase]")
+SHOWS = ("GET", "HEAD")
+CHANGES = ("POST",)
+
+
+def shows(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view is looked at and takes no body; every other method is refused."""
+    return answers(view, methods=SHOWS)
+
+
+def takes(rule: BodyRule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The view is looked at, and takes forms that follow the rule; every other method is refused."""
+    return lambda view: allow(answers(view, methods=SHOWS + CHANGES), rule)
+
+
+def answers(view: Callable[..., Any], *, methods: tuple[str, ...]) -> Callable[..., Any]:
+    """Return a view of its own that answers these methods with the given one, and others with 405."""
+
+    @wraps(view)
+    def own(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    shown = require_http_methods(list(methods))(own)
+    # What another route allows the same view is not inherited.
+    vars(shown).update(allowed_methods=methods, allowed_body=None)
+    return shown
 
 
 def allow(view: View, rule: BodyRule) -> View:
@@ -22,9 +52,9 @@ def allow(view: View, rule: BodyRule) -> View:
     return view
 
 
-def allowed(rule: BodyRule) -> Callable[[View], View]:
-    """Decorate a view with the rule of its bodies."""
-    return lambda view: allow(view, rule)
+def methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the methods declared on a view."""
+    return getattr(view, "allowed_methods", ())
 
 
 def rule_of(view: Callable[..., Any]) -> BodyRule | None:
