@@ -11,7 +11,12 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+
+from havn.lib.http import REFUSAL_SENTENCES
+from havn.web.frame.language import language_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -73,3 +78,9 @@ def rule_for(method: str, path: str) -> BodyRule | None:
         return rule_of(resolve(path).func)
     except Resolver404:
         return None
+
+
+def sentence_for(code: str, path: str) -> str:
+    """Return why a body was refused, in the language that the path names."""
+    with translation.override(language_of(path) or "en"):
+        return _(REFUSAL_SENTENCES[code])
