@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from script import draw_states
+from script import draw_routes, draw_states
 from tests.architecture import actions, papers, source
 from tests.architecture.source import ROOT
 
@@ -139,6 +139,27 @@ def test_an_undocumented_state_is_found():
     more = draw_states.draw({"police": ("none", "lost")}, {"police": ()})
     assert papers.missing_names({"lost"}, more) == []
     assert papers.missing_names({"lost"}, drawing()) == ["lost"]
+
+
+# --- routes
+
+
+def test_the_drawing_of_the_routes_is_true():
+    assert read("docs/routes.md") == draw_routes.draw(), "run script/draw-routes"
+
+
+def test_every_audience_with_pages_is_drawn():
+    from havn.config.audiences import AUDIENCES
+
+    with_pages = {name for name, each in AUDIENCES.items() if each.has_pages}
+    assert with_pages - {"all"} == set(draw_routes.AUDIENCES)
+
+
+def test_an_undocumented_route_is_found():
+    route = draw_routes.Route("/{lang}/x", ("GET",), roles=None, types=(), most_bytes=0)
+    taking = dataclasses.replace(route, types=("image/png",), most_bytes=1)
+    assert draw_routes.table([route]) != draw_routes.table([])
+    assert draw_routes.table([route]) != draw_routes.table([taking])
 
 
 # --- data register

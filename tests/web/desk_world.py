@@ -19,10 +19,11 @@ from havn.domain.cases import services as record
 from havn.domain.investigation import rules as investigation_rules
 from havn.domain.jobs.models import Job
 from havn.domain.members import services as members
+from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import Contact
 from havn.domain.workflow.services import casework
-from havn.lib import clock, signing
+from havn.lib import clock, sealing, signing
 from havn.lib.encoding import uuid4
 from havn.web.desk.sign_in import adapters
 
@@ -176,6 +177,11 @@ class World:
             notice=notice,
             organisation=self.organisation,
             kind="need_more",
+            sealed_text=sealing.seal(
+                b"confirmed item 17",
+                settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
+                purpose=takedown.TEXT_PURPOSE,
+            ),
             answered_at=self.at,
         )
         return answer.pk
@@ -194,9 +200,9 @@ class World:
         )
         return job.pk
 
-    def client(self, role: str) -> Client:
+    def client(self, role: str, *, checks_forms: bool = False) -> Client:
         """Return a browser in which the person of this role is signed in with both factors."""
-        client = Client()
+        client = Client(enforce_csrf_checks=checks_forms)
         person = get_user_model().objects.get(pk=self.people[role].identifier)
         client.force_login(person)
         return client

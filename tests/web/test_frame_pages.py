@@ -22,7 +22,7 @@ def fine(request):
     return HttpResponse(_("Page not found"))
 
 
-@bodies.allowed(FORM)
+@bodies.takes(FORM)
 def takes_a_form(request):
     return HttpResponse("ok")
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AUDIENCES = ("public", "desk", "alliance", "all")
+# A request's headers must come within this; it also ends connections on which nothing is asked any more.
+_HEADER_MILLISECONDS = 15_000
+# Connections to each worker at once; each may need a thread that waits for its peer.
+_MOST_CONNECTIONS = 512
 
 
 @click.command(epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
@@ -32,7 +36,11 @@ AUDIENCES = ("public", "desk", "alliance", "all")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option(
-    "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Per worker."
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Requests that each worker answers at once; each has its own connection to the database.",
 )
 @click.option(
     "--demonstration",
@@ -63,13 +71,14 @@ def command(
             "Say whose pages to answer with --audience (public, desk, alliance, all), "
             "or try `havn serve --demonstration`."
         )
+    os.environ["HAVN_THREADS"] = str(threads)
     start.prepare(audience)
     _require_role(audience)
     start.require_keys()
     start.require_node()
     _require_pages()
     collect_static_files()
-    _serve(host=host, port=port, workers=workers, threads=threads)
+    _serve(host=host, port=port, workers=workers)
     return 0
 
 
@@ -126,10 +135,11 @@ def _static_files() -> Iterator[tuple[str, tuple[Any, str]]]:
             yield (f"{prefix}/{path}" if prefix else path), (source, path)
 
 
-def _serve(*, host: str, port: int, workers: int, threads: int) -> None:
+def _serve(*, host: str, port: int, workers: int) -> None:
     from django.db import connections
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     connections.close_all()
     # Workers begin afresh: they share no connection, no thread and no settings read too early.
@@ -142,11 +152,17 @@ def _serve(*, host: str, port: int, workers: int, threads: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # HTTP/2 can send a body without announcing its length; a proxy in front speaks it to browsers.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=workers,
-        blocking_threads=threads,
+        backpressure=_MOST_CONNECTIONS,
+        # They are made when needed, and only wait; the work is done in `threads` others (config/wsgi.py).
+        blocking_threads=_MOST_CONNECTIONS,
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
-        respawn_interval=0.2,
+        # How long a worker that replaces another has to get ready before that one goes.
+        respawn_interval=5.0,
         workers_kill_timeout=10,
     ).serve()

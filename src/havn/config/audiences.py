@@ -11,7 +11,6 @@ _FRAME = [
     "havn.web.frame.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
-    "havn.web.frame.middleware.MethodsMiddleware",
     "havn.web.frame.middleware.DomainErrorsMiddleware",
 ]
 _DESK = [

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Environment:
     outside: str
     hosts: tuple[str, ...]
     is_https: bool
+    threads: int
 
     @classmethod
     def read(cls, variables: dict[str, str] | None = None) -> Environment:
@@ -49,6 +51,7 @@ class Environment:
             outside=values.get("HAVN_OUTSIDE") or "internet",
             hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             is_https=(values.get("HAVN_HTTPS") or "no") == "yes",
+            threads=_count(values, "HAVN_THREADS", 2),
         )
 
 
@@ -59,6 +62,13 @@ def _one_of(values: dict[str, str], name: str, allowed: tuple[str, ...], default
             f"{name} is {value!r}; it must be one of: {', '.join(allowed)}."
         )
     return value
+
+
+def _count(values: dict[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not re.fullmatch(r"[1-9][0-9]?", text, re.ASCII):
+        raise EnvironmentRefusedError(f"{name} is {text!r}; it must be a number from 1 to 99.")
+    return int(text)
 
 
 def database_settings(environment: Environment) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from havn.lib.http import BodyGuard
+from havn.lib.http import ApplicationThreads, BodyGuard, WaitingRoom, ask_for_new_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
 
@@ -17,9 +18,14 @@ _django = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018 - a URL map that cannot be loaded stops the process now
 
 # The route's rule stands beside its view; it can be looked up only once Django is set up.
-from havn.web.frame.bodies import rule_for  # noqa: E402
+from havn.web.frame.bodies import rule_for, sentence_for  # noqa: E402
 from havn.web.frame.logging import warnings_as_lines  # noqa: E402
 
 warnings_as_lines()
 
-application = BodyGuard(_django, rule_for)
+application = BodyGuard(
+    ApplicationThreads(_django, threads=settings.HAVN_ENVIRONMENT.threads),
+    rule_for,
+    sentence_for=sentence_for,
+    waiting_room=WaitingRoom(on_crowd=ask_for_new_workers),
+)

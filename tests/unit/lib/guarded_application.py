@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An application behind the body guard that a real server process runs in tests."""
+"""Applications behind the body guard that real server processes run in tests."""
 
 import os
 import resource
 import tempfile
+import threading
 from pathlib import Path
 
-from havn.lib.http import FORM, BodyGuard
+from havn.lib.http import FORM, ApplicationThreads, BodyGuard, WaitingRoom, ask_for_new_workers
+
+LARGE = 512  # pieces of 64 KiB: more than what sockets take in unread
 
 
 def application(environ, start_response):
-    """Answer with the body's length, or with what this process knows about itself."""
+    """Answer with the body's length, with what this process knows about itself, or with very much."""
+    if environ["PATH_INFO"] == "/large":
+        start_response("200 OK", [("Content-Length", str(LARGE << 16))])
+        return (b"x" * 65536 for _ in range(LARGE))
     if environ["PATH_INFO"] == "/self":
         lines = [
             str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss),
             str(len(list(Path(tempfile.gettempdir()).iterdir()))),
             str(os.getpid()),
+            str(sum(each.name == "havn-body" for each in threading.enumerate())),
         ]
         content = "\n".join(lines).encode()
     else:
@@ -24,6 +31,14 @@ def application(environ, start_response):
     return [content]
 
 
-guarded = BodyGuard(
-    application, lambda method, path: FORM if (method, path) == ("POST", "/form") else None
+def rule_for(method, path):
+    """Only the form takes a body."""
+    return FORM if (method, path) == ("POST", "/form") else None
+
+
+guarded = BodyGuard(application, rule_for)
+hurried = BodyGuard(
+    ApplicationThreads(application, threads=1),
+    rule_for,
+    waiting_room=WaitingRoom(seconds=0.5, most_given_up=5, on_crowd=ask_for_new_workers),
 )

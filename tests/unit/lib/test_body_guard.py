@@ -182,8 +182,12 @@ def test_an_allowed_body_arrives_whole(content_type):
 
 
 def test_the_path_is_judged_as_people_read_it():
+    most = FORM_LARGE.most_bytes
     status, *_ = call(
-        path="/dansk/ø", CONTENT_LENGTH=str(FORM_LARGE.most_bytes), CONTENT_TYPE=FORM_TYPE
+        path="/dansk/ø",
+        body=CountingInput(b"x" * most),
+        CONTENT_LENGTH=str(most),
+        CONTENT_TYPE=FORM_TYPE,
     )
     assert status == 200
 
@@ -218,7 +222,7 @@ READERS = st.lists(
 
 
 @given(st.text(st.sampled_from("ab\n"), max_size=60), st.integers(0, 60), READERS, st.booleans())
-def test_no_more_than_the_announced_length_is_ever_handed_on(content, length, readers, overlong):
+def test_exactly_what_was_announced_is_handed_on_or_nothing(content, length, readers, overlong):
     source = CountingInput(content.encode(), overlong=overlong)
     taken = []
 
@@ -230,28 +234,51 @@ def test_no_more_than_the_announced_length_is_ever_handed_on(content, length, re
                 taken.extend(stream)
             else:
                 piece = getattr(stream, how)(size)
-                assert size is None or size < 0 or len(piece) <= max(size, 0) or overlong
+                assert size is None or size < 0 or len(piece) <= max(size, 0)
                 taken.append(piece)
         taken.append(stream.read())
 
-    call(body=source, CONTENT_LENGTH=str(length), CONTENT_TYPE=FORM_TYPE, read=read)
-    together = b"".join(taken)
-    assert len(together) <= length
-    if not overlong:
-        assert together == content.encode()[:length]
+    status, *_ = call(body=source, CONTENT_LENGTH=str(length), CONTENT_TYPE=FORM_TYPE, read=read)
+    assert status == (200 if len(content) >= length else 400)
+    assert b"".join(taken) == (content.encode()[:length] if status == 200 else b"")
 
 
-def test_a_peer_that_left_ends_the_body():
-    class Gone(CountingInput):
-        def read(self, size=-1):
-            self.calls += 1
-            return b""
+class Pieces(CountingInput):
+    """Hands out so many bytes at a time, as a server may; a peer that leaves may be an error."""
 
-    gone = Gone()
-    call(
-        body=gone, CONTENT_LENGTH="10", CONTENT_TYPE=FORM_TYPE, read=lambda s: [s.read(), s.read()]
+    def __init__(self, content, *, at_a_time, error=None):
+        super().__init__(content)
+        self.at_a_time = at_a_time
+        self.error = error
+
+    def read(self, size=-1):
+        piece = super().read(self.at_a_time)
+        if not piece and self.error:
+            raise self.error
+        return piece
+
+
+def test_a_body_that_comes_in_pieces_arrives_whole():
+    status, *_, read = call(
+        body=Pieces(b"a=1&b=2", at_a_time=2),
+        CONTENT_LENGTH="7",
+        CONTENT_TYPE=FORM_TYPE,
+        read=lambda stream: stream.read(),
     )
-    assert gone.calls == 1
+    assert (status, read) == (200, b"a=1&b=2")
+
+
+@pytest.mark.parametrize("error", [None, ConnectionResetError(), ValueError("body")])
+def test_a_body_whose_peer_left_is_refused_and_never_half_worked_on(error):
+    status, headers, text, body, read = call(
+        body=Pieces(b"a=1&b", at_a_time=2, error=error),
+        CONTENT_LENGTH="7",
+        CONTENT_TYPE=FORM_TYPE,
+        read=lambda stream: stream.read(),
+    )
+    assert (status, read, headers["Connection"]) == (400, None, "close")
+    assert text.strip() == REFUSAL_SENTENCES["incomplete"]
+    assert body.calls == 4, "it asks once more, and no more than once, where nothing came"
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))

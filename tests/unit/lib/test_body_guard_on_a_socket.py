@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("granian")
+@contextlib.contextmanager
+def granian(folder, name, *options):
+    """Run one of the guarded applications under granian; yield its port and its temporary folder."""
     temporary = folder / "temporary"
     temporary.mkdir()
     port = free_port()
@@ -34,8 +35,8 @@ def server(tmp_path_factory):
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-                *("--port", str(port), "--workers", "1", "--blocking-threads", "2", "--no-ws"),
-                *("--working-dir", str(FOLDER), "guarded_application:guarded"),
+                *("--port", str(port), "--workers", "1", "--no-ws"),
+                *("--working-dir", str(FOLDER), *options, f"guarded_application:{name}"),
             ],
             env=os.environ | {"TMPDIR": str(temporary)},
             stdout=log,
@@ -49,6 +50,30 @@ def server(tmp_path_factory):
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with granian(
+        tmp_path_factory.mktemp("granian"), "guarded", "--blocking-threads", "2"
+    ) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def hurried_server(tmp_path_factory):
+    options = (
+        "--http",
+        "1",
+        "--blocking-threads",
+        "64",
+        "--workers-kill-timeout",
+        "1",
+        "--respawn-interval",
+        "0.2",
+    )
+    with granian(tmp_path_factory.mktemp("hurried"), "hurried", *options) as found:
+        yield found
 
 
 def accepts(port):
@@ -72,10 +97,14 @@ def drained(connection):
     return b"".join(pieces)
 
 
-def memory_and_files(port):
+def itself(port):
+    """Return what the server's process says of itself: memory, temporary files, its number, reading threads."""
     answer = send(port, ["GET /self HTTP/1.1", "Connection: close"])
-    memory, files, _ = answer.partition(b"\r\n\r\n")[2].split()
-    return int(memory), int(files)
+    return [int(each) for each in answer.partition(b"\r\n\r\n")[2].split()]
+
+
+def memory_and_files(port):
+    return itself(port)[:2]
 
 
 REFUSED = {
@@ -215,3 +244,67 @@ def test_http_2_brings_no_body_past_the_guard_by_not_announcing_it(server):
     # The application was asked, and read nothing.
     assert seen[0] == b"0"
     assert not list(temporary.iterdir())
+
+
+DRIP = (
+    f"POST /form HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM_TYPE}\r\nContent-Length: 10\r\n\r\na"
+)
+
+
+@contextlib.contextmanager
+def dripping(port, count):
+    """Announce ten bytes on so many connections and send one."""
+    with contextlib.ExitStack() as stack:
+        connections = []
+        for _ in range(count):
+            connections.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+            stack.enter_context(connections[-1])
+            connections[-1].sendall(DRIP.encode())
+        yield connections
+
+
+def test_a_sender_that_drips_is_told_so_at_the_deadline_and_costs_nothing_once_he_goes(
+    hurried_server,
+):
+    port, temporary = hurried_server
+    began = time.monotonic()
+    with dripping(port, 3) as connections:
+        wait_until(lambda: itself(port)[3] == 3, what="work while bodies are on their way")
+        for connection in connections:
+            answer = connection.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            assert b"connection: close" in answer.lower()
+        assert 0.4 < time.monotonic() - began < 8
+        assert itself(port)[3] == 3, "work goes on while senders stay who were given up"
+    wait_until(lambda: itself(port)[3] == 0, what="the end of the threads that read")
+    assert not list(temporary.iterdir())
+
+
+def test_too_many_senders_who_stay_are_cut_off_with_their_worker_while_others_are_served(
+    hurried_server,
+):
+    port, _ = hurried_server
+    old = itself(port)[2]
+    with dripping(port, 8) as connections:
+        wait_until(lambda: itself(port)[2] != old, what="a new worker")
+        for connection in connections:
+            assert drained(connection).startswith(b"HTTP/1.1 408 "), "and then the end"
+
+
+def test_peers_that_do_not_read_what_they_asked_for_hold_nobody_up(hurried_server):
+    port, _ = hurried_server
+    with contextlib.ExitStack() as stack:
+        for _ in range(6):  # more than there are threads
+            peer = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            peer.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert peer.recv(12) == b"HTTP/1.1 200"
+        answer = send(port, ["GET /form HTTP/1.1", "Connection: close"])
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_server_that_is_told_http_1_does_not_speak_http_2(hurried_server):
+    port, _ = hurried_server
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0))
+        answer = drained(connection)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from havn.config.urls import shared
+from havn.web.frame.bodies import shows
 
 handler400 = shared.handler400
 handler403 = shared.handler403
@@ -16,5 +17,5 @@ handler500 = shared.handler500
 urlpatterns: list[URLPattern | URLResolver] = [
     *shared.urlpatterns,
     path("desk/", include("havn.web.desk.urls")),
-    path("", RedirectView.as_view(url="/desk/")),
+    path("", shows(RedirectView.as_view(url="/desk/"))),
 ]

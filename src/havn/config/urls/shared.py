@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from havn.web.frame import errors, health
+from havn.web.frame.bodies import shows
 
 handler400 = errors.handler400
 handler403 = errors.handler403
@@ -13,6 +14,6 @@ handler404 = errors.handler404
 handler500 = errors.handler500
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("healthz", shows(health.healthz), name="healthz"),
+    path("readyz", shows(health.readyz), name="readyz"),
 ]

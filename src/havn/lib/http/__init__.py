@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body guard around the application, and guarded requests to the outside.
 
-The guard judges a request's body before one byte of it is read. A guarded request goes only to public addresses,
-over a connection pinned to the address that was checked, ends at a deadline, and never reads what a page shows.
+The guard judges a request's body before one byte of it is read, and takes an allowed one in by a deadline. A guarded
+request goes only to public addresses, over a connection pinned to the address that was checked, ends at a deadline,
+and never reads what a page shows.
 """
 
 from havn.lib.http._addresses import is_public_address
+from havn.lib.http._application_threads import ApplicationThreads
 from havn.lib.http._body_guard import (
     FORM,
     FORM_LARGE,
@@ -23,11 +25,14 @@ from havn.lib.http._connectors import (
     RouteError,
 )
 from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
+from havn.lib.http._waiting_room import BODY_SECONDS, WaitingRoom, ask_for_new_workers
 
 __all__ = [
+    "BODY_SECONDS",
     "FORM",
     "FORM_LARGE",
     "REFUSAL_SENTENCES",
+    "ApplicationThreads",
     "BodyGuard",
     "BodyRule",
     "Connector",
@@ -43,5 +48,7 @@ __all__ = [
     "Route",
     "RouteError",
     "SystemResolver",
+    "WaitingRoom",
+    "ask_for_new_workers",
     "is_public_address",
 ]

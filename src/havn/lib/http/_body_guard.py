@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wall around the application that judges a body by its headers and reads none of it.
+"""The wall around the application that judges a body by its headers, and takes in only what the route allows.
 
 Django cannot do this: it may spool or parse a body before any view is asked. Under a server that reads the body only
 when the application does (granian's WSGI), refusing here means that the bytes never enter the process.
@@ -7,23 +7,44 @@ when the application does (granian's WSGI), refusing here means that the bytes n
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from havn.lib.http._limited_input import LimitedInput
+from havn.lib.http._waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
     from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
+
+def gettext_noop(text: str) -> str:
+    """Mark a sentence for translation; whoever shows it translates it."""
+    return text
+
+
 REFUSAL_SENTENCES = {
-    "malformed": "The length of what was sent cannot be read. Send the form again.",
-    "unmeasured": "This site takes nothing whose length is not stated beforehand. Nothing was read or kept.",
-    "unexpected": "Nothing can be sent to this address. Nothing was read or kept.",
-    "encoded": "This site takes nothing that is compressed or otherwise encoded. Nothing was read or kept.",
-    "wrong_type": "This site takes no files, pictures or videos of any kind. Nothing was read or kept.",
-    "too_large": "This is more than can be sent at once. Send less. Nothing was read or kept.",
+    "malformed": gettext_noop("The length of what was sent cannot be read. Send the form again."),
+    "unmeasured": gettext_noop(
+        "This site takes nothing whose length is not stated beforehand. Nothing was read or kept."
+    ),
+    "unexpected": gettext_noop("Nothing can be sent to this address. Nothing was read or kept."),
+    "encoded": gettext_noop(
+        "This site takes nothing that is compressed or otherwise encoded. Nothing was read or kept."
+    ),
+    "wrong_type": gettext_noop(
+        "This site takes no files, pictures or videos of any kind. Nothing was read or kept."
+    ),
+    "too_large": gettext_noop(
+        "This is more than can be sent at once. Send less. Nothing was read or kept."
+    ),
+    "too_slow": gettext_noop(
+        "What you sent took too long to arrive, so we stopped waiting. Nothing was kept. Go back and send it again."
+    ),
+    "incomplete": gettext_noop(
+        "The connection broke before all had arrived. Nothing was kept. Go back and send it again."
+    ),
 }
 _STATUS = {
     "malformed": "400 Bad Request",
@@ -32,6 +53,8 @@ _STATUS = {
     "encoded": "415 Unsupported Media Type",
     "wrong_type": "415 Unsupported Media Type",
     "too_large": "413 Content Too Large",
+    "too_slow": "408 Request Timeout",
+    "incomplete": "400 Bad Request",
 }
 _LENGTH = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 # A charset of another name would let bytes that look harmless mean something else.
@@ -55,6 +78,7 @@ class BodyGuard:
 
     `rule_for(method, path)` returns the rule of a route, None where no body is taken at all.
     `sentence_for(code, path)` may say a refusal in the reader's language.
+    A body that is allowed is taken in by the waiting room; the application finds it whole in memory.
     """
 
     def __init__(
@@ -63,27 +87,38 @@ class BodyGuard:
         rule_for: Callable[[str, str], BodyRule | None],
         *,
         sentence_for: Callable[[str, str], str] | None = None,
+        waiting_room: WaitingRoom | None = None,
     ) -> None:
         self._application = application
         self._rule_for = rule_for
+        self._waiting_room = waiting_room or WaitingRoom()
         self._sentence_for = sentence_for or (lambda code, _path: REFUSAL_SENTENCES[code])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Refuse with a sentence and a closed connection, or pass on with a bounded input."""
+        """Refuse with a sentence and a closed connection, or pass on with the body in memory."""
         method = environ.get("REQUEST_METHOD", "").upper()
         path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
         refusal = _refusal(environ, lambda: self._rule_for(method, path))
         if refusal:
             return self._refuse(refusal, path=path, method=method, start_response=start_response)
-        # Also where no length is announced: HTTP/2 can send a body without one.
+        # Where no length is announced nothing is read: HTTP/2 can send a body without one.
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        original = cast("InputStream", environ["wsgi.input"])
-        environ["wsgi.input"] = LimitedInput(original, length)
+        arrival = self._waiting_room.take_in(cast("InputStream", environ["wsgi.input"]), length)
+        if not arrival.is_over.is_set():
+            told = self._refuse(
+                "too_slow", path=path, method=method, start_response=start_response
+            )
+            return self._waiting_room.farewell(arrival, b"".join(told))
+        if arrival.body is None:
+            return self._refuse(
+                "incomplete", path=path, method=method, start_response=start_response
+            )
+        environ["wsgi.input"] = io.BytesIO(arrival.body)
         return self._application(environ, start_response)
 
     def _refuse(
         self, code: str, *, path: str, method: str, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    ) -> list[bytes]:
         text = (self._sentence_for(code, path) + "\n").encode()
         headers = [
             ("Content-Type", "text/plain; charset=utf-8"),

@@ -6,10 +6,11 @@ from __future__ import annotations
 from django.urls import path
 
 from havn.web.alliance_site import views
+from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
 app_name = "alliance"
 urlpatterns = [
-    path("", views.languages, name="languages"),
-    *language_urls([path("", views.front, name="front")]),
+    path("", shows(views.languages), name="languages"),
+    *language_urls([path("", shows(views.front), name="front")]),
 ]

@@ -7,20 +7,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from havn.lib.clock import now
 from havn.web.frame.language import own_name
 
 
-@require_safe
 def languages(request: HttpRequest) -> HttpResponse:
     """Let the visitor choose a language; nothing is remembered but the address."""
     choices = [{"code": code, "name": own_name(code)} for code, _name in settings.LANGUAGES]
     return render(request, "alliance_site/languages.html", {"choices": choices})
 
 
-@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Show what the Alliance promised and what this site holds, which is nothing until one joins."""
     holdings = [

@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods
 
 from havn.domain.actor import Actor, Role
-from havn.web.frame.bodies import allow
+from havn.web.frame.bodies import CHANGES, SHOWS, allow, answers
 
 if TYPE_CHECKING:
     from havn.lib.http import BodyRule
@@ -39,14 +37,14 @@ def page(
     route: str, view: View, *, name: str, roles: Collection[Role], body: BodyRule | None = None
 ) -> URLPattern:
     """Return the URL of a page that these roles may open, and post to when it takes a body."""
-    return _route(route, view, name=name, roles=roles, methods=["GET", "HEAD"], body=body)
+    return _route(route, view, name=name, roles=roles, methods=SHOWS, body=body)
 
 
 def act(
     route: str, view: View, *, name: str, roles: Collection[Role], body: BodyRule
 ) -> URLPattern:
     """Return the URL of an action that these roles may post."""
-    return _route(route, view, name=name, roles=roles, methods=[], body=body)
+    return _route(route, view, name=name, roles=roles, methods=(), body=body)
 
 
 def _route(
@@ -55,18 +53,11 @@ def _route(
     *,
     name: str,
     roles: Collection[Role],
-    methods: list[str],
+    methods: tuple[str, ...],
     body: BodyRule | None,
 ) -> URLPattern:
-    allowed = [*methods, *(["POST"] if body else [])]
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return view(request, *args, **kwargs)
-
-    shown: Any = require_http_methods(allowed)(guarded)
+    shown: Any = answers(view, methods=methods + (CHANGES if body else ()))
     shown.may_open = frozenset(roles)
-    shown.allowed_methods = tuple(allowed)
     url: URLPattern = path(route, allow(shown, body) if body else shown, name=name)
     return url
 

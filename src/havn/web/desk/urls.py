@@ -6,10 +6,11 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/desk/en/")),
+    path("", shows(RedirectView.as_view(url="/desk/en/"))),
     *language_urls(
         [
             path("sign-in/", include("havn.web.desk.sign_in.urls")),

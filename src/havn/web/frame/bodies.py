@@ -1,19 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which request body, and so which methods, a route takes: declared on its view, read by the guard around Django (design rule 1)."""
+"""Which methods and which request body a route takes: declared on its view; the guard around Django reads the latter.
+
+A view that declares nothing takes no body (design rule 1), and a test finds it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from havn.lib.http import REFUSAL_SENTENCES
+from havn.web.frame import errors
+from havn.web.frame.language import language_of
 
 if TYPE_CHECKING:
-    from django.http import HttpResponseBase
+    from django.http import HttpRequest, HttpResponseBase
 
     from havn.lib.http import BodyRule
 
 View = TypeVar("View", bound="Callable[..., HttpResponseBase]")
+SHOWS = ("GET", "HEAD")
+CHANGES = ("POST",)
+
+
+def shows(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view is looked at and takes no body; every other method is refused."""
+    return answers(view, methods=SHOWS)
+
+
+def takes(rule: BodyRule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The view is looked at, and takes forms that follow the rule; every other method is refused."""
+    return lambda view: allow(answers(view, methods=SHOWS + CHANGES), rule)
+
+
+def answers(view: Callable[..., Any], *, methods: tuple[str, ...]) -> Callable[..., Any]:
+    """Return a view of its own that answers these methods with the given one, and others with 405."""
+
+    @wraps(view)
+    def own(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method in methods:
+            return view(request, *args, **kwargs)
+        refused = errors.handler405(request)
+        refused.headers["Allow"] = ", ".join(methods)
+        return refused
+
+    # What another route allows the same view is not inherited.
+    vars(own).update(allowed_methods=methods, allowed_body=None)
+    return own
 
 
 def allow(view: View, rule: BodyRule) -> View:
@@ -22,25 +60,14 @@ def allow(view: View, rule: BodyRule) -> View:
     return view
 
 
-def allowed(rule: BodyRule) -> Callable[[View], View]:
-    """Decorate a view with the rule of its bodies."""
-    return lambda view: allow(view, rule)
+def methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the methods declared on a view."""
+    return getattr(view, "allowed_methods", ())
 
 
 def rule_of(view: Callable[..., Any]) -> BodyRule | None:
     """Return the rule declared on a view."""
     return getattr(view, "allowed_body", None)
-
-
-def methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the methods that a view answers: to be read, and to be posted to where it takes a body.
-
-    A view that names its own (`allowed_methods`, as the desk's do) answers those.
-    """
-    own: tuple[str, ...] | None = getattr(view, "allowed_methods", None)
-    if own is not None:
-        return own
-    return ("GET", "HEAD", "POST") if rule_of(view) else ("GET", "HEAD")
 
 
 def rule_for(method: str, path: str) -> BodyRule | None:
@@ -54,3 +81,9 @@ def rule_for(method: str, path: str) -> BodyRule | None:
         return rule_of(resolve(path).func)
     except Resolver404:
         return None
+
+
+def sentence_for(code: str, path: str) -> str:
+    """Return why a body was refused, in the language that the path names."""
+    with translation.override(language_of(path) or "en"):
+        return _(REFUSAL_SENTENCES[code])

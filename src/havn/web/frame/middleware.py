@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
@@ -11,7 +11,7 @@ from django.utils import translation
 
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.lib.keyring import KeyringError
-from havn.web.frame import bodies, errors, headers, language
+from havn.web.frame import errors, headers, language
 from havn.web.frame.logging import begin_request, end_request
 
 if TYPE_CHECKING:
@@ -52,29 +52,6 @@ class PathLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
             return response
-
-
-class MethodsMiddleware:
-    """A route answers the methods that its view is for, and no other."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request; the view is known only further in."""
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
-        """Refuse another method with a page; the desk asks for the role first, then refuses by itself."""
-        del args, kwargs
-        allowed = bodies.methods_of(view)
-        if request.method in allowed or hasattr(view, "may_open"):
-            return None
-        response = errors.handler405(request)
-        response.headers["Allow"] = ", ".join(allowed)
-        return response
 
 
 class DomainErrorsMiddleware:

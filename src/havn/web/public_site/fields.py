@@ -166,8 +166,8 @@ def check_address(text: str) -> None:
         raise ValidationError(sentence)
 
 
-def _without_nul(data: Any) -> Any:
-    return data.replace("\0", "") if isinstance(data, str) else data
+def _without_nul(typed: Any) -> Any:
+    return typed.replace("\0", "") if isinstance(typed, str) else typed
 
 
 def _address_trouble(text: str) -> str:

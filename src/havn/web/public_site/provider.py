@@ -17,7 +17,7 @@ from havn.domain.takedown import selectors, services
 from havn.lib import clock
 from havn.lib.encoding import uuid4
 from havn.lib.http import FORM
-from havn.web.frame.bodies import allowed
+from havn.web.frame.bodies import takes
 from havn.web.frame.forms import FrameForm, HintedRadios
 from havn.web.public_site.fields import PlainTextField
 from havn.web.public_site.origin import from_our_own_page
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_TEXT = 4000
 
 
-@allowed(FORM)
+@takes(FORM)
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the notice that the link belongs to, and take an answer; a wrong or old link is not found."""

@@ -18,7 +18,7 @@ from havn.domain.intake import selectors, services
 from havn.lib import clock
 from havn.lib.http import FORM
 from havn.lib.keyring import KeyringError, MissingKeyError
-from havn.web.frame.bodies import allowed
+from havn.web.frame.bodies import takes
 from havn.web.frame.headers import CLEAR_SITE_DATA
 from havn.web.frame.pages import render_with_word
 from havn.web.public_site import pages, state
@@ -34,7 +34,7 @@ _RECEIPT = "public_site/report/receipt.html"
 _CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
-@allowed(FORM)
+@takes(FORM)
 @from_our_own_page
 def report(request: HttpRequest) -> HttpResponse:
     """Show the first question, or the page that follows from the one sent."""
@@ -47,7 +47,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return _show(request, pages.first_page(state.new_state(at=at)))
 
 
-@allowed(FORM)
+@takes(FORM)
 @from_our_own_page
 def receipt(request: HttpRequest) -> HttpResponse:
     """Take the report in and show its receipt; or say, with all answers kept, why not."""
@@ -96,7 +96,7 @@ def _kept(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@allowed(FORM)
+@takes(FORM)
 @from_our_own_page
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for a receipt and show what became of its report; wrong, old and unknown ones get the same bytes."""

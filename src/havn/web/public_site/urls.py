@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 from havn.web.public_site import provider, report, results, site
 
@@ -12,20 +13,20 @@ app_name = "public"
 _PERIOD = r"(?P<period>[12][0-9]{3}-Q[1-4])"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", site.languages, name="languages"),
+    path("", shows(site.languages), name="languages"),
     *language_urls(
         [
-            path("", site.front, name="front"),
+            path("", shows(site.front), name="front"),
             path("report", report.report, name="report"),
             path("receipt", report.receipt, name="receipt"),
             path("status", report.status, name="status"),
-            path("help", site.help_now, name="help"),
-            path("leave", site.leave, name="leave"),
-            path("privacy", site.privacy, name="privacy"),
-            path("accessibility", site.accessibility, name="accessibility"),
-            path("results", results.results, name="results"),
-            re_path(rf"^results/{_PERIOD}\.csv$", results.table_file, name="table_file"),
-            re_path(rf"^results/{_PERIOD}$", results.quarter, name="quarter"),
+            path("help", shows(site.help_now), name="help"),
+            path("leave", shows(site.leave), name="leave"),
+            path("privacy", shows(site.privacy), name="privacy"),
+            path("accessibility", shows(site.accessibility), name="accessibility"),
+            path("results", shows(results.results), name="results"),
+            re_path(rf"^results/{_PERIOD}\.csv$", shows(results.table_file), name="table_file"),
+            re_path(rf"^results/{_PERIOD}$", shows(results.quarter), name="quarter"),
             path("answer/<str:token>", provider.answer, name="answer"),
         ]
     ),

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The access table: every URL of every audience by name, with its methods and who may use it; the rest is closed.
+
+Written by hand, so that a change of the code alone changes nothing here.
+"""
+
+from django.urls import URLResolver, get_resolver
+
+from havn.lib.encoding import uuid4
+
+A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
+ROLES = (A, S, I, O)
+LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+ANYBODY = ()
+
+# name: (methods, roles)
+DESK = {
+    "home": (LOOK, ROLES),
+    "keys": (LOOK, ROLES),
+    "next": (POST, (A, S)),
+    "item": (LOOK, (A, S)),
+    "history": (LOOK, (A, S)),
+    "text": (LOOK, (A, S)),
+    "contact": (LOOK, (A, S)),
+    "take": (POST, (A, S)),
+    "address": (POST, (A, S)),
+    "assess": (POST, (A, S)),
+    "renew": (POST, (A, S)),
+    "draft": (POST, (A, S)),
+    "release": (POST, (A, S)),
+    "hand_over": (BOTH, (A, S)),
+    "skip": (BOTH, (A, S)),
+    "declare_removed": (POST, (S,)),
+    "pass_on": (BOTH, (A, S)),
+    "batch": (BOTH, (A, S)),
+    "paste": (BOTH, (A, S)),
+    "batch_done": (LOOK, (A, S)),
+    "undo": (POST, (A, S)),
+    "items": (BOTH, (A, S)),
+    "orphans": (LOOK, (A, S)),
+    "orphans_after": (LOOK, (A, S)),
+    "contacts": (LOOK, (A, S)),
+    "contacts_after": (LOOK, (A, S)),
+    "confirm_contact": (POST, (A, S)),
+    "decline_contact": (POST, (A, S)),
+    "name_contact": (BOTH, (A, S)),
+    "settle_country": (BOTH, (A, S)),
+    "answers": (LOOK, (A, S)),
+    "answers_after": (LOOK, (A, S)),
+    "answer_text": (LOOK, (A, S)),
+    "see_answer": (POST, (A, S)),
+    "leads": (LOOK, (I,)),
+    "leads_after": (LOOK, (I,)),
+    "lead": (BOTH, (I,)),
+    "lead_contact": (LOOK, (I,)),
+    "package": (LOOK, (I,)),
+    "download": (LOOK, (I,)),
+    "place_hold": (BOTH, (I,)),
+    "lift_hold": (POST, (I,)),
+    "holds": (LOOK, (S, I)),
+    "supervise": (LOOK, (S,)),
+    "trouble": (LOOK, (S, O)),
+    "retry": (POST, (S, O)),
+    "staff": (LOOK, (S, O)),
+    "node": (LOOK, (S, O)),
+}
+# Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
+SIGN_IN = {
+    "account_login": (BOTH, ANYBODY),
+    "mfa_authenticate": (BOTH, ANYBODY),
+    "account_logout": (BOTH, ANYBODY),
+    "account_inactive": (LOOK, ANYBODY),
+    "account_reauthenticate": (BOTH, ANYBODY),
+    "mfa_reauthenticate": (BOTH, ANYBODY),
+    "mfa_activate_totp": (BOTH, ANYBODY),
+    "mfa_view_recovery_codes": (LOOK, ANYBODY),
+    "mfa_generate_recovery_codes": (BOTH, ANYBODY),
+    "mfa_index": (LOOK, ANYBODY),
+    "account_change_password": (BOTH, ANYBODY),
+    "mfa_deactivate_totp": (LOOK, ANYBODY),
+}
+PUBLIC = {
+    "languages": (LOOK, ANYBODY),
+    "front": (LOOK, ANYBODY),
+    "report": (BOTH, ANYBODY),
+    "receipt": (BOTH, ANYBODY),
+    "status": (BOTH, ANYBODY),
+    "help": (LOOK, ANYBODY),
+    "leave": (LOOK, ANYBODY),
+    "privacy": (LOOK, ANYBODY),
+    "accessibility": (LOOK, ANYBODY),
+    "results": (LOOK, ANYBODY),
+    "quarter": (LOOK, ANYBODY),
+    "table_file": (LOOK, ANYBODY),
+    "answer": (BOTH, ANYBODY),
+}
+SHARED = {"healthz": (LOOK, ANYBODY), "readyz": (LOOK, ANYBODY)}
+ALLIANCE = {"languages": (LOOK, ANYBODY), "front": (LOOK, ANYBODY)}
+# Addresses without a name only lead on.
+LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
+TABLES = {
+    "public": SHARED | PUBLIC,
+    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC,
+    "hub": SHARED | ALLIANCE,
+}
+
+
+def urls(resolver=None, prefix="/"):
+    """Yield the route and the pattern of every URL below a resolver, that of the settings unless told."""
+    for each in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from urls(each, route)
+        else:
+            yield route, each
+
+
+def gaps(found, table):
+    """Return where URLs and a table differ, as sentences."""
+    seen, told = set(), []
+    for route, pattern in found:
+        name = pattern.name or route
+        seen.add(name)
+        if name not in table:
+            told.append(f"{route} is not in the access table")
+            continue
+        view = pattern.callback
+        roles = tuple(sorted(role.value for role in getattr(view, "may_open", ())))
+        methods, who = table[name]
+        if tuple(sorted(who)) != roles:
+            told.append(f"{route} opens for {roles}")
+        if getattr(view, "allowed_methods", ()) != methods:
+            told.append(f"{route} does not answer {methods} alone")
+    return told + [
+        f"{name} is in the access table, but there is no such URL" for name in set(table) - seen
+    ]
+
+
+def desk_urls():
+    """Return the routes and patterns of the casework desk."""
+    return [
+        (route, each) for route, each in urls() if route.startswith("/desk/") and each.name in DESK
+    ]
+
+
+def address_of(route, pattern, identifiers):
+    """Return a path of the route: with these identifiers, and with random ones for the rest."""
+    path = route
+    for name in pattern.pattern.converters:
+        for form in ("uuid", "str"):
+            path = path.replace(f"<{form}:{name}>", identifiers.get(name, str(uuid4())))
+    return path
