@@ -268,6 +268,8 @@ def python_of(folder: str) -> list[str | Path]:
 
 
 RUFF = BIN / "ruff"
+# A file's tests stay together: what they share (a server, a node) is made once.
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
 ORDINARY = "not deep and not browser and not faults"
 QUICK: list[Part] = [
     Part(
@@ -288,10 +290,10 @@ QUICK: list[Part] = [
     Part("imports", programs([BIN / "lint-imports"])),
     Part("licences", licences),
     Part("architecture", suite("tests/architecture")),
-    Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY)),
+    Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY, *TWO_AT_ONCE)),
     Part(
         "postgres",
-        suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
+        suite("tests", "-m", f"database and {ORDINARY}", *TWO_AT_ONCE, database="postgres"),
         needs=lacks_postgres,
     ),
     Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
