@@ -26,6 +26,7 @@ class Policy:
     undo_within: timedelta = timedelta(minutes=10)
     most_pasted_addresses: int = 1000
     hold_at_most: timedelta = timedelta(hours=72)
+    package_waits_at_most: timedelta = timedelta(minutes=5)
     notice_after: timedelta = timedelta(minutes=5)
     reminder_after: timedelta = timedelta(hours=24)
     most_rungs: int = 2

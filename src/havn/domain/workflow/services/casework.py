@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 r"""The life of an item on one screen: what happens, which stages are told, which work is ordered.
 
-    submission -> report -> queue -> assessment -> trace  -> contact -> notice -> reminder
-                                         |    \-> package -> police -> hold
+    submission -> report -> queue -> assessment -> trace -> contact -> notice -> reminder
+                                         |           \-> package -> police -> hold
                                          \-> check, check, ... -> gone twice: removed -> reappeared
 
 Every function is one transaction with its own audit entry; what waits for the outside is a job
@@ -264,20 +264,31 @@ def _follow_batch(
             _notices.take_back(line.id, reason="not confirmed", actor=actor, at=at)
     untold = [line.id for line in confirmed if line.police == Police.NONE]
     _move_police(untold, Police.DUE, batch_id=result.batch_id, actor=actor, at=at)
+    _order_work(confirmed, untold=untold, due_at=due_at, actor=actor, at=at)
+
+
+def _order_work(
+    confirmed: Sequence[cases.ItemLine | cases.ItemView],
+    *,
+    untold: Collection[UUID],
+    due_at: datetime,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Order what follows a confirming assessment; the package waits for the trace, or so long."""
+    reasons = {item.id: f"{item.id}:{item.version}" for item in confirmed}
     works = [
-        (work, line.id, f"{line.id}:{line.version}")
-        for line in confirmed
-        for work in _works_after(line, is_untold=line.police == Police.NONE)
+        (work, item.id, reasons[item.id]) for item in confirmed for work in _works_after(item)
     ]
     _orders.order_all(works, due_at=due_at, actor=actor, at=at)
+    packages = [(Work.PACKAGE, item_id, reasons[item_id]) for item_id in untold]
+    latest = due_at + settings.HAVN_POLICY.package_waits_at_most
+    _orders.order_all(packages, due_at=latest, actor=actor, at=at)
 
 
-def _works_after(line: cases.ItemLine | cases.ItemView, *, is_untold: bool) -> Iterator[Work]:
-    """Yield the kinds of work that follow a confirming assessment."""
-    if is_untold:
-        yield Work.PACKAGE
+def _works_after(item: cases.ItemLine | cases.ItemView) -> Iterator[Work]:
     yield Work.TRACE
-    if line.href and not tracing_rules.is_hidden_service(line.host):
+    if item.href and not tracing_rules.is_hidden_service(item.host):
         yield Work.CHECK
 
 
@@ -301,12 +312,10 @@ def _follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: dat
     if not _notices.is_confirmed(item):
         _notices.take_back(item_id, reason="not confirmed", actor=actor, at=at)
         return
-    is_untold = item.police == Police.NONE
-    if is_untold:
+    untold = [item_id] if item.police == Police.NONE else []
+    if untold:
         _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
-    reason = f"{item_id}:{item.version}"
-    works = [(work, item_id, reason) for work in _works_after(item, is_untold=is_untold)]
-    _orders.order_all(works, due_at=due_at, actor=actor, at=at)
+    _order_work([item], untold=untold, due_at=due_at, actor=actor, at=at)
 
 
 # 3. Police are told by a signed package, answer it, and may hold.

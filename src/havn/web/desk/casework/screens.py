@@ -269,6 +269,7 @@ def lead(
         item=found,
         holds=cases.holds_on_item(item_id=item_id, actor=actor, at=now()),
         answers=[words.police_answer(answer, names) for answer in answers],
+        evidence=tracing.evidence(item_id=item_id, actor=actor),
         form=form or forms.PoliceAnswerForm(),
         sentences=sentences,
         back_address=reverse("desk:leads"),
