@@ -34,7 +34,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ),
         (A, S),
     ),
-    "declare_removed": (S,),
+    **dict.fromkeys(("declare_removed", "assess_again"), (S,)),
     "supervise": (S,),
     "holds": (S, I),
     **dict.fromkeys(
@@ -58,7 +58,7 @@ PUBLIC = {
     "languages", "front", "report", "receipt", "status", "help", "leave", "privacy",
     "accessibility", "results", "quarter", "table_file", "figures", "answer", "healthz", "readyz",
 }  # fmt: skip
-CHANGES_ONLY = {"next", "take", "address", "assess", "renew", "draft", "release", "declare_removed",
+CHANGES_ONLY = {"next", "take", "address", "assess", "renew", "draft", "release", "declare_removed", "assess_again",
                 "undo", "confirm_contact", "decline_contact", "see_answer", "lift_hold", "retry"}  # fmt: skip
 # Where a record of another organisation cannot be named in the URL, there is nothing to compare.
 PAGING = {"orphans_after", "contacts_after", "answers_after", "leads_after"}

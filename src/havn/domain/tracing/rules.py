@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from havn.domain.cases.rules import is_hidden_service
+
 
 class Outcome(StrEnum):
     """How a trace ended."""
@@ -140,7 +142,6 @@ KNOWN_PROXIES = (
     KnownProxy("Bunny", (".b-cdn.net",), (), ("bunnycdn", "bunny-cdn")),
 )
 
-_HIDDEN = (".onion", ".i2p")
 _TRY_AGAIN = (
     timedelta(minutes=2),
     timedelta(minutes=15),
@@ -148,11 +149,6 @@ _TRY_AGAIN = (
     timedelta(hours=6),
 )
 _TRY_AGAIN_AT_MOST = timedelta(days=1)
-
-
-def is_hidden_service(host: str) -> bool:
-    """Whether the host is a hidden service: nobody provides it, so nobody can be told."""
-    return host.endswith(_HIDDEN)
 
 
 def is_address(host: str) -> bool:

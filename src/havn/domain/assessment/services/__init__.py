@@ -11,6 +11,7 @@ from havn.domain.assessment.services.decisions import (
 from havn.domain.assessment.services.exposure import start_exposure
 from havn.domain.assessment.services.queue import (
     Held,
+    assess_again,
     enter_queue,
     hand_over,
     keep_draft,
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "Held",
     "assess",
+    "assess_again",
     "assess_many",
     "enter_queue",
     "hand_over",

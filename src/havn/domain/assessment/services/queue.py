@@ -118,6 +118,23 @@ def take_item(*, item_id: UUID, actor: Actor, at: datetime) -> Held:
     return held
 
 
+@audit.action("item.to_assess_again")
+def assess_again(*, item_id: UUID, actor: Actor, at: datetime) -> Held:
+    """Give a supervisor an assessed item for another assessment; until then the last one counts."""
+    person = _leases.require_analyst(actor)
+    if not actor.has_role(Role.SUPERVISOR):
+        raise RefusedError("not_your_role", _("Only a supervisor may do this."))
+    cases.item(item_id=item_id, actor=actor)
+    won = QueueEntry.objects.filter(
+        pk=item_id, organisation=actor.scope, state=rules.QueueState.DONE.value
+    ).update(state=rules.QueueState.SUPERVISOR.value, lapses=0)
+    held = _take(item_id, person, actor, at) if won == 1 else None
+    if held is None:
+        raise RefusedError("not_assessed", _("This item waits for an assessment already."))
+    _record("item.to_assess_again", item_id, actor, at)
+    return held
+
+
 def _offered(person: UUID, actor: Actor, at: datetime) -> QuerySet[QueueEntry]:
     skipped = Skip.objects.filter(person_id=person, skipped_date=at.date())
     mine_first = Case(
@@ -190,6 +207,7 @@ def hand_over(
         raise RefusedError("note_too_long", _("The note has more than 1,000 characters."))
     QueueEntry.objects.filter(pk=entry.pk).update(
         **FREED,
+        state=rules.QueueState.WAITING.value,  # a supervisor may hand it to an analyst
         reserved_for=to_person,
         reserved_until=at + settings.HAVN_POLICY.lease * 4,
         handover_note=_sealed(note, purpose=rules.NOTE_PURPOSE) if note else b"",

@@ -11,6 +11,7 @@ from havn.domain.cases.rules.envelope import (
 )
 from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
+from havn.domain.cases.rules.reach import can_be_checked, is_hidden_service
 from havn.domain.cases.rules.stage import (
     CONFIRMING,
     ClosedReason,
@@ -67,10 +68,12 @@ __all__ = [
     "Track",
     "Tracks",
     "Turn",
+    "can_be_checked",
     "faults_of",
     "forbidden_states",
     "holds_on",
     "is_confirming",
+    "is_hidden_service",
     "moves_from",
     "open_part",
     "refusal_to_move",

@@ -96,6 +96,24 @@ class ItemView:
         """Whether the item is a web address, and not something described."""
         return bool(self.href)
 
+    @property
+    def may_be_declared_removed(self) -> bool:
+        """Whether a supervisor may say that it is gone: it is assessed, and no machine can tell."""
+        if not (self.legal_class and self.is_open):
+            return False
+        facts = rules.ItemFacts(
+            rules.LegalClass(self.legal_class),
+            has_address=rules.can_be_checked(href=self.href, host=self.host),
+        )
+        refusal = rules.refusal_to_move(
+            self.tracks,
+            track=rules.Track.AVAILABILITY,
+            target=rules.Availability.REMOVED,
+            mover=rules.Mover.SUPERVISOR,
+            facts=facts,
+        )
+        return refusal is None
+
 
 @dataclass(frozen=True, slots=True)
 class ItemToAssess:

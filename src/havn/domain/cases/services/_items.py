@@ -82,7 +82,9 @@ def legal_class_of(item: ContentItem) -> rules.LegalClass | None:
 def facts_of(item: ContentItem, *, is_held: bool) -> rules.ItemFacts:
     """Return what the rules need to know besides the tracks."""
     return rules.ItemFacts(
-        legal_class=legal_class_of(item), has_address=bool(item.href), is_held=is_held
+        legal_class=legal_class_of(item),
+        has_address=rules.can_be_checked(href=item.href, host=item.host),
+        is_held=is_held,
     )
 
 

@@ -31,6 +31,7 @@ ACTIONS = {
     "item.passed_on": _("Passed on by hand"),
     "item.rung_set": _("Next notice begun"),
     "item.skipped": _("Skipped"),
+    "item.to_assess_again": _("To be assessed again"),
     "item.taken": _("Taken from the queue"),
     "items.queued": _("Put into the queue"),
     "job.failed": _("Background work failed"),

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from havn.web.frame.forms import FrameForm
 
 _MANY = 50
-_REMOVABLE = ("unknown", "changed", "unclear")
 
 
 def show(
@@ -136,6 +135,7 @@ def item(
     actor, at = request.actor, now()
     found = cases.item(item_id=item_id, actor=actor)
     held = assessment.held_item(item_id=item_id, actor=actor, at=at)
+    is_supervisor = actor.has_role(*SUPERVISION)
     default = default_decision(request)
     if form is None and held is not None:
         form = forms.DecisionForm(initial=forms.initial_of(default) | held.draft)
@@ -154,13 +154,9 @@ def item(
         scheme_version=default.scheme_version,
         holds=cases.holds_on_item(item_id=item_id, actor=actor, at=at),
         may_copy=found.is_open,
-        may_declare_removed=_may_declare_removed(request, found),
+        may_declare_removed=is_supervisor and found.may_be_declared_removed,
+        may_assess_again=is_supervisor and bool(found.legal_class) and held is None,
     )
-
-
-def _may_declare_removed(request: DeskRequest, found: cases.ItemView) -> bool:
-    is_told = found.stage == "working" and found.availability in _REMOVABLE
-    return is_told and request.actor.has_role(*SUPERVISION)
 
 
 def title_of(found: cases.ItemView | cases.ItemLine) -> str:

@@ -32,6 +32,13 @@ urlpatterns = [
     ),
     page("item/<uuid:item_id>/skip/", queue.skip, name="skip", roles=CASEWORK, body=FORM),
     act(
+        "item/<uuid:item_id>/again/",
+        queue.assess_again,
+        name="assess_again",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
+    act(
         "item/<uuid:item_id>/removed/",
         queue.declare_removed,
         name="declare_removed",

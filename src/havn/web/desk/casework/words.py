@@ -176,6 +176,12 @@ SKIP_REASONS = {
     "needs_second_view": _("It needs a second view"),
 }
 
+SUPERVISOR_REASONS = {
+    "again": _("It is to be assessed again."),
+    "lapsed": _("The time with it ran out too often."),
+    "skipped": _("It was skipped too often."),
+}
+
 COLOURS = {
     ("stage", "received"): "blue",
     ("stage", "assessed"): "teal",
@@ -255,14 +261,10 @@ def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, An
 
 def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
     """Return one item of the supervisor's list, with why it is there."""
-    if entry.lapses:
-        why = gettext("The time with it ran out too often.")
-    else:
-        why = gettext("It was skipped too often.")
     return {
         "item_id": entry.item.id,
         "text": entry.item.href or gettext("Described item"),
-        "why": why,
+        "why": SUPERVISOR_REASONS[entry.reason],
         "since": entry.since,
         "may_take": entry.may_take,
     }

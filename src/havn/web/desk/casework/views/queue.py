@@ -221,6 +221,12 @@ def release(request: DeskRequest, item_id: UUID) -> HttpResponse:
     return answers.done(request, _("Given back to the queue."), "desk:home")
 
 
+def assess_again(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Put an assessed item before the supervisor for another assessment."""
+    assessment.assess_again(item_id=item_id, actor=request.actor, at=now())
+    return redirect("desk:item", item_id)
+
+
 def declare_removed(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Note that a person saw in the isolated viewer that it is gone."""
     casework.removal_declared(item_id=item_id, actor=request.actor, at=now())
