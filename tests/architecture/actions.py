@@ -31,6 +31,7 @@ MACHINERY = {
     "havn.domain.jobs.services.finish_all": "bookkeeping of the worker; the work leaves the entry",
     "havn.domain.jobs.services.free_leases": "bookkeeping of the worker; nothing was done",
     "havn.domain.jobs.services.postpone": "bookkeeping of the worker; the work leaves the entry",
+    "havn.domain.jobs.services.bring_forward": "part of the service that need not wait",
     "havn.domain.jobs.services.withdraw": "part of the service that makes the work needless",
     "havn.domain.ledger.services.record_fact": "part of the service whose fact it is",
     "havn.domain.ledger.services.record_facts": "part of the service whose facts they are",

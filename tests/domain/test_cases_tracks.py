@@ -11,7 +11,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.models import Hold, TrackMove
+from havn.domain.cases.models import ContentItem, Hold, TrackMove
 from havn.domain.cases.rules import LegalClass, Mover, Track
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger.models import Fact, OutgoingEvent
@@ -141,11 +141,11 @@ def test_an_orphan_is_passed_on_by_hand_and_stays_open(node):
         record.pass_on(item_id=item_id, to="  ", actor=node.analyst, at=node.at)
     record.pass_on(item_id=item_id, to="the hotline of  X", actor=node.analyst, at=node.at)
     item = node.item(item_id)
-    assert (item.assignment, item.passed_on_to, item.passed_on_at) == (
-        "passed_on",
-        "the hotline of X",
-        node.at,
-    )
+    assert (item.assignment, item.passed_on_at) == ("passed_on", node.at)
+    opened = cases.passed_on_to(item_id=item_id, actor=node.analyst, at=node.at)
+    assert opened == "the hotline of X"
+    assert Entry.objects.filter(action="item.passed_on_to_opened", subject_id=item_id).exists()
+    assert b"hotline" not in bytes(ContentItem.objects.get(pk=item_id).sealed_passed_on_to)
     assert item.is_open
     assert Fact.objects.filter(name="item_orphaned").count() == 1
     assert OutgoingEvent.objects.filter(kind="item.passed_on").count() == 1
@@ -166,6 +166,17 @@ def test_a_hold_stops_notices_and_checks_and_ends_by_itself(node):
     node.later(hours=24)
     assert cases.holds_in_force(actor=node.investigator, at=node.at) == []
     move(node, item_id, Track.NOTICE, "queued")
+
+
+def test_the_reason_of_a_hold_is_sealed_and_opening_it_leaves_an_entry(node):
+    hold_id = place(node, host="host.example")
+    assert b"case 17" not in bytes(Hold.objects.get().sealed_reason)
+    for reader in (node.investigator, node.supervisor):
+        assert cases.hold_reason(hold_id=hold_id, actor=reader, at=node.at) == "case 17"
+    for nobody in (node.analyst, node.operator, node.stranger):
+        with pytest.raises(NotFoundError):
+            cases.hold_reason(hold_id=hold_id, actor=nobody, at=node.at)
+    assert Entry.objects.filter(action="hold.reason_opened", subject_id=hold_id).count() == 2
 
 
 def test_a_hold_on_a_host_covers_what_comes_to_it_later(node):

@@ -17,6 +17,7 @@ from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.intake import selectors as intake_selectors
 from havn.domain.investigation import selectors as investigation
+from havn.domain.investigation.models import PoliceAnswer
 from havn.domain.ledger.models import Fact
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
@@ -318,6 +319,26 @@ def test_police_answer_a_package(node: SmallNode, kind: str, reason: str) -> Non
     assert node.item(item_id).police == kind
     assert Fact.objects.get(name="lead_answered").codes["kind"] == kind
     assert entries("casework.package_answered") == 1
+
+
+def test_the_case_number_of_police_is_sealed_and_opening_it_leaves_an_entry(
+    node: SmallNode,
+) -> None:
+    item_id = confirmed(node)
+    assert investigation.reference(item_id=item_id, actor=node.investigator, at=node.at) == ""
+    casework.package_answered(
+        item_id=item_id, kind="taken", reference="K-17", actor=node.investigator, at=node.at
+    )
+
+    (answer,) = investigation.answers(item_id=item_id, actor=node.investigator)
+    assert answer.has_reference
+    assert b"K-17" not in bytes(PoliceAnswer.objects.get().sealed_reference)
+    opened = investigation.reference(item_id=item_id, actor=node.investigator, at=node.at)
+    assert opened == "K-17"
+    assert entries("lead.reference_opened") == 2
+    for nobody in (node.analyst, node.operator, node.stranger):
+        with pytest.raises(NotFoundError):
+            investigation.reference(item_id=item_id, actor=nobody, at=node.at)
 
 
 def test_nobody_but_an_investigator_answers_a_package_or_holds(node: SmallNode) -> None:

@@ -31,15 +31,16 @@ TABLE: dict[str, tuple[str, ...]] = {
             "undo", "items", "orphans", "orphans_after", "contacts", "contacts_after",
             "confirm_contact", "decline_contact", "name_contact", "settle_country", "answers",
             "answers_after", "answer_text", "see_answer",
+            "passed_on_to",
         ),
         (A, S),
     ),
     **dict.fromkeys(("declare_removed", "assess_again"), (S,)),
     "supervise": (S,),
-    "holds": (S, I),
+    **dict.fromkeys(("holds", "hold_reason"), (S, I)),
     **dict.fromkeys(
         (
-            "leads", "leads_after", "lead", "lead_contact", "package", "download", "place_hold",
+            "leads", "leads_after", "lead", "lead_contact", "lead_reference", "package", "download", "place_hold",
             "lift_hold",
         ),
         (I,),

@@ -28,7 +28,7 @@ class PoliceAnswer(models.Model):
     organisation = models.UUIDField()
     kind = models.CharField(max_length=16)  # taken, known, not_actionable
     reason = models.CharField(max_length=40, default="")
-    reference = models.CharField(max_length=80, default="")
+    sealed_reference = models.BinaryField(default=b"")
     answered_by = models.UUIDField()
     answered_at = models.DateTimeField()
 

@@ -11,6 +11,7 @@ from typing import Any
 PACKAGE_KIND = "havn-police-package"
 PACKAGE_VERSION = 1
 SEALED_FOR = "police-package"
+REFERENCE_SEALED_FOR = "police-reference"
 LONGEST_REFERENCE = 80
 
 

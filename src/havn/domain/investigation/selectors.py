@@ -56,7 +56,7 @@ class AnswerView:
 
     kind: str
     reason: str
-    reference: str
+    has_reference: bool
     answered_by: UUID
     answered_at: datetime
 
@@ -134,12 +134,28 @@ def answers(*, item_id: UUID, actor: Actor) -> list[AnswerView]:
         AnswerView(
             kind=row.kind,
             reason=row.reason,
-            reference=row.reference,
+            has_reference=bool(row.sealed_reference),
             answered_by=row.answered_by,
             answered_at=row.answered_at,
         )
         for row in rows
     ]
+
+
+@audit.viewed("lead.reference_opened", subject_kind="item", subject="item_id")
+def reference(*, item_id: UUID, actor: Actor, at: datetime) -> str:
+    """Return the case number that police gave last, empty without one; raises NotFoundError."""
+    del at  # The reading entry bears it.
+    _require_investigator(actor)
+    if not PolicePackage.objects.filter(item_id=item_id, organisation=actor.scope).exists():
+        raise NotFoundError
+    rows = PoliceAnswer.objects.filter(item_id=item_id).exclude(sealed_reference=b"")
+    row = rows.order_by("-answered_at", "-pk").first()
+    if row is None:
+        return ""
+    private = settings.HAVN_KEYRING.read("desk-opening-key")
+    sealed = bytes(row.sealed_reference)
+    return open_sealed(sealed, private, purpose=rules.REFERENCE_SEALED_FOR).decode()
 
 
 def _require_investigator(actor: Actor) -> None:

@@ -11,6 +11,7 @@ from havn.domain.cases.rules.envelope import (
 )
 from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
+from havn.domain.cases.rules.purposes import HOLD_PURPOSE, PASSED_ON_PURPOSE
 from havn.domain.cases.rules.reach import can_be_checked, is_hidden_service
 from havn.domain.cases.rules.stage import (
     CONFIRMING,
@@ -45,7 +46,9 @@ from havn.domain.cases.rules.tracks import (
 __all__ = [
     "CONFIRMING",
     "CONTACT_PURPOSE",
+    "HOLD_PURPOSE",
     "MOVES",
+    "PASSED_ON_PURPOSE",
     "START",
     "TEXTS_PURPOSE",
     "Assignment",

@@ -25,6 +25,7 @@ from havn.domain.cases.selectors.items import (
     items_to_assess,
     reports_of_items,
 )
+from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
 from havn.domain.cases.selectors.reports import report_contact, report_texts
 from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
 
@@ -40,6 +41,7 @@ __all__ = [
     "counts",
     "history",
     "hold",
+    "hold_reason",
     "holds_in_force",
     "holds_on_item",
     "is_held",
@@ -50,6 +52,7 @@ __all__ = [
     "items_on_host",
     "items_to_assess",
     "open_ends",
+    "passed_on_to",
     "report_contact",
     "report_texts",
     "reports_of_items",

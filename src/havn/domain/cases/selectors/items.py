@@ -74,7 +74,6 @@ class ItemView:
     is_open: bool
     tracks: rules.Tracks
     assignment: str
-    passed_on_to: str
     passed_on_at: datetime | None
     police: str
     notice: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.lib.sealing import seal
 
 _MOVER_ROLES = {
     rules.Mover.ANALYST: (Role.ANALYST, Role.SUPERVISOR),
@@ -62,6 +64,12 @@ def locked_items(actor: Actor, item_ids: Collection[UUID]) -> list[ContentItem]:
     if len(found) != len(wanted):
         raise NotFoundError
     return found
+
+
+def sealed(text: str, *, purpose: str) -> bytes:
+    """Return free text sealed to the desk's key."""
+    public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
+    return seal(text.encode(), public, purpose=purpose)
 
 
 def tracks_of(item: ContentItem) -> rules.Tracks:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
+from havn.domain.cases import rules
 from havn.domain.cases.models import Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.services import _items
@@ -38,7 +39,8 @@ def place_hold(
     lasts = _checked_duration(hours)
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise RefusedError("reason_needed", _("Write in at most 2,000 characters why."))
-    hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor), reason=reason.strip())
+    hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor))
+    hold.sealed_reason = _items.sealed(reason.strip(), purpose=rules.HOLD_PURPOSE)
     if item_id is not None:
         hold.item = _items.locked_item(actor, item_id)
     else:

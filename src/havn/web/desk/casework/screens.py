@@ -28,7 +28,7 @@ from havn.web.desk.casework import forms, words
 from havn.web.frame import health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from django.http import HttpResponse
@@ -159,6 +159,14 @@ def item(
     )
 
 
+def opened(
+    request: DeskRequest, title: str, texts: Mapping[str, str], *, back: str, back_text: str
+) -> HttpResponse:
+    """Show sealed texts that were opened just now, by what each is called."""
+    written = {name: text for name, text in texts.items() if text}
+    return show(request, "opened", title, texts=written, back_address=back, back_text=back_text)
+
+
 def title_of(found: cases.ItemView | cases.ItemLine) -> str:
     """Return what a page calls an item."""
     return found.host or _("Described item")
@@ -265,6 +273,7 @@ def lead(
         item=found,
         holds=cases.holds_on_item(item_id=item_id, actor=actor, at=now()),
         answers=[words.police_answer(answer, names) for answer in answers],
+        has_reference=any(answer.has_reference for answer in answers),
         evidence=tracing.evidence(item_id=item_id, actor=actor),
         form=form or forms.PoliceAnswerForm(),
         sentences=sentences,

@@ -46,6 +46,12 @@ urlpatterns = [
         body=FORM,
     ),
     page(
+        "item/<uuid:item_id>/passed-on-to/",
+        reports.passed_on_to,
+        name="passed_on_to",
+        roles=CASEWORK,
+    ),
+    page(
         "item/<uuid:item_id>/pass-on/", reports.pass_on, name="pass_on", roles=CASEWORK, body=FORM
     ),
     page("report/<uuid:report_id>/", reports.batch, name="batch", roles=CASEWORK, body=FORM_LARGE),
@@ -117,12 +123,14 @@ urlpatterns = [
     page("leads/after/<str:after>/", police.leads, name="leads_after", roles=POLICE),
     page("lead/<uuid:item_id>/", police.lead, name="lead", roles=POLICE, body=FORM),
     page("lead/<uuid:item_id>/contact/", queue.contact, name="lead_contact", roles=POLICE),
+    page("lead/<uuid:item_id>/reference/", police.reference, name="lead_reference", roles=POLICE),
     page("lead/<uuid:item_id>/package/", police.package, name="package", roles=POLICE),
     page("lead/<uuid:item_id>/package.json", police.download, name="download", roles=POLICE),
     page(
         "lead/<uuid:item_id>/hold/", police.place_hold, name="place_hold", roles=POLICE, body=FORM
     ),
     page("holds/", police.holds, name="holds", roles=_HOLDS),
+    page("holds/<uuid:hold_id>/reason/", police.hold_reason, name="hold_reason", roles=_HOLDS),
     act("holds/<uuid:hold_id>/lift/", police.lift_hold, name="lift_hold", roles=POLICE, body=FORM),
     page("supervise/", oversight.supervise, name="supervise", roles=SUPERVISION),
     page("trouble/", oversight.trouble, name="trouble", roles=OPERATION),

@@ -95,6 +95,9 @@ WORDS = {
         "described": _("Described"),
         "reach": _("How to reach the reporter"),
         "source": _("Where it was found"),
+        "hold_reason": _("Reason of the hold"),
+        "passed_on_to": _("Passed on to"),
+        "reference": _("Case number of police"),
     },
     "owner": {
         "analyst": _("an analyst"),
@@ -250,12 +253,11 @@ def missing_key(name: str) -> str:
 
 def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, Any]:
     """Return one answer of police as the timeline shows it."""
-    parts = [of("not_actionable", answer.reason), answer.reference]
     return {
         "title": of("police_answer", answer.kind),
         "at": answer.answered_at,
         "who": names.get(answer.answered_by, ""),
-        "text": " · ".join(part for part in parts if part),
+        "text": of("not_actionable", answer.reason),
     }
 
 

@@ -78,6 +78,24 @@ def holds(request: DeskRequest) -> HttpResponse:
     return screens.show(request, "holds", _("Holds in force"), holds=found, may_lift=may_lift)
 
 
+def hold_reason(request: DeskRequest, hold_id: UUID) -> HttpResponse:
+    """Show why police hold; this leaves an audit entry."""
+    text = cases.hold_reason(hold_id=hold_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:holds"), {"hold_reason": text}
+    return screens.opened(
+        request, _("Reason of the hold"), texts, back=back, back_text=_("All holds")
+    )
+
+
+def reference(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Show the case number that police gave; this leaves an audit entry."""
+    text = investigation.reference(item_id=item_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:lead", args=[item_id]), {"reference": text}
+    return screens.opened(
+        request, _("Case number of police"), texts, back=back, back_text=_("The lead")
+    )
+
+
 def place_hold(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Hold an item or its host: nobody is notified meanwhile."""
     found = cases.item(item_id=item_id, actor=request.actor)

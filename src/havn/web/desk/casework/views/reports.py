@@ -142,6 +142,13 @@ def pass_on(request: DeskRequest, item_id: UUID) -> HttpResponse:
     return screens.ask(request, form, title=title, button=_("Passed on"), back="orphans")
 
 
+def passed_on_to(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Show to whom an item was passed on; this leaves an audit entry."""
+    text = cases.passed_on_to(item_id=item_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:item", args=[item_id]), {"passed_on_to": text}
+    return screens.opened(request, _("Passed on to"), texts, back=back, back_text=_("The item"))
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
