@@ -31,13 +31,13 @@ TABLE: dict[str, tuple[str, ...]] = {
             "undo", "items", "orphans", "orphans_after", "contacts", "contacts_after",
             "confirm_contact", "decline_contact", "name_contact", "settle_country", "answers",
             "answers_after", "answer_text", "see_answer",
-            "passed_on_to",
+            "passed_on_to", "contacts_rest", "answers_rest",
         ),
         (A, S),
     ),
-    **dict.fromkeys(("declare_removed", "assess_again"), (S,)),
+    **dict.fromkeys(("declare_removed", "assess_again", "trouble_rest"), (S,)),
     "supervise": (S,),
-    **dict.fromkeys(("holds", "hold_reason"), (S, I)),
+    **dict.fromkeys(("holds", "holds_rest", "hold_reason"), (S, I)),
     **dict.fromkeys(
         (
             "leads", "leads_after", "lead", "lead_contact", "lead_reference", "package", "download", "place_hold",
@@ -62,7 +62,8 @@ PUBLIC = {
 CHANGES_ONLY = {"next", "take", "address", "assess", "renew", "draft", "release", "declare_removed", "assess_again",
                 "undo", "confirm_contact", "decline_contact", "see_answer", "lift_hold", "retry"}  # fmt: skip
 # Where a record of another organisation cannot be named in the URL, there is nothing to compare.
-PAGING = {"orphans_after", "contacts_after", "answers_after", "leads_after"}
+PAGING = {"orphans_after", "contacts_after", "answers_after", "leads_after", "contacts_rest",
+          "answers_rest", "holds_rest", "trouble_rest"}  # fmt: skip
 
 
 def urls(

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from django.apps.registry import Apps
+from typing import Any
+
 from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -15,7 +16,7 @@ HOLD_PURPOSE = "hold-reason"
 PASSED_ON_PURPOSE = "passed-on-to"
 
 
-def seal_texts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def seal_texts(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Seal what is there; the key is needed only where something is."""
     del schema_editor
     for hold in apps.get_model("cases", "Hold").objects.iterator():

@@ -26,10 +26,12 @@ from havn.domain.cases.selectors.items import (
     reports_of_items,
 )
 from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
+from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
 from havn.domain.cases.selectors.reports import report_contact, report_texts
 from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
 
 __all__ = [
+    "MOST_COUNTED",
     "HistoryLine",
     "HoldView",
     "ItemFilters",
@@ -38,6 +40,7 @@ __all__ = [
     "ItemToAssess",
     "ItemView",
     "OpenEnd",
+    "count_at",
     "counts",
     "history",
     "hold",
@@ -47,6 +50,7 @@ __all__ = [
     "is_held",
     "item",
     "item_lines",
+    "items_at",
     "items_list",
     "items_of_report",
     "items_on_host",

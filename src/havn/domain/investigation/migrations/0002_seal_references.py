@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from django.apps.registry import Apps
+from typing import Any
+
 from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -13,7 +14,7 @@ from havn.lib.sealing import seal
 PURPOSE = "police-reference"  # as it was when this was written
 
 
-def seal_references(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def seal_references(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Seal what is there; the key is needed only where something is."""
     del schema_editor
     for answer in apps.get_model("investigation", "PoliceAnswer").objects.exclude(reference=""):

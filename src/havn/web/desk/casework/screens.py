@@ -16,6 +16,7 @@ from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.investigation import selectors as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.members import selectors as members
@@ -89,13 +90,11 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     actor, at = request.actor, now()
     if actor.has_role(*CASEWORK):
         answers = takedown.answers_to_see(actor=actor, most=_MANY)
-        orphans = cases.items_list(
-            actor=actor, filters=cases.ItemFilters(assignment="orphan"), most=_MANY
-        )
+        orphans = cases.count_at(place=Place.ORPHANS, actor=actor, at=at)
         waiting = tracing.count_to_confirm(actor=actor)
         yield _card("contacts", waiting, _("hosts wait for a person"))
         yield _card("answers", len(answers), _("answers of providers to see"))
-        yield _card("orphans", len(orphans.items), _("items to pass on by hand"))
+        yield _card("orphans", orphans, _("items to pass on by hand"))
     if actor.has_role(Role.SUPERVISOR):
         entries = assessment.supervisor_entries(actor=actor, at=at)
         yield _card("supervise", len(entries), _("items wait for a supervisor"))
@@ -114,7 +113,7 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
 
 
 def _card(name: str, count: int, text: str) -> dict[str, Any]:
-    shown = f"{count}+" if count == _MANY else str(count)
+    shown = f"{count}+" if count in {_MANY, cases.MOST_COUNTED} else str(count)
     return {
         "address": reverse(f"desk:{name}"),
         "title": words.PAGES[name],
@@ -165,6 +164,11 @@ def opened(
     """Show sealed texts that were opened just now, by what each is called."""
     written = {name: text for name, text in texts.items() if text}
     return show(request, "opened", title, texts=written, back_address=back, back_text=back_text)
+
+
+def following(name: str, page: cases.ItemPage | None) -> str:
+    """Return the address of the next page of items, or nothing on the last one."""
+    return reverse(f"desk:{name}", args=[page.next_after]) if page and page.next_after else ""
 
 
 def title_of(found: cases.ItemView | cases.ItemLine) -> str:
@@ -296,14 +300,26 @@ def supervision(request: DeskRequest) -> HttpResponse:
     )
 
 
-def trouble(request: DeskRequest) -> HttpResponse:
-    """Show work that was given up, with its reason, and the work that waits."""
+def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
+    """Show work that was given up, with its reason, and the work that waits.
+
+    Who sees cases sees the items behind it as well; an operator does not.
+    """
+    actor, sees_cases = request.actor, request.actor.has_role(*SUPERVISION)
+    given_up = jobs.given_up_jobs(actor=actor)
+    items, about = None, {}
+    if sees_cases:
+        items = cases.items_at(place=Place.TROUBLE, actor=actor, at=now(), after=after)
+        subjects = {job.subject_id for job in given_up if job.subject_id}
+        about = cases.item_lines(item_ids=subjects, actor=actor)
     return show(
         request,
         "trouble",
         _("Trouble"),
-        jobs=jobs.given_up_jobs(actor=request.actor),
-        waiting=jobs.waiting_work(actor=request.actor),
+        jobs=[(job, job.subject_id in about) for job in given_up],
+        waiting=jobs.waiting_work(actor=actor),
+        rest=items,
+        rest_address=following("trouble_rest", items),
         missing=[words.missing_key(name) for name in health.what_is_missing()],
     )
 

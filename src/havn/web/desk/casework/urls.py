@@ -80,6 +80,9 @@ urlpatterns = [
     page("orphans/after/<str:after>/", reports.orphans, name="orphans_after", roles=CASEWORK),
     page("contacts/", hosting.contacts, name="contacts", roles=CASEWORK),
     page("contacts/after/<uuid:after>/", hosting.contacts, name="contacts_after", roles=CASEWORK),
+    page(
+        "contacts/rest/<str:after>/", hosting.contacts_rest, name="contacts_rest", roles=CASEWORK
+    ),
     act(
         "contacts/<uuid:item_id>/confirm/<uuid:contact_id>/",
         hosting.confirm,
@@ -115,6 +118,7 @@ urlpatterns = [
         name="answers_after",
         roles=CASEWORK,
     ),
+    page("answers/rest/<str:after>/", hosting.answers_rest, name="answers_rest", roles=CASEWORK),
     page("answers/<uuid:answer_id>/", hosting.answer_text, name="answer_text", roles=CASEWORK),
     act(
         "answers/<uuid:answer_id>/seen/", hosting.see, name="see_answer", roles=CASEWORK, body=FORM
@@ -130,10 +134,12 @@ urlpatterns = [
         "lead/<uuid:item_id>/hold/", police.place_hold, name="place_hold", roles=POLICE, body=FORM
     ),
     page("holds/", police.holds, name="holds", roles=_HOLDS),
+    page("holds/rest/<str:after>/", police.holds, name="holds_rest", roles=_HOLDS),
     page("holds/<uuid:hold_id>/reason/", police.hold_reason, name="hold_reason", roles=_HOLDS),
     act("holds/<uuid:hold_id>/lift/", police.lift_hold, name="lift_hold", roles=POLICE, body=FORM),
     page("supervise/", oversight.supervise, name="supervise", roles=SUPERVISION),
     page("trouble/", oversight.trouble, name="trouble", roles=OPERATION),
+    page("trouble/rest/<str:after>/", oversight.trouble, name="trouble_rest", roles=SUPERVISION),
     act("trouble/<uuid:job_id>/retry/", oversight.retry, name="retry", roles=OPERATION, body=FORM),
     page("staff/", oversight.staff, name="staff", roles=OPERATION),
     page("node/", oversight.node, name="node", roles=OPERATION),

@@ -29,8 +29,32 @@ def contacts(request: DeskRequest, after: UUID | None = None) -> HttpResponse:
     found = tracing.contacts_to_confirm(actor=request.actor, after=after, most=_MANY)
     following = found[-1].evidence_id if len(found) == _MANY else None
     address = reverse("desk:contacts_after", args=[following]) if following else ""
-    title = _("Contacts to confirm")
-    return screens.show(request, "contacts", title, found_contacts=found, next_address=address)
+    rest = None if after else tracing.items_without_contact(actor=request.actor, at=now())
+    return _contacts_page(request, found, rest, next_address=address)
+
+
+def contacts_rest(request: DeskRequest, after: str) -> HttpResponse:
+    """List more items for which no contact was found and no trace waits."""
+    rest = tracing.items_without_contact(actor=request.actor, at=now(), after=after)
+    return _contacts_page(request, [], rest, next_address="")
+
+
+def _contacts_page(
+    request: DeskRequest,
+    found: list[tracing.ContactToConfirm],
+    rest: cases.ItemPage | None,
+    *,
+    next_address: str,
+) -> HttpResponse:
+    return screens.show(
+        request,
+        "contacts",
+        _("Contacts to confirm"),
+        found_contacts=found,
+        next_address=next_address,
+        rest=rest,
+        rest_address=screens.following("contacts_rest", rest),
+    )
 
 
 def confirm(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpResponse:
@@ -77,8 +101,32 @@ def provider_answers(request: DeskRequest, after: UUID | None = None) -> HttpRes
     found = takedown.answers_to_see(actor=request.actor, after=after, most=_MANY)
     following = found[-1].answer_id if len(found) == _MANY else None
     address = reverse("desk:answers_after", args=[following]) if following else ""
-    title = _("Answers of providers")
-    return screens.show(request, "answers", title, answers=found, next_address=address)
+    rest = None if after else takedown.answered_items(actor=request.actor, at=now())
+    return _answers_page(request, found, rest, next_address=address)
+
+
+def answers_rest(request: DeskRequest, after: str) -> HttpResponse:
+    """List more items that are still there although their provider answered."""
+    rest = takedown.answered_items(actor=request.actor, at=now(), after=after)
+    return _answers_page(request, [], rest, next_address="")
+
+
+def _answers_page(
+    request: DeskRequest,
+    found: list[takedown.AnswerToSee],
+    rest: cases.ItemPage | None,
+    *,
+    next_address: str,
+) -> HttpResponse:
+    return screens.show(
+        request,
+        "answers",
+        _("Answers of providers"),
+        answers=found,
+        next_address=next_address,
+        rest=rest,
+        rest_address=screens.following("answers_rest", rest),
+    )
 
 
 def answer_text(request: DeskRequest, answer_id: UUID) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Role
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import RefusedError
 from havn.domain.investigation import selectors as investigation
 from havn.domain.workflow.services import casework
@@ -71,11 +72,19 @@ def download(request: DeskRequest, item_id: UUID) -> HttpResponse:
     return response
 
 
-def holds(request: DeskRequest) -> HttpResponse:
-    """List the holds in force."""
-    found = cases.holds_in_force(actor=request.actor, at=now())
-    may_lift = request.actor.has_role(Role.INVESTIGATOR)
-    return screens.show(request, "holds", _("Holds in force"), holds=found, may_lift=may_lift)
+def holds(request: DeskRequest, after: str = "") -> HttpResponse:
+    """List the holds in force, and the items that wait for their end."""
+    actor, at = request.actor, now()
+    items = cases.items_at(place=Place.HOLDS, actor=actor, at=at, after=after)
+    return screens.show(
+        request,
+        "holds",
+        _("Holds in force"),
+        holds=cases.holds_in_force(actor=actor, at=at),
+        may_lift=actor.has_role(Role.INVESTIGATOR),
+        rest=items,
+        rest_address=screens.following("holds_rest", items),
+    )
 
 
 def hold_reason(request: DeskRequest, hold_id: UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import RefusedError
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
@@ -124,9 +125,8 @@ def items(request: DeskRequest) -> HttpResponse:
 
 def orphans(request: DeskRequest, after: str = "") -> HttpResponse:
     """List items hosted where no node is reachable."""
-    filters = cases.ItemFilters(assignment="orphan")
-    page = cases.items_list(actor=request.actor, filters=filters, after=after)
-    following = reverse("desk:orphans_after", args=[page.next_after]) if page.next_after else ""
+    page = cases.items_at(place=Place.ORPHANS, actor=request.actor, at=now(), after=after)
+    following = screens.following("orphans_after", page)
     return screens.show(request, "orphans", _("Pass on"), page=page, next_address=following)
 
 
