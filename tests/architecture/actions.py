@@ -17,6 +17,7 @@ MACHINERY = {
     "havn.domain.accounts.services.record_failed_sign_in": "nobody acts yet; an inner service records it",
     "havn.domain.assessment.services.queue.keep_draft": "an unfinished decision says nothing yet",
     "havn.domain.assessment.services.queue.renew_lease": "the take left the entry; a page renews it each minute",
+    "havn.domain.assessment.services.exposure.end_exposure": "private to the person; the hand-over left an entry",
     "havn.domain.audit.services.action": "the decorator itself",
     "havn.domain.audit.services.viewed": "the decorator of selectors",
     "havn.domain.audit.services.record": "writes the entry of its caller",

@@ -31,7 +31,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "undo", "items", "orphans", "orphans_after", "contacts", "contacts_after",
             "confirm_contact", "decline_contact", "name_contact", "settle_country", "answers",
             "answers_after", "answer_text", "see_answer",
-            "passed_on_to", "contacts_rest", "answers_rest",
+            "passed_on_to", "stop_clock", "contacts_rest", "answers_rest",
         ),
         (A, S),
     ),
@@ -59,7 +59,7 @@ PUBLIC = {
     "languages", "front", "report", "receipt", "status", "help", "leave", "privacy",
     "accessibility", "results", "quarter", "table_file", "figures", "answer", "healthz", "readyz",
 }  # fmt: skip
-CHANGES_ONLY = {"next", "take", "address", "assess", "renew", "draft", "release", "declare_removed", "assess_again",
+CHANGES_ONLY = {"next", "stop_clock", "take", "address", "assess", "renew", "draft", "release", "declare_removed", "assess_again",
                 "undo", "confirm_contact", "decline_contact", "see_answer", "lift_hold", "retry"}  # fmt: skip
 # Where a record of another organisation cannot be named in the URL, there is nothing to compare.
 PAGING = {"orphans_after", "contacts_after", "answers_after", "leads_after", "contacts_rest",

@@ -161,3 +161,20 @@ def test_a_supervisor_assesses_a_self_reported_item_again_from_its_page(world):
     assert settings.HAVN_POLICY.default_scheme in page.content.decode()
     listed = client.get(reverse("desk:supervise")).content.decode()
     assert "It is to be assessed again." in listed
+
+
+# The exposure clock.
+
+
+def test_the_clock_is_ended_by_hand_from_home(world):
+    client = world.client("analyst")
+    item = client.post(reverse("desk:next"))["Location"]
+    stop = reverse("desk:stop_clock")
+    assert stop not in client.get(reverse("desk:home")).content.decode()
+    assert stop in client.post(item + "address/").content.decode()
+    assert stop in client.get(reverse("desk:home")).content.decode()
+
+    page = client.post(stop, follow=True).content.decode()
+
+    assert "The clock of your exposure has ended." in page
+    assert stop not in page

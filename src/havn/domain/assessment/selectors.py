@@ -53,6 +53,7 @@ class ExposureView:
 
     items: int
     seconds: int
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def exposure_today(*, actor: Actor, at: datetime) -> ExposureView:
     spent = sum(
         (min((row.ended_at or at) - row.started_at, LONGEST_LOOK) for row in rows), timedelta()
     )
-    return ExposureView(items=len(rows), seconds=int(spent.total_seconds()))
+    is_running = any(row.ended_at is None for row in rows)
+    return ExposureView(len(rows), int(spent.total_seconds()), is_running=is_running)
 
 
 def supervisor_entries(*, actor: Actor, at: datetime) -> list[SupervisorEntry]:

@@ -8,7 +8,7 @@ from havn.domain.assessment.services.decisions import (
     assess_many,
     withdraw_batch,
 )
-from havn.domain.assessment.services.exposure import start_exposure
+from havn.domain.assessment.services.exposure import end_exposure, start_exposure
 from havn.domain.assessment.services.queue import (
     Held,
     assess_again,
@@ -29,6 +29,7 @@ __all__ = [
     "assess",
     "assess_again",
     "assess_many",
+    "end_exposure",
     "enter_queue",
     "hand_over",
     "keep_draft",

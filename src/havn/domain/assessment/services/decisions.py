@@ -44,6 +44,7 @@ def assess(
     """Keep the decision of the person who holds the item, and take it out of the queue."""
     _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
     _require_sense(decision)
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=item_id).update(**DONE)
     is_first = item_id not in _assessed_before([item_id])
     Assessment.objects.bulk_create([_assessment_of(item_id, decision, actor=actor, at=at)])
@@ -81,6 +82,7 @@ def assess_many(
     if Assessment.objects.filter(batch_id=batch_id, organisation=actor.scope).exists():
         return BatchResult(batch_id, (), is_repeat=True)
     _require_sense(decision)
+    _leases.stop_clock(person, at=at)
     chosen = tuple(dict.fromkeys(item_ids))
     _claim_for_batch(chosen, person, actor, at)
     before = _assessed_before(chosen)

@@ -205,6 +205,7 @@ def hand_over(
         raise NotFoundError
     if len(note) > LONGEST_NOTE:
         raise RefusedError("note_too_long", _("The note has more than 1,000 characters."))
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=entry.pk).update(
         **FREED,
         state=rules.QueueState.WAITING.value,  # a supervisor may hand it to an analyst
@@ -228,10 +229,12 @@ def skip(*, item_id: UUID, lease_token: UUID, reason: str, actor: Actor, at: dat
     if reason not in set(rules.SkipReason):
         raise RefusedError("unknown_reason", _("Choose one of the reasons."))
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
+    person = _leases.require_analyst(actor)
+    _leases.stop_clock(person, at=at)
     Skip.objects.create(
         id=uuid7(at),
         item_id=item_id,
-        person_id=_leases.require_analyst(actor),
+        person_id=person,
         reason=reason,
         skipped_at=at,
         skipped_date=at.date(),
@@ -252,6 +255,7 @@ def skip(*, item_id: UUID, lease_token: UUID, reason: str, actor: Actor, at: dat
 def release(*, item_id: UUID, lease_token: UUID, actor: Actor, at: datetime) -> None:
     """Give an item back to the queue with its draft."""
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=entry.pk).update(**FREED)
     _record("item.given_back", item_id, actor, at)
 

@@ -65,7 +65,11 @@ def _queue(request: DeskRequest) -> dict[str, Any]:
     lines = cases.item_lines(item_ids=[held.item_id for held in mine], actor=actor)
     return {
         "queue": {"waiting": counts.waiting, "lines": _queue_lines(counts)},
-        "exposure": {"items": exposure.items, "minutes": exposure.seconds // 60},
+        "exposure": {
+            "items": exposure.items,
+            "minutes": exposure.seconds // 60,
+            "is_running": exposure.is_running,
+        },
         "mine": [
             {
                 "item_id": held.item_id,

@@ -13,6 +13,7 @@ urlpatterns = [
     page("", home.home, name="home", roles=EVERYBODY),
     page("keys/", home.keys, name="keys", roles=EVERYBODY),
     act("next/", queue.take_next, name="next", roles=CASEWORK, body=FORM),
+    act("clock/stop/", queue.stop_clock, name="stop_clock", roles=CASEWORK, body=FORM),
     page("item/<uuid:item_id>/", queue.item, name="item", roles=CASEWORK),
     page("item/<uuid:item_id>/history/", queue.history, name="history", roles=CASEWORK),
     page("item/<uuid:item_id>/text/", queue.text, name="text", roles=CASEWORK),

@@ -97,6 +97,12 @@ def address(request: DeskRequest, item_id: UUID) -> HttpResponse:
     )
 
 
+def stop_clock(request: DeskRequest) -> HttpResponse:
+    """End the person's own exposure clock."""
+    assessment.end_exposure(actor=request.actor, at=now())
+    return answers.done(request, _("The clock of your exposure has ended."), "desk:home")
+
+
 def assess(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Store the decision, and go on with the next item by itself."""
     form = forms.DecisionForm(request.POST)
