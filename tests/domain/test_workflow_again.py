@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,6 +17,9 @@ from havn.domain.audit.models import Entry
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.indicators.rules.items import stories
+from havn.domain.ledger import selectors as ledger
+from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from tests.support.casework import (
@@ -155,6 +158,31 @@ def test_a_supervisor_hands_what_is_to_be_assessed_again_to_an_analyst(node: Sma
     taken = assessment.take_next(actor=analyst, at=node.at)
     assert taken is not None
     assert taken.item_id == item_id
+
+
+# Undone.
+
+
+def test_what_a_batch_told_is_taken_back_with_it(node: SmallNode) -> None:
+    submitted(node)
+    node.work()
+    (line,) = cases.items_list(actor=node.analyst).items
+    batch_id = uuid4()
+    casework.assess_batch(
+        item_ids=[line.id],
+        decision=assessment_rules.default_decision(POLICY, jurisdiction="DK"),
+        batch_id=batch_id,
+        actor=node.analyst,
+        at=node.at,
+    )
+    node.later(minutes=1)
+    casework.withdraw_batch(batch_id=batch_id, actor=node.analyst, at=node.at)
+
+    facts = list(ledger.facts_until(actor=node.system, names=["item_assessed"], until=node.at))
+    assert [fact.codes["legal_class"] for fact in facts] == ["baseline", ""]
+    assert not stories(facts)[line.id].is_confirmed
+    event = OutgoingEvent.objects.get(kind="assessment.withdrawn", subject_id=line.id)
+    assert event.payload["legal_class"] == ""
 
 
 # Self-reported.
