@@ -16,6 +16,11 @@ class PolicePackage(models.Model):
     made_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "made_at"], name="investigation_leads_by_age")
+        ]
+
     def __str__(self) -> str:
         return f"package {self.id}"
 
