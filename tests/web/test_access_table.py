@@ -162,7 +162,7 @@ def test_records_of_others_are_not_there_in_the_same_bytes(worlds, role):
     filled = {
         "legal_class": "baseline", "age_band": "unknown", "sex": "undetermined", "origin": "unknown",
         "lease_token": str(uuid4()), "kind": "known", "scope": "item", "hours": "3", "reason": "language",
-        "to": "somebody", "name": "Provider", "email": "a@b.example", "country": "DK",
+        "to": "somebody", "name": "Provider", "email": "a@b.example", "country": "DK", "language": "da",
         "addresses": "https://x.example/", "items": theirs["item_id"],
         "to_person": str(own.colleague.identifier),
     }  # fmt: skip

@@ -9,17 +9,25 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from havn.domain.actor import Actor
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import rules
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.models import ContentItem, Hold
 from havn.domain.jobs.models import Job
 from havn.domain.takedown.models import NoticeAnswer
+from havn.domain.tracing import rules as tracing_rules
+from havn.domain.tracing import selectors as tracing
+from havn.domain.workflow.services import casework
 from havn.lib.encoding import uuid4
+from tests.support.outside import ADDRESS, NETWORK
 from tests.web.desk_world import World, register_node
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 TOLD = {"legal_class": "baseline", "police": "told", "stage": "working"}
+FINDINGS = tracing_rules.Findings(
+    "own-host.example", tracing_rules.NameFound((ADDRESS,)), NETWORK, registry_country="DK"
+)
 READERS = {"analyst": "analyst", "investigator": "investigator", "worker": "supervisor",
            "provider": "analyst"}  # fmt: skip
 
@@ -178,3 +186,36 @@ def test_the_clock_is_ended_by_hand_from_home(world):
 
     assert "The clock of your exposure has ended." in page
     assert stop not in page
+
+
+# The language of notices.
+
+
+def test_the_language_of_notices_is_proposed_and_chosen_on_the_page_of_contacts(world):
+    system = Actor.system(organisation=world.organisation)
+    put(world)
+    casework.trace_finished(item_id=world.items[2], findings=FINDINGS, actor=system, at=world.at)
+    client = world.client("analyst")
+    page = client.get(reverse("desk:contacts"))
+    (found,) = page.context["found_contacts"]
+    assert '<option value="da" selected>' in page.content.decode()
+
+    confirm = reverse("desk:confirm_contact", args=[found.item_id, found.contact_id])
+    client.post(confirm, {"language": "en"})
+
+    kept = tracing.contact(contact_id=found.contact_id, actor=system)
+    assert (kept.languages, kept.is_confirmed) == (("en",), True)
+
+
+def test_a_named_contact_is_written_to_in_the_chosen_language(world):
+    item_id = put(world)
+    client = world.client("analyst")
+    address = reverse("desk:name_contact", args=[item_id])
+    typed = {"name": "Provider", "email": "abuse@provider.example", "country": "DK"}
+    assert client.post(address, typed).status_code == 422  # no language
+
+    client.post(address, typed | {"language": "da"})
+
+    kept = tracing.contact_of_item(item_id=world.items[2], actor=world.people["analyst"])
+    assert kept is not None
+    assert kept.languages == ("da",)

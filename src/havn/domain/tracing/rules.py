@@ -151,6 +151,15 @@ _TRY_AGAIN = (
 _TRY_AGAIN_AT_MOST = timedelta(days=1)
 
 
+# In which of the node's languages a provider of a country is written to; else in English.
+LANGUAGE_OF = {"DK": "da", "FO": "da", "GL": "da"}
+
+
+def language_of(country: str) -> str:
+    """Return the language of notices that is proposed for a provider of this country."""
+    return LANGUAGE_OF.get(country.upper(), "en")
+
+
 def is_address(host: str) -> bool:
     """Whether the host is an IP address, so that no name has to be looked up."""
     try:

@@ -113,6 +113,7 @@ class ContactToConfirm:
     contact_name: str
     contact_email: str
     contact_source: str
+    contact_language: str
     network: str
     network_name: str
     registry_country: str
@@ -298,6 +299,7 @@ def _to_confirm(row: HostingEvidence, host: str, chosen: Contact | None) -> Cont
         contact_name=chosen.name if chosen else "",
         contact_email=chosen.email if chosen else "",
         contact_source=chosen.source if chosen else "",
+        contact_language=chosen.languages[0] if chosen and chosen.languages else "",
         network=row.network,
         network_name=row.network_name,
         registry_country=row.registry_country,

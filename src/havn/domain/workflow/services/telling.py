@@ -111,7 +111,7 @@ def contact_confirmed(
     *,
     item_id: UUID,
     contact_id: UUID,
-    languages: Sequence[str] = ("en",),
+    languages: Sequence[str] = (),
     actor: Actor,
     at: datetime,
 ) -> int:
@@ -145,7 +145,7 @@ def contact_named(
     name: str,
     email: str,
     country: str = "",
-    languages: Sequence[str] = ("en",),
+    languages: Sequence[str] = (),
     actor: Actor,
     at: datetime,
 ) -> UUID:

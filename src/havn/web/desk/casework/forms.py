@@ -264,6 +264,20 @@ class PassOnForm(FrameForm):
     )
 
 
+def _language_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Language of notices"),
+        choices=settings.LANGUAGES,
+        error_messages={"required": _("Choose the language of notices.")},
+    )
+
+
+class ConfirmContactForm(FrameForm):
+    """In which language a contact that was found is written to."""
+
+    language = _language_field()
+
+
 class NameContactForm(FrameForm):
     """A contact that a person found."""
 
@@ -287,6 +301,7 @@ class NameContactForm(FrameForm):
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
     )
+    language = _language_field()
 
 
 class CountryForm(FrameForm):
