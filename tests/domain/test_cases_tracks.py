@@ -213,6 +213,49 @@ def test_a_hold_without_measure_is_refused_and_leaves_nothing(node, changes, cod
     assert Hold.objects.count() == 0
 
 
+def test_holds_in_a_row_end_when_their_sum_is_used_up(node):
+    item_id = node.confirmed_item()
+    for hours in (72, 72):
+        place(node, item_id=item_id, hours=hours)
+        node.later(hours=hours)
+    with pytest.raises(RefusedError, match="about 24 are left"):
+        place(node, item_id=item_id, hours=25)
+    place(node, item_id=item_id, hours=24)
+    node.later(hours=24)
+    with refused("held_too_long"):
+        place(node, item_id=item_id, hours=1)
+    assert not cases.is_held(item_id=item_id, actor=node.analyst, at=node.at)
+    node.later(days=30)
+    place(node, item_id=item_id, hours=72)
+
+
+def test_holds_on_the_host_count_for_its_items_and_each_hour_once(node):
+    item_id = node.confirmed_item("https://host.example/1")
+    other = node.confirmed_item("https://host.example/2")
+    place(node, item_id=item_id, hours=72)
+    place(node, host="host.example", hours=72)  # the same hours
+    node.later(hours=72)
+    place(node, host="host.example", hours=72)
+    node.later(hours=72)
+    place(node, item_id=item_id, hours=24)
+    node.later(hours=24)
+    for what in ({"item_id": item_id}, {"host": "host.example"}):
+        with refused("held_too_long"):
+            place(node, hours=1, **what)
+    place(node, item_id=other, hours=24)
+
+
+def test_a_lifted_hold_counts_until_it_was_lifted_and_others_do_not_count(node):
+    item_id = node.confirmed_item()
+    for _ in range(6):
+        hold_id = place(node, item_id=item_id, hours=72)
+        node.later(hours=1)
+        record.lift_hold(hold_id=hold_id, actor=node.investigator, at=node.at)
+    place(node, host="elsewhere.example", hours=72)
+    place(node, item_id=item_id, hours=72)
+    assert cases.is_held(item_id=item_id, actor=node.analyst, at=node.at)
+
+
 def test_only_an_investigator_places_a_hold(node):
     for actor in (node.analyst, node.supervisor):
         with refused("not_your_role"):

@@ -9,6 +9,7 @@ from havn.domain.cases.rules.envelope import (
     open_part,
     seal_report,
 )
+from havn.domain.cases.rules.holding import Span, held_in_all
 from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
 from havn.domain.cases.rules.purposes import HOLD_PURPOSE, PASSED_ON_PURPOSE
@@ -66,6 +67,7 @@ __all__ = [
     "Police",
     "Policy",
     "Refusal",
+    "Span",
     "Stage",
     "StageName",
     "Track",
@@ -74,6 +76,7 @@ __all__ = [
     "can_be_checked",
     "faults_of",
     "forbidden_states",
+    "held_in_all",
     "holds_on",
     "is_confirming",
     "is_hidden_service",
