@@ -190,7 +190,10 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Show all that happened to an item."""
     actor = request.actor
     found = cases.item(item_id=item_id, actor=actor)
-    lines = cases.history(item_id=item_id, actor=actor)
+    notices = takedown.notices(item_id=item_id, actor=actor)
+    also = [("notice", notice.id) for notice in notices]
+    also += [("answer", answer.id) for notice in notices for answer in notice.answers]
+    lines = cases.history(item_id=item_id, actor=actor, also=also)
     views = assessment.assessments(item_id=item_id, actor=actor)
     ids = {line.who for line in lines if line.who} | {view.assessor_id for view in views}
     names = people.names_of(person_ids=ids, actor=actor)
@@ -202,7 +205,7 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
         entries=[words.entry(line, names) for line in lines if not words.is_bookkeeping(line)],
         assessments=[(view, names.get(view.assessor_id, "")) for view in views],
         evidence=tracing.evidence(item_id=item_id, actor=actor),
-        notices=takedown.notices(item_id=item_id, actor=actor),
+        notices=notices,
         checks=takedown.checks(item_id=item_id, actor=actor),
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),
