@@ -139,4 +139,4 @@ def test_history_shows_only_the_own_organisation():
     stranger = Actor.system(organisation=uuid4())
     own = history(actor=ALICE, subjects=[("item", item)])
     assert [line.detail for line in own] == ['{"to":"told"}']
-    assert history(actor=stranger, subject_kind="item", subject_id=item) == []
+    assert history(actor=stranger, subjects=[("item", item)]) == []
