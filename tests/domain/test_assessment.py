@@ -123,7 +123,7 @@ def test_the_third_lapse_goes_to_the_supervisor_with_the_draft():
         at += LEASE + timedelta(seconds=1)
     assert services.take_next(actor=desk.bo, at=at) is None
     [entry] = selectors.supervisor_entries(actor=desk.sara, at=at)
-    assert (entry.item.id, entry.lapses) == (desk.items[0], 3)
+    assert (entry.item.id, entry.reason) == (desk.items[0], "lapsed")
     services.take_item(item_id=desk.items[0], actor=desk.sara, at=at)
     held = selectors.held_item(item_id=desk.items[0], actor=desk.sara, at=at)
     assert held.draft == {"sex": "female"}

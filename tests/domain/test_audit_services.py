@@ -137,6 +137,6 @@ def test_history_shows_only_the_own_organisation():
     item = uuid4()
     show(subject=item, actor=ALICE, at=AT)
     stranger = Actor.system(organisation=uuid4())
-    own = history(actor=ALICE, subject_kind="item", subject_id=item)
+    own = history(actor=ALICE, subjects=[("item", item)])
     assert [line.detail for line in own] == ['{"to":"told"}']
-    assert history(actor=stranger, subject_kind="item", subject_id=item) == []
+    assert history(actor=stranger, subjects=[("item", item)]) == []

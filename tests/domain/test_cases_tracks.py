@@ -11,7 +11,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.models import Hold, TrackMove
+from havn.domain.cases.models import ContentItem, Hold, TrackMove
 from havn.domain.cases.rules import LegalClass, Mover, Track
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger.models import Fact, OutgoingEvent
@@ -141,11 +141,11 @@ def test_an_orphan_is_passed_on_by_hand_and_stays_open(node):
         record.pass_on(item_id=item_id, to="  ", actor=node.analyst, at=node.at)
     record.pass_on(item_id=item_id, to="the hotline of  X", actor=node.analyst, at=node.at)
     item = node.item(item_id)
-    assert (item.assignment, item.passed_on_to, item.passed_on_at) == (
-        "passed_on",
-        "the hotline of X",
-        node.at,
-    )
+    assert (item.assignment, item.passed_on_at) == ("passed_on", node.at)
+    opened = cases.passed_on_to(item_id=item_id, actor=node.analyst, at=node.at)
+    assert opened == "the hotline of X"
+    assert Entry.objects.filter(action="item.passed_on_to_opened", subject_id=item_id).exists()
+    assert b"hotline" not in bytes(ContentItem.objects.get(pk=item_id).sealed_passed_on_to)
     assert item.is_open
     assert Fact.objects.filter(name="item_orphaned").count() == 1
     assert OutgoingEvent.objects.filter(kind="item.passed_on").count() == 1
@@ -166,6 +166,17 @@ def test_a_hold_stops_notices_and_checks_and_ends_by_itself(node):
     node.later(hours=24)
     assert cases.holds_in_force(actor=node.investigator, at=node.at) == []
     move(node, item_id, Track.NOTICE, "queued")
+
+
+def test_the_reason_of_a_hold_is_sealed_and_opening_it_leaves_an_entry(node):
+    hold_id = place(node, host="host.example")
+    assert b"case 17" not in bytes(Hold.objects.get().sealed_reason)
+    for reader in (node.investigator, node.supervisor):
+        assert cases.hold_reason(hold_id=hold_id, actor=reader, at=node.at) == "case 17"
+    for nobody in (node.analyst, node.operator, node.stranger):
+        with pytest.raises(NotFoundError):
+            cases.hold_reason(hold_id=hold_id, actor=nobody, at=node.at)
+    assert Entry.objects.filter(action="hold.reason_opened", subject_id=hold_id).count() == 2
 
 
 def test_a_hold_on_a_host_covers_what_comes_to_it_later(node):
@@ -200,6 +211,49 @@ def test_a_hold_without_measure_is_refused_and_leaves_nothing(node, changes, cod
     with refused(code):
         place(node, **({"host": "host.example"} | changes))
     assert Hold.objects.count() == 0
+
+
+def test_holds_in_a_row_end_when_their_sum_is_used_up(node):
+    item_id = node.confirmed_item()
+    for hours in (72, 72):
+        place(node, item_id=item_id, hours=hours)
+        node.later(hours=hours)
+    with pytest.raises(RefusedError, match="about 24 are left"):
+        place(node, item_id=item_id, hours=25)
+    place(node, item_id=item_id, hours=24)
+    node.later(hours=24)
+    with refused("held_too_long"):
+        place(node, item_id=item_id, hours=1)
+    assert not cases.is_held(item_id=item_id, actor=node.analyst, at=node.at)
+    node.later(days=30)
+    place(node, item_id=item_id, hours=72)
+
+
+def test_holds_on_the_host_count_for_its_items_and_each_hour_once(node):
+    item_id = node.confirmed_item("https://host.example/1")
+    other = node.confirmed_item("https://host.example/2")
+    place(node, item_id=item_id, hours=72)
+    place(node, host="host.example", hours=72)  # the same hours
+    node.later(hours=72)
+    place(node, host="host.example", hours=72)
+    node.later(hours=72)
+    place(node, item_id=item_id, hours=24)
+    node.later(hours=24)
+    for what in ({"item_id": item_id}, {"host": "host.example"}):
+        with refused("held_too_long"):
+            place(node, hours=1, **what)
+    place(node, item_id=other, hours=24)
+
+
+def test_a_lifted_hold_counts_until_it_was_lifted_and_others_do_not_count(node):
+    item_id = node.confirmed_item()
+    for _ in range(6):
+        hold_id = place(node, item_id=item_id, hours=72)
+        node.later(hours=1)
+        record.lift_hold(hold_id=hold_id, actor=node.investigator, at=node.at)
+    place(node, host="elsewhere.example", hours=72)
+    place(node, item_id=item_id, hours=72)
+    assert cases.is_held(item_id=item_id, actor=node.analyst, at=node.at)
 
 
 def test_only_an_investigator_places_a_hold(node):

@@ -18,6 +18,7 @@ from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.intake import selectors as intake_selectors
 from havn.domain.investigation import selectors as investigation
+from havn.domain.investigation.models import PoliceAnswer
 from havn.domain.ledger.models import Fact
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
@@ -232,6 +233,69 @@ def test_a_package_opens_only_for_investigators_and_holds_the_contact_only_with_
             investigation.package(item_id=item_id, actor=nobody, at=node.at)
 
 
+def test_the_package_of_a_traced_item_says_where_it_is_hosted(node: SmallNode) -> None:
+    submitted(node)
+    node.work()
+    item_id = assessed(node)
+    node.work("package")  # its lane of the worker is the faster one
+    assert node.item(item_id).police == "due"
+    node.work()
+
+    payload = investigation.package(item_id=item_id, actor=node.investigator, at=node.at).payload
+
+    assert node.item(item_id).police_told_at == node.at  # as soon as the trace had ended
+    assert payload["item"]["hosting_country"] == "DK"
+    (hosting,) = payload["item"]["hosting"]
+    assert hosting["network"] == "203.0.114.0/24"
+    assert hosting["addresses"] == ["203.0.114.10"]
+
+
+def test_a_trace_that_finds_nobody_keeps_police_waiting_for_the_stated_time_only(
+    node: SmallNode,
+) -> None:
+    node.outside.resolver.is_dead = True
+    item_id = confirmed(node)
+    assert node.item(item_id).police == "due"
+
+    node.at += POLICY.package_waits_at_most
+    node.work("package")
+
+    assert node.item(item_id).police == "told"
+    payload = investigation.package(item_id=item_id, actor=node.investigator, at=node.at).payload
+    assert [hosting["network"] for hosting in payload["item"]["hosting"]] == [""]
+
+
+def test_police_wait_for_the_trace_of_a_batch_from_the_end_of_its_undo(node: SmallNode) -> None:
+    submitted(node)
+    node.work()
+    (report,) = Report.objects.all()
+    (line,) = cases.items_of_report(report_id=report.pk, actor=node.analyst)
+    casework.assess_batch(
+        item_ids=[line.id],
+        decision=assessment_rules.default_decision(POLICY, jurisdiction="DK"),
+        batch_id=uuid4(),
+        actor=node.analyst,
+        at=node.at,
+    )
+    (job,) = node.open_jobs("package")
+    assert job.due_at == node.at + POLICY.undo_within + POLICY.package_waits_at_most
+
+    node.at += POLICY.undo_within
+    node.work()
+
+    opened = investigation.package(item_id=line.id, actor=node.investigator, at=node.at)
+    assert opened.payload["item"]["hosting_country"] == "DK"
+
+
+def test_a_hidden_service_is_told_to_police_as_soon_as_the_trace_says_so(node: SmallNode) -> None:
+    submitted(node, "http://abcdefghij234567.onion/17")
+    node.work()
+    item_id = assessed(node)
+    node.work()
+
+    assert node.item(item_id).police_told_at == node.at
+
+
 def test_with_consent_the_contact_goes_to_police(node: SmallNode) -> None:
     submitted(node, contact="call me", has_police_consent=True)
     node.work()
@@ -256,6 +320,26 @@ def test_police_answer_a_package(node: SmallNode, kind: str, reason: str) -> Non
     assert node.item(item_id).police == kind
     assert Fact.objects.get(name="lead_answered").codes["kind"] == kind
     assert entries("casework.package_answered") == 1
+
+
+def test_the_case_number_of_police_is_sealed_and_opening_it_leaves_an_entry(
+    node: SmallNode,
+) -> None:
+    item_id = confirmed(node)
+    assert investigation.reference(item_id=item_id, actor=node.investigator, at=node.at) == ""
+    casework.package_answered(
+        item_id=item_id, kind="taken", reference="K-17", actor=node.investigator, at=node.at
+    )
+
+    (answer,) = investigation.answers(item_id=item_id, actor=node.investigator)
+    assert answer.has_reference
+    assert b"K-17" not in bytes(PoliceAnswer.objects.get().sealed_reference)
+    opened = investigation.reference(item_id=item_id, actor=node.investigator, at=node.at)
+    assert opened == "K-17"
+    assert entries("lead.reference_opened") == 2
+    for nobody in (node.analyst, node.operator, node.stranger):
+        with pytest.raises(NotFoundError):
+            investigation.reference(item_id=item_id, actor=nobody, at=node.at)
 
 
 def test_nobody_but_an_investigator_answers_a_package_or_holds(node: SmallNode) -> None:

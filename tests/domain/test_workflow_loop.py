@@ -15,6 +15,7 @@ from havn.domain.takedown import services as notices
 from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
+from havn.domain.workflow.services import casework
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
 from havn.lib.http import DnsAnswer
 from tests.support.casework import (
@@ -51,8 +52,46 @@ def test_a_notice_goes_out_only_after_the_time_in_which_police_may_hold(node: Sm
     (mail,) = node.outside.mail.taken
     text = mail.get_content()
     assert f"https://{HOST}/item/17" in text
-    assert "https://hotline.example/en/answer/" in text
+    assert "https://hotline.example/da/answer/" in text
     assert mail["Message-ID"] == Notice.objects.get(item_id=item_id).message_id
+
+
+def test_a_danish_provider_is_written_to_in_danish_unless_a_person_says_otherwise(
+    node: SmallNode,
+) -> None:
+    item_id = confirmed(node)
+    (line,) = tracing.contacts_to_confirm(actor=node.analyst)
+    assert line.contact_language == "da"  # the registry says that the network is in Denmark
+    assert line.contact_id is not None
+    casework.contact_confirmed(
+        item_id=item_id, contact_id=line.contact_id, actor=node.analyst, at=node.at
+    )
+    node.at += POLICY.notice_after
+    node.work()
+
+    (mail,) = node.outside.mail.taken
+    assert "https://hotline.example/da/answer/" in mail.get_content()
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_notice_is_written_in_the_language_that_a_person_chose(
+    node: SmallNode, language: str
+) -> None:
+    item_id = confirmed(node)
+    (line,) = tracing.contacts_to_confirm(actor=node.analyst)
+    assert line.contact_id is not None
+    casework.contact_confirmed(
+        item_id=item_id,
+        contact_id=line.contact_id,
+        languages=[language],
+        actor=node.analyst,
+        at=node.at,
+    )
+    node.at += POLICY.notice_after
+    node.work()
+
+    (mail,) = node.outside.mail.taken
+    assert f"https://hotline.example/{language}/answer/" in mail.get_content()
 
 
 def test_a_crash_after_the_hand_over_leads_to_a_counted_second_one_with_the_same_message_id(
@@ -106,7 +145,7 @@ def test_one_reminder_follows_and_no_second_one(node: SmallNode) -> None:
 
     subjects = [str(mail["Subject"]) for mail in node.outside.mail.taken]
     assert len(subjects) == 2
-    assert subjects[1].startswith("Reminder")
+    assert subjects[1].startswith("Påmindelse")  # the provider is in Denmark
     assert node.item(item_id).notice_rung == 2
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from havn.domain.indicators.rules import (
     definition_of,
     protected_figures,
 )
+from havn.domain.indicators.rules.items import stories
 from havn.domain.ledger.rules import FactName
 
 QUARTER = Quarter(2026, 2)
@@ -81,6 +83,38 @@ def test_reports_are_counted_by_their_quarter_and_duplicates_shown_apart() -> No
     found = figures(facts)["R01"]
     assert one(found, "received").value == 2
     assert one(found, "duplicates").value == 1
+
+
+def undone(lives: Iterator[Told], *, after: timedelta) -> Iterator[Told]:
+    """The facts of an item whose assessment was taken back that much later."""
+    for fact in lives:
+        yield fact
+        if fact.name == "item_assessed":
+            codes = {"legal_class": "", "withdrawn": True}
+            yield Told("item_assessed", "item", fact.subject_id, fact.happened_at + after, codes)
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(minutes=9)])
+def test_an_assessment_that_was_undone_is_counted_nowhere(after: timedelta) -> None:
+    counted = [fact for _ in range(30) for fact in life(received_at=START)]
+    taken_back = [fact for _ in range(7) for fact in undone(life(received_at=START), after=after)]
+    with_them, without = figures([*taken_back, *counted]), figures(counted)
+    assert with_them["R05"] == without["R05"]
+    assert with_them["R06"] == without["R06"]
+    assert one(without["R05"], "median_hours").n_started == 30
+
+
+def test_an_item_that_is_assessed_again_after_an_undo_counts_from_its_receipt() -> None:
+    first = list(undone(life(received_at=START), after=timedelta(minutes=1)))
+    again = Told(
+        "item_assessed",
+        "item",
+        first[0].subject_id,
+        START + timedelta(hours=5),
+        {"legal_class": "baseline", "received_at": START.isoformat()},
+    )
+    (story,) = stories([*first, again]).values()
+    assert (story.is_confirmed, story.received_at) == (True, START)
 
 
 def test_a_small_channel_is_hidden_with_a_second_one_and_the_total_stays() -> None:

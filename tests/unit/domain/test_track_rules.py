@@ -197,6 +197,34 @@ def test_a_supervisor_declares_removed_only_what_no_machine_can_tell():
     }
 
 
+def test_a_supervisor_declares_removed_what_is_self_reported_since_no_machine_looks_there():
+    facts = ItemFacts(LegalClass.SELF_REPORTED)
+    for mover, refusal in ((Mover.SUPERVISOR, None), (Mover.ANALYST, Refusal.NOT_YOURS_TO_MAKE)):
+        found = rules.refusal_to_move(
+            rules.START,
+            track=Track.AVAILABILITY,
+            target="removed",
+            mover=mover,
+            facts=facts,
+        )
+        assert found is refusal
+    gone = Tracks(availability=Availability.REMOVED)
+    assert stage(gone, LegalClass.SELF_REPORTED).reason is ClosedReason.REMOVED
+    assert stage(gone, LegalClass.BASELINE).is_open  # police are to be told first
+
+
+@pytest.mark.parametrize(
+    ("href", "host", "can"),
+    [
+        ("https://a.example/1", "a.example", True),
+        ("http://abc.onion/1", "abc.onion", False),
+        ("", "", False),
+    ],
+)
+def test_a_machine_looks_at_web_addresses_only(href, host, can):
+    assert rules.can_be_checked(href=href, host=host) is can
+
+
 def all_tracks() -> Iterator[Tracks]:
     for values in product(rules.Assignment, Police, Notice, Availability):
         yield Tracks(*values)

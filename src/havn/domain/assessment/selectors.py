@@ -53,14 +53,15 @@ class ExposureView:
 
     items: int
     seconds: int
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorEntry:
-    """An item that was let go too often."""
+    """An item that was let go too often, or is to be assessed again."""
 
     item: cases.ItemLine
-    lapses: int
+    reason: str  # again, lapsed, skipped
     since: datetime
     may_take: bool
 
@@ -149,11 +150,12 @@ def exposure_today(*, actor: Actor, at: datetime) -> ExposureView:
     spent = sum(
         (min((row.ended_at or at) - row.started_at, LONGEST_LOOK) for row in rows), timedelta()
     )
-    return ExposureView(items=len(rows), seconds=int(spent.total_seconds()))
+    is_running = any(row.ended_at is None for row in rows)
+    return ExposureView(len(rows), int(spent.total_seconds()), is_running=is_running)
 
 
 def supervisor_entries(*, actor: Actor, at: datetime) -> list[SupervisorEntry]:
-    """Return items that were let go too often, the oldest first."""
+    """Return items that were let go too often or are to be assessed again, the oldest first."""
     rows = list(
         QueueEntry.objects.filter(
             organisation=actor.scope, state=rules.QueueState.SUPERVISOR.value
@@ -164,15 +166,20 @@ def supervisor_entries(*, actor: Actor, at: datetime) -> list[SupervisorEntry]:
     return [
         SupervisorEntry(
             item=lines[row.item_id],
-            lapses=row.lapses
-            if row.lapses >= settings.HAVN_POLICY.lapses_before_supervisor
-            else 0,
+            reason=_reason_of(row, lines[row.item_id]),
             since=row.received_at,
             may_take=is_supervisor and (row.lease_until is None or row.lease_until < at),
         )
         for row in rows
         if row.item_id in lines
     ]
+
+
+def _reason_of(row: QueueEntry, line: cases.ItemLine) -> str:
+    if line.legal_class:
+        return "again"
+    most = settings.HAVN_POLICY.lapses_before_supervisor
+    return "lapsed" if row.lapses >= most else "skipped"
 
 
 def assessments(*, item_id: UUID, actor: Actor) -> list[AssessmentView]:

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Detail, Entry, Head
@@ -73,12 +75,17 @@ def newest_head(*, actor: Actor) -> tuple[int, datetime] | None:
 
 
 def history(
-    *, actor: Actor, subject_kind: str, subject_id: UUID, most: int = 200
+    *, actor: Actor, subjects: Collection[tuple[str, UUID]], most: int = 200
 ) -> list[HistoryLine]:
-    """Return what happened to a record of the actor's organisation, newest first."""
+    """Return what happened to records (kind, UUID) of the actor's organisation, newest first."""
+    by_kind: dict[str, list[UUID]] = {}
+    for kind, subject_id in subjects:
+        by_kind.setdefault(kind, []).append(subject_id)
+    about = Q(pk__in=[])
+    for kind, subject_ids in by_kind.items():
+        about |= Q(subject_kind=kind, subject_id__in=subject_ids)
     rows = (
-        Entry.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-        .filter(organisation=actor.scope)
+        Entry.objects.filter(about, organisation=actor.scope)
         .select_related("detail")
         .order_by("-recorded_at", "-id")[:most]
     )

@@ -74,7 +74,7 @@ class ContentItem(models.Model):
     assignment = models.CharField(
         max_length=12, default="here", choices=_choices(rules.Track.ASSIGNMENT)
     )
-    passed_on_to = models.CharField(max_length=200, default="")
+    sealed_passed_on_to = models.BinaryField(default=b"")
     passed_on_at = models.DateTimeField(null=True)
     police = models.CharField(max_length=16, default="none", choices=_choices(rules.Track.POLICE))
     notice = models.CharField(max_length=12, default="none", choices=_choices(rules.Track.NOTICE))
@@ -156,7 +156,7 @@ class Hold(models.Model):
         ContentItem, null=True, on_delete=models.PROTECT, related_name="holds"
     )
     host = models.CharField(max_length=255, default="")
-    reason = models.TextField()
+    sealed_reason = models.BinaryField()
     placed_by = models.UUIDField()
     placed_at = models.DateTimeField()
     until = models.DateTimeField()

@@ -16,6 +16,11 @@ class PolicePackage(models.Model):
     made_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "made_at"], name="investigation_leads_by_age")
+        ]
+
     def __str__(self) -> str:
         return f"package {self.id}"
 
@@ -28,7 +33,7 @@ class PoliceAnswer(models.Model):
     organisation = models.UUIDField()
     kind = models.CharField(max_length=16)  # taken, known, not_actionable
     reason = models.CharField(max_length=40, default="")
-    reference = models.CharField(max_length=80, default="")
+    sealed_reference = models.BinaryField(default=b"")
     answered_by = models.UUIDField()
     answered_at = models.DateTimeField()
 

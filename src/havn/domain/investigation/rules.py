@@ -11,6 +11,7 @@ from typing import Any
 PACKAGE_KIND = "havn-police-package"
 PACKAGE_VERSION = 1
 SEALED_FOR = "police-package"
+REFERENCE_SEALED_FOR = "police-reference"
 LONGEST_REFERENCE = 80
 
 
@@ -81,12 +82,14 @@ def rank_reasons(
     return tuple(found)
 
 
+WEIGHTS = {
+    RankReason.URGENT: 8,
+    RankReason.BASELINE: 4,
+    RankReason.STILL_UP: 2,
+    RankReason.TOLD_OFTEN: 1,
+}
+
+
 def rank_of(reasons: Sequence[RankReason]) -> int:
     """Return how far up a lead stands; larger is sooner."""
-    weights = {
-        RankReason.URGENT: 8,
-        RankReason.BASELINE: 4,
-        RankReason.STILL_UP: 2,
-        RankReason.TOLD_OFTEN: 1,
-    }
-    return sum(weights[reason] for reason in reasons)
+    return sum(WEIGHTS[reason] for reason in reasons)

@@ -56,7 +56,7 @@ def answer_package(
         organisation=actor.scope,
         kind=kind,
         reason=reason if kind == rules.AnswerKind.NOT_ACTIONABLE else "",
-        reference=reference,
+        sealed_reference=_sealed_reference(reference.strip()),
         answered_by=actor.identifier,
         answered_at=at,
     )
@@ -68,6 +68,13 @@ def answer_package(
         at=at,
         detail={"kind": kind, "reason": reason},
     )
+
+
+def _sealed_reference(reference: str) -> bytes:
+    if not reference:
+        return b""
+    public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
+    return seal(reference.encode(), public, purpose=rules.REFERENCE_SEALED_FOR)
 
 
 def _require_sense(kind: str, reason: str, reference: str) -> None:

@@ -159,6 +159,14 @@ def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     audit.record(action="job.retried", actor=actor, subject_kind="job", subject_id=job_id, at=at)
 
 
+def bring_forward(*, kinds: Collection[str], subject_id: UUID, due_at: datetime) -> int:
+    """Make open jobs about a subject due by this time and return how many; part of a larger action."""
+    later = Job.objects.filter(
+        OPEN, kind__in=list(kinds), subject_id=subject_id, due_at__gt=due_at
+    )
+    return later.update(due_at=due_at)
+
+
 def withdraw(*, kinds: Collection[str], subject_ids: Collection[UUID], at: datetime) -> int:
     """Withdraw open jobs about the subjects and return how many; part of a larger action."""
     about = Job.objects.filter(OPEN, kind__in=list(kinds), subject_id__in=list(subject_ids))

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
 
     REPORT_FILED = "report.filed"
     ITEM_ASSESSED = "item.assessed"
+    ASSESSMENT_WITHDRAWN = "assessment.withdrawn"
     ITEM_TRACED = "item.traced"
     ITEM_PASSED_ON = "item.passed_on"
     ITEM_REMOVED = "item.removed"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import NotFoundError
 from havn.domain.takedown import rules
 from havn.domain.takedown.models import Check, Notice, NoticeAnswer
@@ -236,6 +237,21 @@ def answers_to_see(
         for row in found
         if row.notice.item_id in lines
     ]
+
+
+def answered_items(*, actor: Actor, at: datetime, after: str = "") -> cases.ItemPage:
+    """Return items whose provider answered and that are still there, the oldest first.
+
+    Those of which an answer is still to be seen stand in the list of answers.
+    """
+    unseen = NoticeAnswer.objects.filter(organisation=actor.scope, seen_at__isnull=True)
+    return cases.items_at(
+        place=Place.ANSWERS,
+        actor=actor,
+        at=at,
+        without=unseen.values("notice__item_id"),
+        after=after,
+    )
 
 
 def count_answers_to_see(*, actor: Actor) -> int:

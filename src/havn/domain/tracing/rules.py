@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from havn.domain.cases.rules import is_hidden_service
+
 
 class Outcome(StrEnum):
     """How a trace ended."""
@@ -140,7 +142,6 @@ KNOWN_PROXIES = (
     KnownProxy("Bunny", (".b-cdn.net",), (), ("bunnycdn", "bunny-cdn")),
 )
 
-_HIDDEN = (".onion", ".i2p")
 _TRY_AGAIN = (
     timedelta(minutes=2),
     timedelta(minutes=15),
@@ -150,9 +151,13 @@ _TRY_AGAIN = (
 _TRY_AGAIN_AT_MOST = timedelta(days=1)
 
 
-def is_hidden_service(host: str) -> bool:
-    """Whether the host is a hidden service: nobody provides it, so nobody can be told."""
-    return host.endswith(_HIDDEN)
+# In which of the node's languages a provider of a country is written to; else in English.
+LANGUAGE_OF = {"DK": "da", "FO": "da", "GL": "da"}
+
+
+def language_of(country: str) -> str:
+    """Return the language of notices that is proposed for a provider of this country."""
+    return LANGUAGE_OF.get(country.upper(), "en")
 
 
 def is_address(host: str) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from havn.domain.actor import Actor, Role
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import NotFoundError
 from havn.domain.tracing.models import Contact, HostingEvidence, ItemContact
 
@@ -112,6 +113,7 @@ class ContactToConfirm:
     contact_name: str
     contact_email: str
     contact_source: str
+    contact_language: str
     network: str
     network_name: str
     registry_country: str
@@ -182,6 +184,17 @@ def contacts_to_confirm(
         for row in found
         if row.item_id in lines
     ]
+
+
+def items_without_contact(*, actor: Actor, at: datetime, after: str = "") -> cases.ItemPage:
+    """Return items that need a contact although no trace of theirs waits, the oldest first.
+
+    Nobody provides them, or the work about them was taken back: only a person finds a way on.
+    """
+    waiting = HostingEvidence.objects.filter(organisation=actor.scope).exclude(waits_for="")
+    return cases.items_at(
+        place=Place.CONTACTS, actor=actor, at=at, without=waiting.values("item_id"), after=after
+    )
 
 
 def count_to_confirm(*, actor: Actor) -> int:
@@ -286,6 +299,7 @@ def _to_confirm(row: HostingEvidence, host: str, chosen: Contact | None) -> Cont
         contact_name=chosen.name if chosen else "",
         contact_email=chosen.email if chosen else "",
         contact_source=chosen.source if chosen else "",
+        contact_language=chosen.languages[0] if chosen and chosen.languages else "",
         network=row.network,
         network_name=row.network_name,
         registry_country=row.registry_country,

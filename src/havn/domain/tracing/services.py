@@ -33,7 +33,7 @@ class NewContact:
     country: str = ""
     network: str = ""
     host: str = ""
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...] = ()  # none: that of the country
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _found_contact(findings: rules.Findings, actor: Actor, *, at: datetime) -> C
             "name": found.abuse_name or found.name or found.abuse_email,
             "country": found.country,
             "source": "rdap",
-            "languages": ["en"],
+            "languages": [rules.language_of(found.country)],
             "found_at": at,
         },
     )
@@ -168,7 +168,10 @@ def _found_contact(findings: rules.Findings, actor: Actor, *, at: datetime) -> C
 def confirm_contact(
     *, contact_id: UUID, languages: Sequence[str], actor: Actor, at: datetime
 ) -> None:
-    """Allow notices to a contact; a person of the desk says so, once, before its first use."""
+    """Allow notices to a contact; a person of the desk says so, once, before its first use.
+
+    Notices are written in the first language; with none given it stays as it was proposed.
+    """
     _require_desk(actor)
     contact = _contact(contact_id, actor)
     if contact.declined_at is not None:
@@ -176,7 +179,7 @@ def confirm_contact(
             "contact_declined",
             str(_("This contact was declined before. Name another one by hand.")),
         )
-    contact.languages = _languages(languages)
+    contact.languages = _languages(languages or contact.languages)
     contact.confirmed_by = contact.confirmed_by or actor.identifier
     contact.confirmed_at = contact.confirmed_at or at
     contact.save(update_fields=["languages", "confirmed_by", "confirmed_at"])
@@ -200,6 +203,7 @@ def name_contact(*, item_id: UUID, contact: NewContact, actor: Actor, at: dateti
     _require_desk(actor)
     cases.item(item_id=item_id, actor=actor)
     _check_new(contact)
+    languages = _languages(contact.languages or [rules.language_of(contact.country)])
     row, _created = Contact.objects.update_or_create(
         organisation=actor.scope,
         email=contact.email.strip(),
@@ -209,7 +213,7 @@ def name_contact(*, item_id: UUID, contact: NewContact, actor: Actor, at: dateti
             "name": contact.name.strip(),
             "country": contact.country.upper(),
             "source": "person",
-            "languages": _languages(contact.languages),
+            "languages": languages,
             "confirmed_by": actor.identifier,
             "confirmed_at": at,
             "declined_at": None,
@@ -219,7 +223,7 @@ def name_contact(*, item_id: UUID, contact: NewContact, actor: Actor, at: dateti
             "name": contact.name.strip(),
             "country": contact.country.upper(),
             "source": "person",
-            "languages": _languages(contact.languages),
+            "languages": languages,
             "found_at": at,
             "confirmed_by": actor.identifier,
             "confirmed_at": at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from havn.domain.cases.rules import is_hidden_service
 from havn.domain.tracing import rules
 from havn.domain.tracing.clients import Registry, RegistryCountries
 from havn.lib import http
@@ -21,7 +22,7 @@ class Tracers:
 
 def find(host: str, *, tracers: Tracers) -> rules.Findings:
     """Return what names, registries and country files say about a host; never raises."""
-    if not host or rules.is_hidden_service(host):
+    if not host or is_hidden_service(host):
         return rules.Findings(host)
     names = names_of(host, resolver=tracers.resolver)
     if not names.addresses:

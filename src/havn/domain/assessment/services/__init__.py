@@ -8,9 +8,10 @@ from havn.domain.assessment.services.decisions import (
     assess_many,
     withdraw_batch,
 )
-from havn.domain.assessment.services.exposure import start_exposure
+from havn.domain.assessment.services.exposure import end_exposure, start_exposure
 from havn.domain.assessment.services.queue import (
     Held,
+    assess_again,
     enter_queue,
     hand_over,
     keep_draft,
@@ -26,7 +27,9 @@ __all__ = [
     "Decision",
     "Held",
     "assess",
+    "assess_again",
     "assess_many",
+    "end_exposure",
     "enter_queue",
     "hand_over",
     "keep_draft",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.assessment import rules
-from havn.domain.assessment.models import QueueEntry, Skip
+from havn.domain.assessment.models import Exposure, QueueEntry, Skip
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 
@@ -67,6 +67,9 @@ def _take_back(entry: QueueEntry, *, actor: Actor, at: datetime) -> bool:
     )
     if won != 1:
         return False
+    # Nobody knows what the person did after that: the clock ends with the time.
+    running = Exposure.objects.filter(item_id=entry.pk, ended_at__isnull=True)
+    running.filter(person_id__in=[entry.holder_id]).update(ended_at=entry.lease_until)
     audit.record(
         action="item.lapsed",
         actor=actor,
@@ -76,6 +79,12 @@ def _take_back(entry: QueueEntry, *, actor: Actor, at: datetime) -> bool:
         detail={"lapses": entry.lapses + 1},
     )
     return True
+
+
+def stop_clock(person: UUID, *, at: datetime) -> int:
+    """End the person's exposure clock where one runs; returns how many ran."""
+    running = Exposure.objects.filter(person_id=person, ended_at__isnull=True)
+    return running.update(ended_at=at)
 
 
 def send_up_if_due(item_id: UUID, *, lapses: int) -> None:

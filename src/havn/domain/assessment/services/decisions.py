@@ -44,6 +44,7 @@ def assess(
     """Keep the decision of the person who holds the item, and take it out of the queue."""
     _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
     _require_sense(decision)
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=item_id).update(**DONE)
     is_first = item_id not in _assessed_before([item_id])
     Assessment.objects.bulk_create([_assessment_of(item_id, decision, actor=actor, at=at)])
@@ -81,6 +82,7 @@ def assess_many(
     if Assessment.objects.filter(batch_id=batch_id, organisation=actor.scope).exists():
         return BatchResult(batch_id, (), is_repeat=True)
     _require_sense(decision)
+    _leases.stop_clock(person, at=at)
     chosen = tuple(dict.fromkeys(item_ids))
     _claim_for_batch(chosen, person, actor, at)
     before = _assessed_before(chosen)
@@ -206,6 +208,33 @@ def _tell(
     )
 
 
+def _tell_withdrawn(
+    classes: Mapping[UUID, LegalClass | None], *, actor: Actor, at: datetime
+) -> None:
+    """Write that assessments were taken back, and which class counts now: none, or an earlier one.
+
+    Facts are only added: the later one wins, so that indicators do not count what was undone.
+    """
+    told: dict[UUID, dict[str, object]] = {
+        item_id: {"legal_class": counting.value if counting else "", "withdrawn": True}
+        for item_id, counting in classes.items()
+    }
+    ledger.record_facts(
+        name=FactName.ITEM_ASSESSED,
+        subject_kind="item",
+        organisation=actor.scope,
+        at=at,
+        facts=[ledger.NewFact(item_id, codes) for item_id, codes in told.items()],
+    )
+    ledger.append_events(
+        kind=EventKind.ASSESSMENT_WITHDRAWN,
+        organisation=actor.scope,
+        payloads=told,
+        audience=["alliance"],
+        at=at,
+    )
+
+
 @audit.action("batch.withdrawn")
 def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> list[UUID]:
     """Take a batch back while nothing was sent, and let its items wait again; returns them."""
@@ -226,6 +255,7 @@ def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> list[UUID]:
     classes = _counting(item_ids, rows[0].jurisdiction)  # one decision: one jurisdiction
     record.set_legal_classes(classes=classes, batch_id=batch_id, actor=actor, at=at)
     QueueEntry.objects.filter(pk__in=item_ids).update(state=rules.QueueState.WAITING.value)
+    _tell_withdrawn(classes, actor=actor, at=at)
     _entry("batch.withdrawn", "batch", batch_id, actor, at, items=item_ids)
     return item_ids
 

@@ -19,12 +19,16 @@ from havn.lib.encoding import uuid7
 
 @audit.action("item.address_handed_over")
 def start_exposure(*, item_id: UUID, actor: Actor, at: datetime) -> str:
-    """Return the item's address for the isolated viewer; the person's clock runs from now."""
+    """Return the item's address for the isolated viewer; the person's clock runs from now.
+
+    It ends with the next decision, skip, hand-over or give-back, when the time with the item runs
+    out, or by hand.
+    """
     person = _leases.require_analyst(actor)
     item = cases.item(item_id=item_id, actor=actor)
     if not item.href:
         raise RefusedError("no_address", _("This item has no web address."))
-    Exposure.objects.filter(person_id=person, ended_at__isnull=True).update(ended_at=at)
+    _leases.stop_clock(person, at=at)
     Exposure.objects.create(id=uuid7(at), item_id=item_id, person_id=person, started_at=at)
     audit.record(
         action="item.address_handed_over",
@@ -34,3 +38,8 @@ def start_exposure(*, item_id: UUID, actor: Actor, at: datetime) -> str:
         at=at,
     )
     return item.href
+
+
+def end_exposure(*, actor: Actor, at: datetime) -> bool:
+    """End the actor's own clock, by hand; false when none ran."""
+    return bool(_leases.stop_clock(_leases.require_analyst(actor), at=at))

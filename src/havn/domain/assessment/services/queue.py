@@ -118,6 +118,23 @@ def take_item(*, item_id: UUID, actor: Actor, at: datetime) -> Held:
     return held
 
 
+@audit.action("item.to_assess_again")
+def assess_again(*, item_id: UUID, actor: Actor, at: datetime) -> Held:
+    """Give a supervisor an assessed item for another assessment; until then the last one counts."""
+    person = _leases.require_analyst(actor)
+    if not actor.has_role(Role.SUPERVISOR):
+        raise RefusedError("not_your_role", _("Only a supervisor may do this."))
+    cases.item(item_id=item_id, actor=actor)
+    won = QueueEntry.objects.filter(
+        pk=item_id, organisation=actor.scope, state=rules.QueueState.DONE.value
+    ).update(state=rules.QueueState.SUPERVISOR.value, lapses=0)
+    held = _take(item_id, person, actor, at) if won == 1 else None
+    if held is None:
+        raise RefusedError("not_assessed", _("This item waits for an assessment already."))
+    _record("item.to_assess_again", item_id, actor, at)
+    return held
+
+
 def _offered(person: UUID, actor: Actor, at: datetime) -> QuerySet[QueueEntry]:
     skipped = Skip.objects.filter(person_id=person, skipped_date=at.date())
     mine_first = Case(
@@ -189,8 +206,10 @@ def hand_over(
     if len(note) > LONGEST_NOTE:
         raise RefusedError("note_too_long", _("The note has more than 1,000 characters."))
     require_words(note)
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=entry.pk).update(
         **FREED,
+        state=rules.QueueState.WAITING.value,  # a supervisor may hand it to an analyst
         reserved_for=to_person,
         reserved_until=at + settings.HAVN_POLICY.lease * 4,
         handover_note=_sealed(note, purpose=rules.NOTE_PURPOSE) if note else b"",
@@ -211,10 +230,12 @@ def skip(*, item_id: UUID, lease_token: UUID, reason: str, actor: Actor, at: dat
     if reason not in set(rules.SkipReason):
         raise RefusedError("unknown_reason", _("Choose one of the reasons."))
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
+    person = _leases.require_analyst(actor)
+    _leases.stop_clock(person, at=at)
     Skip.objects.create(
         id=uuid7(at),
         item_id=item_id,
-        person_id=_leases.require_analyst(actor),
+        person_id=person,
         reason=reason,
         skipped_at=at,
         skipped_date=at.date(),
@@ -235,6 +256,7 @@ def skip(*, item_id: UUID, lease_token: UUID, reason: str, actor: Actor, at: dat
 def release(*, item_id: UUID, lease_token: UUID, actor: Actor, at: datetime) -> None:
     """Give an item back to the queue with its draft."""
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
+    _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=entry.pk).update(**FREED)
     _record("item.given_back", item_id, actor, at)
 

@@ -9,8 +9,11 @@ from havn.domain.cases.rules.envelope import (
     open_part,
     seal_report,
 )
+from havn.domain.cases.rules.holding import Span, held_in_all
 from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
+from havn.domain.cases.rules.purposes import HOLD_PURPOSE, PASSED_ON_PURPOSE
+from havn.domain.cases.rules.reach import can_be_checked, is_hidden_service
 from havn.domain.cases.rules.stage import (
     CONFIRMING,
     ClosedReason,
@@ -44,7 +47,9 @@ from havn.domain.cases.rules.tracks import (
 __all__ = [
     "CONFIRMING",
     "CONTACT_PURPOSE",
+    "HOLD_PURPOSE",
     "MOVES",
+    "PASSED_ON_PURPOSE",
     "START",
     "TEXTS_PURPOSE",
     "Assignment",
@@ -62,15 +67,19 @@ __all__ = [
     "Police",
     "Policy",
     "Refusal",
+    "Span",
     "Stage",
     "StageName",
     "Track",
     "Tracks",
     "Turn",
+    "can_be_checked",
     "faults_of",
     "forbidden_states",
+    "held_in_all",
     "holds_on",
     "is_confirming",
+    "is_hidden_service",
     "moves_from",
     "open_part",
     "refusal_to_move",

@@ -26,6 +26,9 @@ class Policy:
     undo_within: timedelta = timedelta(minutes=10)
     most_pasted_addresses: int = 1000
     hold_at_most: timedelta = timedelta(hours=72)
+    held_in_all: timedelta = timedelta(hours=168)
+    held_in_all_within: timedelta = timedelta(days=30)
+    package_waits_at_most: timedelta = timedelta(minutes=5)
     notice_after: timedelta = timedelta(minutes=5)
     reminder_after: timedelta = timedelta(hours=24)
     most_rungs: int = 2

@@ -65,7 +65,9 @@ def stage_of(
         return Stage(StageName.CLOSED, ClosedReason.NOT_ILLEGAL)
     if legal_class is LegalClass.UNDETERMINED:
         return Stage(StageName.CLOSED, ClosedReason.UNDETERMINED)
-    if availability == "removed" and police not in {"none", "due"}:
+    # Of a self-reported item nobody is told; what is gone keeps police no longer waiting.
+    is_told = police not in {"none", "due"} or legal_class is LegalClass.SELF_REPORTED
+    if availability == "removed" and is_told:
         return Stage(StageName.CLOSED, ClosedReason.REMOVED)
     untouched = police in {"none", "due"} and notice == "none"
     if untouched and availability == "unknown" and assignment == "here":

@@ -106,11 +106,16 @@ class HoldInForce:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """What the rules need to know of an item besides its tracks."""
+    """What the rules need to know of an item besides its tracks; `has_address`: for a machine."""
 
     legal_class: LegalClass | None
     has_address: bool = True
     is_held: bool = False
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether re-checks look at it: a machine can, and nobody reported their own picture."""
+        return self.has_address and self.legal_class is not LegalClass.SELF_REPORTED
 
 
 class Refusal(StrEnum):
@@ -240,7 +245,7 @@ def _refusal_of_finding(
     if mover is Mover.SYSTEM:
         return Refusal.HELD_BY_POLICE if facts.is_held else None  # No re-check while police hold.
     beyond_machines = tracks.availability in {Availability.CHANGED, Availability.UNCLEAR}
-    if target == Availability.REMOVED and facts.has_address and not beyond_machines:
+    if target == Availability.REMOVED and facts.is_checked and not beyond_machines:
         return Refusal.MACHINE_CAN_TELL  # What a re-check can tell is not declared by a person.
     return None
 
@@ -281,7 +286,7 @@ def forbidden_states(before: Tracks, after: Tracks, *, facts: ItemFacts) -> tupl
         after.availability is Availability.REMOVED
         and before.availability is not after.availability
     )
-    if removed_now and facts.has_address and before.availability in _NOT_YET_GONE:
+    if removed_now and facts.is_checked and before.availability in _NOT_YET_GONE:
         broken.append("removed is seen twice, or declared where no machine can tell")
     if after.availability is Availability.REAPPEARED and before.availability not in {
         Availability.REMOVED,

@@ -25,10 +25,13 @@ from havn.domain.cases.selectors.items import (
     items_to_assess,
     reports_of_items,
 )
+from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
+from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
 from havn.domain.cases.selectors.reports import report_contact, report_texts
 from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
 
 __all__ = [
+    "MOST_COUNTED",
     "HistoryLine",
     "HoldView",
     "ItemFilters",
@@ -37,19 +40,23 @@ __all__ = [
     "ItemToAssess",
     "ItemView",
     "OpenEnd",
+    "count_at",
     "counts",
     "history",
     "hold",
+    "hold_reason",
     "holds_in_force",
     "holds_on_item",
     "is_held",
     "item",
     "item_lines",
+    "items_at",
     "items_list",
     "items_of_report",
     "items_on_host",
     "items_to_assess",
     "open_ends",
+    "passed_on_to",
     "report_contact",
     "report_texts",
     "reports_of_items",

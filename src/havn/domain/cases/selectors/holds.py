@@ -22,7 +22,6 @@ class HoldView:
     id: UUID
     item_id: UUID | None
     host: str
-    reason: str
     placed_by: UUID
     placed_at: datetime
     until: datetime
@@ -67,7 +66,6 @@ def _view(row: Hold) -> HoldView:
         id=row.pk,
         item_id=row.item_id,
         host=row.host,
-        reason=row.reason,
         placed_by=row.placed_by,
         placed_at=row.placed_at,
         until=row.until,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from havn.domain.actor import Actor
 from havn.domain.audit import selectors as audit
 from havn.domain.cases import rules
-from havn.domain.cases.models import ContentItem, ItemTelling, TrackMove
+from havn.domain.cases.models import ContentItem, Hold, ItemTelling, TrackMove
 from havn.domain.cases.selectors import _access
 from havn.lib.encoding import AddressError, instant_of, parse_address
 
@@ -74,7 +74,6 @@ class ItemView:
     is_open: bool
     tracks: rules.Tracks
     assignment: str
-    passed_on_to: str
     passed_on_at: datetime | None
     police: str
     notice: str
@@ -95,6 +94,24 @@ class ItemView:
     def has_address(self) -> bool:
         """Whether the item is a web address, and not something described."""
         return bool(self.href)
+
+    @property
+    def may_be_declared_removed(self) -> bool:
+        """Whether a supervisor may say that it is gone: it is assessed, and no machine can tell."""
+        if not (self.legal_class and self.is_open):
+            return False
+        facts = rules.ItemFacts(
+            rules.LegalClass(self.legal_class),
+            has_address=rules.can_be_checked(href=self.href, host=self.host),
+        )
+        refusal = rules.refusal_to_move(
+            self.tracks,
+            track=rules.Track.AVAILABILITY,
+            target=rules.Availability.REMOVED,
+            mover=rules.Mover.SUPERVISOR,
+            facts=facts,
+        )
+        return refusal is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +257,13 @@ def items_on_host(*, host: str, actor: Actor) -> list[UUID]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def history(*, item_id: UUID, actor: Actor, most: int = 200) -> list[HistoryLine]:
-    """Return moves and audited actions of an item, and how its report brought it, newest first."""
+def history(
+    *, item_id: UUID, actor: Actor, also: Collection[tuple[str, UUID]] = (), most: int = 200
+) -> list[HistoryLine]:
+    """Return moves and audited actions of an item and of what belongs to it, newest first.
+
+    Its reports and holds belong to it; `also` names (kind, UUID) what other apps keep about it.
+    """
     row = _access.one_item(actor, item_id)
     moves = TrackMove.objects.filter(item=row).order_by("-recorded_at", "-pk")[:most]
     lines = [
@@ -257,12 +279,11 @@ def history(*, item_id: UUID, actor: Actor, most: int = 200) -> list[HistoryLine
         )
         for move in moves
     ]
-    entries = audit.history(actor=actor, subject_kind="item", subject_id=item_id, most=most)
-    of_report = audit.history(actor=actor, subject_kind="report", subject_id=row.report_id)
-    entries += [
+    subjects = [("item", item_id), *_belongings(row), *also]
+    entries = [
         entry
-        for entry in of_report
-        if entry.action in _NAME_THEIR_ITEMS and str(item_id) in entry.detail
+        for entry in audit.history(actor=actor, subjects=subjects, most=most)
+        if entry.action not in _NAME_THEIR_ITEMS or str(item_id) in entry.detail
     ]
     lines += [
         HistoryLine(entry.happened_at, "action", entry.action, entry.actor_kind, entry.actor_id)
@@ -270,6 +291,16 @@ def history(*, item_id: UUID, actor: Actor, most: int = 200) -> list[HistoryLine
         if entry.action != "item.moved"
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:most]
+
+
+def _belongings(row: ContentItem) -> Iterator[tuple[str, UUID]]:
+    for report_id in row.tellings.values_list("report_id", flat=True):
+        yield "report", report_id
+    on_it = Q(item=row) | Q(item__isnull=True, host=row.host) if row.host else Q(item=row)
+    for hold_id in Hold.objects.filter(on_it, organisation=row.organisation).values_list(
+        "pk", flat=True
+    ):
+        yield "hold", hold_id
 
 
 def _line_of(row: ContentItem) -> ItemLine:

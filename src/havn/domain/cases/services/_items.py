@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.lib.sealing import seal
 
 _MOVER_ROLES = {
     rules.Mover.ANALYST: (Role.ANALYST, Role.SUPERVISOR),
@@ -64,6 +66,12 @@ def locked_items(actor: Actor, item_ids: Collection[UUID]) -> list[ContentItem]:
     return found
 
 
+def sealed(text: str, *, purpose: str) -> bytes:
+    """Return free text sealed to the desk's key."""
+    public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
+    return seal(text.encode(), public, purpose=purpose)
+
+
 def tracks_of(item: ContentItem) -> rules.Tracks:
     """Return where the tracks of the row stand."""
     return rules.Tracks(
@@ -82,7 +90,9 @@ def legal_class_of(item: ContentItem) -> rules.LegalClass | None:
 def facts_of(item: ContentItem, *, is_held: bool) -> rules.ItemFacts:
     """Return what the rules need to know besides the tracks."""
     return rules.ItemFacts(
-        legal_class=legal_class_of(item), has_address=bool(item.href), is_held=is_held
+        legal_class=legal_class_of(item),
+        has_address=rules.can_be_checked(href=item.href, host=item.host),
+        is_held=is_held,
     )
 
 

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
+from havn.domain.cases import rules
 from havn.domain.cases.models import Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.services import _items
@@ -32,14 +35,15 @@ def place_hold(
 ) -> UUID:
     """Hold one item, or everything on a host, for some hours: no notice, re-check or listing.
 
-    The rows that are held are locked first, so that no notice slips through at the same moment.
+    Raises RefusedError("held_too_long") when holds of an item would last too long in all. The rows that are held are locked first, so that no notice slips through at the same moment.
     """
     _items.require_role(actor, Role.INVESTIGATOR)
     lasts = _checked_duration(hours)
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise RefusedError("reason_needed", _("Write in at most 2,000 characters why."))
     require_words(reason)
-    hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor), reason=reason.strip())
+    hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor))
+    hold.sealed_reason = _items.sealed(reason.strip(), purpose=rules.HOLD_PURPOSE)
     if item_id is not None:
         hold.item = _items.locked_item(actor, item_id)
     else:
@@ -48,6 +52,7 @@ def place_hold(
     if actor.identifier is None:
         raise NotFoundError
     hold.placed_by, hold.placed_at, hold.until = actor.identifier, at, at + lasts
+    _require_measure(hold)
     hold.save(force_insert=True)
     _record("hold.placed", hold, actor=actor, at=at)
     return hold.pk
@@ -81,6 +86,47 @@ def _checked_duration(hours: float) -> timedelta:
             _("A hold lasts more than 0 and at most %(most)s hours.") % {"most": most},
         )
     return lasts
+
+
+def _require_measure(hold: Hold) -> None:
+    """Refuse a hold by which some item would be held for longer in all than the policy allows."""
+    policy = settings.HAVN_POLICY
+    since = hold.placed_at - policy.held_in_all_within
+    most, new = policy.held_in_all, (hold.placed_at, hold.until)
+    for spans in _holds_by_item(hold, since=since):
+        before = rules.held_in_all(spans, since=since)
+        if rules.held_in_all([*spans, new], since=since) > most:
+            left = max(most - before, timedelta(0)) / timedelta(hours=1)
+            words = {
+                "most": f"{most / timedelta(hours=1):g}",
+                "days": f"{policy.held_in_all_within / timedelta(days=1):g}",
+                "left": f"{left:.0f}",
+            }
+            raise RefusedError(
+                "held_too_long",
+                _(
+                    "Holds last at most %(most)s hours in all within %(days)s days; here about "
+                    "%(left)s are left. After that, notices and checks go on."
+                )
+                % words,
+            )
+
+
+def _holds_by_item(hold: Hold, *, since: datetime) -> Iterator[list[rules.Span]]:
+    """Yield the earlier holds that count together: those of the host, and beside them of each item."""
+    host = hold.item.host if hold.item else hold.host
+    about = Q(item_id=hold.item_id) if hold.item else Q(item__host=host, item__is_open=True)
+    if host:
+        about |= Q(item__isnull=True, host=host)
+    rows = Hold.objects.filter(about, organisation=hold.organisation, until__gt=since)
+    by_item: dict[UUID | None, list[rules.Span]] = {None: []}
+    for row in rows:
+        span = row.placed_at, min(row.until, row.lifted_at or row.until)
+        by_item.setdefault(row.item_id, []).append(span)
+    on_host = by_item.pop(None)
+    yield on_host
+    for spans in by_item.values():
+        yield [*on_host, *spans]
 
 
 def _checked_host(host: str) -> str:

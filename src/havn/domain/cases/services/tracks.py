@@ -324,7 +324,8 @@ def pass_on(*, item_id: UUID, to: str, actor: Actor, at: datetime) -> None:
         at=at,
     )
     item = _items.locked_item(actor, item_id)
-    _items.save_if_unchanged(item, {"passed_on_to": told, "passed_on_at": at})
+    sealed = _items.sealed(told, purpose=rules.PASSED_ON_PURPOSE)
+    _items.save_if_unchanged(item, {"sealed_passed_on_to": sealed, "passed_on_at": at})
     _event(EventKind.ITEM_PASSED_ON, item, at=at)
     _record("item.passed_on", item, actor=actor, at=at, detail=None)
 

@@ -44,9 +44,12 @@ class ItemStory:
 
 
 def stories(facts: Iterable[FactRead]) -> Mapping[UUID, ItemStory]:
-    """Return the story of every item that the facts speak of; later facts win."""
+    """Return the story of every item that the facts speak of; later facts win.
+
+    What was taken back in the very moment in which it was made counts as taken back.
+    """
     found: dict[UUID, ItemStory] = defaultdict(ItemStory)
-    for fact in sorted(facts, key=lambda each: each.happened_at):
+    for fact in sorted(facts, key=lambda each: (each.happened_at, "withdrawn" in each.codes)):
         if fact.subject_kind == "item" and fact.name in FACTS:
             _tell(found[fact.subject_id], fact)
     return found
@@ -56,7 +59,7 @@ def _tell(story: ItemStory, fact: FactRead) -> None:
     if fact.name == "item_assessed":
         story.legal_class = str(fact.codes.get("legal_class", ""))
         given = fact.codes.get("received_at")
-        if story.received_at is None:
+        if story.received_at is None and not fact.codes.get("withdrawn"):
             story.received_at = datetime.fromisoformat(given) if given else fact.happened_at
     elif fact.name == "item_traced":
         if fact.codes.get("here") is not None:

@@ -77,3 +77,8 @@ def named_in(key: str) -> UUID:
 def withdraw(kinds: Collection[Work], subjects: Collection[UUID], *, at: datetime) -> None:
     """Withdraw open work of these kinds about these subjects."""
     jobs.withdraw(kinds=[kind.value for kind in kinds], subject_ids=subjects, at=at)
+
+
+def bring_forward(work: Work, subject: UUID, *, due_at: datetime) -> None:
+    """Let open work of this kind about a subject begin by this time instead of later."""
+    jobs.bring_forward(kinds=[work.value], subject_id=subject, due_at=due_at)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 r"""The life of an item on one screen: what happens, which stages are told, which work is ordered.
 
-    submission -> report -> queue -> assessment -> trace  -> contact -> notice -> reminder
-                                         |    \-> package -> police -> hold
+    submission -> report -> queue -> assessment -> trace -> contact -> notice -> reminder
+                                         |           \-> package -> police -> hold
                                          \-> check, check, ... -> gone twice: removed -> reappeared
 
 Every function is one transaction with its own audit entry; what waits for the outside is a job
@@ -23,7 +23,7 @@ from havn.domain.assessment import services as assessment
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Mover, Notice, Police, Track
+from havn.domain.cases.rules import Mover, Notice, Police, Track, can_be_checked
 from havn.domain.errors import RefusedError
 from havn.domain.intake import rules as intake_rules
 from havn.domain.intake import selectors as submissions
@@ -31,7 +31,7 @@ from havn.domain.intake import services as intake
 from havn.domain.investigation import services as investigation
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import FactName
-from havn.domain.tracing import rules as tracing_rules
+from havn.domain.tracing import services as contacts
 from havn.domain.workflow.services import _notices, _orders
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.services.removal import (
@@ -260,24 +260,36 @@ def _follow_batch(
     _tell_reporters(result.assessed, actor=actor, at=at)
     confirmed = [line for line in lines.values() if _notices.is_confirmed(line)]
     for line in lines.values():
-        if line.notice == Notice.QUEUED and not _notices.is_confirmed(line):
-            _notices.take_back(line.id, reason="not confirmed", actor=actor, at=at)
+        is_underway = line.notice == Notice.QUEUED or line.police == Police.DUE
+        if is_underway and not _notices.is_confirmed(line):
+            _stop_work(line, actor=actor, at=at)
     untold = [line.id for line in confirmed if line.police == Police.NONE]
     _move_police(untold, Police.DUE, batch_id=result.batch_id, actor=actor, at=at)
+    _order_work(confirmed, untold=untold, due_at=due_at, actor=actor, at=at)
+
+
+def _order_work(
+    confirmed: Sequence[cases.ItemLine | cases.ItemView],
+    *,
+    untold: Collection[UUID],
+    due_at: datetime,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Order what follows a confirming assessment; the package waits for the trace, or so long."""
+    reasons = {item.id: f"{item.id}:{item.version}" for item in confirmed}
     works = [
-        (work, line.id, f"{line.id}:{line.version}")
-        for line in confirmed
-        for work in _works_after(line, is_untold=line.police == Police.NONE)
+        (work, item.id, reasons[item.id]) for item in confirmed for work in _works_after(item)
     ]
     _orders.order_all(works, due_at=due_at, actor=actor, at=at)
+    packages = [(Work.PACKAGE, item_id, reasons[item_id]) for item_id in untold]
+    latest = due_at + settings.HAVN_POLICY.package_waits_at_most
+    _orders.order_all(packages, due_at=latest, actor=actor, at=at)
 
 
-def _works_after(line: cases.ItemLine | cases.ItemView, *, is_untold: bool) -> Iterator[Work]:
-    """Yield the kinds of work that follow a confirming assessment."""
-    if is_untold:
-        yield Work.PACKAGE
+def _works_after(item: cases.ItemLine | cases.ItemView) -> Iterator[Work]:
     yield Work.TRACE
-    if line.href and not tracing_rules.is_hidden_service(line.host):
+    if can_be_checked(href=item.href, host=item.host):
         yield Work.CHECK
 
 
@@ -299,14 +311,21 @@ def _follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: dat
     item = cases.item(item_id=item_id, actor=actor)
     _tell_reporters([item_id], actor=actor, at=at)
     if not _notices.is_confirmed(item):
-        _notices.take_back(item_id, reason="not confirmed", actor=actor, at=at)
+        _stop_work(item, actor=actor, at=at)
         return
-    is_untold = item.police == Police.NONE
-    if is_untold:
+    untold = [item_id] if item.police == Police.NONE else []
+    if untold:
         _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
-    reason = f"{item_id}:{item.version}"
-    works = [(work, item_id, reason) for work in _works_after(item, is_untold=is_untold)]
-    _orders.order_all(works, due_at=due_at, actor=actor, at=at)
+    _order_work([item], untold=untold, due_at=due_at, actor=actor, at=at)
+
+
+def _stop_work(item: cases.ItemLine | cases.ItemView, *, actor: Actor, at: datetime) -> None:
+    """Take back what waits about an item that is not confirmed any more; what was told stays told."""
+    _orders.withdraw(_orders.AFTER_ASSESSMENT, [item.id], at=at)
+    _notices.take_back(item.id, reason="not confirmed", actor=actor, at=at)
+    contacts.settle_waiting(item_id=item.id, actor=actor)
+    if item.police == Police.DUE:
+        _notices.move(item.id, Track.POLICE, Police.NONE, actor=actor, at=at)
 
 
 # 3. Police are told by a signed package, answer it, and may hold.
@@ -388,7 +407,7 @@ def _resume(item_id: UUID, hold_id: UUID, *, actor: Actor, at: datetime) -> None
         return
     _notices.resume_waiting(item, reason=hold_id, actor=actor, at=at)
     _notices.notify_if_ready(item_id, actor=actor, at=at)
-    if item.has_address and not tracing_rules.is_hidden_service(item.host):
+    if can_be_checked(href=item.href, host=item.host):
         reason = f"{item_id}:hold:{hold_id}"
         _orders.order(Work.CHECK, item_id, reason, due_at=at, actor=actor, at=at)
 

@@ -59,6 +59,8 @@ def trace_finished(
     )
     _tell_of_place(item_id, place.country, outcome.value, own=own, actor=actor, at=at)
     _settle_place(item_id, place.country, outcome, own=own, actor=actor, at=at)
+    if waits is not WaitsFor.RETRY:  # Nothing more will be found: police get their package now.
+        _orders.bring_forward(Work.PACKAGE, item_id, due_at=at)
     if waits is WaitsFor.NOTHING:
         _notices.notify_if_ready(item_id, actor=actor, at=at)
     _entry("casework.traced", "item", item_id, actor, at)
@@ -109,7 +111,7 @@ def contact_confirmed(
     *,
     item_id: UUID,
     contact_id: UUID,
-    languages: Sequence[str] = ("en",),
+    languages: Sequence[str] = (),
     actor: Actor,
     at: datetime,
 ) -> int:
@@ -143,7 +145,7 @@ def contact_named(
     name: str,
     email: str,
     country: str = "",
-    languages: Sequence[str] = ("en",),
+    languages: Sequence[str] = (),
     actor: Actor,
     at: datetime,
 ) -> UUID:

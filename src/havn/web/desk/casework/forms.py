@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.assessment import rules as assessment
-from havn.domain.cases.rules import LegalClass
+from havn.domain.cases.rules import LegalClass, Policy
 from havn.domain.errors import FILE_IN_TEXT
 from havn.lib.encoding import holds_encoded_file
 from havn.web.desk.casework import words
@@ -179,11 +179,20 @@ class SkipForm(FrameForm):
 class HoursField(forms.IntegerField):
     """Whole hours, from one to as many as the policy allows."""
 
-    def __init__(self, most: int) -> None:
-        bounds = {"most": most}
+    def __init__(self, policy: Policy) -> None:
+        most = policy.hold_at_most // timedelta(hours=1)
+        bounds = {
+            "most": most,
+            "in_all": policy.held_in_all // timedelta(hours=1),
+            "days": policy.held_in_all_within // timedelta(days=1),
+        }
         super().__init__(
             label=_("For how many hours"),
-            help_text=_("At most %(most)s. It ends by itself.") % bounds,
+            help_text=_(
+                "At most %(most)s at a time, and %(in_all)s in all within %(days)s days. It ends "
+                "by itself."
+            )
+            % bounds,
             min_value=1,
             max_value=most,
             initial=min(24, most),
@@ -192,8 +201,7 @@ class HoursField(forms.IntegerField):
                 "required": _("Say for how many hours, from 1 to %(most)s.") % bounds,
                 "invalid": _("Write the hours as a number from 1 to %(most)s.") % bounds,
                 "min_value": _("Hold for at least one hour."),
-                "max_value": _("Hold for at most %(most)s hours; it can be placed again.")
-                % bounds,
+                "max_value": _("Hold for at most %(most)s hours at a time.") % bounds,
             },
         )
 
@@ -218,7 +226,7 @@ class HoldForm(FrameForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hours"] = HoursField(settings.HAVN_POLICY.hold_at_most // timedelta(hours=1))
+        self.fields["hours"] = HoursField(settings.HAVN_POLICY)
         self.order_fields(self.field_order)
 
 
@@ -277,6 +285,20 @@ class PassOnForm(FrameForm):
     )
 
 
+def _language_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Language of notices"),
+        choices=settings.LANGUAGES,
+        error_messages={"required": _("Choose the language of notices.")},
+    )
+
+
+class ConfirmContactForm(FrameForm):
+    """In which language a contact that was found is written to."""
+
+    language = _language_field()
+
+
 class NameContactForm(FrameForm):
     """A contact that a person found."""
 
@@ -300,6 +322,7 @@ class NameContactForm(FrameForm):
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
     )
+    language = _language_field()
 
 
 class CountryForm(FrameForm):

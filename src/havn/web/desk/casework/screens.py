@@ -16,6 +16,7 @@ from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.investigation import selectors as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.members import selectors as members
@@ -28,7 +29,7 @@ from havn.web.desk.casework import forms, words
 from havn.web.frame import health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from django.http import HttpResponse
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from havn.web.frame.forms import FrameForm
 
 _MANY = 50
-_REMOVABLE = ("unknown", "changed", "unclear")
 
 
 def show(
@@ -65,7 +65,11 @@ def _queue(request: DeskRequest) -> dict[str, Any]:
     lines = cases.item_lines(item_ids=[held.item_id for held in mine], actor=actor)
     return {
         "queue": {"waiting": counts.waiting, "lines": _queue_lines(counts)},
-        "exposure": {"items": exposure.items, "minutes": exposure.seconds // 60},
+        "exposure": {
+            "items": exposure.items,
+            "minutes": exposure.seconds // 60,
+            "is_running": exposure.is_running,
+        },
         "mine": [
             {
                 "item_id": held.item_id,
@@ -90,13 +94,11 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     actor, at = request.actor, now()
     if actor.has_role(*CASEWORK):
         answers = takedown.answers_to_see(actor=actor, most=_MANY)
-        orphans = cases.items_list(
-            actor=actor, filters=cases.ItemFilters(assignment="orphan"), most=_MANY
-        )
+        orphans = cases.count_at(place=Place.ORPHANS, actor=actor, at=at)
         waiting = tracing.count_to_confirm(actor=actor)
         yield _card("contacts", waiting, _("hosts wait for a person"))
         yield _card("answers", len(answers), _("answers of providers to see"))
-        yield _card("orphans", len(orphans.items), _("items to pass on by hand"))
+        yield _card("orphans", orphans, _("items to pass on by hand"))
     if actor.has_role(Role.SUPERVISOR):
         entries = assessment.supervisor_entries(actor=actor, at=at)
         yield _card("supervise", len(entries), _("items wait for a supervisor"))
@@ -115,7 +117,7 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
 
 
 def _card(name: str, count: int, text: str) -> dict[str, Any]:
-    shown = f"{count}+" if count == _MANY else str(count)
+    shown = f"{count}+" if count in {_MANY, cases.MOST_COUNTED} else str(count)
     return {
         "address": reverse(f"desk:{name}"),
         "title": words.PAGES[name],
@@ -136,6 +138,7 @@ def item(
     actor, at = request.actor, now()
     found = cases.item(item_id=item_id, actor=actor)
     held = assessment.held_item(item_id=item_id, actor=actor, at=at)
+    is_supervisor = actor.has_role(*SUPERVISION)
     default = default_decision(request)
     if form is None and held is not None:
         form = forms.DecisionForm(initial=forms.initial_of(default) | held.draft)
@@ -154,13 +157,22 @@ def item(
         scheme_version=default.scheme_version,
         holds=cases.holds_on_item(item_id=item_id, actor=actor, at=at),
         may_copy=found.is_open,
-        may_declare_removed=_may_declare_removed(request, found),
+        may_declare_removed=is_supervisor and found.may_be_declared_removed,
+        may_assess_again=is_supervisor and bool(found.legal_class) and held is None,
     )
 
 
-def _may_declare_removed(request: DeskRequest, found: cases.ItemView) -> bool:
-    is_told = found.stage == "working" and found.availability in _REMOVABLE
-    return is_told and request.actor.has_role(*SUPERVISION)
+def opened(
+    request: DeskRequest, title: str, texts: Mapping[str, str], *, back: str, back_text: str
+) -> HttpResponse:
+    """Show sealed texts that were opened just now, by what each is called."""
+    written = {name: text for name, text in texts.items() if text}
+    return show(request, "opened", title, texts=written, back_address=back, back_text=back_text)
+
+
+def following(name: str, page: cases.ItemPage | None) -> str:
+    """Return the address of the next page of items, or nothing on the last one."""
+    return reverse(f"desk:{name}", args=[page.next_after]) if page and page.next_after else ""
 
 
 def title_of(found: cases.ItemView | cases.ItemLine) -> str:
@@ -178,7 +190,10 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Show all that happened to an item."""
     actor = request.actor
     found = cases.item(item_id=item_id, actor=actor)
-    lines = cases.history(item_id=item_id, actor=actor)
+    notices = takedown.notices(item_id=item_id, actor=actor)
+    also = [("notice", notice.id) for notice in notices]
+    also += [("answer", answer.id) for notice in notices for answer in notice.answers]
+    lines = cases.history(item_id=item_id, actor=actor, also=also)
     views = assessment.assessments(item_id=item_id, actor=actor)
     ids = {line.who for line in lines if line.who} | {view.assessor_id for view in views}
     names = people.names_of(person_ids=ids, actor=actor)
@@ -190,7 +205,7 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
         entries=[words.entry(line, names) for line in lines if not words.is_bookkeeping(line)],
         assessments=[(view, names.get(view.assessor_id, "")) for view in views],
         evidence=tracing.evidence(item_id=item_id, actor=actor),
-        notices=takedown.notices(item_id=item_id, actor=actor),
+        notices=notices,
         checks=takedown.checks(item_id=item_id, actor=actor),
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),
@@ -269,6 +284,8 @@ def lead(
         item=found,
         holds=cases.holds_on_item(item_id=item_id, actor=actor, at=now()),
         answers=[words.police_answer(answer, names) for answer in answers],
+        has_reference=any(answer.has_reference for answer in answers),
+        evidence=tracing.evidence(item_id=item_id, actor=actor),
         form=form or forms.PoliceAnswerForm(),
         sentences=sentences,
         back_address=reverse("desk:leads"),
@@ -290,14 +307,26 @@ def supervision(request: DeskRequest) -> HttpResponse:
     )
 
 
-def trouble(request: DeskRequest) -> HttpResponse:
-    """Show work that was given up, with its reason, and the work that waits."""
+def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
+    """Show work that was given up, with its reason, and the work that waits.
+
+    Who sees cases sees the items behind it as well; an operator does not.
+    """
+    actor, sees_cases = request.actor, request.actor.has_role(*SUPERVISION)
+    given_up = jobs.given_up_jobs(actor=actor)
+    items, about = None, {}
+    if sees_cases:
+        items = cases.items_at(place=Place.TROUBLE, actor=actor, at=now(), after=after)
+        subjects = {job.subject_id for job in given_up if job.subject_id}
+        about = cases.item_lines(item_ids=subjects, actor=actor)
     return show(
         request,
         "trouble",
         _("Trouble"),
-        jobs=jobs.given_up_jobs(actor=request.actor),
-        waiting=jobs.waiting_work(actor=request.actor),
+        jobs=[(job, job.subject_id in about) for job in given_up],
+        waiting=jobs.waiting_work(actor=actor),
+        rest=items,
+        rest_address=following("trouble_rest", items),
         missing=[words.missing_key(name) for name in health.what_is_missing()],
     )
 

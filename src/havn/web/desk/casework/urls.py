@@ -13,6 +13,7 @@ urlpatterns = [
     page("", home.home, name="home", roles=EVERYBODY),
     page("keys/", home.keys, name="keys", roles=EVERYBODY),
     act("next/", queue.take_next, name="next", roles=CASEWORK, body=FORM),
+    act("clock/stop/", queue.stop_clock, name="stop_clock", roles=CASEWORK, body=FORM),
     page("item/<uuid:item_id>/", queue.item, name="item", roles=CASEWORK),
     page("item/<uuid:item_id>/history/", queue.history, name="history", roles=CASEWORK),
     page("item/<uuid:item_id>/text/", queue.text, name="text", roles=CASEWORK),
@@ -32,11 +33,24 @@ urlpatterns = [
     ),
     page("item/<uuid:item_id>/skip/", queue.skip, name="skip", roles=CASEWORK, body=FORM),
     act(
+        "item/<uuid:item_id>/again/",
+        queue.assess_again,
+        name="assess_again",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
+    act(
         "item/<uuid:item_id>/removed/",
         queue.declare_removed,
         name="declare_removed",
         roles=SUPERVISION,
         body=FORM,
+    ),
+    page(
+        "item/<uuid:item_id>/passed-on-to/",
+        reports.passed_on_to,
+        name="passed_on_to",
+        roles=CASEWORK,
     ),
     page(
         "item/<uuid:item_id>/pass-on/", reports.pass_on, name="pass_on", roles=CASEWORK, body=FORM
@@ -67,6 +81,9 @@ urlpatterns = [
     page("orphans/after/<str:after>/", reports.orphans, name="orphans_after", roles=CASEWORK),
     page("contacts/", hosting.contacts, name="contacts", roles=CASEWORK),
     page("contacts/after/<uuid:after>/", hosting.contacts, name="contacts_after", roles=CASEWORK),
+    page(
+        "contacts/rest/<str:after>/", hosting.contacts_rest, name="contacts_rest", roles=CASEWORK
+    ),
     act(
         "contacts/<uuid:item_id>/confirm/<uuid:contact_id>/",
         hosting.confirm,
@@ -102,6 +119,7 @@ urlpatterns = [
         name="answers_after",
         roles=CASEWORK,
     ),
+    page("answers/rest/<str:after>/", hosting.answers_rest, name="answers_rest", roles=CASEWORK),
     page("answers/<uuid:answer_id>/", hosting.answer_text, name="answer_text", roles=CASEWORK),
     act(
         "answers/<uuid:answer_id>/seen/", hosting.see, name="see_answer", roles=CASEWORK, body=FORM
@@ -110,15 +128,19 @@ urlpatterns = [
     page("leads/after/<str:after>/", police.leads, name="leads_after", roles=POLICE),
     page("lead/<uuid:item_id>/", police.lead, name="lead", roles=POLICE, body=FORM),
     page("lead/<uuid:item_id>/contact/", queue.contact, name="lead_contact", roles=POLICE),
+    page("lead/<uuid:item_id>/reference/", police.reference, name="lead_reference", roles=POLICE),
     page("lead/<uuid:item_id>/package/", police.package, name="package", roles=POLICE),
     page("lead/<uuid:item_id>/package.json", police.download, name="download", roles=POLICE),
     page(
         "lead/<uuid:item_id>/hold/", police.place_hold, name="place_hold", roles=POLICE, body=FORM
     ),
     page("holds/", police.holds, name="holds", roles=_HOLDS),
+    page("holds/rest/<str:after>/", police.holds, name="holds_rest", roles=_HOLDS),
+    page("holds/<uuid:hold_id>/reason/", police.hold_reason, name="hold_reason", roles=_HOLDS),
     act("holds/<uuid:hold_id>/lift/", police.lift_hold, name="lift_hold", roles=POLICE, body=FORM),
     page("supervise/", oversight.supervise, name="supervise", roles=SUPERVISION),
     page("trouble/", oversight.trouble, name="trouble", roles=OPERATION),
+    page("trouble/rest/<str:after>/", oversight.trouble, name="trouble_rest", roles=SUPERVISION),
     act("trouble/<uuid:job_id>/retry/", oversight.retry, name="retry", roles=OPERATION, body=FORM),
     page("staff/", oversight.staff, name="staff", roles=OPERATION),
     page("node/", oversight.node, name="node", roles=OPERATION),

@@ -95,6 +95,9 @@ WORDS = {
         "described": _("Described"),
         "reach": _("How to reach the reporter"),
         "source": _("Where it was found"),
+        "hold_reason": _("Reason of the hold"),
+        "passed_on_to": _("Passed on to"),
+        "reference": _("Case number of police"),
     },
     "owner": {
         "analyst": _("an analyst"),
@@ -176,6 +179,12 @@ SKIP_REASONS = {
     "needs_second_view": _("It needs a second view"),
 }
 
+SUPERVISOR_REASONS = {
+    "again": _("It is to be assessed again."),
+    "lapsed": _("The time with it ran out too often."),
+    "skipped": _("It was skipped too often."),
+}
+
 COLOURS = {
     ("stage", "received"): "blue",
     ("stage", "assessed"): "teal",
@@ -244,25 +253,20 @@ def missing_key(name: str) -> str:
 
 def police_answer(answer: AnswerView, names: Mapping[UUID, str]) -> dict[str, Any]:
     """Return one answer of police as the timeline shows it."""
-    parts = [of("not_actionable", answer.reason), answer.reference]
     return {
         "title": of("police_answer", answer.kind),
         "at": answer.answered_at,
         "who": names.get(answer.answered_by, ""),
-        "text": " · ".join(part for part in parts if part),
+        "text": of("not_actionable", answer.reason),
     }
 
 
 def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
     """Return one item of the supervisor's list, with why it is there."""
-    if entry.lapses:
-        why = gettext("The time with it ran out too often.")
-    else:
-        why = gettext("It was skipped too often.")
     return {
         "item_id": entry.item.id,
         "text": entry.item.href or gettext("Described item"),
-        "why": why,
+        "why": SUPERVISOR_REASONS[entry.reason],
         "since": entry.since,
         "may_take": entry.may_take,
     }

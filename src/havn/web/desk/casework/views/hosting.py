@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from havn.domain.cases import selectors as cases
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
+from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
@@ -29,14 +31,44 @@ def contacts(request: DeskRequest, after: UUID | None = None) -> HttpResponse:
     found = tracing.contacts_to_confirm(actor=request.actor, after=after, most=_MANY)
     following = found[-1].evidence_id if len(found) == _MANY else None
     address = reverse("desk:contacts_after", args=[following]) if following else ""
-    title = _("Contacts to confirm")
-    return screens.show(request, "contacts", title, found_contacts=found, next_address=address)
+    rest = None if after else tracing.items_without_contact(actor=request.actor, at=now())
+    return _contacts_page(request, found, rest, next_address=address)
+
+
+def contacts_rest(request: DeskRequest, after: str) -> HttpResponse:
+    """List more items for which no contact was found and no trace waits."""
+    rest = tracing.items_without_contact(actor=request.actor, at=now(), after=after)
+    return _contacts_page(request, [], rest, next_address="")
+
+
+def _contacts_page(
+    request: DeskRequest,
+    found: list[tracing.ContactToConfirm],
+    rest: cases.ItemPage | None,
+    *,
+    next_address: str,
+) -> HttpResponse:
+    return screens.show(
+        request,
+        "contacts",
+        _("Contacts to confirm"),
+        found_contacts=found,
+        languages=settings.LANGUAGES,
+        next_address=next_address,
+        rest=rest,
+        rest_address=screens.following("contacts_rest", rest),
+    )
 
 
 def confirm(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpResponse:
-    """Confirm a contact: notices may go there."""
+    """Confirm a contact: notices may go there, in the language that was chosen."""
+    form = forms.ConfirmContactForm(request.POST)
     casework.contact_confirmed(
-        item_id=item_id, contact_id=contact_id, actor=request.actor, at=now()
+        item_id=item_id,
+        contact_id=contact_id,
+        languages=[form.cleaned_data["language"]] if form.is_valid() else [],
+        actor=request.actor,
+        at=now(),
     )
     return answers.done(request, _("Confirmed. Notices go there from now on."), "desk:contacts")
 
@@ -52,9 +84,14 @@ def decline(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpRespon
 def name(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Name a contact that a person found."""
     found = cases.item(item_id=item_id, actor=request.actor)
-    form = forms.NameContactForm(request.POST or None)
+    proposed = {"language": tracing_rules.language_of(found.hosting_country)}
+    form = forms.NameContactForm(request.POST or None, initial=proposed)
     if form.is_valid():
-        casework.contact_named(item_id=item_id, actor=request.actor, at=now(), **form.cleaned_data)
+        written = dict(form.cleaned_data)
+        languages = [written.pop("language")]
+        casework.contact_named(
+            item_id=item_id, languages=languages, actor=request.actor, at=now(), **written
+        )
         return answers.done(request, _("Named. Notices go there from now on."), "desk:contacts")
     title = _("Contact for %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(request, form, title=title, button=_("Use this contact"), back="contacts")
@@ -77,8 +114,32 @@ def provider_answers(request: DeskRequest, after: UUID | None = None) -> HttpRes
     found = takedown.answers_to_see(actor=request.actor, after=after, most=_MANY)
     following = found[-1].answer_id if len(found) == _MANY else None
     address = reverse("desk:answers_after", args=[following]) if following else ""
-    title = _("Answers of providers")
-    return screens.show(request, "answers", title, answers=found, next_address=address)
+    rest = None if after else takedown.answered_items(actor=request.actor, at=now())
+    return _answers_page(request, found, rest, next_address=address)
+
+
+def answers_rest(request: DeskRequest, after: str) -> HttpResponse:
+    """List more items that are still there although their provider answered."""
+    rest = takedown.answered_items(actor=request.actor, at=now(), after=after)
+    return _answers_page(request, [], rest, next_address="")
+
+
+def _answers_page(
+    request: DeskRequest,
+    found: list[takedown.AnswerToSee],
+    rest: cases.ItemPage | None,
+    *,
+    next_address: str,
+) -> HttpResponse:
+    return screens.show(
+        request,
+        "answers",
+        _("Answers of providers"),
+        answers=found,
+        next_address=next_address,
+        rest=rest,
+        rest_address=screens.following("answers_rest", rest),
+    )
 
 
 def answer_text(request: DeskRequest, answer_id: UUID) -> HttpResponse:

@@ -26,9 +26,9 @@ def supervise(request: DeskRequest) -> HttpResponse:
     return screens.supervision(request)
 
 
-def trouble(request: DeskRequest) -> HttpResponse:
-    """Show work that was given up."""
-    return screens.trouble(request)
+def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
+    """Show work that was given up, and to a supervisor the items that the machine works on."""
+    return screens.trouble(request, after)
 
 
 def retry(request: DeskRequest, job_id: UUID) -> HttpResponse:

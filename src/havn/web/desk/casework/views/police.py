@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Role
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import RefusedError
 from havn.domain.investigation import selectors as investigation
 from havn.domain.workflow.services import casework
@@ -71,11 +72,37 @@ def download(request: DeskRequest, item_id: UUID) -> HttpResponse:
     return response
 
 
-def holds(request: DeskRequest) -> HttpResponse:
-    """List the holds in force."""
-    found = cases.holds_in_force(actor=request.actor, at=now())
-    may_lift = request.actor.has_role(Role.INVESTIGATOR)
-    return screens.show(request, "holds", _("Holds in force"), holds=found, may_lift=may_lift)
+def holds(request: DeskRequest, after: str = "") -> HttpResponse:
+    """List the holds in force, and the items that wait for their end."""
+    actor, at = request.actor, now()
+    items = cases.items_at(place=Place.HOLDS, actor=actor, at=at, after=after)
+    return screens.show(
+        request,
+        "holds",
+        _("Holds in force"),
+        holds=cases.holds_in_force(actor=actor, at=at),
+        may_lift=actor.has_role(Role.INVESTIGATOR),
+        rest=items,
+        rest_address=screens.following("holds_rest", items),
+    )
+
+
+def hold_reason(request: DeskRequest, hold_id: UUID) -> HttpResponse:
+    """Show why police hold; this leaves an audit entry."""
+    text = cases.hold_reason(hold_id=hold_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:holds"), {"hold_reason": text}
+    return screens.opened(
+        request, _("Reason of the hold"), texts, back=back, back_text=_("All holds")
+    )
+
+
+def reference(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Show the case number that police gave; this leaves an audit entry."""
+    text = investigation.reference(item_id=item_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:lead", args=[item_id]), {"reference": text}
+    return screens.opened(
+        request, _("Case number of police"), texts, back=back, back_text=_("The lead")
+    )
 
 
 def place_hold(request: DeskRequest, item_id: UUID) -> HttpResponse:

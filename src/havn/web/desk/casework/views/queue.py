@@ -97,6 +97,12 @@ def address(request: DeskRequest, item_id: UUID) -> HttpResponse:
     )
 
 
+def stop_clock(request: DeskRequest) -> HttpResponse:
+    """End the person's own exposure clock."""
+    assessment.end_exposure(actor=request.actor, at=now())
+    return answers.done(request, _("The clock of your exposure has ended."), "desk:home")
+
+
 def assess(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Store the decision, and go on with the next item by itself."""
     form = forms.DecisionForm(request.POST)
@@ -219,6 +225,12 @@ def release(request: DeskRequest, item_id: UUID) -> HttpResponse:
     token = answers.lease_token(request)
     assessment.release(item_id=item_id, lease_token=token, actor=request.actor, at=now())
     return answers.done(request, _("Given back to the queue."), "desk:home")
+
+
+def assess_again(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Put an assessed item before the supervisor for another assessment."""
+    assessment.assess_again(item_id=item_id, actor=request.actor, at=now())
+    return redirect("desk:item", item_id)
 
 
 def declare_removed(request: DeskRequest, item_id: UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import Place
 from havn.domain.errors import RefusedError
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
@@ -124,9 +125,8 @@ def items(request: DeskRequest) -> HttpResponse:
 
 def orphans(request: DeskRequest, after: str = "") -> HttpResponse:
     """List items hosted where no node is reachable."""
-    filters = cases.ItemFilters(assignment="orphan")
-    page = cases.items_list(actor=request.actor, filters=filters, after=after)
-    following = reverse("desk:orphans_after", args=[page.next_after]) if page.next_after else ""
+    page = cases.items_at(place=Place.ORPHANS, actor=request.actor, at=now(), after=after)
+    following = screens.following("orphans_after", page)
     return screens.show(request, "orphans", _("Pass on"), page=page, next_address=following)
 
 
@@ -140,6 +140,13 @@ def pass_on(request: DeskRequest, item_id: UUID) -> HttpResponse:
         return answers.done(request, _("Noted: passed on."), "desk:orphans")
     title = _("Pass on %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(request, form, title=title, button=_("Passed on"), back="orphans")
+
+
+def passed_on_to(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Show to whom an item was passed on; this leaves an audit entry."""
+    text = cases.passed_on_to(item_id=item_id, actor=request.actor, at=now())
+    back, texts = reverse("desk:item", args=[item_id]), {"passed_on_to": text}
+    return screens.opened(request, _("Passed on to"), texts, back=back, back_text=_("The item"))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -87,9 +87,11 @@ if (lease) {
       if (answer.ok) {
         until = (await answer.json()).seconds * 1000 + performance.now();
         tick();
-      } else {
-        isLost = true;
+      } else if (answer.status === 409) {
+        isLost = true; // Somebody else may hold it now; anything else is tried again.
         announce(lease.dataset.lost);
+      } else {
+        announce(lease.dataset.offline);
       }
     } catch {
       announce(lease.dataset.offline);
@@ -118,6 +120,7 @@ if (decision?.dataset.draft) {
       }
       announce(answer.ok ? decision.dataset.kept : kept.sentence);
     } catch {
+      isChanged = true; // It is kept with the next change, or when the page goes away.
       announce(decision.dataset.notKept);
     }
   };
