@@ -25,7 +25,7 @@ def test_the_longest_hold_is_that_of_the_policy(most):
     assert hold(str(most), most).is_valid()
     refused = hold(str(most + 1), most)
     assert f"at most {most} hours" in refused.errors["hours"][0]
-    assert f"At most {most}." in refused.fields["hours"].help_text
+    assert f"At most {most} at a time" in refused.fields["hours"].help_text
     assert refused.fields["hours"].initial <= most
 
 

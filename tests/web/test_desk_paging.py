@@ -45,6 +45,7 @@ def fill(world, number):
     item_id, at = uuid7(world.at), world.at + timedelta(seconds=number // 2)
     item = ContentItem.objects.filter(pk=world.items[0]).values().get() | {
         "id": item_id, "key_digest": "", "received_at": at, "assignment": "orphan", "police": "told",
+        "legal_class": "baseline", "stage": "working",
         "href": f"https://{world.host}/{number}", "as_given": "",
     }  # fmt: skip
     common = {"organisation": world.organisation, "item_id": item_id}
