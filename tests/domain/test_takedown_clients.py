@@ -35,6 +35,8 @@ LETTER = tasks.Letter(
     recipient_name="Abuse desk",
     recipient_email="abuse@harbour.example",
     language="en",
+    came_from="",
+    path="",
     behind_proxy="",
     written_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
 )

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 
 from havn.domain.cases import selectors as cases
+from havn.domain.cases import services as record
+from havn.domain.investigation import selectors as investigation
 from havn.domain.jobs import selectors as job_lists
 from havn.domain.jobs.models import Job
 from havn.domain.takedown import selectors as takedown
@@ -201,6 +203,35 @@ def test_a_name_that_went_to_a_parking_service_is_gone_though_something_answers(
     assert node.item(item_id).availability == "unavailable"
     newest = takedown.checks(item_id=item_id, actor=node.analyst)[0]
     assert (newest.status, newest.rule) == (200, "parked_name")
+
+
+def test_checks_notice_and_package_know_how_a_disguised_item_is_reached(node: SmallNode) -> None:
+    submitted(node, f"https://{HOST}/item/17")
+    node.work()
+    (line,) = cases.items_list(actor=node.analyst).items
+    record.note_reach(
+        item_id=line.id,
+        came_from="https://gate.example/start",
+        path="third link",
+        actor=node.analyst,
+        at=node.at,
+    )
+    item_id = assessed(node)
+    node.work()
+
+    assert node.outside.checker.came_from == "https://gate.example/start"
+    assert takedown.checks(item_id=item_id, actor=node.analyst)[0].came_from_sent
+    package = investigation.package(item_id=item_id, actor=node.investigator, at=node.at)
+    assert package.payload["item"]["came_from"] == "https://gate.example/start"
+    contact = tracing.contact_of_item(item_id=item_id, actor=node.analyst)
+    casework.contact_confirmed(
+        item_id=item_id, contact_id=contact.id, actor=node.analyst, at=node.at
+    )
+    node.at += POLICY.notice_after
+    node.work()
+    (mail,) = node.outside.mail.taken
+    assert "https://gate.example/start" in mail.get_content()
+    assert "third link" in mail.get_content()
 
 
 def test_a_dead_resolver_leaves_no_item_without_work(node: SmallNode) -> None:

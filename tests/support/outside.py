@@ -76,9 +76,11 @@ class FakeChecker:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "image/jpeg"})
     redirects: tuple[tuple[int, str], ...] = ()
     asked: list[str] = field(default_factory=list)
+    came_from: str = ""
 
-    def look(self, url: str) -> Seen:
+    def look(self, url: str, *, came_from: str = "") -> Seen:
         self.asked.append(url)
+        self.came_from = came_from
         return Seen(
             url=url,
             status=None if self.failure else self.status,
@@ -87,6 +89,7 @@ class FakeChecker:
             redirects=self.redirects,
             headers=dict(self.headers),
             addresses=(ADDRESS,),
+            came_from_sent=bool(came_from),
         )
 
     def answers(self, status: int | None = None, *, failure: str | None = None) -> None:

@@ -40,6 +40,7 @@ DESK = {
     "paste": (BOTH, (A, S)),
     "batch_done": (LOOK, (A, S)),
     "undo": (POST, (A, S)),
+    "reach": (BOTH, (A, S)),
     "items": (BOTH, (A, S)),
     "orphans": (LOOK, (A, S)),
     "orphans_after": (LOOK, (A, S)),

@@ -184,3 +184,17 @@ def test_a_key_that_is_gone_is_told_on_home_and_trouble(world, role, key, settin
     assert key in page
     assert "put it back" in page
     assert "keys of this node cannot be read" in client.get("/desk/en/").content.decode()
+
+
+def test_how_an_item_is_reached_is_asked_kept_and_shown_again(world):
+    client = world.client("analyst")
+    address = f"/desk/en/item/{world.items[0]}/reach/"
+    bad = client.post(address, {"came_from": "javascript:alert(1)", "path": "third link"})
+    assert bad.status_code == 422
+    assert "http:// or https://" in bad.content.decode()
+    assert "third link" in bad.content.decode()
+    kept = client.post(address, {"came_from": "gate.example/start", "path": "third link"})
+    assert kept.status_code == 302
+    page = client.get(address).content.decode()
+    assert "http://gate.example/start" in page
+    assert "third link" in page

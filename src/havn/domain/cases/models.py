@@ -23,9 +23,6 @@ class Report(models.Model):
     recorded_date = models.DateField()
     has_contact = models.BooleanField(default=False)
     has_police_consent = models.BooleanField(default=False)
-    source_as_given = models.TextField(default="")
-    source_key = models.TextField(default="")
-    source_key_version = models.PositiveSmallIntegerField(default=0)
     sealed_texts = models.BinaryField(default=b"")
     sealed_contact = models.BinaryField(default=b"")
 
@@ -61,6 +58,9 @@ class ContentItem(models.Model):
     key_version = models.PositiveSmallIntegerField(default=0)
     key_digest = models.CharField(max_length=64, default="")  # an index holds no 8,000 characters
     host = models.CharField(max_length=255, default="")
+    sealed_reach = models.BinaryField(
+        default=b""
+    )  # how it shows, where its address alone does not
     origin = models.CharField(max_length=12, default="reported")  # reported, pasted, imported
     urgency = models.CharField(max_length=8, default="normal")
     received_at = models.DateTimeField()

@@ -41,8 +41,8 @@ class MailGateway(Protocol):
 class AddressChecker(Protocol):
     """Looks at an address: status and headers, never content."""
 
-    def look(self, url: str) -> Seen:
-        """Return what was seen; never raises."""
+    def look(self, url: str, *, came_from: str = "") -> Seen:
+        """Return what was seen, as if a reader had come from a page; never raises."""
         ...
 
 
@@ -148,9 +148,9 @@ class GuardedChecker:
     def __init__(self, client: http.GuardedClient) -> None:
         self._client = client
 
-    def look(self, url: str) -> Seen:
+    def look(self, url: str, *, came_from: str = "") -> Seen:
         """Return what the address answers."""
-        found = self._client.look(url)
+        found = self._client.look(url, came_from=came_from or None)
         return Seen(
             url=url,
             status=found.status,
@@ -161,4 +161,5 @@ class GuardedChecker:
             addresses=found.addresses,
             tls_subject=found.tls_subject or "",
             method=found.method,
+            came_from_sent=bool(came_from),
         )

@@ -58,6 +58,7 @@ class Check(models.Model):
     checked_at = models.DateTimeField()
     vantage = models.CharField(max_length=40, default="own")
     addresses = models.JSONField(default=list)
+    came_from_sent = models.BooleanField(default=False)
     method = models.CharField(max_length=8, default="")
     status = models.PositiveSmallIntegerField(null=True)
     failure = models.CharField(max_length=30, default="")

@@ -50,6 +50,7 @@ class Seen:
     addresses: tuple[str, ...] = ()
     tls_subject: str = ""
     method: str = "HEAD"
+    came_from_sent: bool = False
     name_servers: tuple[str, ...] = ()  # of the host, where it answered with a success
 
 

@@ -123,6 +123,7 @@ class CheckView:
 
     checked_at: datetime
     method: str
+    came_from_sent: bool
     status: int | None
     failure: str
     redirects: tuple[tuple[int, str], ...]
@@ -347,6 +348,7 @@ def _check_view(row: Check) -> CheckView:
     return CheckView(
         checked_at=row.checked_at,
         method=row.method,
+        came_from_sent=row.came_from_sent,
         status=row.status,
         failure=row.failure,
         redirects=tuple((int(status), str(url)) for status, url in row.redirects),

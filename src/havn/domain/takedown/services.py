@@ -226,6 +226,7 @@ def record_check(
         organisation=actor.scope,
         checked_at=at,
         addresses=list(seen.addresses),
+        came_from_sent=seen.came_from_sent,
         method=seen.method,
         status=seen.status,
         failure=(seen.failure or "")[:30],

@@ -34,6 +34,8 @@ class Letter:
     recipient_email: str
     language: str
     behind_proxy: str
+    came_from: str
+    path: str
     written_at: datetime
 
     @property
@@ -47,9 +49,9 @@ def hand_over(letter: Letter, *, mail: MailGateway) -> None:
     mail.send(written(letter))
 
 
-def look_at(address: str, *, checker: AddressChecker) -> rules.Seen:
-    """Return what a look at the address showed."""
-    return checker.look(address)
+def look_at(address: str, *, came_from: str, checker: AddressChecker) -> rules.Seen:
+    """Return what a look at the address showed to who came from that page (empty: from nowhere)."""
+    return checker.look(address, came_from=came_from)
 
 
 def written(letter: Letter) -> EmailMessage:
@@ -103,6 +105,10 @@ def _where(letter: Letter) -> str:
         "",
         _("Reference:") + f" {letter.reference}",
     ]
+    if letter.came_from:
+        lines += ["", _("It shows only to who comes from this page:"), f"    {letter.came_from}"]
+    if letter.path:
+        lines += ["", _("How to get there:") + f" {_one_line(letter.path)}"]
     if letter.behind_proxy:
         lines += [
             "",

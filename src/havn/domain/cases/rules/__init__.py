@@ -43,11 +43,13 @@ from havn.domain.cases.rules.tracks import (
     refusal_to_move,
     states_of,
 )
+from havn.domain.cases.rules.way_in import LONGEST_PATH, Reach, open_reach, seal_reach
 
 __all__ = [
     "CONFIRMING",
     "CONTACT_PURPOSE",
     "HOLD_PURPOSE",
+    "LONGEST_PATH",
     "MOVES",
     "PASSED_ON_PURPOSE",
     "START",
@@ -66,6 +68,7 @@ __all__ = [
     "Place",
     "Police",
     "Policy",
+    "Reach",
     "Refusal",
     "Span",
     "Stage",
@@ -82,7 +85,9 @@ __all__ = [
     "is_hidden_service",
     "moves_from",
     "open_part",
+    "open_reach",
     "refusal_to_move",
+    "seal_reach",
     "seal_report",
     "stage_of",
     "states_of",

@@ -27,6 +27,7 @@ from havn.domain.cases.selectors.items import (
 )
 from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
 from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
+from havn.domain.cases.selectors.reach import item_reach, reach_for_work
 from havn.domain.cases.selectors.reports import report_contact, report_texts
 from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
 
@@ -50,6 +51,7 @@ __all__ = [
     "is_held",
     "item",
     "item_lines",
+    "item_reach",
     "items_at",
     "items_list",
     "items_of_report",
@@ -57,6 +59,7 @@ __all__ = [
     "items_to_assess",
     "open_ends",
     "passed_on_to",
+    "reach_for_work",
     "report_contact",
     "report_texts",
     "reports_of_items",

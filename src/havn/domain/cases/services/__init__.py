@@ -2,6 +2,7 @@
 """Writing the record: reports and items, moves of tracks, police holds."""
 
 from havn.domain.cases.services.holds import lift_hold, place_hold
+from havn.domain.cases.services.reach import note_reach
 from havn.domain.cases.services.reports import (
     FiledItem,
     FiledReport,
@@ -30,6 +31,7 @@ __all__ = [
     "lift_hold",
     "move_track",
     "move_tracks",
+    "note_reach",
     "note_rung",
     "pass_on",
     "place_hold",

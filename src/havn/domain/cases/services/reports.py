@@ -37,7 +37,6 @@ class NewReport:
     received_at: datetime
     addresses: tuple[str, ...] = ()
     described: str = ""
-    source: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     contact: Mapping[str, str] | None = None
     has_police_consent: bool = False
@@ -208,13 +207,6 @@ def _parsed(texts: Sequence[str]) -> tuple[list[Address], list[str]]:
 
 
 def _row_of(report: NewReport, envelope: rules.Envelope, *, at: datetime) -> Report:
-    key, version = "", 0
-    if report.source:
-        try:
-            parsed = parse_address(report.source)
-            key, version = parsed.key, parsed.key_version
-        except AddressError:
-            pass  # Kept as given; it finds no duplicates.
     return Report(
         id=report.report_id,
         organisation=report.organisation,
@@ -224,9 +216,6 @@ def _row_of(report: NewReport, envelope: rules.Envelope, *, at: datetime) -> Rep
         recorded_date=at.date(),
         has_contact=bool(report.contact),
         has_police_consent=bool(report.contact) and report.has_police_consent,
-        source_as_given=report.source,
-        source_key=key,
-        source_key_version=version,
         sealed_texts=envelope.texts,
         sealed_contact=envelope.contact,
     )

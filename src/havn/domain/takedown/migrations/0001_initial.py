@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ("checked_at", models.DateTimeField()),
                 ("vantage", models.CharField(default="own", max_length=40)),
                 ("addresses", models.JSONField(default=list)),
+                ("came_from_sent", models.BooleanField(default=False)),
                 ("method", models.CharField(default="", max_length=8)),
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("failure", models.CharField(default="", max_length=30)),

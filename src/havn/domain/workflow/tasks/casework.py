@@ -149,8 +149,11 @@ def check(job: Job, at: datetime, outside: Outside) -> None:
         return
     if _waits_for_police(job, at):
         return
+    reach = cases.reach_for_work(item_id=item.id, actor=actor)
     seen = _with_name_servers(
-        takedown_tasks.look_at(item.href, checker=outside.checker), item.host, outside=outside
+        takedown_tasks.look_at(item.href, came_from=reach.came_from, checker=outside.checker),
+        item.host,
+        outside=outside,
     )
     casework.check_finished(item_id=item.id, seen=seen, actor=actor, at=at)
 
@@ -196,12 +199,15 @@ def _package_of(item: cases.ItemView, *, actor: Actor, at: datetime) -> dict[str
     views = assessment.assessments(item_id=item.id, actor=actor)
     counts = next((view for view in views if not view.is_withdrawn), None)  # the newest is first
     traces = tracing.evidence(item_id=item.id, actor=actor)
+    reach = cases.reach_for_work(item_id=item.id, actor=actor)
     return packages.package_payload(
         item={
             "reference": str(item.id),
             "kind": item.kind,
             "address": item.href,
             "host": item.host,
+            "came_from": reach.came_from,
+            "path": reach.path,
             "received_at": item.received_at.isoformat(),
             "told_times": item.told_times,
             "legal_class": item.legal_class,
@@ -254,6 +260,7 @@ def _letter(handover: notices.Handover, *, actor: Actor, at: datetime) -> takedo
     contact = tracing.contact(contact_id=handover.contact_id, actor=actor)
     trace_made = tracing.last_trace(item_id=item.id, actor=actor)
     sender = members.own_node(actor=actor)
+    reach = cases.reach_for_work(item_id=item.id, actor=actor)
     language = contact.languages[0] if contact.languages else settings.LANGUAGE_CODE
     token = notices.answer_token(
         notice_id=handover.notice_id, host=item.host, queued_at=handover.queued_at
@@ -273,6 +280,8 @@ def _letter(handover: notices.Handover, *, actor: Actor, at: datetime) -> takedo
         recipient_email=contact.email,
         language=language,
         behind_proxy=trace_made.behind_proxy if trace_made else "",
+        came_from=reach.came_from,
+        path=reach.path,
         written_at=at,
     )
 

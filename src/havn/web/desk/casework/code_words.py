@@ -31,6 +31,8 @@ ACTIONS = {
     "item.lapsed": _("The time with it ran out"),
     "item.passed_on": _("Passed on by hand"),
     "item.passed_on_to_opened": _("Opened to whom it was passed on"),
+    "item.reach_noted": _("How to reach it noted"),
+    "item.reach_opened": _("How to reach it opened"),
     "item.rung_set": _("Next notice begun"),
     "item.skipped": _("Skipped"),
     "item.to_assess_again": _("To be assessed again"),

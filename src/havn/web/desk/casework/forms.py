@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.assessment import rules as assessment
-from havn.domain.cases.rules import LegalClass, Policy
+from havn.domain.cases.rules import LONGEST_PATH, LegalClass, Policy
 from havn.domain.errors import FILE_IN_TEXT
 from havn.lib.encoding import holds_encoded_file
 from havn.web.desk.casework import words
@@ -297,6 +297,28 @@ class ConfirmContactForm(FrameForm):
     """In which language a contact that was found is written to."""
 
     language = _language_field()
+
+
+class ReachForm(FrameForm):
+    """How an item shows where its address alone does not."""
+
+    came_from = forms.CharField(
+        label=_("Address of the page that leads to it"),
+        help_text=_(
+            "Some sites show it only to who comes from another page. Every check then says that it "
+            "comes from there, and the notice names it. Empty: from nowhere."
+        ),
+        max_length=8192,
+        required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "class": "havn-address"}),
+    )
+    path = WordsField(
+        label=_("How to get there from that page"),
+        help_text=_("In words, for example: third link, then “next” twice. Describe no picture."),
+        max_length=LONGEST_PATH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class NameContactForm(FrameForm):

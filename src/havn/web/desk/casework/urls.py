@@ -55,6 +55,7 @@ urlpatterns = [
     page(
         "item/<uuid:item_id>/pass-on/", reports.pass_on, name="pass_on", roles=CASEWORK, body=FORM
     ),
+    page("item/<uuid:item_id>/reach/", reports.reach, name="reach", roles=CASEWORK, body=FORM),
     page("report/<uuid:report_id>/", reports.batch, name="batch", roles=CASEWORK, body=FORM_LARGE),
     page(
         "report/<uuid:report_id>/paste/",

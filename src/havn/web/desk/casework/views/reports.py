@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.cases import services as record
 from havn.domain.cases.rules import Place
 from havn.domain.errors import RefusedError
 from havn.domain.workflow.services import casework
@@ -22,7 +23,6 @@ from havn.lib.encoding import uuid7
 from havn.web.desk.casework import answers, forms, screens
 
 if TYPE_CHECKING:
-    from havn.domain.cases import services as record
     from havn.web.desk.access import DeskRequest
 
 _PART = 200
@@ -147,6 +147,29 @@ def passed_on_to(request: DeskRequest, item_id: UUID) -> HttpResponse:
     text = cases.passed_on_to(item_id=item_id, actor=request.actor, at=now())
     back, texts = reverse("desk:item", args=[item_id]), {"passed_on_to": text}
     return screens.opened(request, _("Passed on to"), texts, back=back, back_text=_("The item"))
+
+
+def reach(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Ask for, or change, how an item shows; seeing what is known leaves a reading entry."""
+    cases.item(item_id=item_id, actor=request.actor)
+    if request.method == "POST":
+        form = forms.ReachForm(request.POST)
+        if form.is_valid() and _noted(form, request, item_id):
+            return answers.done(request, _("Kept, sealed."), "desk:item", item_id)
+    else:
+        known = cases.item_reach(item_id=item_id, actor=request.actor, at=now())
+        form = forms.ReachForm(initial={"came_from": known.came_from, "path": known.path})
+    title = _("How to reach it")
+    return screens.ask(request, form, title=title, button=_("Keep"), back="item", item_id=item_id)
+
+
+def _noted(form: forms.ReachForm, request: DeskRequest, item_id: UUID) -> bool:
+    try:
+        record.note_reach(item_id=item_id, **form.cleaned_data, actor=request.actor, at=now())
+    except RefusedError as error:
+        form.add_error("came_from", str(error))
+        return False
+    return True
 
 
 def _uuid(text: str) -> UUID | None:
