@@ -70,14 +70,17 @@ class Walk:
     def hold(self) -> None:
         item = self.node.item(self.item_id)
         on_host = item.host and self.chance.random() < 0.5
-        record.place_hold(
-            item_id=None if on_host else self.item_id,
-            host=item.host if on_host else "",
-            reason="case 17",
-            hours=self.chance.uniform(1, 72),
-            actor=self.node.investigator,
-            at=self.node.at,
-        )
+        try:
+            record.place_hold(
+                item_id=None if on_host else self.item_id,
+                host=item.host if on_host else "",
+                reason="case 17",
+                hours=self.chance.uniform(1, 72),
+                actor=self.node.investigator,
+                at=self.node.at,
+            )
+        except RefusedError as refusal:
+            assert refusal.code == "held_too_long"
 
     def move(self) -> None:
         track = self.chance.choice(list(Track))
