@@ -224,7 +224,7 @@ def running_node(
 
 
 @contextmanager
-def running_demonstration(folder: Path) -> Iterator[RunningNode]:
+def running_demonstration(folder: Path, *, with_past: bool = True) -> Iterator[RunningNode]:
     """Run the demonstration node of script/server, with made-up staff besides its own."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = node_environment(folder)
@@ -232,10 +232,18 @@ def running_demonstration(folder: Path) -> Iterator[RunningNode]:
     try:
         process = node.start("server", "serve", "--demonstration", "--port", str(node.port))
         node.wait_for_answer(process, name="server")
+        if with_past:
+            wait_for_past(node)
         node.add_people()
         yield node
     finally:
         node.stop()
+
+
+def wait_for_past(node: RunningNode) -> None:
+    """Wait until the demonstration's made-up past is written."""
+    mark = node.folder / "demonstration-history.pending"
+    wait_until(lambda: not mark.exists(), seconds=300, every=0.2, what="the made-up past")
 
 
 # --- signing in -----------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from havn.cli import demonstration, start
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from havn.domain.actor import Actor
+    from havn.domain.cases.selectors import ItemView
     from havn.domain.indicators.rules import Quarter
     from havn.domain.takedown.rules import Seen
     from havn.domain.tracing.rules import NetworkFound
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 REPORTS = (8, 30)  # so few in the first quarter that most of it has to be suppressed
 FREEZE_AFTER = timedelta(days=10)
+PIECES = 8  # of work in one transaction: a tenth of a second
+PAUSE_SECONDS = 0.02
 _NETWORKS = {"a": ("203.0.114", "XD"), "b": ("203.0.115", "XD"), "c": ("203.0.116", "XE")}
 
 
@@ -44,7 +48,11 @@ class Past:
 
 
 def make_history(*, at: datetime) -> dict[str, int]:
-    """Make and freeze the last two closed quarters, unless something is frozen already."""
+    """Make and freeze the last two closed quarters, unless something is frozen already.
+
+    The pages are served meanwhile: it is written in many short transactions, with room for others
+    between them. A run that was broken off is taken up where it ended.
+    """
     from django.db import transaction
 
     from havn.domain.indicators.rules import Quarter
@@ -53,16 +61,18 @@ def make_history(*, at: datetime) -> dict[str, int]:
 
     operator = start.operator()
     if reporting.closed_quarters(actor=operator):
+        demonstration.history_mark().unlink(missing_ok=True)
         return {"reports": 0, "quarters": 0}
     last = Quarter.of(at).previous
     quarters = (last.previous, last)
     past = [each for place, quarter in enumerate(quarters) for each in _past(quarter, place)]
+    Simulation(past, organisation=_organisation(operator), ends_at=at).run()
     with transaction.atomic():
-        Simulation(past, organisation=_organisation(operator), ends_at=at).run()
         for quarter in quarters:
             frozen_at = min(quarter.ends_at + FREEZE_AFTER, at)
             figures.freeze_quarter(period=str(quarter), actor=operator, at=frozen_at)
     _seal(at)
+    demonstration.history_mark().unlink(missing_ok=True)
     return {"reports": len(past), "quarters": len(quarters)}
 
 
@@ -117,6 +127,7 @@ class Simulation:
         analyst = staff[demonstration.STAFF[0][0]]
         self._analyst = accounts.actor_of(person_id=UUID(analyst["person_id"]))
         self._confirmed: set[str] = set()
+        self._pause = Event()
         self._world = PastWorld(self)
 
     @property
@@ -133,17 +144,23 @@ class Simulation:
         """Play everything until the end."""
         for each in self._past:
             self._work_until(each.at)
-            self._file(each)
-            self._assess(each, at=each.at + timedelta(hours=2 + each.number % 5))
+            item_id = self._filed(each)
+            if item_id is not None:
+                at = each.at + timedelta(hours=2 + each.number % 5)
+                self._work_until(at)
+                self._assess(each, item_id, at=at)
+                self._work_until(at + timedelta(minutes=1))
+                if each.legal_class == "baseline":
+                    self._settle(each, item_id, at=at + timedelta(minutes=5))
         self._work_until(self._ends_at)
 
-    def _file(self, each: Past) -> None:
+    def _filed(self, each: Past) -> UUID | None:
+        """File a report and return the item that it opened, until that is assessed."""
         from havn.domain.cases import services as cases
         from havn.domain.workflow.services import casework
-        from havn.lib.encoding import uuid4
 
         report = cases.NewReport(
-            report_id=uuid4(),
+            report_id=uuid5(_organisation(self._system), each.address + each.at.isoformat()),
             organisation=_organisation(self._system),
             channel=each.channel,
             language=each.language,
@@ -151,9 +168,11 @@ class Simulation:
             addresses=(each.address,),
             texts={"words": "Made up."},
         )
-        casework.reports_imported(rows=[report], actor=self._system, at=each.at)
+        [filed] = casework.reports_imported(rows=[report], actor=self._system, at=each.at)
+        [item] = filed.items
+        return None if item.is_duplicate else item.item_id
 
-    def _assess(self, each: Past, *, at: datetime) -> None:
+    def _assess(self, each: Past, item_id: UUID, *, at: datetime) -> None:
         from dataclasses import replace
 
         from django.conf import settings
@@ -163,10 +182,9 @@ class Simulation:
         from havn.domain.cases.rules import LegalClass
         from havn.domain.workflow.services import casework
 
-        self._work_until(at)
-        held = assessment.take_next(actor=self._analyst, at=at)
-        if held is None:
-            return  # A duplicate of an open item needs no second assessment
+        if self._item(item_id).stage != "received":
+            return  # An earlier run came as far as this.
+        held = assessment.take_item(item_id=item_id, actor=self._analyst, at=at)
         proposed = rules.default_decision(settings.HAVN_POLICY, jurisdiction=PastWorld.own_country)
         casework.assess_item(
             item_id=held.item_id,
@@ -175,9 +193,11 @@ class Simulation:
             actor=self._analyst,
             at=at,
         )
-        self._work_until(at + timedelta(minutes=1))
-        if each.legal_class == "baseline":
-            self._settle(each, held.item_id, at=at + timedelta(minutes=5))
+
+    def _item(self, item_id: UUID) -> ItemView:
+        from havn.domain.cases import selectors as cases
+
+        return cases.item(item_id=item_id, actor=self._analyst)
 
     def _settle(self, each: Past, item_id: UUID, *, at: datetime) -> None:
         """Confirm a network's contact once, and pass on what is hosted abroad."""
@@ -185,9 +205,10 @@ class Simulation:
         from havn.domain.workflow.services import casework
 
         if _NETWORKS[each.provider][1] != self._world.own_country:
-            casework.item_passed_on(
-                item_id=item_id, to="Hotline of Elseland", actor=self._analyst, at=at
-            )
+            if self._item(item_id).assignment == "orphan":
+                casework.item_passed_on(
+                    item_id=item_id, to="Hotline of Elseland", actor=self._analyst, at=at
+                )
         elif each.provider not in self._confirmed:
             self._confirmed.add(each.provider)
             for found in tracing.contacts_to_confirm(actor=self._analyst):
@@ -201,14 +222,26 @@ class Simulation:
 
     def _work_until(self, until: datetime) -> None:
         """Do all background work that falls due, each piece at its time."""
+        while self._work_some(until):
+            self._pause.wait(PAUSE_SECONDS)  # whoever else wants to write comes in here
+        self._now = max(self._now, until)
+
+    def _work_some(self, until: datetime) -> bool:
+        """Do a few pieces of work in one transaction; false when none was due."""
+        from django.db import transaction
+
         from havn.domain.jobs import services as jobs
 
-        while claimed := jobs.claim(kinds=self._work, at=until, most=1):
-            job = claimed[0]
-            self._now = max(self._now, job.due_at)
-            self._work[job.kind](job, self._now, self._world.outside)
-            jobs.finish(job=job, at=self._now)
-        self._now = max(self._now, until)
+        with transaction.atomic():
+            for _ in range(PIECES):
+                claimed = jobs.claim(kinds=self._work, at=until, most=1)
+                if not claimed:
+                    return False
+                job = claimed[0]
+                self._now = max(self._now, job.due_at)
+                self._work[job.kind](job, self._now, self._world.outside)
+                jobs.finish(job=job, at=self._now)
+        return True
 
 
 class PastWorld:

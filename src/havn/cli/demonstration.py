@@ -38,6 +38,11 @@ def logins_path() -> Path:
     return start.folder() / "demonstration-logins.json"
 
 
+def history_mark() -> Path:
+    """Return the file that is there until the made-up past is written; pages say so meanwhile."""
+    return start.folder() / "demonstration-history.pending"
+
+
 def make_staff(organisation: UUID) -> list[dict[str, Any]]:
     """Make the made-up people with passwords and second factors, and keep the logins in a file."""
     from havn.domain.accounts import services as accounts
@@ -82,8 +87,9 @@ def run_demonstration(*, host: str, port: int) -> int:
     start.prepare()
     if not start.marker().exists():
         step("Making a demonstration node …")
+        start.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        history_mark().touch(mode=0o600)
         _must("init", "--demonstration")
-        _must("demo", "history")
     _say_where()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -92,13 +98,15 @@ def run_demonstration(*, host: str, port: int) -> int:
     try:
         children["lab"] = _child("demo", "lab")
         _wait(children, stop, _lab_is_ready, what="the lab")
-        children["worker"] = _child("worker")
         children["server"] = _child(
             "serve", "--audience", "all", "--host", host, "--port", str(port), "--workers", "1"
         )
         _wait(children, stop, lambda: _answers(host, port), what="the server")
         if not stop.is_set():
             _print_welcome(host, port)
+        _play_history(children, stop)
+        if not stop.is_set():
+            children["worker"] = _child("worker")
         ended = _wait_for_end(children, stop)
     finally:
         _stop(children)
@@ -106,6 +114,26 @@ def run_demonstration(*, host: str, port: int) -> int:
         raise FoundError(f"The {ended} ended by itself; the demonstration was stopped.")
     step("The demonstration was stopped.")
     return 0
+
+
+def _play_history(children: dict[str, subprocess.Popen[bytes]], stop: Event) -> None:
+    """Write the made-up past while the pages are served; the worker starts after it.
+
+    The worker would do the past's work now, and link entries of today before those of the past.
+    """
+    if not history_mark().exists():
+        return
+    step("Writing the made-up past; what is reported meanwhile is filed after it …")
+    history = _child("demo", "history")
+    try:
+        while not stop.wait(0.1) and history.poll() is None and not _ended(children):
+            pass
+    finally:
+        if history.poll() is None:  # It is taken up at the next start where it ended.
+            history.terminate()
+        history.wait()
+    if history.returncode and not stop.is_set():
+        raise CouldNotError("The made-up past could not be written; see the lines above.")
 
 
 def _set_environment(port: int) -> None:

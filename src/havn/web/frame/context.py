@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 def frame(request: HttpRequest | None) -> dict[str, Any]:  # noqa: ARG001
     """Return language, direction, and whether the node only demonstrates; nothing about the request."""
     policy_name = getattr(settings, "HAVN_POLICY_NAME", "")
+    is_demonstration = policy_name.startswith("insecure-demo")
     return {
         "lang": get_language() or settings.LANGUAGE_CODE,
         "dir": language.direction(),
         "policy_name": policy_name,
-        "is_demonstration": policy_name.startswith("insecure-demo"),
+        "is_demonstration": is_demonstration,
+        # There until the demonstration's past is written (cli/demonstration.py).
+        "is_past_missing": is_demonstration
+        and (settings.HAVN_FOLDER / "demonstration-history.pending").exists(),
     }
