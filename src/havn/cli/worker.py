@@ -150,12 +150,14 @@ def _lane(kinds: Collection[str], work: Work, context: Any, stop: Event, until_i
 
 def run_one(*, kinds: Collection[str], work: Work, context: Any) -> bool:
     """Claim and do one due job; false when none was due. A failure is recorded as a code."""
+    from django.conf import settings
+
     from havn.domain.actor import Actor
     from havn.domain.errors import RefusedError
     from havn.domain.jobs import services as jobs
     from havn.lib.clock import now
 
-    claimed = jobs.claim(kinds=kinds, at=now(), most=1)
+    claimed = jobs.claim(kinds=kinds, at=now(), most=1, lease=settings.HAVN_POLICY.job_lease)
     if not claimed:
         return False
     job = claimed[0]
