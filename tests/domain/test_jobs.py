@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from havn.cli import work
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
@@ -54,6 +56,18 @@ def test_claimed_work_is_nobody_elses_until_the_lease_ends():
     second = claim_one(AT + rules.LEASE + timedelta(seconds=1))
     assert second.pk == first.pk
     assert second.lease_token != first.lease_token
+
+
+def test_the_worker_holds_a_job_for_as_long_as_the_policy_says(settings):
+    settings.HAVN_POLICY = replace(settings.HAVN_POLICY, job_lease=timedelta(seconds=7))
+    order("trace:1")
+    left: list[timedelta] = []
+
+    def trace(job: Job, at: datetime, _context: object) -> None:
+        left.append(job.lease_until - at)
+
+    assert work.run_due(kinds={"trace"}, work=work.Work(alone={"trace": trace}))
+    assert timedelta(seconds=2) < left[0] <= timedelta(seconds=7)
 
 
 def test_who_lost_the_lease_cannot_finish():

@@ -1,53 +1,128 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the database of a node under fault tests holds, as one JSON value."""
+"""What the database of a node under fault tests holds, as one JSON value; on demand when it came to rest.
+
+HAVN_DATA=... python -m tests.faults.look [SECONDS TO WAIT FOR REST]
+"""
 
 import json
+import sys
 from collections import Counter
+from uuid import UUID
+
+from tests.support.waiting import wait_until
 
 LEFT = ("check", "reminder", "freeze_quarter")  # these are due later, whatever happens
+WAITS = {
+    "unfiled": "intake_submission WHERE filed_at IS NULL",
+    "unassessed": "cases_contentitem WHERE legal_class = ''",
+    "notices": "takedown_notice WHERE rung = 1 AND sent_at IS NULL AND withdrawn_at IS NULL",
+    "jobs": f"jobs_job WHERE done_at IS NULL AND withdrawn_at IS NULL AND kind NOT IN {LEFT}",
+}
+# What must be there once. The database forbids most of it, but this looks at the rows themselves:
+# after a power cut an index may say something else.
+ONCE = (
+    ("intake_submission", "receipt_digest"),
+    ("intake_receiptstatus", "report_id"),
+    ("cases_contentitem", "href"),  # every report of these tests names an address of its own
+    ("takedown_notice", "item_id, contact_id, rung"),
+    ("takedown_notice", "message_id"),
+    ("jobs_job", "key"),
+    ("audit_entry", "sequence"),
+)
 
 
-def main():
+def main(rest_within="0"):
     from havn.cli import start
 
     start.prepare("worker")
+    if float(rest_within):
+        try:
+            wait_until(lambda: not waits(), seconds=float(rest_within), every=0.25)
+        except AssertionError:
+            pass  # what waits is in what is said
+    print(json.dumps(seen()))
+
+
+def rows(sql):
     from django.db import connection
 
-    def rows(sql):
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
 
-    def count(sql):
-        return int(rows(sql)[0][0])
 
+def count(what):
+    return int(rows(f"SELECT count(*) FROM {what}")[0][0])
+
+
+def waits():
+    return {name: found for name, what in WAITS.items() if (found := count(what))}
+
+
+def twice():
+    """Return what is there more than once that must not be."""
+    found = {}
+    for table, columns in ONCE:
+        first = columns.split(",")[0]
+        groups = f"SELECT 1 FROM {table} WHERE {first} IS NOT NULL GROUP BY {columns} HAVING count(*) > 1"
+        found[f"{table}({columns})"] = count(f"({groups}) AS twice")
+    found["reports told twice"] = count("cases_contentitem WHERE told_times > 1")
+    return {name: number for name, number in found.items() if number}
+
+
+def damage():
+    """Return what SQLite finds wrong with its file; PostgreSQL has no such question."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return []
+    return [each for (each,) in rows("PRAGMA integrity_check") if each != "ok"]
+
+
+def seen():
     entries = Counter(
-        (action, str(subject))
-        for action, subject in rows("SELECT action, subject_id FROM audit_entry")
+        (action, UUID(str(subject)).hex)
+        for action, subject in rows(
+            "SELECT action, subject_id FROM audit_entry WHERE subject_id IS NOT NULL"
+        )
     )
-    print(json.dumps({
-        "digests": [bytes(digest).hex() for (digest,) in rows("SELECT receipt_digest FROM intake_submission")],
-        "submissions": count("SELECT count(*) FROM intake_submission"),
-        "unfiled": count("SELECT count(*) FROM intake_submission WHERE filed_at IS NULL"),
-        "reports": count("SELECT count(*) FROM cases_report"),
-        "items": count("SELECT count(*) FROM cases_contentitem"),
-        "unassessed": count("SELECT count(*) FROM cases_contentitem WHERE legal_class = ''"),
-        "notices": [[message_id, handed] for message_id, handed in rows(
-            "SELECT message_id, handed_over FROM takedown_notice WHERE rung = 1 AND sent_at IS NOT NULL")],
-        "later_notices": [message_id for (message_id,) in rows(
-            "SELECT message_id FROM takedown_notice WHERE rung > 1")],
-        "waiting_notices": count(
-            "SELECT count(*) FROM takedown_notice WHERE rung = 1 AND sent_at IS NULL AND withdrawn_at IS NULL"),
-        "open_jobs": count(
-            "SELECT count(*) FROM jobs_job WHERE done_at IS NULL AND withdrawn_at IS NULL AND kind NOT IN "
-            + str(LEFT)),
-        "given_up": [list(map(str, row)) for row in rows(
-            "SELECT kind, last_error FROM jobs_job WHERE given_up_at IS NOT NULL")],
-        "received": sorted(n for (action, _), n in entries.items() if action == "submission.received"),
-        "filed": sorted(n for (action, _), n in entries.items() if action == "report.filed"),
-        "assessed": sorted(n for (action, _), n in entries.items() if action == "item.assessed"),
-    }))  # fmt: skip
+    submissions = [UUID(str(each)) for (each,) in rows("SELECT id FROM intake_submission")]
+    ordered = {key for (key,) in rows("SELECT key FROM jobs_job WHERE kind = 'file_submission'")}
+
+    def of(wanted):
+        return sorted(number for (action, _), number in entries.items() if action == wanted)
+
+    return {
+        "waits": waits(),
+        "damage": damage(),
+        "twice": twice(),
+        "digests": [
+            bytes(digest).hex()
+            for (digest,) in rows("SELECT receipt_digest FROM intake_submission")
+        ],
+        "submissions": len(submissions),
+        "without_job_or_entry": [
+            str(each)
+            for each in submissions
+            if entries["submission.received", each.hex] != 1 or f"file:{each}" not in ordered
+        ],
+        "reports": count("cases_report"),
+        "items": count("cases_contentitem"),
+        "notices": [
+            list(row)
+            for row in rows(
+                "SELECT message_id, rung, handed_over FROM takedown_notice WHERE sent_at IS NOT NULL"
+            )
+        ],
+        "given_up": [
+            list(map(str, row))
+            for row in rows("SELECT kind, last_error FROM jobs_job WHERE given_up_at IS NOT NULL")
+        ],
+        "received": of("submission.received"),
+        "filed": of("report.filed"),
+        "assessed": of("item.assessed"),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
 
@@ -58,6 +58,8 @@ class RunningNode:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     people: dict[str, Login] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
+    # The words that a process is started under, by its name: a program that watches it.
+    under: Callable[[str], Sequence[str]] = lambda _name: ()
 
     @property
     def address(self) -> str:
@@ -89,9 +91,13 @@ class RunningNode:
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `havn ...` in a process group of its own, its output in a file of the folder."""
+        return self.start_python(name, "-m", "havn", *arguments)
+
+    def start_python(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a program of ours in the node's environment, as `start` does."""
         with (self.folder / f"{name}.output").open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "havn", *arguments],
+                [*self.under(name), sys.executable, *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

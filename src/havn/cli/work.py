@@ -48,13 +48,16 @@ def run_due(*, kinds: Collection[str], work: Work) -> bool:
 
 
 def _claimed(kinds: Collection[str], most: int) -> list[Job]:
-    from havn.domain.jobs import rules
+    from django.conf import settings
+
     from havn.domain.jobs import services as jobs
     from havn.lib.clock import now
 
     if not kinds:
         return []
-    lease = LEASE_OF_QUICK if most > 1 else rules.LEASE
+    lease: timedelta = settings.HAVN_POLICY.job_lease
+    if most > 1:
+        lease = min(lease, LEASE_OF_QUICK)
     return jobs.claim(kinds=kinds, at=now(), most=most, lease=lease)
 
 

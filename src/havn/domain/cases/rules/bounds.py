@@ -28,6 +28,7 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "form_open_for": (10 * _MINUTE, 2 * _DAY),
     "form_at_least": (_NONE, 5 * _MINUTE),
     "receipt_open_for": (_DAY, 3660 * _DAY),
+    "job_lease": (30 * _SECOND, _HOUR),
 }
 COUNTS: dict[str, tuple[int, int]] = {
     "lapses_before_supervisor": (1, 20),

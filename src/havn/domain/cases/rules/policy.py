@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from havn.domain.cases.rules.stage import LegalClass
+from havn.domain.jobs.rules import LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Policy:
     form_open_for: timedelta = timedelta(hours=4)
     form_at_least: timedelta = timedelta(seconds=0)
     receipt_open_for: timedelta = timedelta(days=365)
+    job_lease: timedelta = LEASE
 
     @property
     def is_demonstration(self) -> bool:
