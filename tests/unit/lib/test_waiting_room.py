@@ -136,3 +136,12 @@ def test_an_error_of_the_application_reaches_the_server():
 
     with pytest.raises(LookupError, match="ours"):
         ApplicationThreads(application, threads=1)({}, lambda *_: None)
+
+
+def test_a_thread_that_has_read_one_body_reads_the_next():
+    room = WaitingRoom(seconds=LONG)
+    before = len(threading.enumerate())
+    for _ in range(20):
+        assert room.take_in(CountingInput(b"a=1"), 3).body == b"a=1"
+        wait_until(lambda: not reading_threads(), what="the end of reading")
+    assert len(threading.enumerate()) <= before + 1

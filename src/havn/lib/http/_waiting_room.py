@@ -13,7 +13,8 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from threading import Event, Lock, Thread
+from queue import SimpleQueue
+from threading import Event, Lock, Thread, current_thread
 from typing import TYPE_CHECKING
 
 from havn.lib.http._limited_input import LimitedInput
@@ -62,6 +63,38 @@ class Arrival:
             self.is_over.set()
 
 
+class _Readers:
+    """Threads that read, each one thing at a time: one that has finished is used again, and none is waited for.
+
+    To make a thread takes longer than to read a form. Daemons, since a reading one ends only with its connection.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._idle = 0
+        self._handed: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def read(self, reading: Callable[[], None]) -> None:
+        """Have it read, by an idle thread or by a new one."""
+        with self._lock:
+            is_one_idle = self._idle > 0
+            self._idle -= is_one_idle
+        if is_one_idle:
+            self._handed.put(reading)
+        else:
+            Thread(target=self._run, args=(reading,), daemon=True).start()
+
+    def _run(self, reading: Callable[[], None]) -> None:
+        own = current_thread()
+        while True:
+            own.name = "havn-body"
+            reading()
+            own.name = "havn-body-idle"
+            with self._lock:
+                self._idle += 1
+            reading = self._handed.get()
+
+
 class WaitingRoom:
     """Takes bodies in, each by a deadline."""
 
@@ -76,6 +109,7 @@ class WaitingRoom:
         self._most_given_up = most_given_up
         self._on_crowd = on_crowd
         self._lock = Lock()
+        self._readers = _Readers()
         self._given_up = 0
 
     def take_in(self, source: InputStream, length: int) -> Arrival:
@@ -84,8 +118,7 @@ class WaitingRoom:
         if length == 0:
             arrival.is_over.set()
             return arrival
-        # A daemon, since it ends only with the connection: the end of the process must not wait for that.
-        Thread(target=arrival.read, name="havn-body", daemon=True).start()
+        self._readers.read(arrival.read)
         arrival.is_over.wait(self._seconds)
         return arrival
 
