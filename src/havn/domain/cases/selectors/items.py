@@ -279,18 +279,22 @@ def history(
         )
         for move in moves
     ]
-    subjects = [("item", item_id), *_belongings(row), *also]
-    entries = [
-        entry
-        for entry in audit.history(actor=actor, subjects=subjects, most=most)
-        if entry.action not in _NAME_THEIR_ITEMS or str(item_id) in entry.detail
-    ]
+    entries = audit.history(actor=actor, subjects=[("item", item_id)], most=most)
+    beside = audit.history(actor=actor, subjects=[*_belongings(row), *also], most=most)
+    entries += [entry for entry in beside if _is_about(item_id, entry)]
     lines += [
         HistoryLine(entry.happened_at, "action", entry.action, entry.actor_kind, entry.actor_id)
         for entry in entries
         if entry.action != "item.moved"
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:most]
+
+
+def _is_about(item_id: UUID, entry: audit.HistoryLine) -> bool:
+    """Whether an entry about something of an item says something of the item, and says it alone."""
+    if entry.action in _NAME_THEIR_ITEMS:
+        return str(item_id) in entry.detail
+    return not entry.action.startswith("casework.")  # it only sums up what others say
 
 
 def _belongings(row: ContentItem) -> Iterator[tuple[str, UUID]]:
