@@ -41,17 +41,16 @@ def history_of(node: RunningNode) -> int:
 
 
 def test_pages_are_served_while_the_past_is_written_and_a_killed_one_is_taken_up(tmp_path):
-    with running_demonstration(tmp_path / "demo", with_past=False) as node:
-        assert "still being written" in page(node, "/en/results/")
-        receipt = Reporter(node.address).report_address("http://item-17.provider-a.example/17")
-        assert receipt
+    with running_demonstration(tmp_path / "demo", is_whole=False) as node:
+        assert "still being written" in page(node, "/en/results")
         player = wait_until(lambda: history_of(node), seconds=60, what="the past being played")
+        assert Reporter(node.address).report_address("http://item-17.provider-a.example/17")
         os.kill(player, signal.SIGKILL)
         node.processes["server"].wait(timeout=60)
         assert (node.folder / MARK).exists()
-    with running_demonstration(tmp_path / "demo", with_past=False) as node:
+    with running_demonstration(tmp_path / "demo", is_whole=False) as node:
         wait_for_past(node)
-        assert "still being written" not in page(node, "/en/results/")
+        assert "still being written" not in page(node, "/en/results")
         verified = json.loads(node.run("audit", "verify", "--json"))
         assert verified["is_sound"], verified["findings"][:3]
 

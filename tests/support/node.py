@@ -230,17 +230,17 @@ def running_node(
 
 
 @contextmanager
-def running_demonstration(folder: Path, *, with_past: bool = True) -> Iterator[RunningNode]:
-    """Run the demonstration node of script/server, with made-up staff besides its own."""
+def running_demonstration(folder: Path, *, is_whole: bool = True) -> Iterator[RunningNode]:
+    """Run the demonstration node of script/server: whole, with its past and more made-up staff."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = node_environment(folder)
     node = RunningNode(folder=folder, port=free_port(), environment=environment)
     try:
         process = node.start("server", "serve", "--demonstration", "--port", str(node.port))
         node.wait_for_answer(process, name="server")
-        if with_past:
+        if is_whole:
             wait_for_past(node)
-        node.add_people()
+            node.add_people()
         yield node
     finally:
         node.stop()
