@@ -4,17 +4,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 from havn.domain.cases.rules import (
+    LONGEST_WAIT,
     MOVES,
+    Assignment,
+    Availability,
     ClosedReason,
     LegalClass,
     Move,
+    Notice,
+    Police,
     StageName,
     Track,
+    Tracks,
     states_of,
+    whose_turn,
 )
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "states.md"
@@ -27,6 +35,14 @@ not edit it by hand.
 An item has one **stage**, computed from the assessment that counts and four **tracks**. A track moves
 only as its table says, and only by those named there; conditions (a confirming assessment, no police
 hold, an item assigned here) come on top in `refusal_to_move`.
+"""
+
+NEXT = """\
+Every open item is somebody's turn (`whose_turn`), and its owner sees it on a page of the desk (the names
+of `web/desk/casework/urls.py`). What waits longer than its owner is given since its last move, what is a
+supervisor's own, and what waits for the worker while no work is ordered stands on the page `supervise`, with
+its age and what to do. `tests/web/test_every_state_has_a_place.py` puts an item into each of these states, and
+a job, a queue entry, a lease, a trace, a hold, an answer and a lead into each of theirs, and reads the pages.
 """
 
 
@@ -57,7 +73,28 @@ def draw(states: Mapping[str, Sequence[str]], moves: Mapping[str, Sequence[Move]
             diagram(names, moves[track]),
             move_table(names, moves[track]),
         ]
+    parts += [
+        "## Who is next\n",
+        NEXT,
+        table(("owner", "page", "waits at most"), list(turns())),
+    ]
     return "\n".join(parts)
+
+
+def turns() -> Iterator[tuple[str, str, str]]:
+    """Yield who can be next, on which page they see it, and how long it may wait."""
+    found = {
+        whose_turn(Tracks(*each), legal_class=legal_class, has_address=has_address, is_held=held)
+        for each in product(Assignment, Police, Notice, Availability)
+        for legal_class, has_address, held in product(
+            (None, *LegalClass), (True, False), (True, False)
+        )
+    }
+    for turn in sorted(
+        (each for each in found if each), key=lambda each: (each.owner, each.place)
+    ):
+        hours = LONGEST_WAIT[turn.owner].total_seconds() / 3600
+        yield turn.owner.value, turn.place.value, f"{hours:g} h"
 
 
 def diagram(names: Sequence[str], moves: Sequence[Move]) -> str:

@@ -35,6 +35,7 @@ DESK = {
     "declare_removed": (POST, (S,)),
     "assess_again": (POST, (S,)),
     "passed_on_to": (LOOK, (A, S)),
+    "resume": (POST, (S,)),
     "pass_on": (BOTH, (A, S)),
     "batch": (BOTH, (A, S)),
     "paste": (BOTH, (A, S)),

@@ -97,10 +97,10 @@ def run_demonstration(*, host: str, port: int) -> int:
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         children["lab"] = _child("demo", "lab")
-        _wait(children, stop, _lab_is_ready, what="the lab")
         children["server"] = _child(
             "serve", "--audience", "all", "--host", host, "--port", str(port), "--workers", "1"
         )
+        _wait(children, stop, _lab_is_ready, what="the lab")
         _wait(children, stop, lambda: _answers(host, port), what="the server")
         if not stop.is_set():
             _print_welcome(host, port)

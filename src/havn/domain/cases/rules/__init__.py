@@ -10,7 +10,7 @@ from havn.domain.cases.rules.envelope import (
     seal_report,
 )
 from havn.domain.cases.rules.holding import Span, held_in_all
-from havn.domain.cases.rules.owners import Owner, Place, Turn, whose_turn
+from havn.domain.cases.rules.owners import LONGEST_WAIT, Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
 from havn.domain.cases.rules.purposes import HOLD_PURPOSE, PASSED_ON_PURPOSE
 from havn.domain.cases.rules.reach import can_be_checked, is_hidden_service
@@ -50,6 +50,7 @@ __all__ = [
     "CONTACT_PURPOSE",
     "HOLD_PURPOSE",
     "LONGEST_PATH",
+    "LONGEST_WAIT",
     "MOVES",
     "PASSED_ON_PURPOSE",
     "START",

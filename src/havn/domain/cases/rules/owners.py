@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from havn.domain.cases.rules.stage import LegalClass, stage_of
@@ -40,6 +41,15 @@ class Turn:
     owner: Owner
     place: Place
 
+
+# Since the last move of an item; what waits longer stands on the supervisor's page.
+LONGEST_WAIT = {
+    Owner.ANALYST: timedelta(days=2),
+    Owner.SUPERVISOR: timedelta(days=2),
+    Owner.INVESTIGATOR: timedelta(days=3),
+    Owner.WORKER: timedelta(hours=1),
+    Owner.PROVIDER: timedelta(days=7),
+}
 
 _BY_ASSIGNMENT = {
     Assignment.OFFERED: Turn(Owner.WORKER, Place.TROUBLE),

@@ -29,7 +29,7 @@ from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
 from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
 from havn.domain.cases.selectors.reach import item_reach, reach_for_work
 from havn.domain.cases.selectors.reports import report_contact, report_texts
-from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items
+from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items, waits_to_see
 
 __all__ = [
     "MOST_COUNTED",
@@ -64,4 +64,5 @@ __all__ = [
     "report_texts",
     "reports_of_items",
     "stuck_items",
+    "waits_to_see",
 ]

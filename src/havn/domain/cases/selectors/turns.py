@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from havn.domain.actor import Actor
@@ -17,6 +18,16 @@ from havn.domain.cases.models import ContentItem, Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.selectors.items import ItemLine, _line_of
 from havn.domain.jobs import selectors as jobs
+
+LOOK_AT = 500
+ANY = Q()
+# Every state in which it can be the worker's turn is among these; `whose_turn` then decides.
+_MACHINES = (
+    Q(police__in=[rules.Police.NONE, rules.Police.DUE])
+    | Q(notice=rules.Notice.QUEUED)
+    | Q(availability=rules.Availability.UNAVAILABLE)
+    | Q(assignment=rules.Assignment.OFFERED)
+) & ~Q(legal_class="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,10 @@ class OpenEnd:
     waits_for: rules.Owner
     place: str
     since: datetime
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it waits longer than its owner is given."""
+        return at - self.since > rules.LONGEST_WAIT[self.waits_for]
 
 
 def open_ends(
@@ -42,22 +57,38 @@ def open_ends(
     return found
 
 
-def stuck_items(*, actor: Actor, at: datetime, most: int = 200) -> list[OpenEnd]:
-    """Return items that wait for the worker although no job about them is open or given up."""
-    waiting = open_ends(actor=actor, at=at, waits_for=rules.Owner.WORKER, most=most)
-    busy = jobs.subjects_with_work(
-        actor=actor, subject_ids=[subject for end in waiting for subject in _subjects(end)]
+def waits_to_see(*, actor: Actor, at: datetime, most: int = 50) -> list[OpenEnd]:
+    """Return what a supervisor should look at: their own turns, and what waits too long for others.
+
+    The longest waiting first.
+    """
+    found = (
+        end
+        for end in _ends(actor, at=at)
+        if end.waits_for is rules.Owner.SUPERVISOR or end.is_overdue(at)
     )
-    return [end for end in waiting if not busy.intersection(_subjects(end))]
+    return list(islice(found, most))
+
+
+def stuck_items(*, actor: Actor, at: datetime, most: int = 50) -> list[OpenEnd]:
+    """Return items that wait for the worker although no job about them is open or given up."""
+    found: list[OpenEnd] = []
+    waiting = (e for e in _ends(actor, at=at, only=_MACHINES) if e.waits_for is rules.Owner.WORKER)
+    while len(found) < most and (some := list(islice(waiting, LOOK_AT))):
+        busy = jobs.subjects_with_work(
+            actor=actor, subject_ids=[subject for end in some for subject in _subjects(end)]
+        )
+        found += [end for end in some if not busy.intersection(_subjects(end))]
+    return found[:most]
 
 
 def _subjects(end: OpenEnd) -> tuple[UUID, UUID]:
     return end.item.id, end.item.report_id
 
 
-def _ends(actor: Actor, *, at: datetime) -> Iterator[OpenEnd]:
+def _ends(actor: Actor, *, at: datetime, only: Q = ANY) -> Iterator[OpenEnd]:
     held_items, held_hosts = _held(actor, at=at)
-    for row in _open_items(actor).iterator(chunk_size=500):
+    for row in _open_items(actor).filter(only).iterator(chunk_size=500):
         turn = rules.whose_turn(
             rules.Tracks(
                 assignment=rules.Assignment(row.assignment),

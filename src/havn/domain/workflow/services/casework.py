@@ -16,8 +16,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
-from havn.domain.actor import Actor
+from havn.domain.actor import Actor, Role
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import services as assessment
 from havn.domain.audit import services as audit
@@ -29,6 +30,7 @@ from havn.domain.intake import rules as intake_rules
 from havn.domain.intake import selectors as submissions
 from havn.domain.intake import services as intake
 from havn.domain.investigation import services as investigation
+from havn.domain.jobs import selectors as jobs
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import FactName
 from havn.domain.tracing import services as contacts
@@ -80,6 +82,7 @@ __all__ = [
     "reports_imported",
     "trace_finished",
     "withdraw_batch",
+    "work_resumed",
 ]
 
 
@@ -326,6 +329,28 @@ def _stop_work(item: cases.ItemLine | cases.ItemView, *, actor: Actor, at: datet
     contacts.settle_waiting(item_id=item.id, actor=actor)
     if item.police == Police.DUE:
         _notices.move(item.id, Track.POLICE, Police.NONE, actor=actor, at=at)
+
+
+@audit.action("item.resumed")
+def work_resumed(*, item_id: UUID, actor: Actor, at: datetime) -> None:
+    """Order the machine's work on a confirmed item again, where none is ordered."""
+    if not actor.has_role(Role.SUPERVISOR):
+        raise RefusedError("not_your_role", str(_("Only a supervisor may do this.")))
+    item = cases.item(item_id=item_id, actor=actor)
+    if jobs.subjects_with_work(actor=actor, subject_ids=[item_id, item.report_id]):
+        raise RefusedError("has_work", str(_("Work on this item is ordered already.")))
+    if not (item.is_open and _notices.is_confirmed(item)):
+        raise RefusedError("no_work", str(_("Nothing of this item is for the machine to do.")))
+    reason = f"{item_id}:resumed:{at:%Y%m%dT%H%M%S%f}"
+    if item.police == Police.NONE:
+        _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
+    kinds = [*_works_after(item)]
+    if item.police in {Police.NONE, Police.DUE}:
+        kinds.append(Work.PACKAGE)
+    works = [(work, item_id, reason) for work in kinds]
+    _orders.order_all(works, due_at=at, actor=actor, at=at)
+    _notices.resume_waiting(item, reason=f"resumed:{at:%Y%m%dT%H%M%S%f}", actor=actor, at=at)
+    _entry("item.resumed", "item", item_id, actor, at)
 
 
 # 3. Police are told by a signed package, answer it, and may hold.

@@ -33,6 +33,7 @@ ACTIONS = {
     "item.passed_on_to_opened": _("Opened to whom it was passed on"),
     "item.reach_noted": _("How to reach it noted"),
     "item.reach_opened": _("How to reach it opened"),
+    "item.resumed": _("Background work ordered again"),
     "item.rung_set": _("Next notice begun"),
     "item.skipped": _("Skipped"),
     "item.to_assess_again": _("To be assessed again"),

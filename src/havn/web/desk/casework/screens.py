@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from havn.domain.accounts import selectors as people
 from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import selectors as assessment
+from havn.domain.audit import selectors as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Place
 from havn.domain.investigation import selectors as investigation
@@ -30,6 +32,7 @@ from havn.web.frame import health
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from django.http import HttpResponse
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from havn.web.frame.forms import FrameForm
 
 _MANY = 50
+_SILENT_AFTER = timedelta(minutes=1)
 
 
 def show(
@@ -303,8 +307,16 @@ def supervision(request: DeskRequest) -> HttpResponse:
         "supervise",
         _("Supervision"),
         entries=[words.supervisor_entry(entry) for entry in entries],
+        stuck=[words.wait(end, is_stuck=True) for end in cases.stuck_items(actor=actor, at=at)],
+        to_see=[words.wait(end) for end in cases.waits_to_see(actor=actor, at=at)],
         waits=words.waits(ends),
     )
+
+
+def _silent_since(request: DeskRequest) -> datetime | None:
+    """Return since when no worker has worked: it links every entry of the audit chain at once."""
+    oldest = audit.oldest_unlinked_at(actor=request.actor)
+    return oldest if oldest is not None and now() - oldest > _SILENT_AFTER else None
 
 
 def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
@@ -327,6 +339,7 @@ def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
         waiting=jobs.waiting_work(actor=actor),
         rest=items,
         rest_address=following("trouble_rest", items),
+        silent_since=_silent_since(request),
         missing=[words.missing_key(name) for name in health.what_is_missing()],
     )
 

@@ -46,6 +46,13 @@ urlpatterns = [
         roles=SUPERVISION,
         body=FORM,
     ),
+    act(
+        "item/<uuid:item_id>/resume/",
+        oversight.resume,
+        name="resume",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
     page(
         "item/<uuid:item_id>/passed-on-to/",
         reports.passed_on_to,

@@ -171,6 +171,22 @@ WORDS = {
     "job": code_words.JOBS,
 }
 
+STUCK = _("Nothing works on it. Order its work again; if it comes back, tell the operator.")
+# What helps an item that waits, by the page on which its owner sees it, or by why it is a supervisor's.
+WHAT_TO_DO = {
+    "home": _("Ask for somebody to take it, or take it yourself."),
+    "contacts": _("Ask for its contact to be confirmed or named."),
+    "orphans": _("Ask for it to be passed on by hand."),
+    "answers": _("Ask for the provider's answer to be read."),
+    "holds": _("Ask the police whether the hold is still needed."),
+    "items": _("The provider is silent: write to it by another way, or name another contact."),
+    "trouble": _("Its work is ordered and late: look at the page “Trouble”."),
+    "member": _("Ask the other member how far it is."),
+    "passed_on": _("Ask where it was passed on to whether it is gone."),
+    "self_reported": _("Decide what becomes of it: somebody reported a picture of themselves."),
+    "supervisor": _("Look in the isolated viewer, then say on its page whether it is gone."),
+}
+
 SKIP_REASONS = {
     "too_hard_today": _("Too hard for me today"),
     "known_person": _("I know somebody in it"),
@@ -290,6 +306,25 @@ def waits(ends: Iterable[OpenEnd]) -> list[dict[str, Any]]:
         if end.since < line["oldest_at"]:
             line["oldest_at"], line["item_id"] = end.since, end.item.id
     return [lines[key] for key in sorted(lines)]
+
+
+def wait(end: OpenEnd, *, is_stuck: bool = False) -> dict[str, Any]:
+    """Return one open item of the supervisor's page: for whom it waits, since when, what to do."""
+    return {
+        "item_id": end.item.id,
+        "text": end.item.href or gettext("Described item"),
+        "owner": of("owner", end.waits_for),
+        "since": end.since,
+        "what_to_do": str(STUCK if is_stuck else what_to_do(end)),
+    }
+
+
+def what_to_do(end: OpenEnd) -> Any:
+    """Return what helps an item that waits."""
+    if end.waits_for == "supervisor":
+        state = end.item.assignment if end.item.assignment in WHAT_TO_DO else end.item.legal_class
+        return WHAT_TO_DO.get(state, WHAT_TO_DO["supervisor"])
+    return WHAT_TO_DO.get(end.place, WHAT_TO_DO["trouble"])
 
 
 def lead(found: Lead) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from havn.domain.accounts import selectors as people
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
+from havn.domain.workflow.services import casework
 from havn.lib.clock import now
 from havn.web.desk.casework import answers, screens, words
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 def supervise(request: DeskRequest) -> HttpResponse:
     """Show what waits for a supervisor, and for what every open item waits."""
     return screens.supervision(request)
+
+
+def resume(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Order the machine's work on an item again."""
+    casework.work_resumed(item_id=item_id, actor=request.actor, at=now())
+    return answers.done(request, _("Its work is ordered again."), "desk:supervise")
 
 
 def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
