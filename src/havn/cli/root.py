@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-LONG_RUNNING = (["serve"], ["worker"])
+LONG_RUNNING = {"serve", "worker"}  # their log is kept
 
 
 class LazyGroup(click.Group):
@@ -87,7 +87,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:
         ending = ending_of(error)
-        if ending is None and (arguments or sys.argv[1:])[:1] in LONG_RUNNING:
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        if ending is None and LONG_RUNNING & set(given[:1]):
             _log_mistake(error)
             return COULD_NOT
         if ending is None:
