@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from havn.domain.accounts import services as accounts
@@ -91,6 +92,25 @@ def test_secrets_of_second_factors_are_stored_encrypted(person: UUID):
     stored = [str(row.data) for row in Authenticator.objects.all()]
     assert len(stored) == 2
     assert not any(SECRET in text for text in stored)
+
+
+def test_the_database_holds_no_key_by_which_somebody_comes_in(person: UUID, client: Client):
+    adapters.enrol(person_id=person, secret=SECRET)
+    sign_in(client)
+    client.post(SIGN_IN + "code/", {"code": code_now()})
+    key = client.cookies["havn_desk"].value
+    (stored,) = Session.objects.values_list("session_key", flat=True)
+    assert stored not in {key, ""}
+    assert key not in str(list(Session.objects.values()))
+    thief = Client()
+    thief.cookies["havn_desk"] = stored
+    assert thief.get("/desk/en/").status_code == 302
+    owner = Client()
+    owner.cookies["havn_desk"] = key
+    assert owner.get("/desk/en/").status_code == 200
+    owner.post(SIGN_IN + "out/")
+    assert not Session.objects.filter(session_key=stored).exists()
+    assert client.get("/desk/en/").status_code == 302
 
 
 def test_failures_are_counted_per_account_and_audited(person: UUID, client: Client):

@@ -9,7 +9,7 @@ from havn.config.environment import Environment
 
 _IS_HTTPS = Environment.read().is_https
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "havn.web.desk.sign_in.sessions"
 SESSION_COOKIE_NAME = "havn_desk"
 SESSION_COOKIE_PATH = "/desk"
 SESSION_COOKIE_HTTPONLY = True
