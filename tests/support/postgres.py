@@ -152,7 +152,9 @@ class Postgres:
         self.process = None
 
 
-def start_postgres(*, is_durable: bool = False, most_connections: int = 100) -> Postgres:
+def start_postgres(
+    *, is_durable: bool = False, logs_statements: bool = False, most_connections: int = 100
+) -> Postgres:
     """Start a new server; a durable one keeps PostgreSQL's own settings for flushing to disk."""
     programs = find_programs()
     if programs is None:
@@ -187,6 +189,14 @@ def start_postgres(*, is_durable: bool = False, most_connections: int = 100) -> 
     settings = [f"max_connections={most_connections}"]
     if not is_durable:
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+    if logs_statements:
+        # Whole statements and parameters, also those that fail, as a careless operator may ask for.
+        settings += [
+            "log_statement=all",
+            "log_min_duration_statement=0",
+            "log_error_verbosity=verbose",
+        ]
+        settings += ["log_parameter_max_length=-1", "log_parameter_max_length_on_error=-1"]
     server = Postgres(folder=folder, programs=programs, identity=identity, settings=settings)
     server.start()
     return server
@@ -199,9 +209,11 @@ def discard(server: Postgres) -> None:
 
 
 @contextmanager
-def running_postgres(*, is_durable: bool = False) -> Iterator[Postgres]:
+def running_postgres(
+    *, is_durable: bool = False, logs_statements: bool = False
+) -> Iterator[Postgres]:
     """Run a server for the length of a block."""
-    server = start_postgres(is_durable=is_durable)
+    server = start_postgres(is_durable=is_durable, logs_statements=logs_statements)
     try:
         yield server
     finally:
