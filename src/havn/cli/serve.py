@@ -152,7 +152,7 @@ def _serve(*, host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        # HTTP/2 can send a body without announcing its length; a proxy in front speaks it to browsers.
+        # HTTP/2 can send a body without announcing its length.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=workers,
