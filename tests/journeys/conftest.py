@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +32,14 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def node(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    """The node, in the country of the lab's providers, so that notices are its own to send."""
-    place = tmp_path_factory.mktemp("journeys")
+    """The node of all visitors; the desk has one of its own, whose queue holds its own reports only."""
+    with node_of_the_lab(lab, tmp_path_factory.mktemp("journeys")) as running:
+        yield running
+
+
+@contextmanager
+def node_of_the_lab(lab: Lab, place: Path) -> Iterator[RunningNode]:
+    """Run a node in the country of the lab's providers, so that notices are its own to send."""
     lab.write_map(place / "lab.json")
     (place / "policy.toml").write_text(POLICY, encoding="utf-8")
     with running_node(

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from havn.lab import Lab
+from tests.journeys.conftest import node_of_the_lab
 from tests.journeys.keyboard import Keyboard
 from tests.support.node import RunningNode, signed_in_state
 from tests.support.waiting import wait_until
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 DESK = "/desk/en/"
+
+
+@pytest.fixture(scope="module")
+def node(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    with node_of_the_lab(lab, tmp_path_factory.mktemp("desk")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
