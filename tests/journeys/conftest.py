@@ -19,8 +19,13 @@ from tests.support.node import RunningNode, running_node
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# As shipped, but nobody waits five minutes for a notice to be sent.
-POLICY = 'name = "journeys"\nversion = "1"\nnotice_after = "1 s"\n'
+# As shipped, but nobody waits five minutes for a notice, or for a package whose trace finds nobody.
+POLICY = """
+name = "journeys"
+version = "1"
+notice_after = "1 s"
+package_waits_at_most = "1 s"
+"""
 
 
 @pytest.fixture(scope="session")
