@@ -225,6 +225,8 @@ def test_half_written_anchor_lines_are_passed_over(tmp_path):
     with (tmp_path / "anchors" / "heads.jsonl").open("a") as file:
         file.write('{"head": "tw')
     assert folder.tokens() == ["one"]
+    folder.keep("three")
+    assert folder.tokens() == ["one", "three"], "a half-written line swallowed the next one"
     assert (tmp_path / "anchors" / "heads.jsonl").stat().st_mode & 0o777 == 0o600
 
 

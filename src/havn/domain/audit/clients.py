@@ -35,11 +35,17 @@ class AnchorFolder:
         """Append the head and wait until it is on disk."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "heads.jsonl"
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="ascii") as file:
-            file.write(json.dumps({"head": token}) + "\n")
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+", encoding="ascii") as file:
+            size = os.fstat(descriptor).st_size
+            # What a power cut left of a line must not swallow the next one.
+            is_whole = size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+            file.write(("" if is_whole else "\n") + json.dumps({"head": token}) + "\n")
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
+        if is_new:
+            _flush_names(self.folder)
 
     def tokens(self) -> list[str]:
         """Return all signed heads; a half-written last line is passed over."""
@@ -53,6 +59,15 @@ class AnchorFolder:
             except (ValueError, KeyError, TypeError):
                 continue
         return found
+
+
+def _flush_names(folder: Path) -> None:
+    """Wait until the names in a folder are on disk too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def signed_head(
