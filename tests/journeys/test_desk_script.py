@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import havn.web.desk
-from tests.support.browser import open_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -59,12 +58,6 @@ class Desk:
             "left => document.getElementById('lease-left').textContent.startsWith(left)",
             arg=minutes,
         )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

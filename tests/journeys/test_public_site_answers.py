@@ -120,11 +120,7 @@ def test_a_provider_answers_by_the_link_of_a_notice(visit, link, language, width
     person.choose("kind", "need_more")
     person.submit()
     assert person.mistakes
-
-
-def test_a_wrong_link_is_not_found(visit, link):
-    person = visit("/", width=320)
     person.expected.append("status of 404")
-    person.page.goto(f"{person.address}{link[:-4]}AAAA")
-    person.see("en")
-    assert "There is nothing here" in person.text()
+    person.page.goto(f"{person.address}{path[:-4]}AAAA")
+    person.see(language, closely=False)
+    assert person.page.locator("main form").count() == 0

@@ -34,18 +34,27 @@ SEEN = """() => {
     isTooWide: top.scrollWidth > top.clientWidth,
   };
 }"""
-STOPS = """() => {
-  const seen = new Set();
+# Where Tab stops on a page, in its order; a group of radio buttons is one stop, at the chosen one.
+ALL_STOPS = """() => {
   const shown = (each) => each.checkVisibility({visibilityProperty: true}) && !each.disabled;
   const all = 'a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex]';
-  return [...document.querySelectorAll(all)].filter((each) => {
-    if (!shown(each) || each.tabIndex < 0) return false;
-    if (each.type !== 'radio') return true;
-    if (seen.has(each.name)) return false;
-    seen.add(each.name);
-    return true;
-  }).map((each) => each.type === 'radio' ? 'radio ' + each.name : each.outerHTML.slice(0, 160));
+  const found = [...document.querySelectorAll(all)].filter((each) => shown(each) && each.tabIndex >= 0);
+  const group = (each) => each.type === 'radio' ? found.filter((other) => other.name === each.name) : [each];
+  return found.map(group).filter((each, place) => each[0] === found[place]);
 }"""
+NAME = "each => each.type === 'radio' ? 'radio ' + each.name : each.outerHTML.slice(0, 160)"
+STOPS = f"() => ({ALL_STOPS})().map((group) => ({NAME})(group[0]))"
+# How often Tab is to be pressed from where the focus is to what fits a selector.
+DISTANCE = f"""(selector) => {{
+  const stops = ({ALL_STOPS})();
+  const at = document.activeElement;
+  const isBefore = (group) => at.compareDocumentPosition(group[0]) & Node.DOCUMENT_POSITION_PRECEDING;
+  const own = stops.findIndex((group) => group.includes(at));
+  const now = own >= 0 ? own : stops.filter(isBefore).length - 1;
+  const fits = (group) => group.some((each) => each.matches(selector));
+  const after = stops.findIndex((group, place) => place >= now && fits(group));
+  return after >= 0 ? after - now : 0;
+}}"""
 BOX = """() => {
   const at = document.activeElement;
   const {x, y, width, height} = at.getClientRects()[0];
@@ -118,7 +127,9 @@ class Visitor(Keyboard):
         """At the end: nothing complained, nobody else was asked, no cookie was offered or kept."""
         assert not self.complaints, self.complaints
         assert not self.troubles, self.troubles
-        offered = [each.url for each in self.responses if each.header_value("set-cookie")]
+        answers = {each.url: each for each in self.responses if "/static/" in each.url}
+        pages = [each for each in self.responses if "/static/" not in each.url]
+        offered = [each.url for each in (*answers.values(), *pages) if has_cookie(each)]
         assert offered == []
         assert self.page.context.cookies() == []
 
@@ -139,14 +150,15 @@ class Visitor(Keyboard):
     # What a person does.
 
     def reach(self, selector: str) -> None:
-        """Hold Tab down until what fits the selector has the focus."""
-        try:
-            for _ in range(MOST_TABS):
-                self.page.keyboard.down("Tab")
-                if self.page.evaluate("what => document.activeElement.matches(what)", selector):
-                    return
-        finally:
-            self.page.keyboard.up("Tab")
+        """Hold Tab down until what fits the selector has the focus, if it has not got it yet."""
+        has_focus = "what => document.activeElement.matches(what)"
+        for _ in range(self.page.evaluate(DISTANCE, selector)):
+            self.page.keyboard.down("Tab")
+        self.page.keyboard.up("Tab")
+        for _ in range(MOST_TABS):
+            if self.page.evaluate(has_focus, selector):
+                return
+            self.page.keyboard.press("Tab")
         raise AssertionError(f"no way by keyboard to {selector} on {self.page.url}")
 
     def follow(self, path: str) -> None:
@@ -221,8 +233,9 @@ class Visitor(Keyboard):
 
     @property
     def question(self) -> str:
-        """The name of the question that is asked, or `check`."""
-        return self.page.locator("#report > input[name=page]").get_attribute("value") or ""
+        """The name of the question that is asked, or `check`; empty on other pages."""
+        asked = "document.querySelector('#report > input[name=page]')?.value ?? ''"
+        return str(self.page.evaluate(asked))
 
     @property
     def mistakes(self) -> list[str]:
@@ -232,6 +245,16 @@ class Visitor(Keyboard):
     def text(self) -> str:
         """What stands on the page."""
         return self.page.locator("main").inner_text()
+
+    def all_there_is(self) -> str:
+        """Return what stands in the window, what was typed included; nothing while it is not settled."""
+        typed = (
+            "[...document.querySelectorAll('input, textarea')].map(each => each.value).join(' ')"
+        )
+        try:
+            return self.page.content() + str(self.page.evaluate(typed))
+        except Error:
+            return ""
 
     def see(self, language: str = "en", *, closely: bool = True) -> None:
         """See language, title, heading and width of the page; closely: with axe, at both widths."""
@@ -265,7 +288,18 @@ class Visitor(Keyboard):
 
     def tab_through(self) -> list[str]:
         """Press Tab once around a page just opened: every stop in the order of the page, none covered."""
-        wanted = self.page.evaluate(STOPS)
+        stops = self._pass_by(self.page.evaluate(STOPS))
+        assert stops == self.page.evaluate(STOPS)
+        return stops
+
+    def tab_back(self) -> None:
+        """Hold Shift and press Tab from the end of a page to its beginning: nothing is covered either."""
+        stops = self.page.evaluate(STOPS)
+        self.page.keyboard.down("Shift")
+        assert self._pass_by(stops[1:]) == stops[-2::-1]
+        self.page.keyboard.up("Shift")
+
+    def _pass_by(self, wanted: list[str]) -> list[str]:
         stops = []
         for _ in wanted:
             self.page.keyboard.down("Tab")
@@ -273,8 +307,12 @@ class Visitor(Keyboard):
             assert not stop["hidden"], f"{stop['name']} is covered on {self.page.url}"
             stops.append(stop["name"])
         self.page.keyboard.up("Tab")
-        assert stops == wanted
         return stops
+
+
+def has_cookie(response: Response) -> bool:
+    """Whether an answer sets one; the neutral site's are played by us."""
+    return bool(response.header_value("set-cookie"))
 
 
 def walk_in(

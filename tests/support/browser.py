@@ -27,6 +27,7 @@ QUIET = (
     "--no-first-run",
     "--disable-dev-shm-usage",
     "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever a page asks for
 )
 
 
@@ -44,7 +45,7 @@ def find_browser() -> Path | None:
 
 
 def arguments() -> list[str]:
-    """Return the browser's arguments: nothing of its own goes to the network."""
+    """Return the browser's arguments: nothing goes to the network, of its own or of a page."""
     return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
