@@ -6,8 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 
 from havn.domain.tracing import clients, tasks
 from havn.domain.tracing.rules import NetworkFound, RegistryFailure
-from havn.lib import http
+from havn.lib import clock, http
 from tests.support.outside import ADDRESS, NETWORK, FakeRegistry, FakeResolver
 
 RDAP_ADDRESS = "198.51.101.5"
@@ -202,6 +205,28 @@ def test_registry_files_know_a_country_and_nothing_of_documentation_ranges() -> 
     assert files.country_of("193.0.0.1") == "NL"
     assert files.country_of("192.0.2.1") == ""
     assert files.country_of("no address") == ""
+
+
+def test_registry_files_say_of_which_version_and_day_they_are() -> None:
+    dataset = clients.RegistryFiles().dataset
+
+    assert dataset.name == f"iptocc {version('iptocc')}"
+    assert dataset.made_on is not None
+    assert date(2026, 1, 1) < dataset.made_on <= clock.now().date()
+
+
+class WithoutBill:
+    """A package without a bill of materials, or with one that cannot be read."""
+
+    def __init__(self, *texts: str) -> None:
+        self.files = [
+            SimpleNamespace(name="x.cyclonedx.json", read_text=lambda t=t, **_: t) for t in texts
+        ]
+
+
+@pytest.mark.parametrize("texts", [(), ("no json",), ("{}",), ('{"metadata": {"timestamp": 7}}',)])
+def test_a_package_that_does_not_say_its_day_has_none(texts: tuple[str, ...]) -> None:
+    assert clients._built_on(WithoutBill(*texts)) is None  # type: ignore[arg-type]
 
 
 def test_a_trace_of_a_dead_resolver_asks_no_registry() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -11,12 +12,18 @@ from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.tracing import rules, selectors, services
 from havn.domain.tracing.models import Contact, HostingEvidence
-from havn.domain.tracing.rules import Findings, NameFailure, NameFound, Place, WaitsFor
+from havn.domain.tracing.rules import Dataset, Findings, NameFailure, NameFound, Place, WaitsFor
 from tests.support.casework import SmallNode, small_node
 from tests.support.outside import ADDRESS, HOST, NETWORK
 
 pytestmark = pytest.mark.django_db
-FINDINGS = Findings(HOST, NameFound((ADDRESS,)), NETWORK, registry_country="DK")
+FINDINGS = Findings(
+    HOST,
+    NameFound((ADDRESS,)),
+    NETWORK,
+    registry_country="DK",
+    registry_files=Dataset("iptocc 3.3.170", date(2026, 10, 27)),
+)
 
 
 @pytest.fixture
@@ -38,13 +45,13 @@ def traced(node: SmallNode, item_id: object = None, waits: WaitsFor = WaitsFor.C
     return found
 
 
-def test_evidence_keeps_registration_and_location_apart(node: SmallNode) -> None:
+def test_evidence_says_from_which_files_of_which_day_a_registration_is(node: SmallNode) -> None:
     item_id = traced(node)
 
     (found,) = selectors.evidence(item_id=item_id, actor=node.analyst)  # type: ignore[arg-type]
 
     assert (found.registry_country, found.network_country) == ("DK", "DK")
-    assert found.location_country == ""
+    assert (found.dataset, found.dataset_date) == ("iptocc 3.3.170", date(2026, 10, 27))
     assert found.methods == ("dns", "rdap", "registry_file")
     assert found.resolved_addresses == (ADDRESS,)
     assert Entry.objects.filter(action="evidence.recorded", subject_id=item_id).count() == 1

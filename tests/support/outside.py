@@ -8,11 +8,13 @@ test_takedown_clients.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from email.message import EmailMessage
+from typing import ClassVar
 
 from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.rules import Seen
-from havn.domain.tracing.rules import NetworkFound
+from havn.domain.tracing.rules import Dataset, NetworkFound
 from havn.domain.tracing.tasks import Tracers
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib.http import DnsAnswer
@@ -61,6 +63,7 @@ class FakeCountries:
     """The same country for every address, until told otherwise."""
 
     country: str = "DK"
+    dataset: ClassVar[Dataset] = Dataset("made up 17", date(2026, 2, 1))
 
     def country_of(self, address: str) -> str:
         del address

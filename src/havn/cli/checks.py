@@ -7,7 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from havn.cli.restore import RESTORING
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_SHARE = 0.05
 SILENT_AFTER = timedelta(minutes=2)
+LISTS_HOLD_FOR = timedelta(days=365)
 CLOCK_SLACK = timedelta(minutes=2)
 PRIVATE_FOLDERS = ("", "keys", "anchors", "backups")
 PRIVATE_FILES = ("*.sqlite3*", "*.json", "*.lock", "anchors/*", "backups/*.backup")
@@ -48,6 +49,7 @@ def findings_of_node() -> Iterator[Finding]:
     yield from check_clock()
     yield from check_work()
     yield from check_settings()
+    yield from check_lists()
 
 
 def findings_of_process(audience: str) -> Iterator[Finding]:
@@ -288,6 +290,36 @@ def check_work() -> Iterator[Finding]:
         )
     else:
         yield Finding("jobs", "ok", "No job waits for a person.")
+
+
+def check_lists() -> Iterator[Finding]:
+    """See whether what was copied from the world is less than a year old."""
+    from havn.lib.clock import now
+
+    old = [
+        f"{name} is of {made_on}: {remedy}"
+        for name, made_on, remedy in _lists()
+        if made_on is None or now().date() - made_on > LISTS_HOLD_FOR
+    ]
+    yield from (Finding("lists", "look", sentence) for sentence in old)
+    if not old:
+        yield Finding("lists", "ok", "The lists about networks are less than a year old.")
+
+
+def _lists() -> Iterator[tuple[str, date | None, str]]:
+    from django.conf import settings
+
+    if settings.HAVN_ROLE == "hub":
+        return
+    from havn.domain.takedown import rules as takedown
+    from havn.domain.tracing import rules as tracing
+    from havn.domain.tracing.clients import RegistryFiles
+
+    upgrade = "upgrade Havn, or hold the list against the world again."
+    yield "The list of proxies", tracing.PROXIES_CHECKED_ON, upgrade
+    yield "The list of parking services", takedown.PARKING_CHECKED_ON, upgrade
+    files = RegistryFiles().dataset
+    yield f"The registries' country file ({files.name})", files.made_on, "upgrade Havn."
 
 
 def check_settings() -> Iterator[Finding]:

@@ -248,6 +248,7 @@ class PastWorld:
     """The outside as it was: names, registry, pages that went away, mail that arrived."""
 
     own_country = "XD"
+    dataset: Any = None  # nobody keeps the registry files of the past
 
     def __init__(self, simulation: Simulation) -> None:
         from havn.domain.tracing.tasks import Tracers

@@ -72,12 +72,6 @@ def test_only_two_methods_that_agree_send_an_item_across_a_border(
         assert place == Place(own)
 
 
-def test_the_operators_rule_stands_above_registries() -> None:
-    found = findings("DK", "DE", location_country="NL")
-
-    assert rules.place_of(found, own_country="DK") == Place("NL")
-
-
 @pytest.mark.parametrize(
     ("names", "network"),
     [

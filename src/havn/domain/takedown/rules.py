@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
@@ -71,9 +71,11 @@ class Verdict:
     rule: str
 
 
-# Parking services by the hosts to which parked names lead, and in which their name servers lie; looked up
-# on PARKING_DATE. Their networks are not listed: they host other things too, and no source says which.
-PARKING_DATE = "2026-11-01"
+# Parking services by the hosts to which parked names lead, and in which their name servers lie; see
+# PARKING_CHECKED_ON. Their networks are not listed: they host other things too, and no source says which.
+# `havn doctor` asks to look again when that day is more than a year ago.
+PARKING_CHECKED_ON = date(2026, 11, 25)
+PARKING_SOURCE = "public lists by which parked names are told, several of which name each of these"
 PARKING_HOSTS = (
     "sedoparking.com",
     "parkingcrew.net",

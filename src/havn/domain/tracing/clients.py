@@ -9,12 +9,15 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from importlib.metadata import Distribution, distribution
 from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from havn.domain.tracing.rules import NetworkFound, RegistryFailure
+from havn.domain.tracing.rules import Dataset, NetworkFound, RegistryFailure
 from havn.lib import http
 
 _MOST_BYTES = 512 * 1024
@@ -35,6 +38,11 @@ class Registry(Protocol):
 
 class RegistryCountries(Protocol):
     """Tells in which country an address is registered: not where the machine stands."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """Which set of data, of which day."""
+        ...
 
     def country_of(self, address: str) -> str:
         """Return the two letters of the country, or nothing."""
@@ -174,6 +182,12 @@ def _abuse_contact(entities: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple
 class RegistryFiles:
     """The five registries' assignment files, as the package iptocc carries them."""
 
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The package's version, and the day on which it was built from the registries' nightly files."""
+        package = distribution("iptocc")
+        return Dataset(f"iptocc {package.version}", _built_on(package))
+
     def country_of(self, address: str) -> str:
         """Return the country that the address is registered in, or nothing."""
         import iptocc
@@ -184,8 +198,20 @@ class RegistryFiles:
             return ""
 
 
+def _built_on(package: Distribution) -> date | None:
+    """Return the day that a package's bill of materials bears (CycloneDX, `metadata.timestamp`)."""
+    bills = [file for file in package.files or [] if file.name.endswith(".cyclonedx.json")]
+    try:
+        text = bills[0].read_text(encoding="utf-8")
+        return date.fromisoformat(str(json.loads(text)["metadata"]["timestamp"])[:10])
+    except (IndexError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 class ListedCountries:
     """Countries from a list of prefix and two letters; the longest prefix wins."""
+
+    dataset = Dataset("listed by hand")
 
     def __init__(self, countries: Mapping[str, str]) -> None:
         self._servers = ListedServers(list(countries.items()))

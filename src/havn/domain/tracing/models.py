@@ -21,11 +21,11 @@ class HostingEvidence(models.Model):
     network_name = models.CharField(max_length=200, default="")
     registry_country = models.CharField(max_length=2, default="")
     network_country = models.CharField(max_length=2, default="")
-    location_country = models.CharField(max_length=2, default="")
     abuse_email = models.EmailField(max_length=254, default="")
     abuse_name = models.CharField(max_length=200, default="")
     behind_proxy = models.CharField(max_length=60, default="")  # CDN: origin unknown behind it
-    methods = models.JSONField(default=list)  # rdap, registry_file, operator_rule
+    methods = models.JSONField(default=list)  # dns, rdap, registry_file
+    dataset = models.CharField(max_length=60, default="")  # name and version of the registry files
     dataset_date = models.DateField(null=True)
     failures = models.JSONField(default=list)
     waits_for = models.CharField(max_length=12, default="")  # contact, no_contact, country, retry

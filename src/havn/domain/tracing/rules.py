@@ -38,7 +38,6 @@ class Method(StrEnum):
     DNS = "dns"
     RDAP = "rdap"
     REGISTRY_FILE = "registry_file"
-    OPERATOR_RULE = "operator_rule"
 
 
 class NameFailure(StrEnum):
@@ -83,6 +82,14 @@ class NetworkFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Dataset:
+    """A set of data that was asked: its name with its version, and of which day it is, where known."""
+
+    name: str
+    made_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All that one trace found about one host; plain values, ready to be stored."""
 
@@ -90,8 +97,7 @@ class Findings:
     names: NameFound = field(default_factory=NameFound)
     network: NetworkFound = field(default_factory=NetworkFound)
     registry_country: str = ""
-    location_country: str = ""  # only ever from the operator's own rule
-    dataset_date: date | None = None
+    registry_files: Dataset | None = None  # where registry_country was looked up
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -106,7 +112,6 @@ class Findings:
             (Method.DNS, bool(self.names.addresses or self.names.canonical_names)),
             (Method.RDAP, bool(self.network.network)),
             (Method.REGISTRY_FILE, bool(self.registry_country)),
-            (Method.OPERATOR_RULE, bool(self.location_country)),
         )
         return tuple(method.value for method, is_used in used if is_used)
 
@@ -130,11 +135,20 @@ class KnownProxy:
     network_words: tuple[str, ...] = ()
 
 
-# Names as the operators write them in public zones and registries; looked up on PROXIES_DATE.
-PROXIES_DATE = date(2026, 11, 1)
+# Names as the operators write them in public zones and registries. `havn doctor` asks to look again
+# when the day is more than a year ago.
+PROXIES_CHECKED_ON = date(2026, 11, 25)
+PROXIES_SOURCE = (
+    "the operators' own guides and public lists of delivery networks (cdnmon and others)"
+)
 KNOWN_PROXIES = (
     KnownProxy("Cloudflare", (".cdn.cloudflare.net",), (".ns.cloudflare.com",), ("cloudflare",)),
-    KnownProxy("Akamai", (".akamaiedge.net", ".edgekey.net", ".edgesuite.net"), (), ("akamai",)),
+    KnownProxy(
+        "Akamai",
+        (".akamaiedge.net", ".akamaized.net", ".edgekey.net", ".edgesuite.net"),
+        (),
+        ("akamai",),
+    ),
     KnownProxy("Fastly", (".fastly.net", ".fastlylb.net"), (), ("fastly",)),
     KnownProxy("Amazon CloudFront", (".cloudfront.net",), (), ("cloudfront",)),
     KnownProxy("DDoS-Guard", (), (".ddos-guard.net",), ("ddos-guard",)),
@@ -198,14 +212,12 @@ def _ends(name: str, suffixes: tuple[str, ...]) -> bool:
 
 
 def place_of(findings: Findings, *, own_country: str) -> Place:
-    """Return where the item is hosted: two methods agree, or the operator's rule says it.
+    """Return where the item is hosted: two methods agree, or the only claim is our own.
 
     One method alone keeps an item at home, where a person confirms its contact anyway; it never
     sends an item across a border (standards, section 8.3).
     """
     proxy = proxy_in_front(findings.names, findings.network)
-    if findings.location_country:
-        return Place(findings.location_country, proxy)
     if proxy:
         return Place("", proxy)
     claims = {c for c in (findings.registry_country, findings.network.country) if c}

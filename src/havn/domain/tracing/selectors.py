@@ -67,12 +67,12 @@ class EvidenceView:
     network_name: str
     registry_country: str
     network_country: str
-    location_country: str
+    dataset: str
+    dataset_date: date | None
     behind_proxy: str
     abuse_name: str
     abuse_email: str
     methods: tuple[str, ...]
-    dataset_date: date | None
     failures: tuple[tuple[str, str], ...]
 
 
@@ -118,7 +118,8 @@ class ContactToConfirm:
     network_name: str
     registry_country: str
     network_country: str
-    location_country: str
+    dataset: str
+    dataset_date: date | None
     behind_proxy: str
     observed_at: datetime
 
@@ -260,12 +261,12 @@ def _evidence_view(row: HostingEvidence) -> EvidenceView:
         network_name=row.network_name,
         registry_country=row.registry_country,
         network_country=row.network_country,
-        location_country=row.location_country,
+        dataset=row.dataset,
+        dataset_date=row.dataset_date,
         behind_proxy=row.behind_proxy,
         abuse_name=row.abuse_name,
         abuse_email=row.abuse_email,
         methods=tuple(row.methods),
-        dataset_date=row.dataset_date,
         failures=tuple((code, sentence_of(code)) for code in row.failures),
     )
 
@@ -304,7 +305,8 @@ def _to_confirm(row: HostingEvidence, host: str, chosen: Contact | None) -> Cont
         network_name=row.network_name,
         registry_country=row.registry_country,
         network_country=row.network_country,
-        location_country=row.location_country,
+        dataset=row.dataset,
+        dataset_date=row.dataset_date,
         behind_proxy=row.behind_proxy,
         observed_at=row.observed_at,
     )

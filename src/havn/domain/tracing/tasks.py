@@ -33,6 +33,7 @@ def find(host: str, *, tracers: Tracers) -> rules.Findings:
         names,
         tracers.registry.network_of(address),
         registry_country=tracers.countries.country_of(address),
+        registry_files=tracers.countries.dataset,
     )
 
 

@@ -250,6 +250,8 @@ def _hosting_facts(found: tracing.EvidenceView) -> dict[str, object]:
         "addresses": list(found.resolved_addresses),
         "network": found.network,
         "registry_country": found.registry_country,
+        "registry_files": found.dataset,
+        "registry_files_date": found.dataset_date.isoformat() if found.dataset_date else "",
         "network_country": found.network_country,
         "behind_proxy": found.behind_proxy,
     }
