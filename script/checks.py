@@ -149,7 +149,8 @@ def start(
         try:
             code = process.wait(timeout=seconds)
         except (subprocess.TimeoutExpired, KeyboardInterrupt) as reason:
-            os.killpg(process.pid, signal.SIGTERM)
+            # As Ctrl-C does: pytest then stops the nodes and servers that its tests started.
+            os.killpg(process.pid, signal.SIGINT)
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
@@ -344,6 +345,7 @@ def run_deep(part_name: str, *, again: bool) -> Outcome:
             began = time.monotonic()
             ended = run_deep_test(test, database=database, seconds=left)
             print(f"  {ended.verdict}: {test} on {database} ({time.monotonic() - began:.0f} s)")
+            print("".join(f"    {line}\n" for line in said(ended.output)), end="", flush=True)
             outcome.passed += ended.passed
             outcome.failed += ended.failed
             outcome.output += ended.output if ended.failed else ""
@@ -358,8 +360,19 @@ def run_deep(part_name: str, *, again: bool) -> Outcome:
     return outcome
 
 
+def said(output: str) -> list[str]:
+    """Return what a test itself printed: seeds and counts."""
+    lines, is_inside = [], False
+    for line in output.splitlines():
+        if line.startswith(("---", "===")):
+            is_inside = "Captured stdout" in line
+        elif is_inside:
+            lines.append(line)
+    return lines
+
+
 def run_deep_test(test: str, *, database: str, seconds: float) -> Outcome:
-    """Run one deep test and show what it printed (seeds, counts)."""
+    """Run one deep test by itself."""
     os.environ["HAVN_TEST_PROFILE"] = "deep"
     arguments = (test, "-m", "deep", "-rP", "-p", "no:randomly", "--timeout", f"{seconds:.0f}")
     return suite(*arguments, database=database, seconds=seconds + 30)(test)
