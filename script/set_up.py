@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the virtual environment, the `havn` launcher and the catalogues; finds browser and PostgreSQL.
+"""Makes the virtual environment, the `havn` launcher and the catalogues; finds browser, PostgreSQL, strace.
 
 Called by script/setup with any Python from 3.11 on; nothing but the standard library is there yet.
 """
@@ -155,9 +155,9 @@ def compile_messages() -> None:
 
 
 def find_programs() -> None:
-    """Say where browser and PostgreSQL were found; on Debian as root, fetch what is missing."""
+    """Say what was not found of browser, PostgreSQL and strace; on Debian as root, fetch it first."""
     sys.path.insert(0, str(ROOT))
-    from tests.support import browser, postgres
+    from tests.support import browser, postgres, strace
 
     if browser.find_browser() is None:
         ask_debian(["chromium", "fonts-noto-core"])
@@ -167,6 +167,10 @@ def find_programs() -> None:
         ask_debian(["postgresql"])
     if postgres.find_programs(python=PYTHON) is None:
         print(f"No PostgreSQL was found. {postgres.HOW_TO_GET}", flush=True)
+    if strace.find_strace() is None:
+        ask_debian(["strace"])
+    if strace.find_strace() is None:
+        print(f"No strace was found (for --deep only). {strace.HOW_TO_GET}", flush=True)
 
 
 def ask_debian(packages: list[str]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the database of a node under fault tests holds, as one JSON value; on demand when it came to rest.
 
-HAVN_DATA=... python -m tests.faults.look [SECONDS TO WAIT FOR REST]
+HAVN_DATA=... python -m tests.faults.look [SECONDS TO WAIT FOR REST] [seal]
 """
 
 import json
@@ -31,16 +31,39 @@ ONCE = (
 )
 
 
-def main(rest_within="0"):
+def main(rest_within="0", seals=""):
     from havn.cli import start
 
     start.prepare("worker")
+    unanchored = heads_without_anchor()
+    if seals:
+        seal()
     if float(rest_within):
         try:
             wait_until(lambda: not waits(), seconds=float(rest_within), every=0.25)
         except AssertionError:
             pass  # what waits is in what is said
-    print(json.dumps(seen()))
+    print(json.dumps({**seen(), "heads_without_anchor": unanchored}))
+
+
+def seal():
+    """Link what waits for it, as a worker that starts again does first."""
+    from havn.cli.worker import sealer
+    from havn.lib.clock import now
+
+    seals = sealer()
+    while seals.run_once(at=now()):
+        pass
+
+
+def heads_without_anchor():
+    """Return the signed heads that the database knows and the folder outside it does not."""
+    from havn.cli.start import folder
+    from havn.domain.audit.clients import AnchorFolder
+
+    kept = set(AnchorFolder(folder() / "anchors").tokens())
+    known = rows("SELECT sequence, signature FROM audit_head ORDER BY sequence")
+    return [sequence for sequence, token in known if token not in kept]
 
 
 def rows(sql):
@@ -86,7 +109,10 @@ def seen():
             "SELECT action, subject_id FROM audit_entry WHERE subject_id IS NOT NULL"
         )
     )
-    submissions = [UUID(str(each)) for (each,) in rows("SELECT id FROM intake_submission")]
+    submissions = {
+        UUID(str(each)): bool(ordered_at)
+        for each, ordered_at in rows("SELECT id, ordered_at FROM intake_submission")
+    }
     ordered = {key for (key,) in rows("SELECT key FROM jobs_job WHERE kind = 'file_submission'")}
 
     def of(wanted):
@@ -101,10 +127,11 @@ def seen():
             for (digest,) in rows("SELECT receipt_digest FROM intake_submission")
         ],
         "submissions": len(submissions),
-        "without_job_or_entry": [
+        "incomplete": [
             str(each)
-            for each in submissions
-            if entries["submission.received", each.hex] != 1 or f"file:{each}" not in ordered
+            for each, is_ordered in submissions.items()
+            if entries["submission.received", each.hex] != 1
+            or (f"file:{each}" in ordered) is not is_ordered
         ],
         "reports": count("cases_report"),
         "items": count("cases_contentitem"),

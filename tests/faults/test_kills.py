@@ -60,7 +60,7 @@ def compare(under, seen):
     assert len(under.receipts) >= 10, "there was no load to speak of"
     assert seen["submissions"] == seen["reports"] == seen["items"]
     assert seen["given_up"] == []
-    assert seen["without_job_or_entry"] == []
+    assert seen["incomplete"] == []
     assert seen["twice"] == {}
     for kind in ("received", "filed", "assessed"):
         assert seen[kind] == [1] * seen["reports"], f"audit entries {kind} lost or doubled"

@@ -58,10 +58,15 @@ def node_of_the_lab(folder: Path, *, database: str, lab: Lab) -> RunningNode:
     return node
 
 
-def looked_at(environment: dict[str, str], *, rest_within: float = 0) -> dict[str, Any]:
-    """Return what the database of a node holds, now or when it came to rest within so many seconds."""
+def looked_at(
+    environment: dict[str, str], *, rest_within: float = 0, seals: bool = False
+) -> dict[str, Any]:
+    """Return what the database of a node holds, now or when it came to rest within so many seconds.
+
+    With `seals`, the audit entries that wait for it are linked first.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.look", str(rest_within)],
+        [sys.executable, "-m", "tests.faults.look", str(rest_within), *(["seal"] if seals else [])],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

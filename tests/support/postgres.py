@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HOW_TO_GET = (
     "Install it (Debian: apt install postgresql), or set HAVN_TEST_POSTGRES to the folder "
@@ -93,12 +93,13 @@ class Postgres:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.address(name)
 
-    def start(self) -> None:
-        """Start the server on its data folder and wait until it answers."""
+    def start(self, *, under: Sequence[str] = ()) -> None:
+        """Start the server on its data folder and wait until it answers; `under` goes before its command."""
         options = [part for setting in self.settings for part in ("-c", setting)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
+                    *under,
                     self.programs / "postgres",
                     "-D",
                     self.folder / "data",
