@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the checks of script/test one after the other and closes with a table and a count.
+"""Runs the checks of script/test, two parts at a time, and closes with a table and a count.
 
 A part that cannot run on this machine is printed as NOT RUN with the reason; a skipped test counts
 as one that could not run. Exit code 0: all passed; 1: something failed; 2: a part could not run.
@@ -18,8 +18,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +33,13 @@ BIN = ROOT / ".venv" / "bin"
 STAMPS = ROOT / ".deep"
 QUICK_SECONDS = 900
 DEEP_SECONDS = 75 * 60
+# Most parts wait half of their time, for browsers, servers and leases; the deep ones run alone.
+AT_ONCE = 2
 DEEP_PARTS = ("loop", "exchange", "results", "matching", "operation")
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
 LESSER = re.compile(r"LGPL|Lesser", re.IGNORECASE)
+is_stopped = Event()  # by Ctrl-C
 
 
 @dataclass(slots=True)
@@ -87,7 +92,21 @@ def main() -> int:
         parts = [deep_part(name, again=arguments.again) for name in arguments.parts or known]
     else:
         parts = [part for part in QUICK if not arguments.parts or part.name in arguments.parts]
-    return close([run_part(part) for part in parts])
+    began = time.monotonic()
+    outcomes = run_parts(parts, at_once=1 if arguments.deep else AT_ONCE)
+    return close(outcomes, seconds=time.monotonic() - began)
+
+
+def run_parts(parts: list[Part], *, at_once: int) -> list[Outcome]:
+    """Run so many parts at a time, begun in their order; Ctrl-C ends what runs and begins no more."""
+    with ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(run_part, part) for part in parts]
+        try:
+            return [each.result() for each in running]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            is_stopped.set()
+            raise
 
 
 def run_part(part: Part) -> Outcome:
@@ -97,19 +116,21 @@ def run_part(part: Part) -> Outcome:
     missing = part.needs()
     outcome = Outcome(part.name, missing=missing) if missing else part.run(part.name)
     outcome.seconds = time.monotonic() - began
+    told = []
     if outcome.failed:
         lines = outcome.output.splitlines()
         if len(lines) > MOST_LINES:
-            print(f"(the last {MOST_LINES} of {len(lines)} lines)")
-        print("\n".join(lines[-MOST_LINES:]))
+            told.append(f"(the last {MOST_LINES} of {len(lines)} lines)")
+        told += lines[-MOST_LINES:]
     if outcome.missing:
-        print(f"NOT RUN: {outcome.missing}")
-    print(f"{part.name}: {outcome.verdict} ({outcome.seconds:.1f} s)\n", flush=True)
+        told.append(f"NOT RUN: {outcome.missing}")
+    told.append(f"{part.name}: {outcome.verdict} ({outcome.seconds:.1f} s)\n")
+    print("\n".join(told), flush=True)
     return outcome
 
 
-def close(outcomes: list[Outcome]) -> int:
-    """Print the closing table and count; return the exit code."""
+def close(outcomes: list[Outcome], *, seconds: float) -> int:
+    """Print the closing table, how long all took, and the count; return the exit code."""
     width = max(len(outcome.name) for outcome in outcomes)
     for outcome in outcomes:
         count = f"{outcome.passed} passed" + (
@@ -117,10 +138,9 @@ def close(outcomes: list[Outcome]) -> int:
         )
         line = f"{outcome.name:<{width}}  {outcome.verdict:<7}  {outcome.seconds:7.1f} s  {count}"
         print(f"{line}  ({outcome.missing})" if outcome.missing else line)
-    total = sum(outcome.seconds for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
     missing = [outcome.name for outcome in outcomes if outcome.missing]
-    print(f"{'all':<{width}}  {'':<7}  {total:7.1f} s")
+    print(f"{'all':<{width}}  {'':<7}  {seconds:7.1f} s")
     if missing:
         print(f"NOT RUN, wholly or partly: {', '.join(missing)}")
     print(f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed")
@@ -146,22 +166,33 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        try:
-            code = process.wait(timeout=seconds)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt) as reason:
-            # As Ctrl-C does: pytest then stops the nodes and servers that its tests started.
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            if isinstance(reason, KeyboardInterrupt):
-                raise
+        code = wait_for(process, until=time.monotonic() + seconds)
+        if code is None:
+            end(process)
             code = 124
             output.write(f"\nStopped after {seconds:.0f} seconds.\n")
         output.seek(0)
         return code, output.read()
+
+
+def wait_for(process: subprocess.Popen[bytes], *, until: float) -> int | None:
+    """Return the exit code of a program; None where it goes on too long or everything is stopped."""
+    while time.monotonic() < until and not is_stopped.is_set():
+        try:
+            return process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            continue
+    return process.poll()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a program as Ctrl-C does: pytest then stops the nodes and servers that its tests started."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def programs(*commands: list[str | Path]) -> Callable[[str], Outcome]:
@@ -269,8 +300,6 @@ def python_of(folder: str) -> list[str | Path]:
 
 
 RUFF = BIN / "ruff"
-# A file's tests stay together: what they share (a server, a node) is made once.
-TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
 ORDINARY = "not deep and not browser and not faults"
 QUICK: list[Part] = [
     Part(
@@ -291,13 +320,13 @@ QUICK: list[Part] = [
     Part("imports", programs([BIN / "lint-imports"])),
     Part("licences", licences),
     Part("architecture", suite("tests/architecture")),
-    Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY, *TWO_AT_ONCE)),
+    Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY)),
+    Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
     Part(
         "postgres",
-        suite("tests", "-m", f"database and {ORDINARY}", *TWO_AT_ONCE, database="postgres"),
+        suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
         needs=lacks_postgres,
     ),
-    Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
     Part("faults", suite("tests", "-m", "faults and not deep")),
     Part(
         "faults-postgres",
@@ -339,7 +368,7 @@ def run_deep(part_name: str, *, again: bool) -> Outcome:
                 outcome.passed += 1
                 continue
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or is_stopped.is_set():
                 reasons.append(f"no time was left for {test} on {database}; run it again")
                 continue
             began = time.monotonic()
