@@ -16,6 +16,7 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 
 _HANGS_FOR_SECONDS = 120.0
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,15 @@ class MailServer:
 
     def start(self) -> int:
         """Listen and return the port."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
-        self._controller.start()
-        return int(self._controller.port)
+        for _ in range(_TRIES):
+            controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+            try:
+                controller.start()
+            except OSError:  # somebody took the port meanwhile
+                continue
+            self._controller = controller
+            return int(controller.port)
+        raise OSError("no port was free")
 
     def stop(self) -> None:
         """Stop listening."""

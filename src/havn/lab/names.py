@@ -12,6 +12,7 @@ from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
 LOOPBACK = "127.0.0.1"
 _MOST_ALIASES = 8
+_TRIES = 20
 
 
 @dataclass(slots=True)
@@ -43,17 +44,25 @@ class NameServer(BaseResolver):  # type: ignore[misc]
 
     def start(self) -> int:
         """Listen and return the port."""
-        quiet = DNSLogger(log="-request,-reply,-truncated,-error", prefix=False)
-        first = DNSServer(self, address=LOOPBACK, port=0, logger=quiet)
-        port = int(first.server.server_address[1])
-        second = DNSServer(self, address=LOOPBACK, port=port, tcp=True, logger=quiet)
-        self._servers = [first, second]
+        self._servers = self._on_one_port()
         for server in self._servers:
             # The waiting time of serve_forever decides how long a stop takes.
             threading.Thread(
                 target=server.server.serve_forever, args=(0.05,), daemon=True, name="lab-dns"
             ).start()
-        return port
+        return int(self._servers[0].server.server_address[1])
+
+    def _on_one_port(self) -> list[DNSServer]:
+        """Return a server by TCP and one by UDP on a port that is free for both."""
+        quiet = DNSLogger(log="-request,-reply,-truncated,-error", prefix=False)
+        for _ in range(_TRIES):
+            first = DNSServer(self, address=LOOPBACK, port=0, tcp=True, logger=quiet)
+            port = int(first.server.server_address[1])
+            try:
+                return [first, DNSServer(self, address=LOOPBACK, port=port, logger=quiet)]
+            except OSError:  # somebody else's, by UDP
+                first.server.server_close()
+        raise OSError("no port was free by TCP and by UDP")
 
     def stop(self) -> None:
         """Stop listening."""
