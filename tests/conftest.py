@@ -58,6 +58,14 @@ def _make_node() -> None:
         keyring.create(name)
 
 
+def _hash_passwords_quickly() -> None:
+    """Argon2 stays, at its least cost: people are made by the hundred here."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    hasher = Argon2PasswordHasher
+    hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 8, 1
+
+
 def _choose_database() -> None:
     if DATABASE == "sqlite":
         return
@@ -78,6 +86,7 @@ def _choose_database() -> None:
 
 _forget_the_callers_node()
 _make_node()
+_hash_passwords_quickly()
 _choose_database()
 
 
