@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the checks of script/test, two parts at a time, and closes with a table and a count.
+"""Runs the checks of script/test, three parts at a time, and closes with a table and a count.
 
 A part that cannot run on this machine is printed as NOT RUN with the reason; a skipped test counts
 as one that could not run. Exit code 0: all passed; 1: something failed; 2: a part could not run.
@@ -34,7 +34,7 @@ STAMPS = ROOT / ".deep"
 QUICK_SECONDS = 900
 DEEP_SECONDS = 75 * 60
 # Most parts wait half of their time, for browsers, servers and leases; the deep ones run alone.
-AT_ONCE = 2
+AT_ONCE = 3
 DEEP_PARTS = ("loop", "exchange", "results", "matching", "operation")
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
