@@ -75,7 +75,7 @@ def database_settings(environment: Environment) -> dict[str, Any]:
     """Return Django's settings of the database: SQLite in the data folder, or PostgreSQL."""
     if environment.database == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "havn.config.patient_sqlite3",
             "NAME": str(environment.folder / "havn.sqlite3"),
             # Closing the last connection writes the whole log back: not at the end of each request.
             "CONN_MAX_AGE": 60,
