@@ -18,6 +18,7 @@ from havn.domain.actor import Actor
 from havn.domain.audit import rules
 from havn.domain.audit.models import Detail, Entry, Head
 from havn.domain.audit.selectors import sealed_entry
+from havn.domain.rows import insert
 from havn.lib.encoding import uuid7
 
 P = ParamSpec("P")
@@ -119,7 +120,7 @@ def record(
         raise RuntimeError("an audit entry belongs into the transaction of its action")
     salt = secrets.token_bytes(32) if detail else b""
     text = rules.detail_text(detail) if detail else ""
-    entry = Entry.objects.create(
+    entry = Entry(
         id=uuid7(at),
         action=action,
         actor_kind=actor.kind.value,
@@ -131,6 +132,7 @@ def record(
         recorded_at=at,
         detail_commit=rules.detail_commitment(salt=salt, detail=text) if detail else b"",
     )
+    insert(entry)
     if detail:
         Detail.objects.create(entry=entry, salt=salt, detail=text)
     _recorded.set(_recorded.get() | {action})

@@ -24,6 +24,7 @@ from havn.domain.intake.rules import (
     receipt_digest,
 )
 from havn.domain.jobs import services as jobs
+from havn.domain.rows import insert
 from havn.lib.sealing import seal
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def accept_submission(
 def _store_submission(
     *, token_id: UUID, digest: bytes, sealed: bytes, actor: Actor, at: datetime
 ) -> None:
-    Submission.objects.create(id=token_id, sealed=sealed, receipt_digest=digest, received_at=at)
+    insert(Submission(id=token_id, sealed=sealed, receipt_digest=digest, received_at=at))
     audit.record(
         action="submission.received",
         actor=actor,
