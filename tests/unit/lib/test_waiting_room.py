@@ -48,7 +48,7 @@ def reading_threads():
 
 def test_a_body_that_does_not_come_by_its_deadline_is_no_body(drip):
     arrival = WaitingRoom(seconds=0.05).take_in(drip(), 5)
-    assert (arrival.is_over.is_set(), arrival.body) == (False, None)
+    assert (arrival.is_over, arrival.body) == (False, None)
 
 
 def test_the_guard_says_so_and_the_request_ends_when_the_sender_has_gone(drip):

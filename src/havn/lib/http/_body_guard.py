@@ -104,7 +104,7 @@ class BodyGuard:
         # Where no length is announced nothing is read: HTTP/2 can send a body without one.
         length = int(environ.get("CONTENT_LENGTH") or 0)
         arrival = self._waiting_room.take_in(cast("InputStream", environ["wsgi.input"]), length)
-        if not arrival.is_over.is_set():
+        if not arrival.is_over:
             told = self._refuse(
                 "too_slow", path=path, method=method, start_response=start_response
             )

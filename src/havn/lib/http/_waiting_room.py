@@ -14,7 +14,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from threading import Event, Lock, Thread, current_thread
+from threading import Lock, Thread, current_thread
 from typing import TYPE_CHECKING
 
 from havn.lib.http._limited_input import LimitedInput
@@ -43,7 +43,9 @@ class Arrival:
     """One body on its way."""
 
     def __init__(self, source: InputStream, length: int) -> None:
-        self.is_over = Event()  # the body is there, or the peer is gone
+        # Held while it comes; an Event wakes whoever waits twice, at twice the price.
+        self._coming = Lock()
+        self._coming.acquire()
         self._source = LimitedInput(source, length)
         self._length = length
         self._read = b""
@@ -53,6 +55,16 @@ class Arrival:
         """Return the body if it came whole."""
         return self._read if len(self._read) == self._length else None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the body is there, or the peer is gone."""
+        return not self._coming.locked()
+
+    def wait(self, seconds: float = -1) -> None:
+        """Wait until it is over, or so many seconds."""
+        if self._coming.acquire(timeout=seconds):
+            self._coming.release()
+
     def read(self) -> None:
         """Read until the body is there or the peer is gone."""
         try:
@@ -60,7 +72,7 @@ class Arrival:
         except Exception:  # noqa: BLE001, S110 - each server has its own way to say that the peer is gone
             pass
         finally:
-            self.is_over.set()
+            self._coming.release()
 
 
 class _Readers:
@@ -116,10 +128,10 @@ class WaitingRoom:
         """Return the arrival of so many bytes as soon as it is over, or at the deadline."""
         arrival = Arrival(source, length)
         if length == 0:
-            arrival.is_over.set()
+            arrival.read()
             return arrival
         self._readers.read(arrival.read)
-        arrival.is_over.wait(self._seconds)
+        arrival.wait(self._seconds)
         return arrival
 
     def farewell(self, arrival: Arrival, text: bytes) -> Iterator[bytes]:
@@ -135,7 +147,7 @@ class WaitingRoom:
             call()
         try:
             yield text
-            arrival.is_over.wait()
+            arrival.wait()
         finally:
             with self._lock:
                 self._given_up -= 1
