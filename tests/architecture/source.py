@@ -123,7 +123,7 @@ def vague_names(sources: Iterable[Source]) -> list[str]:
     """Return modules, classes, functions and arguments whose name says nothing."""
     found = []
     for source in sources:
-        if set(Path(source.path).with_suffix("").parts) & VAGUE:
+        if set(Path(source.path).with_suffix("").parts) & (VAGUE - _words_of_others(source)):
             found.append(f"{source.path}: a module's name says what belongs there")
         for node in ast.walk(source.tree):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -135,7 +135,9 @@ def vague_names(sources: Iterable[Source]) -> list[str]:
 
 
 def _words_of_others(source: Source) -> set[str]:
-    """Return vague words that the standard library has put into this file's mouth."""
+    """Return vague words that the standard library or Django has put into this file's mouth."""
+    if "class DatabaseWrapper(" in source.text:
+        return {"base"}
     return {"handler"} if "from http.server import" in source.text else set()
 
 
