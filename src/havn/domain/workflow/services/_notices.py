@@ -74,11 +74,18 @@ def remind(item: cases.ItemView, contact_id: UUID, *, actor: Actor, at: datetime
     _queue(item.id, contact_id, item.notice_rung + 1, due_at=at, actor=actor, at=at)
 
 
-def take_back(item_id: UUID, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Withdraw a notice that still waits, so that the track says none again."""
+def take_back(
+    item_id: UUID, *, unless_to: UUID | None = None, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Withdraw a notice that still waits, so that the track says none again.
+
+    One to the contact `unless_to` goes on waiting.
+    """
     item = cases.item(item_id=item_id, actor=actor)
     waiting = takedown.latest_notice(item_id=item_id, actor=actor)
     if item.notice != Notice.QUEUED or waiting is None or waiting.sent_at is not None:
+        return
+    if waiting.contact_id == unless_to:
         return
     notices.withdraw_notice(notice_id=waiting.id, reason=reason, actor=actor, at=at)
     move(item_id, Track.NOTICE, Notice.NONE, reason=reason, actor=actor, at=at)

@@ -149,7 +149,10 @@ def contact_named(
     actor: Actor,
     at: datetime,
 ) -> UUID:
-    """Give an item's host the contact that a person names, and queue its notice."""
+    """Give an item's host the contact that a person names, and queue its notice.
+
+    A notice that waits to go to another contact is taken back.
+    """
     item = cases.item(item_id=item_id, actor=actor)
     contact = contacts.NewContact(
         name=name, email=email, country=country, host=item.host, languages=tuple(languages)
@@ -158,6 +161,9 @@ def contact_named(
     trace = tracing.last_trace(item_id=item_id, actor=actor)
     if trace is not None and trace.waits_for != WaitsFor.COUNTRY:
         contacts.settle_waiting(item_id=item_id, actor=actor)
+    _notices.take_back(
+        item_id, unless_to=contact_id, reason="contact replaced", actor=actor, at=at
+    )
     _notices.notify_again(item_id, actor=actor, at=at)
     _entry("casework.contact_named", "item", item_id, actor, at)
     return contact_id
@@ -230,7 +236,9 @@ def notice_sent(*, notice_id: UUID, actor: Actor, at: datetime) -> None:
         contacts.note_contact_used(contact_id=notice.contact_id, worked=True, actor=actor, at=at)
         codes = {"rung": notice.rung, "contact": str(notice.contact_id)}
         _fact(FactName.NOTICE_SENT, notice.item_id, codes, actor, at)
-    if not cases.is_held(item_id=notice.item_id, actor=actor, at=at):
+    # One that was on its way when it was taken back says nothing about what waits since.
+    is_current = notice.withdrawn_at is None
+    if is_current and not cases.is_held(item_id=notice.item_id, actor=actor, at=at):
         _follow_sent(notice, at=at, actor=actor, recorded_at=at)
     _entry("casework.notice_sent", "notice", notice_id, actor, at)
 
