@@ -440,6 +440,60 @@ def test_a_reminder_waits_while_the_item_is_unavailable(node: SmallNode) -> None
     assert Notice.objects.count() == 1
 
 
+def test_a_declined_contact_is_not_reminded(node: SmallNode) -> None:
+    item_id, notice_id = sent(node)
+    casework.contact_declined(
+        item_id=item_id, contact_id=Contact.objects.get().id, actor=node.analyst, at=node.at
+    )
+
+    assert casework.reminder_due(notice_id=notice_id, actor=node.system, at=node.at) is None
+
+    assert node.item(item_id).notice == "sent"
+    assert Notice.objects.count() == 1
+    (line,) = tracing.contacts_to_confirm(actor=node.analyst)
+    assert (line.item_id, line.waits_for) == (item_id, "no_contact")
+
+
+def test_who_was_named_during_a_hold_is_told_instead_of_reminding_the_old_one(
+    node: SmallNode,
+) -> None:
+    item_id, notice_id = sent(node)
+    held(node, item_id, hours=1)
+    contact_id = named(node, item_id)
+    assert node.item(item_id).notice == "sent"
+
+    node.later(hours=2)
+    casework.reminder_due(notice_id=notice_id, actor=node.system, at=node.at)
+
+    waiting = Notice.objects.get(item_id=item_id, sent_at=None)
+    assert waiting.contact_id == contact_id
+    assert node.item(item_id).notice == "queued"
+
+
+def test_a_contact_that_is_dead_for_one_item_is_not_tried_for_another(node: SmallNode) -> None:
+    first, notice_id = queued(node)
+    second = traced(node, item_id=node.confirmed_item(f"https://{HOST}/item/18"))
+    other = Notice.objects.get(item_id=second).id
+    casework.notice_failed(
+        notice_id=notice_id,
+        code="recipient_refused",
+        is_permanent=True,
+        may_have_arrived=False,
+        actor=node.system,
+        at=node.at,
+    )
+
+    assert casework.notice_handed_over(notice_id=other, actor=node.system, at=node.at) is None
+
+    assert node.item(second).notice == "none"
+    assert Notice.objects.get(pk=other).withdrawn_at == node.at
+    lines = tracing.contacts_to_confirm(actor=node.analyst)
+    assert {(line.item_id, line.waits_for) for line in lines} == {
+        (first, "no_contact"),
+        (second, "no_contact"),
+    }
+
+
 def test_a_recipient_that_does_not_exist_puts_the_item_before_a_person(node: SmallNode) -> None:
     item_id, notice_id = queued(node)
     casework.notice_handed_over(notice_id=notice_id, actor=node.system, at=node.at)
