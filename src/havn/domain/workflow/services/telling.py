@@ -241,6 +241,8 @@ def notice_handed_over(*, notice_id: UUID, actor: Actor, at: datetime) -> notice
         _notices.take_back(item.id, reason="overtaken", actor=actor, at=at)
     elif notice.is_waiting and not _may_go(notice, actor=actor):
         _write_to_another(item.id, actor=actor, at=at)
+    elif notice.is_waiting:
+        _notices.recall_reminder(item, actor=actor, at=at)
     handover = notices.begin_handover(notice_id=notice_id, actor=actor, at=at)
     if handover is None and notice.sent_at is not None:
         _follow_sent(notice, at=notice.sent_at, actor=actor, recorded_at=at)
@@ -335,7 +337,8 @@ def reminder_due(*, notice_id: UUID, actor: Actor, at: datetime) -> datetime | N
     notice = takedown.notice(notice_id=notice_id, actor=actor)
     item = cases.item(item_id=notice.item_id, actor=actor)
     _entry("casework.reminder_decided", "notice", notice_id, actor, at)
-    if item.notice != Notice.SENT or item.notice_rung != notice.rung or not item.is_open:
+    is_over = item.notice != Notice.SENT or item.notice_rung != notice.rung or not item.is_open
+    if is_over or notice.answers:
         return None
     holds = cases.holds_on_item(item_id=item.id, actor=actor, at=at)
     if holds:
