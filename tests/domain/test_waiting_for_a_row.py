@@ -10,11 +10,15 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
+from havn.domain.assessment import rules as assessment_rules
+from havn.domain.assessment import services as assessment
+from havn.domain.assessment.models import Assessment, QueueEntry, Skip
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
 from havn.domain.cases.models import ContentItem
 from havn.domain.cases.rules import LegalClass
-from tests.support.casework import SmallNode, small_node
+from havn.domain.errors import RefusedError
+from tests.support.casework import POLICY, SmallNode, small_node
 from tests.support.waiting import wait_until
 
 # On SQLite one transaction that writes excludes every other from its beginning.
@@ -87,3 +91,34 @@ def test_a_report_about_an_item_that_closes_at_the_same_moment_is_new_work(
     assert (new.pk == closing, new.is_open, new.told_times) == (False, True, 1)
     assert cases.item(item_id=closing, actor=node.system).told_times == 1
     assert cases.item(item_id=other, actor=node.system).told_times == 2
+
+
+@pytest.mark.parametrize("again", ["assess", "skip", "release", "renew_lease"])
+def test_a_lease_decides_once_and_does_nothing_afterwards(node: SmallNode, again: str) -> None:
+    item_id = node.filed_item()
+    assessment.enter_queue(
+        items={node.item(item_id).report_id: [item_id]}, actor=node.system, at=node.at
+    )
+    held = assessment.take_next(actor=node.analyst, at=node.at)
+    assert held is not None
+    decision = assessment_rules.default_decision(POLICY, jurisdiction="DK")
+    lease = {
+        "item_id": item_id,
+        "lease_token": held.lease_token,
+        "actor": node.analyst,
+        "at": node.at,
+    }
+    more = {"assess": {"decision": decision}, "skip": {"reason": "technical"}}
+
+    with done_meanwhile(
+        lambda: getattr(assessment, again)(**lease, **more.get(again, {}))
+    ) as outcome:
+        assessment.assess(**lease, decision=decision)  # type: ignore[arg-type]
+
+    [refusal] = outcome
+    assert isinstance(refusal, RefusedError), refusal
+    assert refusal.code == "lease_over"
+    assert Assessment.objects.count() == 1
+    assert not Skip.objects.exists()
+    entry = QueueEntry.objects.get()
+    assert (entry.state, entry.holder_id, entry.lease_until) == ("done", None, None)
