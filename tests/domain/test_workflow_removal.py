@@ -80,9 +80,9 @@ def notified(node: SmallNode) -> tuple[UUID, UUID]:
 
 def answered(node: SmallNode, notice_id: UUID, kind: str, text: str = "why") -> UUID:
     token = notices.answer_token(notice_id=notice_id, host=HOST, queued_at=node.at)
-    answer_id = uuid4()
-    notices.record_answer(token=token, kind=kind, answer_id=answer_id, text=text, at=node.at)
-    return answer_id
+    return notices.record_answer(
+        token=token, kind=kind, answer_id=uuid4(), text=text, at=node.at
+    ).answer_id
 
 
 # Answers.
