@@ -149,9 +149,34 @@ def test_an_answer_is_sealed_counted_once_and_orders_work(node: SmallNode) -> No
     row = NoticeAnswer.objects.get()
     assert b"ours" not in bytes(row.sealed_text)
     assert Job.objects.filter(kind="answer").count() == 1
-    text = selectors.answer_text(answer_id=answer_id, actor=node.analyst, at=node.at)
+    text = selectors.answer_text(answer_id=first.answer_id, actor=node.analyst, at=node.at)
     assert text == "It is ours."
-    assert Entry.objects.filter(action="answer.text_opened", subject_id=answer_id).count() == 1
+    opened = Entry.objects.filter(action="answer.text_opened", subject_id=first.answer_id)
+    assert opened.count() == 1
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        {"kind": "removed"},
+        {"kind": "need_more", "text": "Which of the two?"},
+        {"kind": "disagree", "text": "Which one?"},
+    ],
+)
+def test_an_answer_corrected_and_sent_by_the_same_page_is_another(
+    node: SmallNode, corrected: dict[str, object]
+) -> None:
+    notice_id, page = queued(node), uuid4()
+    first = answered(node, notice_id, kind="need_more", text="Which one?", answer_id=page)
+
+    second = answered(node, notice_id, answer_id=page, **corrected)
+
+    assert not second.is_repeat
+    seen = [line.answer_id for line in selectors.answers_to_see(actor=node.analyst)]
+    assert sorted(seen) == sorted([first.answer_id, second.answer_id])
+    assert Job.objects.filter(kind="answer").count() == 2
+    for times in ({"removed_at": node.at}, {"removed_at": node.at - timedelta(hours=1)}):
+        assert not answered(node, notice_id, answer_id=page, **times).is_repeat
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -79,9 +80,9 @@ def notified(node: SmallNode) -> tuple[UUID, UUID]:
 
 def answered(node: SmallNode, notice_id: UUID, kind: str, text: str = "why") -> UUID:
     token = notices.answer_token(notice_id=notice_id, host=HOST, queued_at=node.at)
-    answer_id = uuid4()
-    notices.record_answer(token=token, kind=kind, answer_id=answer_id, text=text, at=node.at)
-    return answer_id
+    return notices.record_answer(
+        token=token, kind=kind, answer_id=uuid4(), text=text, at=node.at
+    ).answer_id
 
 
 # Answers.
@@ -122,16 +123,85 @@ def test_not_ours_puts_the_item_before_a_person(node: SmallNode) -> None:
     assert (line.item_id, line.waits_for) == (item_id, "no_contact")
 
 
-def test_an_answer_that_crosses_a_reminder_is_kept_and_tried_again(node: SmallNode) -> None:
-    item_id, notice_id = notified(node)
-    answer_id = answered(node, notice_id, "removed")
+def reminded(node: SmallNode, item_id: UUID, notice_id: UUID) -> UUID:
+    """Queue the reminder of a notice, which does not leave, and return it."""
     telling.reminder_due(notice_id=notice_id, actor=node.system, at=node.at)
     assert node.item(item_id).notice == "queued"
+    return Notice.objects.get(item_id=item_id, rung=2).id
+
+
+@pytest.mark.parametrize(("kind", "track"), [("removed", "answered"), ("disagree", "refused")])
+def test_an_answer_takes_the_reminder_back_that_has_not_left(
+    node: SmallNode, kind: str, track: str
+) -> None:
+    item_id, notice_id = notified(node)
+    told_at = node.at
+    node.later(days=2)
+    second = reminded(node, item_id, notice_id)
+    node.later(minutes=1)
+    answer_id = answered(node, notice_id, kind)
+
+    assert casework.answer_arrived(answer_id=answer_id, actor=node.system, at=node.at) is None
+
+    item = node.item(item_id)
+    assert (item.notice, item.notice_rung, item.provider_told_at) == (track, 1, told_at)
+    assert Notice.objects.get(pk=second).withdrawn_at == node.at
+    assert telling.notice_handed_over(notice_id=second, actor=node.system, at=node.at) is None
+
+
+def test_a_reminder_does_not_leave_between_an_answer_and_its_work(node: SmallNode) -> None:
+    item_id, notice_id = notified(node)
+    second = reminded(node, item_id, notice_id)
+    answered(node, notice_id, "removed")
+
+    assert telling.notice_handed_over(notice_id=second, actor=node.system, at=node.at) is None
+
+    assert node.item(item_id).notice == "sent"
+
+
+def test_a_reminder_that_comes_due_after_an_answer_is_not_queued(node: SmallNode) -> None:
+    item_id, notice_id = notified(node)
+    answered(node, notice_id, "need_more")
+
+    telling.reminder_due(notice_id=notice_id, actor=node.system, at=node.at)
+
+    assert node.item(item_id).notice == "sent"
+    assert Notice.objects.count() == 1
+
+
+def test_an_answer_during_a_hold_waits_and_the_reminder_does_not_leave_after_it(
+    node: SmallNode,
+) -> None:
+    item_id, notice_id = notified(node)
+    second = reminded(node, item_id, notice_id)
+    record.place_hold(
+        item_id=item_id, reason="quiet", hours=4, actor=node.investigator, at=node.at
+    )
+    answer_id = answered(node, notice_id, "removed")
+    again_at = casework.answer_arrived(answer_id=answer_id, actor=node.system, at=node.at)
+    assert again_at is not None
+    assert again_at > node.at
+
+    node.later(hours=5)
+    assert telling.notice_handed_over(notice_id=second, actor=node.system, at=node.at) is None
+    casework.answer_arrived(answer_id=answer_id, actor=node.system, at=node.at)
+
+    assert node.item(item_id).notice == "answered"
+
+
+def test_an_answer_to_an_earlier_round_waits_a_minute_and_stops_no_new_notice(
+    node: SmallNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "HAVN_POLICY", replace(POLICY, notice_after=timedelta(0)))
+    item_id, notice_id = notified(node)
+    looked(node, item_id, THERE, GONE, GONE, THERE)
+    assert node.item(item_id).notice == "queued"
+    answer_id = answered(node, notice_id, "removed")
 
     again_at = casework.answer_arrived(answer_id=answer_id, actor=node.system, at=node.at)
 
-    assert again_at is not None
-    assert again_at > node.at
+    assert again_at == node.at + timedelta(minutes=1)
+    assert node.item(item_id).notice == "queued"
 
 
 def test_an_unknown_answer_is_not_found(node: SmallNode) -> None:

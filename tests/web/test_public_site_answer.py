@@ -54,6 +54,15 @@ def test_a_removal_is_taken_once_however_often_it_is_pressed(visitor, link):
     assert NoticeAnswer.objects.get().kind == "removed"
 
 
+def test_an_answer_that_was_corrected_after_going_back_is_taken_too(visitor, link):
+    first = {"answer_id": number(visitor.get(link)), "kind": "need_more", "text": "Which one?"}
+    corrected = {**first, "kind": "removed", "removed_at": "2026-01-31", "text": ""}
+    for form in (first, corrected):
+        assert "We have your answer" in visitor.post(link, form).text
+    kinds = NoticeAnswer.objects.values_list("kind", flat=True)
+    assert sorted(kinds) == ["need_more", "removed"]
+
+
 @pytest.mark.parametrize(
     ("form", "word"),
     [

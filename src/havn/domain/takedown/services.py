@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db.models import F
@@ -154,7 +154,8 @@ def record_answer(
 ) -> RecordedAnswer:
     """Take a provider's answer, its text sealed to the desk's key, and order what follows.
 
-    The page makes `answer_id`, so that pressing twice is one answer.
+    The page makes `answer_id`, so that pressing twice is one answer; one that was corrected and sent by
+    the same page is another.
     """
     found = selectors.notice_for_answer(token=token, at=at)
     actor = Actor.provider(organisation=found.organisation, contact=found.contact_id)
@@ -162,13 +163,15 @@ def record_answer(
     _check_answer(kind, words, removed_at, at)
     public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
     sealed = seal(words.encode("utf-8"), public, purpose=selectors.TEXT_PURPOSE) if words else b""
+    removed_at = removed_at if kind == rules.AnswerKind.REMOVED else None
+    answer_id = _id_of_content(answer_id, found.notice_id, kind, removed_at, words)
     _row, is_new = NoticeAnswer.objects.get_or_create(
         id=answer_id,
         defaults={
             "notice_id": found.notice_id,
             "organisation": found.organisation,
             "kind": kind,
-            "removed_at": removed_at if kind == rules.AnswerKind.REMOVED else None,
+            "removed_at": removed_at,
             "sealed_text": sealed,
             "answered_at": at,
         },
@@ -183,6 +186,11 @@ def record_answer(
     )
     _record("answer.recorded", answer_id, actor, at, {"kind": kind, "first": is_new}, "answer")
     return RecordedAnswer(answer_id, is_repeat=not is_new)
+
+
+def _id_of_content(page: UUID, *content: object) -> UUID:
+    """Return the key of what one page says: the sealed text of an earlier answer cannot be compared."""
+    return uuid5(page, canonical_json([str(part) for part in content]).decode("utf-8"))
 
 
 def _check_answer(kind: str, words: str, removed_at: datetime | None, at: datetime) -> None:

@@ -31,9 +31,14 @@ def require_analyst(actor: Actor) -> UUID:
 
 
 def held_entry(*, item_id: UUID, lease_token: UUID, actor: Actor, at: datetime) -> QueueEntry:
-    """Return the entry that the actor holds now; raises RefusedError("lease_over") otherwise."""
+    """Return the entry that the actor holds now, locked until the transaction ends.
+
+    Raises RefusedError("lease_over") otherwise. An exposure clock is stopped after this, never before:
+    who locks both does so in one order.
+    """
     person = require_analyst(actor)
-    entry = QueueEntry.objects.filter(pk=item_id, organisation=actor.scope).first()
+    entries = QueueEntry.objects.select_for_update().filter(organisation=actor.scope)
+    entry = entries.filter(pk=item_id).first()
     if entry is None:
         raise NotFoundError
     is_mine = entry.holder_id == person and entry.lease_token == lease_token

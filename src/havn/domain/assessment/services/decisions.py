@@ -82,9 +82,9 @@ def assess_many(
     if Assessment.objects.filter(batch_id=batch_id, organisation=actor.scope).exists():
         return BatchResult(batch_id, (), is_repeat=True)
     _require_sense(decision)
-    _leases.stop_clock(person, at=at)
     chosen = tuple(dict.fromkeys(item_ids))
     _claim_for_batch(chosen, person, actor, at)
+    _leases.stop_clock(person, at=at)
     before = _assessed_before(chosen)
     Assessment.objects.bulk_create(
         [_assessment_of(each, decision, batch_id=batch_id, actor=actor, at=at) for each in chosen]

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
@@ -163,6 +164,7 @@ def _take(item_id: UUID, person: UUID, actor: Actor, at: datetime) -> Held | Non
     return Held(item_id, token, until) if won == 1 else None
 
 
+@transaction.atomic
 def renew_lease(*, item_id: UUID, lease_token: UUID, actor: Actor, at: datetime) -> datetime:
     """Make a lease in force last as long as a new one, and return its end."""
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
@@ -171,6 +173,7 @@ def renew_lease(*, item_id: UUID, lease_token: UUID, actor: Actor, at: datetime)
     return until
 
 
+@transaction.atomic
 def keep_draft(
     *,
     item_id: UUID,

@@ -108,7 +108,7 @@ def _opened(openers: Mapping[str, tuple[Naming, Address]], *, at: datetime) -> d
     """Return by digest the item of each address, opened for its report where none was open.
 
     An address that somebody else opens at the same moment is theirs: the unique constraint decides,
-    and the next look says whose the item is.
+    and the next look says whose the item is. One that was closed meanwhile is opened anew.
     """
     # In one order for everybody: two reports that name the same addresses never wait in a ring.
     missing = sorted(openers)
@@ -120,13 +120,29 @@ def _opened(openers: Mapping[str, tuple[Naming, Address]], *, at: datetime) -> d
             found[digest] = Told(item_id, is_duplicate=item_id not in own)
         missing = [digest for digest in missing if digest not in found]
         if not missing:
+            missing = _closed_since(found, own)
+        if not missing:
             return found
+        found = {digest: each for digest, each in found.items() if digest not in missing}
         fresh = [new_item(openers[each][0], address=openers[each][1], at=at) for each in missing]
         own |= {item.pk for item in fresh}
         ContentItem.objects.bulk_create(fresh, ignore_conflicts=True)
     raise RefusedError(
         "changed_meanwhile", _("Somebody changed this item at the same moment. Look again.")
     )
+
+
+def _closed_since(found: Mapping[str, Told], own: Collection[UUID]) -> list[str]:
+    """Lock the items of others and return the digests of those that are not open any more.
+
+    All others stay open until the transaction ends. They are locked in one order, so that nobody
+    waits in a ring.
+    """
+    others = {each.item_id for each in found.values()} - set(own)
+    rows = ContentItem.objects.filter(pk__in=others, is_open=True)
+    still = set(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    gone = others - still
+    return sorted(digest for digest, each in found.items() if each.item_id in gone)
 
 
 def _open_items(organisations: Collection[UUID], digests: Collection[str]) -> dict[str, UUID]:
@@ -160,11 +176,7 @@ def new_item(naming: Naming, *, address: Address | None, at: datetime) -> Conten
 
 
 def _count_again(times: Mapping[UUID, int]) -> None:
-    """Count further tellings of items; locked in one order, so that nobody waits in a ring."""
-    if not times:
-        return
-    rows = ContentItem.objects.filter(pk__in=times.keys())
-    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    """Count further tellings of items, which are locked already."""
     for many in sorted(set(times.values())):
         alike = [item_id for item_id, count in times.items() if count == many]
-        rows.filter(pk__in=alike).update(told_times=F("told_times") + many)
+        ContentItem.objects.filter(pk__in=alike).update(told_times=F("told_times") + many)

@@ -11,7 +11,15 @@ from django.conf import settings
 from havn.domain.actor import Actor
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Availability, LegalClass, Mover, Notice, Track, is_confirming
+from havn.domain.cases.rules import (
+    Assignment,
+    Availability,
+    LegalClass,
+    Mover,
+    Notice,
+    Track,
+    is_confirming,
+)
 from havn.domain.members import selectors as members
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
@@ -33,7 +41,7 @@ def may_be_notified(item: cases.ItemView, *, actor: Actor, at: datetime) -> bool
         item.is_open
         and item.has_address
         and is_confirmed(item)
-        and item.assignment == "here"
+        and item.assignment == Assignment.HERE
         and item.availability not in _GONE
         and not cases.is_held(item_id=item.id, actor=actor, at=at)
     )
@@ -74,14 +82,58 @@ def remind(item: cases.ItemView, contact_id: UUID, *, actor: Actor, at: datetime
     _queue(item.id, contact_id, item.notice_rung + 1, due_at=at, actor=actor, at=at)
 
 
-def take_back(item_id: UUID, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Withdraw a notice that still waits, so that the track says none again."""
+def take_back(
+    item_id: UUID, *, unless_to: UUID | None = None, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Withdraw a notice that still waits, so that the track says none again.
+
+    One to the contact `unless_to` goes on waiting.
+    """
     item = cases.item(item_id=item_id, actor=actor)
     waiting = takedown.latest_notice(item_id=item_id, actor=actor)
     if item.notice != Notice.QUEUED or waiting is None or waiting.sent_at is not None:
         return
+    if waiting.contact_id == unless_to:
+        return
     notices.withdraw_notice(notice_id=waiting.id, reason=reason, actor=actor, at=at)
     move(item_id, Track.NOTICE, Notice.NONE, reason=reason, actor=actor, at=at)
+
+
+def recall_reminder(item: cases.ItemView, *, actor: Actor, at: datetime) -> bool:
+    """Take a reminder that waits back once its provider answered, so that the track says sent again.
+
+    False, and nothing done, when none waits, the provider has not answered, or the track may not say
+    sent now, as while police hold the item.
+    """
+    waiting = takedown.latest_notice(item_id=item.id, actor=actor)
+    if item.notice != Notice.QUEUED or waiting is None or not waiting.is_waiting:
+        return False
+    is_allowed = is_confirmed(item) and item.assignment == Assignment.HERE
+    if not is_allowed or cases.is_held(item_id=item.id, actor=actor, at=at):
+        return False
+    told_at = _answered_before(waiting, actor=actor)
+    if told_at is None:
+        return False
+    notices.withdraw_notice(notice_id=waiting.id, reason="answered", actor=actor, at=at)
+    reason = "reminder taken back"
+    move(
+        item.id, Track.NOTICE, Notice.SENT, reason=reason, happened_at=told_at, actor=actor, at=at
+    )
+    return True
+
+
+def _answered_before(waiting: takedown.NoticeView, *, actor: Actor) -> datetime | None:
+    """Return when the notice was sent that a waiting one reminds of, if it was answered."""
+    most = settings.HAVN_POLICY.most_rungs
+    for each in takedown.notices(item_id=waiting.item_id, actor=actor):
+        is_reminded_of = each.contact_id == waiting.contact_id and each.rung == waiting.rung - 1
+        if (
+            is_reminded_of
+            and each.answers
+            and takedown_rules.is_reminder_due(each.rung, most_rungs=most)
+        ):
+            return each.sent_at
+    return None
 
 
 def resume_waiting(item: cases.ItemView, *, reason: object, actor: Actor, at: datetime) -> None:

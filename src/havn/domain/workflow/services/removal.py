@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +24,8 @@ from havn.domain.tracing import services as contacts
 from havn.domain.workflow.services import _notices, _orders
 from havn.domain.workflow.services._orders import Work
 
+TRY_AGAIN_AT_MOST_EVERY = timedelta(minutes=1)
+
 # 7. The provider answers: the desk sees it, and a check looks soon.
 
 
@@ -31,15 +33,17 @@ from havn.domain.workflow.services._orders import Work
 def answer_arrived(*, answer_id: UUID, actor: Actor, at: datetime) -> datetime | None:
     """Move the notice by a provider's answer and order a check; returns when to try again, or None.
 
-    A claim closes nothing: only checks do.
+    A claim closes nothing: only checks do. A reminder that has not left is not sent any more.
     """
     notice_id, answer = takedown.answer(answer_id=answer_id, actor=actor)
     item_id = takedown.notice(notice_id=notice_id, actor=actor).item_id
     item = cases.item(item_id=item_id, actor=actor)
     _entry("casework.answer_arrived", item_id, actor, at)
     kind = AnswerKind(answer.kind)
-    if item.notice == Notice.QUEUED:  # The next rung is on its way: the answer counts after it.
-        return at + settings.HAVN_POLICY.notice_after
+    if _notices.recall_reminder(item, actor=actor, at=at):
+        item = cases.item(item_id=item_id, actor=actor)
+    if item.notice == Notice.QUEUED:  # A notice is on its way: the answer counts after it.
+        return at + max(settings.HAVN_POLICY.notice_after, TRY_AGAIN_AT_MOST_EVERY)
     is_refusal = kind in takedown_rules.REFUSING_ANSWERS
     if item.notice in {Notice.SENT, Notice.ANSWERED, Notice.REFUSED}:
         target = Notice.REFUSED if is_refusal else Notice.ANSWERED

@@ -149,7 +149,10 @@ def contact_named(
     actor: Actor,
     at: datetime,
 ) -> UUID:
-    """Give an item's host the contact that a person names, and queue its notice."""
+    """Give an item's host the contact that a person names, and queue its notice.
+
+    A notice that waits to go to another contact is taken back.
+    """
     item = cases.item(item_id=item_id, actor=actor)
     contact = contacts.NewContact(
         name=name, email=email, country=country, host=item.host, languages=tuple(languages)
@@ -158,6 +161,9 @@ def contact_named(
     trace = tracing.last_trace(item_id=item_id, actor=actor)
     if trace is not None and trace.waits_for != WaitsFor.COUNTRY:
         contacts.settle_waiting(item_id=item_id, actor=actor)
+    _notices.take_back(
+        item_id, unless_to=contact_id, reason="contact replaced", actor=actor, at=at
+    )
     _notices.notify_again(item_id, actor=actor, at=at)
     _entry("casework.contact_named", "item", item_id, actor, at)
     return contact_id
@@ -193,6 +199,24 @@ def item_passed_on(*, item_id: UUID, to: str, actor: Actor, at: datetime) -> Non
     _entry("casework.passed_on", "item", item_id, actor, at)
 
 
+def _may_go(notice: takedown.NoticeView, *, actor: Actor) -> bool:
+    """Whether a notice's contact may still be written to: confirmed, and not replaced since."""
+    current = tracing.contact_of_item(item_id=notice.item_id, actor=actor)
+    if current is not None and current.is_confirmed:
+        return current.id == notice.contact_id
+    return tracing.contact(contact_id=notice.contact_id, actor=actor).is_confirmed
+
+
+def _write_to_another(item_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Let the contact that the item has now hear of it instead, or a person name or confirm one."""
+    contact = tracing.contact_of_item(item_id=item_id, actor=actor)
+    if contact is None or contact.declined_at is not None:
+        _await_contact(item_id, reason="contact declined", actor=actor, at=at)
+        return
+    _notices.take_back(item_id, reason="contact replaced", actor=actor, at=at)
+    _notices.notify_again(item_id, actor=actor, at=at)
+
+
 def _await_contact(item_id: UUID, *, reason: str, actor: Actor, at: datetime) -> None:
     _notices.take_back(item_id, reason=reason, actor=actor, at=at)
     item = cases.item(item_id=item_id, actor=actor)
@@ -215,6 +239,10 @@ def notice_handed_over(*, notice_id: UUID, actor: Actor, at: datetime) -> notice
         raise RefusedError("held_by_police", str(_("Police hold this item.")))
     if notice.is_waiting and not _notices.may_be_notified(item, actor=actor, at=at):
         _notices.take_back(item.id, reason="overtaken", actor=actor, at=at)
+    elif notice.is_waiting and not _may_go(notice, actor=actor):
+        _write_to_another(item.id, actor=actor, at=at)
+    elif notice.is_waiting:
+        _notices.recall_reminder(item, actor=actor, at=at)
     handover = notices.begin_handover(notice_id=notice_id, actor=actor, at=at)
     if handover is None and notice.sent_at is not None:
         _follow_sent(notice, at=notice.sent_at, actor=actor, recorded_at=at)
@@ -230,7 +258,9 @@ def notice_sent(*, notice_id: UUID, actor: Actor, at: datetime) -> None:
         contacts.note_contact_used(contact_id=notice.contact_id, worked=True, actor=actor, at=at)
         codes = {"rung": notice.rung, "contact": str(notice.contact_id)}
         _fact(FactName.NOTICE_SENT, notice.item_id, codes, actor, at)
-    if not cases.is_held(item_id=notice.item_id, actor=actor, at=at):
+    # One that was on its way when it was taken back says nothing about what waits since.
+    is_current = notice.withdrawn_at is None
+    if is_current and not cases.is_held(item_id=notice.item_id, actor=actor, at=at):
         _follow_sent(notice, at=at, actor=actor, recorded_at=at)
     _entry("casework.notice_sent", "notice", notice_id, actor, at)
 
@@ -307,14 +337,17 @@ def reminder_due(*, notice_id: UUID, actor: Actor, at: datetime) -> datetime | N
     notice = takedown.notice(notice_id=notice_id, actor=actor)
     item = cases.item(item_id=notice.item_id, actor=actor)
     _entry("casework.reminder_decided", "notice", notice_id, actor, at)
-    if item.notice != Notice.SENT or item.notice_rung != notice.rung or not item.is_open:
+    is_over = item.notice != Notice.SENT or item.notice_rung != notice.rung or not item.is_open
+    if is_over or notice.answers:
         return None
     holds = cases.holds_on_item(item_id=item.id, actor=actor, at=at)
     if holds:
         return max(hold.until for hold in holds)
     if item.availability == Availability.UNAVAILABLE:
         return at + max(settings.HAVN_POLICY.removed_after, timedelta(seconds=1))
-    if _notices.may_be_notified(item, actor=actor, at=at):
+    if not _may_go(notice, actor=actor):
+        _write_to_another(item.id, actor=actor, at=at)
+    elif _notices.may_be_notified(item, actor=actor, at=at):
         _notices.remind(item, notice.contact_id, actor=actor, at=at)
     return None
 
