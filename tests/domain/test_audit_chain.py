@@ -13,7 +13,7 @@ from django.db import transaction
 from havn.domain.actor import Actor
 from havn.domain.audit import rules, selectors, services
 from havn.domain.audit.clients import AnchorFolder, AnchorStore, anchors_of
-from havn.domain.audit.models import Detail, Entry
+from havn.domain.audit.models import Detail, Entry, Head
 from havn.domain.audit.rules import FindingKind
 from havn.domain.audit.tasks import Sealer
 from havn.lib.encoding import uuid4, uuid7
@@ -179,6 +179,25 @@ def test_a_chain_computed_anew_from_any_anchored_entry_on_is_found(sealed, seque
     Entry.objects.filter(sequence=sequence).update(actor_kind="person")
     relink_from(sequence)
     assert FindingKind.RECOMPUTED in found(sealed)
+
+
+@pytest.mark.parametrize("sequence", [1, 7, 20, 21, 30])
+def test_a_chain_computed_anew_is_found_also_when_the_sealer_signs_its_head_again(
+    sealed, sequence
+):
+    Entry.objects.filter(sequence__gte=sequence).update(actor_kind="person")
+    relink_from(sequence)
+    Head.objects.all().delete()
+    sealed.run_once(at=START + timedelta(minutes=9))
+    assert len(sealed.store.tokens()) == 4
+    assert found(sealed) >= {FindingKind.RECOMPUTED, FindingKind.TWO_HEADS}
+
+
+def test_a_head_that_was_signed_twice_for_the_same_link_is_no_finding(sealed):
+    Head.objects.all().delete()
+    sealed.run_once(at=START + timedelta(minutes=9))
+    assert len(sealed.store.tokens()) == 4
+    assert verify(sealed, at=START + timedelta(minutes=10)).is_sound
 
 
 def test_a_changed_detail_is_found(sealed):
