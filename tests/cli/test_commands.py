@@ -162,11 +162,14 @@ def test_a_server_without_a_key_it_needs_refuses_to_start(copy, audience, key):
     assert key in done.stderr
 
 
-def test_a_worker_without_its_anchor_key_refuses_to_start(copy):
-    (copy / "keys" / "audit-anchor-key").unlink()
-    done = havn("worker", folder=copy)
+@pytest.mark.parametrize(
+    "key", ["audit-anchor-key", "audit-anchor-key.pub", "node-signing-key.pub"]
+)
+def test_a_worker_without_a_key_it_needs_refuses_to_start(copy, key):
+    (copy / "keys" / key).unlink()
+    done = havn("worker", "--until-idle", folder=copy)
     assert done.returncode == 2
-    assert "audit-anchor-key" in done.stderr
+    assert f"The key {key} cannot be read" in done.stderr
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_node(node):
