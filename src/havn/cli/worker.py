@@ -185,7 +185,7 @@ def outside() -> Any:
 def _lane(kinds: Collection[str], work: Work, stop: Event, until_idle: bool) -> None:  # noqa: FBT001
     from django.db import DatabaseError, InterfaceError, connection
 
-    while kinds and not stop.is_set():
+    while not stop.is_set():  # also without a kind of work, as on a hub: the sealer goes on
         try:
             order_waiting(kinds)
             did_something = run_due(kinds=kinds, work=work)
