@@ -3,6 +3,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -209,6 +210,28 @@ def test_the_list_of_places_holds_no_key_and_is_for_its_owner_alone(copy, tmp_pa
     for folder in (own, copy / "keys"):
         assert json.loads((folder / "places.json").read_text())["folders"] == [str(own)]
         assert (folder / "places.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_keys_that_were_given_to_another_user_are_placed_again(copy, tmp_path):
+    placed, given = tmp_path / "keys-desk", pwd.getpwnam("nobody").pw_uid
+    place = ("keys", "place", "desk", str(placed), "--owner", "nobody")
+    assert havn(*place, folder=copy).returncode == 0
+    before = {path.name: path.read_text() for path in placed.iterdir()}
+    (placed / "node-signing-key.pub").unlink()
+    somebodys = tmp_path / "somebodys"
+    somebodys.touch()
+    (placed / "link").symlink_to(somebodys)
+    done = havn(*place, folder=copy)
+    assert done.returncode == 0, done.stderr
+    (placed / "link").unlink()
+    assert {path.name: path.read_text() for path in placed.iterdir()} == before
+    assert {path.stat().st_uid for path in (placed, *placed.iterdir())} == {given}
+    assert somebodys.stat().st_uid == 0
+    shutil.copy(copy / "keys" / "form-key", placed / "django-secret-desk")
+    done = havn(*place, folder=copy)
+    assert done.returncode == 2
+    assert "holds another key" in done.stderr
 
 
 def test_doctor_finds_a_folder_that_others_may_enter(copy):

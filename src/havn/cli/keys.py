@@ -52,7 +52,7 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
     for name in private_first:
         if name not in target.names_present():
             target.store(name, source.read(name))
-        elif target.read(name) != source.read(name):
+        elif not target.holds(name, source.read(name)):
             raise CouldNotError(f"{folder / name} holds another key; move it away first.")
     _hand_to(folder, owner)
     _note_place(folder)
@@ -173,6 +173,7 @@ def _hand_to(folder: Path, owner: str) -> None:
         raise CouldNotError(f"This system has no user {owner}.") from None
     try:
         for path in (folder, *folder.iterdir()):
-            os.chown(path, user.pw_uid, user.pw_gid)
+            # Another user's folder: a link that lies in it must not give away what it points to.
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
     except PermissionError:
         raise CouldNotError("Only root can give the keys to another user.") from None
