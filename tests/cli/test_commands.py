@@ -204,6 +204,16 @@ def test_a_process_that_can_read_the_keys_placed_for_another_fails_doctor(copy, 
     assert done.returncode == 0, done.stdout
 
 
+def test_the_list_of_places_is_written_through_no_link(copy, tmp_path):
+    own, somebodys = tmp_path / "keys-public", tmp_path / "somebodys"
+    own.mkdir(mode=0o700)
+    somebodys.write_text("theirs")
+    (own / ".places.json.draft").symlink_to(somebodys)
+    assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
+    assert somebodys.read_text() == "theirs"
+    assert json.loads((own / "places.json").read_text())["folders"] == [str(own)]
+
+
 def test_the_list_of_places_holds_no_key_and_is_for_its_owner_alone(copy, tmp_path):
     own = tmp_path / "keys-public"
     assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
