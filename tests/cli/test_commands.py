@@ -4,10 +4,12 @@
 import json
 import os
 import pwd
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -373,6 +375,28 @@ def test_a_changed_audit_entry_is_found_by_the_command(copy):
     done = havn("audit", "verify", "--json", folder=copy)
     assert done.returncode == 1
     assert {each["kind"] for each in json.loads(done.stdout)["findings"]} == {"changed"}
+
+
+def heads_said(folder):
+    done = havn("doctor", "--json", folder=folder)
+    found = {each["check"]: each for each in json.loads(done.stdout)["checks"]}
+    return found["heads"]["level"], found["heads"]["sentence"]
+
+
+def test_doctor_names_the_age_of_the_last_head_and_what_came_after_it(copy):
+    level, sentence = heads_said(copy)
+    assert level == "ok"
+    assert re.search(r"UTC, \d+ minutes ago; 0 entries came after it", sentence)
+    for at, words in (
+        ("2020-01-01 00:00:00", "minutes ago; 1 "),
+        ("2199-01-01 00:00:00", "after"),
+    ):
+        with closing(sqlite3.connect(copy / "havn.sqlite3")) as database:
+            database.execute("update audit_head set sequence = sequence - 1, signed_at = ?", [at])
+            database.commit()
+        level, sentence = heads_said(copy)
+        assert level == "wrong"
+        assert words in sentence
 
 
 def test_without_its_heads_a_chain_cannot_be_verified(copy):

@@ -231,6 +231,17 @@ def test_a_head_is_signed_once_for_the_same_link(sealed):
     assert len(sealed.store.tokens()) == 3
 
 
+def test_heads_are_signed_on_after_the_clock_was_set_back(sealed):
+    before = START - timedelta(minutes=5)
+    for number in range(4):
+        at = before + timedelta(seconds=20 * number)
+        record_many(1, at=at)
+        sealed.run_once(at=at)
+    anchors, _ = anchors_of(sealed.store.tokens(), public=sealed.public)
+    assert [anchor.sequence for anchor in anchors] == [10, 20, 30, 31, 34]
+    assert anchors[-1].signed_at == before + timedelta(minutes=1)
+
+
 def test_entries_of_one_moment_are_linked_in_the_order_of_their_identifiers(sealer):
     record_many(5, at=START)
     assert services.link_entries(actor=SYSTEM, at=START) == 5
