@@ -368,6 +368,37 @@ def test_restore_never_overwrites_a_node(copy, tmp_path):
     assert havn("restore", str(backup), "--key", str(key), folder=copy).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("anchors/heads.jsonl", "keep it"), ("keys/receipt-pepper", "Move it away")],
+)
+def test_restore_overwrites_no_heads_and_no_keys(copy, tmp_path, name, advice):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), "--with-keys", folder=copy).returncode == 0
+    (back / name).parent.mkdir(parents=True, mode=0o700)
+    (back / name).write_text("newer\n")
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back)
+    assert done.returncode == 2, done.stdout
+    assert f"{back / name} holds" in done.stderr
+    assert advice in done.stderr
+    assert [path for path in back.rglob("*") if path.is_file()] == [back / name]
+    assert (back / name).read_text() == "newer\n"
+    (back / name).unlink()
+    shutil.copy(copy / name, back / name)
+    assert havn(*restore, folder=back).returncode == 0
+
+
+def test_a_backup_of_another_role_leaves_nothing_behind(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back, HAVN_ROLE="hub")
+    assert done.returncode == 2
+    assert "HAVN_ROLE" in done.stderr
+    assert list(back.iterdir()) == []
+
+
 def test_a_changed_audit_entry_is_found_by_the_command(copy):
     database = sqlite3.connect(copy / "havn.sqlite3")
     database.execute("update audit_entry set action = 'person.closed' where sequence = 2")
