@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
 from django.db import transaction
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from havn.domain.actor import Actor
 from havn.domain.audit import rules, selectors, services
@@ -258,6 +262,21 @@ def test_half_written_anchor_lines_are_passed_over(tmp_path):
     folder.keep("three")
     assert folder.tokens() == ["one", "three"], "a half-written line swallowed the next one"
     assert (tmp_path / "anchors" / "heads.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+@given(rubbish=st.binary(min_size=1, max_size=40))
+@example(rubbish=b"\xff")
+@example(rubbish=b"\x00" * 4096)
+@example(rubbish=b"[" * 100_000)
+@example(rubbish='{"head": "\u00e6'.encode())
+def test_rubbish_that_a_power_cut_left_among_the_heads_is_passed_over(rubbish):
+    with TemporaryDirectory() as name:
+        folder = AnchorFolder(Path(name))
+        folder.keep("one")
+        with (folder.folder / "heads.jsonl").open("ab") as file:
+            file.write(rubbish)
+        folder.keep("three")
+        assert folder.tokens() == ["one", "three"]
 
 
 def test_no_text_or_address_stands_in_an_entry(sealed):
