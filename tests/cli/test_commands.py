@@ -3,10 +3,13 @@
 
 import json
 import os
+import pwd
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -162,11 +165,14 @@ def test_a_server_without_a_key_it_needs_refuses_to_start(copy, audience, key):
     assert key in done.stderr
 
 
-def test_a_worker_without_its_anchor_key_refuses_to_start(copy):
-    (copy / "keys" / "audit-anchor-key").unlink()
-    done = havn("worker", folder=copy)
+@pytest.mark.parametrize(
+    "key", ["audit-anchor-key", "audit-anchor-key.pub", "node-signing-key.pub"]
+)
+def test_a_worker_without_a_key_it_needs_refuses_to_start(copy, key):
+    (copy / "keys" / key).unlink()
+    done = havn("worker", "--until-idle", folder=copy)
     assert done.returncode == 2
-    assert "audit-anchor-key" in done.stderr
+    assert f"The key {key} cannot be read" in done.stderr
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_node(node):
@@ -200,12 +206,44 @@ def test_a_process_that_can_read_the_keys_placed_for_another_fails_doctor(copy, 
     assert done.returncode == 0, done.stdout
 
 
+def test_the_list_of_places_is_written_through_no_link(copy, tmp_path):
+    own, somebodys = tmp_path / "keys-public", tmp_path / "somebodys"
+    own.mkdir(mode=0o700)
+    somebodys.write_text("theirs")
+    (own / ".places.json.draft").symlink_to(somebodys)
+    assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
+    assert somebodys.read_text() == "theirs"
+    assert json.loads((own / "places.json").read_text())["folders"] == [str(own)]
+
+
 def test_the_list_of_places_holds_no_key_and_is_for_its_owner_alone(copy, tmp_path):
     own = tmp_path / "keys-public"
     assert havn("keys", "place", "public", str(own), folder=copy).returncode == 0
     for folder in (own, copy / "keys"):
         assert json.loads((folder / "places.json").read_text())["folders"] == [str(own)]
         assert (folder / "places.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_keys_that_were_given_to_another_user_are_placed_again(copy, tmp_path):
+    placed, given = tmp_path / "keys-desk", pwd.getpwnam("nobody").pw_uid
+    place = ("keys", "place", "desk", str(placed), "--owner", "nobody")
+    assert havn(*place, folder=copy).returncode == 0
+    before = {path.name: path.read_text() for path in placed.iterdir()}
+    (placed / "node-signing-key.pub").unlink()
+    somebodys = tmp_path / "somebodys"
+    somebodys.touch()
+    (placed / "link").symlink_to(somebodys)
+    done = havn(*place, folder=copy)
+    assert done.returncode == 0, done.stderr
+    (placed / "link").unlink()
+    assert {path.name: path.read_text() for path in placed.iterdir()} == before
+    assert {path.stat().st_uid for path in (placed, *placed.iterdir())} == {given}
+    assert somebodys.stat().st_uid == 0
+    shutil.copy(copy / "keys" / "form-key", placed / "django-secret-desk")
+    done = havn(*place, folder=copy)
+    assert done.returncode == 2
+    assert "holds another key" in done.stderr
 
 
 def test_doctor_finds_a_folder_that_others_may_enter(copy):
@@ -330,6 +368,37 @@ def test_restore_never_overwrites_a_node(copy, tmp_path):
     assert havn("restore", str(backup), "--key", str(key), folder=copy).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("anchors/heads.jsonl", "keep it"), ("keys/receipt-pepper", "Move it away")],
+)
+def test_restore_overwrites_no_heads_and_no_keys(copy, tmp_path, name, advice):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), "--with-keys", folder=copy).returncode == 0
+    (back / name).parent.mkdir(parents=True, mode=0o700)
+    (back / name).write_text("newer\n")
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back)
+    assert done.returncode == 2, done.stdout
+    assert f"{back / name} holds" in done.stderr
+    assert advice in done.stderr
+    assert [path for path in back.rglob("*") if path.is_file()] == [back / name]
+    assert (back / name).read_text() == "newer\n"
+    (back / name).unlink()
+    shutil.copy(copy / name, back / name)
+    assert havn(*restore, folder=back).returncode == 0
+
+
+def test_a_backup_of_another_role_leaves_nothing_behind(copy, tmp_path):
+    backup, back = tmp_path / "a.backup", tmp_path / "back"
+    assert havn("backup", str(backup), folder=copy).returncode == 0
+    restore = ("restore", str(backup), "--key", str(copy / "backup.key"))
+    done = havn(*restore, folder=back, HAVN_ROLE="hub")
+    assert done.returncode == 2
+    assert "HAVN_ROLE" in done.stderr
+    assert list(back.iterdir()) == []
+
+
 def test_a_changed_audit_entry_is_found_by_the_command(copy):
     database = sqlite3.connect(copy / "havn.sqlite3")
     database.execute("update audit_entry set action = 'person.closed' where sequence = 2")
@@ -337,6 +406,28 @@ def test_a_changed_audit_entry_is_found_by_the_command(copy):
     done = havn("audit", "verify", "--json", folder=copy)
     assert done.returncode == 1
     assert {each["kind"] for each in json.loads(done.stdout)["findings"]} == {"changed"}
+
+
+def heads_said(folder):
+    done = havn("doctor", "--json", folder=folder)
+    found = {each["check"]: each for each in json.loads(done.stdout)["checks"]}
+    return found["heads"]["level"], found["heads"]["sentence"]
+
+
+def test_doctor_names_the_age_of_the_last_head_and_what_came_after_it(copy):
+    level, sentence = heads_said(copy)
+    assert level == "ok"
+    assert re.search(r"UTC, \d+ minutes ago; 0 entries came after it", sentence)
+    for at, words in (
+        ("2020-01-01 00:00:00", "minutes ago; 1 "),
+        ("2199-01-01 00:00:00", "after"),
+    ):
+        with closing(sqlite3.connect(copy / "havn.sqlite3")) as database:
+            database.execute("update audit_head set sequence = sequence - 1, signed_at = ?", [at])
+            database.commit()
+        level, sentence = heads_said(copy)
+        assert level == "wrong"
+        assert words in sentence
 
 
 def test_without_its_heads_a_chain_cannot_be_verified(copy):

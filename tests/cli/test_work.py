@@ -14,13 +14,16 @@ from django.test.utils import CaptureQueriesContext
 
 from havn.cli import work as doing
 from havn.cli import worker
+from havn.cli.endings import CouldNotError
 from havn.domain.audit.models import Entry
+from havn.domain.audit.tasks import Sealer
 from havn.domain.cases.models import ContentItem, Report
 from havn.domain.intake import selectors as intake_selectors
 from havn.domain.intake.models import ReceiptStatus, Submission
 from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import Job
 from havn.lib import clock
+from havn.lib.signing import new_signing_pair
 from tests.support.casework import RECEIPTS, SmallNode, small_node, submitted
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +159,29 @@ def test_a_lease_that_ran_out_lets_another_worker_file_and_the_first_one_keeps_n
     (other,) = jobs.claim(kinds=["file_submission"], at=later)
     assert jobs.finish_all(jobs=claimed, at=later) == 0
     assert jobs.finish(job=other, at=later)
+
+
+class BrokenStore:
+    """Keeps no head, and not for a reason that another try could mend."""
+
+    def keep(self, token: str) -> None:
+        raise ValueError(token)
+
+    def tokens(self) -> list[str]:
+        return []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sealer_that_dies_stops_the_worker_with_a_sentence() -> None:
+    small_node()
+    private, public = new_signing_pair()
+    broken = Sealer(private=private, public=public, store=BrokenStore())
+    stop = threading.Event()
+    with (
+        pytest.raises(CouldNotError, match="can be sealed no more"),
+        worker.sealing(broken, stop),
+    ):
+        assert stop.wait(timeout=30), "the lanes went on unsealed"
 
 
 @pytest.mark.django_db(transaction=True)

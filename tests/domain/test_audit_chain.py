@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
 from django.db import transaction
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from havn.domain.actor import Actor
 from havn.domain.audit import rules, selectors, services
 from havn.domain.audit.clients import AnchorFolder, AnchorStore, anchors_of
-from havn.domain.audit.models import Detail, Entry
+from havn.domain.audit.models import Detail, Entry, Head
 from havn.domain.audit.rules import FindingKind
 from havn.domain.audit.tasks import Sealer
 from havn.lib.encoding import uuid4, uuid7
@@ -181,6 +185,25 @@ def test_a_chain_computed_anew_from_any_anchored_entry_on_is_found(sealed, seque
     assert FindingKind.RECOMPUTED in found(sealed)
 
 
+@pytest.mark.parametrize("sequence", [1, 7, 20, 21, 30])
+def test_a_chain_computed_anew_is_found_also_when_the_sealer_signs_its_head_again(
+    sealed, sequence
+):
+    Entry.objects.filter(sequence__gte=sequence).update(actor_kind="person")
+    relink_from(sequence)
+    Head.objects.all().delete()
+    sealed.run_once(at=START + timedelta(minutes=9))
+    assert len(sealed.store.tokens()) == 4
+    assert found(sealed) >= {FindingKind.RECOMPUTED, FindingKind.TWO_HEADS}
+
+
+def test_a_head_that_was_signed_twice_for_the_same_link_is_no_finding(sealed):
+    Head.objects.all().delete()
+    sealed.run_once(at=START + timedelta(minutes=9))
+    assert len(sealed.store.tokens()) == 4
+    assert verify(sealed, at=START + timedelta(minutes=10)).is_sound
+
+
 def test_a_changed_detail_is_found(sealed):
     Detail.objects.filter(entry__sequence=5).update(detail='{"number":99}')
     assert found(sealed) == {FindingKind.DETAIL_CHANGED}
@@ -212,6 +235,17 @@ def test_a_head_is_signed_once_for_the_same_link(sealed):
     assert len(sealed.store.tokens()) == 3
 
 
+def test_heads_are_signed_on_after_the_clock_was_set_back(sealed):
+    before = START - timedelta(minutes=5)
+    for number in range(4):
+        at = before + timedelta(seconds=20 * number)
+        record_many(1, at=at)
+        sealed.run_once(at=at)
+    anchors, _ = anchors_of(sealed.store.tokens(), public=sealed.public)
+    assert [anchor.sequence for anchor in anchors] == [10, 20, 30, 31, 34]
+    assert anchors[-1].signed_at == before + timedelta(minutes=1)
+
+
 def test_entries_of_one_moment_are_linked_in_the_order_of_their_identifiers(sealer):
     record_many(5, at=START)
     assert services.link_entries(actor=SYSTEM, at=START) == 5
@@ -228,6 +262,21 @@ def test_half_written_anchor_lines_are_passed_over(tmp_path):
     folder.keep("three")
     assert folder.tokens() == ["one", "three"], "a half-written line swallowed the next one"
     assert (tmp_path / "anchors" / "heads.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+@given(rubbish=st.binary(min_size=1, max_size=40))
+@example(rubbish=b"\xff")
+@example(rubbish=b"\x00" * 4096)
+@example(rubbish=b"[" * 100_000)
+@example(rubbish='{"head": "\u00e6'.encode())
+def test_rubbish_that_a_power_cut_left_among_the_heads_is_passed_over(rubbish):
+    with TemporaryDirectory() as name:
+        folder = AnchorFolder(Path(name))
+        folder.keep("one")
+        with (folder.folder / "heads.jsonl").open("ab") as file:
+            file.write(rubbish)
+        folder.keep("three")
+        assert folder.tokens() == ["one", "three"]
 
 
 def test_no_text_or_address_stands_in_an_entry(sealed):

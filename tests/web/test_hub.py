@@ -3,11 +3,16 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.support.node import RunningNode, node_environment
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.sqlite_only
@@ -38,6 +43,18 @@ from havn.domain.workflow.tasks import hub
 print(json.dumps({"views": count, "pages": pages, "work": list(hub.BACKGROUND_WORK),
     "tables": connection.introspection.table_names(),
     "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
+"""
+
+RECORD = """
+from havn.cli import start
+start.prepare()
+from django.db import transaction
+from havn.domain.actor import Actor
+from havn.domain.audit import services
+from havn.lib.clock import now
+with transaction.atomic():
+    services.record(action="test.recorded", actor=Actor.operator(), subject_kind="item",
+        subject_id=None, at=now())
 """
 
 
@@ -90,3 +107,27 @@ def test_the_hub_loads_no_casework(hub):
 
 def test_the_hub_does_no_work_besides_sealing(hub):
     assert hub["work"] == []
+
+
+def test_the_worker_of_a_hub_seals_on_until_it_is_stopped(tmp_path):
+    hub = RunningNode(
+        folder=tmp_path, port=0, environment=node_environment(tmp_path, HAVN_ROLE="hub")
+    )
+    hub.run("init")
+    worker = hub.start("worker", "worker")
+
+    def linked():
+        assert worker.poll() is None, f"the worker ended: {hub.said('worker')}"
+        with closing(sqlite3.connect(tmp_path / "havn.sqlite3")) as database:
+            counted = "select count(*) from audit_entry where sequence is not null"
+            return database.execute(counted).fetchone()[0]
+
+    try:
+        wait_until(lambda: "worker starts" in hub.said("worker"), seconds=60, what="the start")
+        for number in (1, 2):
+            subprocess.run([sys.executable, "-c", RECORD], env=hub.environment, check=True)
+            wait_until(lambda: linked() == number, seconds=30, what="the link")  # noqa: B023
+        worker.terminate()
+        assert worker.wait(timeout=30) == 0
+    finally:
+        hub.stop()

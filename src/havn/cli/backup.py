@@ -79,6 +79,7 @@ def write_backup(target: Path, *, with_keys: bool) -> int:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
+        start.sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
     return target.stat().st_size

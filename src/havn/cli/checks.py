@@ -48,6 +48,7 @@ def findings_of_node() -> Iterator[Finding]:
     yield from check_durability()
     yield from check_clock()
     yield from check_work()
+    yield from check_heads()
     yield from check_settings()
     yield from check_lists()
 
@@ -290,6 +291,29 @@ def check_work() -> Iterator[Finding]:
         )
     else:
         yield Finding("jobs", "ok", "No job waits for a person.")
+
+
+def check_heads() -> Iterator[Finding]:
+    """See how old the last signed head of the audit chain is, and whether entries wait for the next."""
+    from havn.domain.actor import Actor
+    from havn.domain.audit import selectors as audit
+    from havn.lib.clock import now
+
+    link = audit.newest_link(actor=Actor.operator())
+    head = audit.newest_head(actor=Actor.operator())
+    if head is None:
+        level, said = ("wrong" if link else "ok"), "No head of the audit chain is signed yet"
+    else:
+        minutes = (now() - head[1]) // timedelta(minutes=1)
+        said = f"The last head of the audit chain is of {head[1]:%Y-%m-%d %H:%M} UTC"
+        said += f", {minutes} minutes ago" if minutes >= 0 else ", after what the clock says"
+        is_late = link is not None and link[0] > head[0] and now() - head[1] > SILENT_AFTER
+        level = "wrong" if is_late or head[1] - now() > CLOCK_SLACK else "ok"
+    waiting = (link[0] if link else 0) - (head[0] if head else 0)
+    mend = (
+        " Start `havn worker`; if it runs, see its log, and the clock." if level == "wrong" else ""
+    )
+    yield Finding("heads", level, f"{said}; {max(waiting, 0)} entries came after it.{mend}")
 
 
 def check_lists() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from havn.cli import start
 from havn.cli.endings import CouldNotError
 
 COPY = ".copy-"
@@ -121,6 +122,7 @@ def restore_sqlite(chunks: Iterable[bytes], path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    start.sync_folder(path.parent)
 
 
 def remove_half_restored(folder: Path) -> None:

@@ -52,7 +52,7 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
     for name in private_first:
         if name not in target.names_present():
             target.store(name, source.read(name))
-        elif target.read(name) != source.read(name):
+        elif not target.holds(name, source.read(name)):
             raise CouldNotError(f"{folder / name} holds another key; move it away first.")
     _hand_to(folder, owner)
     _note_place(folder)
@@ -154,13 +154,19 @@ def _note_place(folder: Path) -> None:
     folders = [each for each in known if each.is_dir()]
     text = json.dumps({"v": 1, "folders": [str(each) for each in folders]}) + "\n"
     for each in (source, *folders):
-        draft = each / f".{PLACES}.draft"
-        draft.write_text(text, encoding="utf-8")
-        draft.chmod(0o600)
-        owner = each.stat()
-        if draft.stat().st_uid != owner.st_uid:
-            os.chown(draft, owner.st_uid, owner.st_gid)
-        draft.replace(each / PLACES)
+        _write_into(each, text)
+
+
+def _write_into(folder: Path, text: str) -> None:
+    """Write the list into a folder, for the folder's owner, and through no link that lies there."""
+    draft, owner = folder / f".{PLACES}.draft", folder.stat()
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if os.fstat(descriptor).st_uid != owner.st_uid:
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        file.write(text)
+    draft.replace(folder / PLACES)
 
 
 def _hand_to(folder: Path, owner: str) -> None:
@@ -173,6 +179,7 @@ def _hand_to(folder: Path, owner: str) -> None:
         raise CouldNotError(f"This system has no user {owner}.") from None
     try:
         for path in (folder, *folder.iterdir()):
-            os.chown(path, user.pw_uid, user.pw_gid)
+            # Another user's folder: a link that lies in it must not give away what it points to.
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
     except PermissionError:
         raise CouldNotError("Only root can give the keys to another user.") from None

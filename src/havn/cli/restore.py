@@ -36,7 +36,8 @@ RESTORING = "restoring"  # lies in the folder from the first byte to the last
 def command(*, file: Path, key_file: Path, as_json: bool) -> int:
     """Restore a backup into an empty $HAVN_DATA and an empty database.
 
-    Nothing is overwritten. The audit chain is verified afterwards when its public key is there
+    Nothing is overwritten: signed heads and keys that lie there already must be those of the backup.
+    The audit chain is verified afterwards when its public key is there
     (in the backup, or in $HAVN_KEYS). An interrupted restore is begun again from the start: run the
     same command again, and what it left is removed first.
 
@@ -92,32 +93,56 @@ def _restore(file: Path, private: bytes) -> dict[str, Any]:
     with tempfile.TemporaryFile(dir=start.folder()) as opened:
         with file.open("rb") as source:
             open_stream(source, opened, private)
-        opened.seek(0)
-        _write(start.folder() / RESTORING, b"")
         try:
+            _look_first(opened)
+            _write(start.folder() / RESTORING, b"")
             return _place_parts(opened)
         except parts.PartsError as error:
             raise CouldNotError(str(error)) from error
 
 
+def _look_first(opened: BinaryIO) -> None:
+    """Refuse what does not fit here, or would overwrite something, before a byte is written."""
+    opened.seek(0)
+    for name, chunks in parts.read_parts(opened):
+        if name == "manifest.json":
+            _require_same_kind(json.loads(b"".join(chunks)))
+        elif name in FILES or _is_key(name):
+            _require_same_or_none(start.folder() / name, b"".join(chunks))
+        elif name not in {"node.json", "database"}:
+            raise parts.PartsError(
+                f"The backup holds a part that this program does not know: {name}."
+            )
+
+
+def _require_same_or_none(path: Path, content: bytes) -> None:
+    if not os.path.lexists(path) or (path.is_file() and path.read_bytes() == content):
+        return
+    what, then = "another key", "Move it away, then restore again."
+    if path.name == Path(FILES[0]).name:
+        what = "other signed heads"
+        then = (
+            "They may prove what the backup lacks: move the file to a folder elsewhere and keep it, "
+            "restore again, then hold the chain against it with `havn audit verify --anchors FOLDER`."
+        )
+    raise CouldNotError(f"{path} holds {what} than the backup and was left as it is. {then}")
+
+
 def _place_parts(opened: BinaryIO) -> dict[str, Any]:
+    """Put every part in its place; the file that says that a node is whole comes last."""
     manifest: dict[str, Any] = {}
     marker = b""
+    opened.seek(0)
     for name, chunks in parts.read_parts(opened):
         step(f"Restoring {name}")
         if name == "manifest.json":
             manifest = json.loads(b"".join(chunks))
-            _require_same_kind(manifest)
         elif name == "node.json":
-            marker = b"".join(chunks)  # written last: it says that the node is whole
+            marker = b"".join(chunks)
         elif name == "database":
             _place_database(chunks)
-        elif name in FILES or _is_key(name):
-            _write(start.folder() / name, b"".join(chunks), is_public=name.endswith(".pub"))
         else:
-            raise parts.PartsError(
-                f"The backup holds a part that this program does not know: {name}."
-            )
+            _write(start.folder() / name, b"".join(chunks), is_public=name.endswith(".pub"))
     for name in ("keys", "anchors", "backups", "static"):
         (start.folder() / name).mkdir(mode=0o700, exist_ok=True)
     _write(start.marker(), marker)
@@ -155,13 +180,18 @@ def _is_key(name: str) -> bool:
 
 
 def _write(path: Path, content: bytes, *, is_public: bool = False) -> None:
+    """Write a file whole and durable, or find it there with this content; never over another."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _require_same_or_none(path, content)
+    draft = path.with_name(f".{path.name}.draft")
     mode = 0o644 if is_public else 0o600
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    draft.replace(path)
+    start.sync_folder(path.parent)
 
 
 def _chain(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,12 @@ def write_marker(*, at: datetime) -> None:
         os.fsync(file.fileno())
     draft.chmod(0o600)
     draft.replace(marker())
-    descriptor = os.open(marker().parent, os.O_RDONLY)
+    sync_folder(marker().parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk: a file's own bytes do not bring its name along."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:

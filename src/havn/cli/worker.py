@@ -6,7 +6,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import signal
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ def _free_leases() -> None:
 
 def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     """Run the sealer beside two lanes: work inside the node, and work that waits for others."""
+    seals = sealer()  # here, so that a worker that cannot seal ends with the reason
     work = Work(alone=background_work(), together=work_together(), context=outside())
     order_freeze()
     inside = {kind for kind in work.alone if kind in INSIDE}
@@ -90,16 +92,43 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
         Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
         for name, kinds in (("inside", inside), ("outside", set(work.alone) - inside))
     ]
-    is_over = Event()
-    sealing = Thread(target=_seal, args=(is_over,), name="sealer")
-    sealing.start()
-    for lane in lanes:
-        lane.start()
-    while any(lane.is_alive() for lane in lanes):
+    with sealing(seals, stop):
         for lane in lanes:
-            lane.join(timeout=0.2)  # short, so that the main thread hears signals
-    is_over.set()
-    sealing.join()
+            lane.start()
+        while any(lane.is_alive() for lane in lanes):
+            for lane in lanes:
+                lane.join(timeout=0.2)  # short, so that the main thread hears signals
+
+
+@contextmanager
+def sealing(seals: Sealer, stop: Event) -> Iterator[None]:
+    """Seal beside what runs in the block, and once more after it; a sealer that dies stops the worker."""
+    from django.db import connection
+
+    is_over, has_died = Event(), Event()
+
+    def seal() -> None:
+        try:
+            _seal(seals, is_over)
+        except Exception as error:
+            logger.exception("the sealer died", exc_info=error)
+            has_died.set()
+            stop.set()
+        finally:
+            connection.close()
+
+    thread = Thread(target=seal, name="sealer")
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+    if has_died.is_set():
+        raise CouldNotError(
+            "The audit chain can be sealed no more (the log says why), and nothing is done "
+            "unsealed. Mend that, then start the worker again."
+        )
 
 
 def background_work() -> dict[str, Callable[..., None]]:
@@ -156,7 +185,7 @@ def outside() -> Any:
 def _lane(kinds: Collection[str], work: Work, stop: Event, until_idle: bool) -> None:  # noqa: FBT001
     from django.db import DatabaseError, InterfaceError, connection
 
-    while kinds and not stop.is_set():
+    while not stop.is_set():  # also without a kind of work, as on a hub: the sealer goes on
         try:
             order_waiting(kinds)
             did_something = run_due(kinds=kinds, work=work)
@@ -200,12 +229,11 @@ def sealer() -> Sealer:
     )
 
 
-def _seal(is_over: Event) -> None:
+def _seal(seals: Sealer, is_over: Event) -> None:
     from django.db import DatabaseError, InterfaceError, connection
 
     from havn.lib.clock import now
 
-    seals = sealer()
     while True:
         is_last = is_over.wait(SEAL_EVERY_SECONDS)
         try:
@@ -218,4 +246,3 @@ def _seal(is_over: Event) -> None:
             connection.close()
         if is_last:
             break
-    connection.close()

@@ -57,14 +57,23 @@ _PUBLIC_KEYS = frozenset(
         "desk-sealing-key.pub",
     }
 )
-_DESK_KEYS = frozenset({"django-secret-desk", "desk-opening-key", "desk-sealing-key.pub"})
+_DESK_KEYS = frozenset(
+    {
+        "django-secret-desk",
+        "desk-opening-key",
+        "desk-sealing-key.pub",
+        "node-signing-key.pub",  # a package's signature is checked whenever it is opened
+    }
+)
 _WORKER_KEYS = frozenset(
     {
         "desk-opening-key",
         "desk-sealing-key.pub",
         "answer-link-key",
         "audit-anchor-key",
+        "audit-anchor-key.pub",
         "node-signing-key",
+        "node-signing-key.pub",
     }
 )
 

@@ -134,6 +134,17 @@ def test_a_private_key_of_another_owner_is_refused(full_keyring):
         full_keyring.read("form-key")
 
 
+def test_a_key_is_compared_whoever_it_belongs_to_where_root_asks(full_keyring):
+    key = full_keyring.read("form-key")
+    if os.geteuid() == 0:
+        os.chown(full_keyring.folder / "form-key", 12345, 12345)
+    assert full_keyring.holds("form-key", key)
+    assert not full_keyring.holds("form-key", bytes(32))
+    (full_keyring.folder / "form-key").chmod(0o644)
+    with pytest.raises(LooseKeyError, match="chmod 0600"):
+        full_keyring.holds("form-key", key)
+
+
 def test_a_symbolic_link_is_not_followed(full_keyring):
     path = full_keyring.folder / "form-key"
     path.rename(path.with_name("elsewhere"))

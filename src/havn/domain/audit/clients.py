@@ -26,7 +26,7 @@ class AnchorStore(Protocol):
 
 
 class AnchorFolder:
-    """One file a month, one signed head a line, flushed to disk before it counts."""
+    """One file, `heads.jsonl`: one signed head a line, flushed to disk before it counts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -48,15 +48,15 @@ class AnchorFolder:
             _flush_names(self.folder)
 
     def tokens(self) -> list[str]:
-        """Return all signed heads; a half-written last line is passed over."""
+        """Return all signed heads; a line that a power cut left half-written or as rubbish is passed over."""
         path = self.folder / "heads.jsonl"
         if not path.exists():
             return []
         found = []
-        for line in path.read_text(encoding="ascii").splitlines():
+        for line in path.read_bytes().split(b"\n"):
             try:
-                found.append(str(json.loads(line)["head"]))
-            except (ValueError, KeyError, TypeError):
+                found.append(str(json.loads(line.decode("ascii"))["head"]))
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
         return found
 

@@ -52,6 +52,7 @@ class FindingKind(StrEnum):
     REORDERED = "reordered"
     NEVER_LINKED = "never_linked"
     RECOMPUTED = "recomputed"
+    TWO_HEADS = "two_heads"
     DETAIL_CHANGED = "detail_changed"
     BAD_ANCHOR = "bad_anchor"
 
@@ -126,7 +127,8 @@ def verify_chain(
     Steps: 1 sequence numbers run from 1 without gap; 2 each link follows from its
     predecessor and its entry; 3 each detail still fits its commitment; 4 nothing was linked
     long after its own time; 5 no entry stayed unlinked; 6 the chain passes through every
-    anchor, so that one recomputed from any anchored entry on is found.
+    anchor, so that one recomputed from any anchored entry on is found, also when its head was
+    signed again; 7 no two anchors of one sequence contradict each other.
     """
     walk = _Walk(anchors=anchors, at=at)
     for entry in entries:
@@ -139,7 +141,10 @@ class _Walk:
 
     def __init__(self, *, anchors: Sequence[Anchor], at: datetime) -> None:
         self.at = at
-        self.anchors = {anchor.sequence: anchor for anchor in anchors}
+        # Every head counts: a later one of the same sequence must not hide an earlier one.
+        self.anchors: dict[int, dict[bytes, Anchor]] = {}
+        for anchor in anchors:
+            self.anchors.setdefault(anchor.sequence, {}).setdefault(anchor.chain_hash, anchor)
         self.findings: list[Finding] = []
         self.entries = self.linked = self.erased = 0
         self.expected = 1
@@ -184,25 +189,30 @@ class _Walk:
         self.previous = entry.chain_hash
 
     def _check_anchor(self, entry: SealedEntry, sequence: int) -> None:
-        anchor = self.anchors.get(sequence)
-        if anchor is None:
+        if sequence not in self.anchors:
             return
         self.met.add(sequence)
-        if anchor.chain_hash != entry.chain_hash:
-            self.find(
-                FindingKind.RECOMPUTED,
-                entry,
-                f"the chain differs from the head signed at {anchor.signed_at.isoformat()}",
-            )
+        for anchor in self.anchors[sequence].values():
+            if anchor.chain_hash != entry.chain_hash:
+                self.find(
+                    FindingKind.RECOMPUTED,
+                    entry,
+                    f"the chain differs from the head signed at {anchor.signed_at.isoformat()}",
+                )
+
+    def _check_heads(self) -> None:
+        for sequence, heads in sorted(self.anchors.items()):
+            if sequence not in self.met:
+                gone = f"the anchored entry {sequence} is missing"
+                self.findings.append(Finding(FindingKind.MISSING, sequence, "", gone))
+            if len(heads) > 1:
+                times = ", ".join(head.signed_at.isoformat() for head in heads.values())
+                several = f"{len(heads)} heads that contradict each other were signed: {times}"
+                self.findings.append(Finding(FindingKind.TWO_HEADS, sequence, "", several))
 
     def result(self) -> Verification:
         last = max(self.anchors, default=0)
-        for sequence in sorted(set(self.anchors) - self.met):
-            self.findings.append(
-                Finding(
-                    FindingKind.MISSING, sequence, "", f"the anchored entry {sequence} is missing"
-                )
-            )
+        self._check_heads()
         return Verification(
             findings=tuple(self.findings),
             entries=self.entries,

@@ -28,7 +28,8 @@ class Sealer:
         """Link what waits, sign a head when one is due, and return how many were linked."""
         linked = services.link_entries(actor=self._actor, at=at)
         last = selectors.newest_head(actor=self._actor)
-        if last is None or at - last[1] >= self.head_every:
+        # A head from the future, after the clock was set back, must not hold up the next one.
+        if last is None or not timedelta() <= at - last[1] < self.head_every:
             self.sign_head(at=at)
         return linked
 

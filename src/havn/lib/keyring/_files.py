@@ -34,8 +34,8 @@ class KeyExistsError(KeyringError):
     """There is a key under this name already, and keys are never overwritten."""
 
 
-def read_key_file(path: Path, *, kind: str, is_public: bool) -> bytes:
-    """Return the key in the file, after its owner and mode were found right."""
+def read_key_file(path: Path, *, kind: str, is_public: bool, is_anothers: bool = False) -> bytes:
+    """Return the key in the file, after its mode, and its owner unless it is another's, were found right."""
     try:
         # Not through a symbolic link, and owner and mode are those of the very file that is read.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -45,7 +45,12 @@ def read_key_file(path: Path, *, kind: str, is_public: bool) -> bytes:
             "Run `havn init`, or give this process the keys it needs."
         ) from error
     try:
-        _check_owner_and_mode(path, os.fstat(descriptor), is_public=is_public)
+        found = os.fstat(descriptor)
+        _check_mode(path, found, is_public=is_public)
+        if not (is_public or is_anothers or found.st_uid == os.geteuid()):
+            raise LooseKeyError(
+                f"{path} belongs to another user than the one who runs this process."
+            )
         content = os.read(descriptor, _LONGEST_FILE)
     finally:
         os.close(descriptor)
@@ -77,7 +82,7 @@ def write_key_file(path: Path, key: bytes, *, kind: str, is_public: bool) -> Non
     _sync_folder(path.parent)
 
 
-def _check_owner_and_mode(path: Path, found: os.stat_result, *, is_public: bool) -> None:
+def _check_mode(path: Path, found: os.stat_result, *, is_public: bool) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise LooseKeyError(f"{path} is not an ordinary file.")
     mode = stat.S_IMODE(found.st_mode)
@@ -91,8 +96,6 @@ def _check_owner_and_mode(path: Path, found: os.stat_result, *, is_public: bool)
         raise LooseKeyError(
             f"{path} has mode {mode:04o} instead of 0600. Run `chmod 0600 {path}`."
         )
-    if found.st_uid != os.geteuid():
-        raise LooseKeyError(f"{path} belongs to another user than the one who runs this process.")
 
 
 def _parsed(path: Path, content: bytes, *, kind: str) -> bytes:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 from pathlib import Path
 
 from havn.lib.keyring._files import (
@@ -52,6 +54,14 @@ class Keyring:
         if kind is None:
             raise MissingKeyError(f"There is no kind of key called {name}.")
         return read_key_file(self._path(name), kind=kind.value, is_public=kind.is_public)
+
+    def holds(self, name: str, key: bytes) -> bool:
+        """Tell whether the file holds this key; root may ask about the keys of any user."""
+        kind, is_root = KEY_KINDS[name], os.geteuid() == 0
+        found = read_key_file(
+            self._path(name), kind=kind.value, is_public=kind.is_public, is_anothers=is_root
+        )
+        return hmac.compare_digest(found, key)
 
     def names_present(self) -> set[str]:
         """Return the names of the keys that lie in the folder, readable or not."""
