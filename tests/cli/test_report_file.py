@@ -46,11 +46,22 @@ def test_one_wrong_line_refuses_all_and_every_wrong_line_is_named():
     assert [trouble.line for trouble in troubles] == [3, 5]
 
 
-def test_a_picture_in_a_text_is_refused():
-    picture = GOOD.replace("confirmed item 17", "data:image/png;base64," + "A" * 400)
-    assert (
-        read_rows(file(f'"{picture}"'.strip('"').replace(";base64,", ";base64;")), at=AT)[0] == []
-    )
+@pytest.mark.parametrize("field", ["https://a.example/1", "confirmed item 17"])
+@pytest.mark.parametrize("before", ["", "https://a.example/1 ", "https://a.example/?u="])
+def test_a_picture_in_an_address_or_a_text_is_refused(field, before):
+    picture = "data:image/png;base64,iVBORw0KGgo" + "A1bC" * 450
+    rows, troubles = read_rows(file(GOOD, GOOD.replace(field, f'"{before}{picture}"')), at=AT)
+    assert rows == []
+    assert [(trouble.line, "pictures are never" in trouble.sentence) for trouble in troubles] == [
+        (3, True)
+    ]
+
+
+def test_a_long_signed_address_is_taken():
+    signed = "https://cdn.example/img/b/" + "AVvXsEh4_kQ9-" * 40
+    rows, troubles = read_rows(file(GOOD.replace("https://a.example/1", signed)), at=AT)
+    assert troubles == []
+    assert rows[0].addresses == (signed,)
 
 
 def test_bytes_that_are_no_text_are_told_with_their_line():

@@ -100,7 +100,7 @@ def _troubles(values: list[str], line: int, *, at: datetime) -> Iterator[Trouble
         yield Trouble(line, f"There are more than {MOST_ADDRESSES} addresses in one report.")
     if max(len(described), len(words)) > MOST_WORDS:
         yield Trouble(line, f"A text is longer than {MOST_WORDS} characters.")
-    if holds_encoded_file(described) or holds_encoded_file(words):
+    if any(holds_encoded_file(text) for text in (addresses, described, words)):
         yield Trouble(line, "A text holds a file written as letters; pictures are never taken.")
     if urgency not in URGENCIES:
         yield Trouble(line, f"urgency must be one of: {', '.join(URGENCIES)}.")
