@@ -86,14 +86,21 @@ def test_an_item_of_another_organisation_is_not_there_to_be_moved(node):
         move(node, item_id, Track.POLICE, "due", actor=node.stranger)
 
 
-def removed_item(node: SmallNode) -> UUID:
+def removed_item(node: SmallNode, country: str = "dk") -> UUID:
     item_id = node.confirmed_item()
-    record.set_hosting_country(item_id=item_id, country="dk", actor=node.system, at=node.at)
+    if country:
+        record.set_hosting_country(item_id=item_id, country=country, actor=node.system, at=node.at)
     move(node, item_id, Track.POLICE, "due", "told")
     move(node, item_id, Track.AVAILABILITY, "unavailable")
     node.later(hours=25)
     move(node, item_id, Track.AVAILABILITY, "removed")
     return item_id
+
+
+@pytest.mark.parametrize(("country", "here"), [("dk", True), ("de", False), ("", None)])
+def test_a_removal_says_whether_it_was_here_where_that_is_known(node, country, here):
+    removed_item(node, country)
+    assert Fact.objects.get(name="item_removed").codes["here"] is here
 
 
 def test_removed_is_dated_at_the_first_gone_check_and_closes(node):
