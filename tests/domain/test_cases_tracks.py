@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
@@ -161,6 +163,32 @@ def test_an_orphan_is_passed_on_by_hand_and_stays_open(node):
 def place(node: SmallNode, **changes: object) -> UUID:
     wanted = {"reason": "case 17", "hours": 24, "actor": node.investigator, "at": node.at}
     return record.place_hold(**(wanted | changes))
+
+
+def test_a_dot_after_the_host_escapes_no_hold(node):
+    place(node, host="example.org")
+    dotted = node.confirmed_item("http://example.org./17")
+    with refused("held_by_police"):
+        move(node, dotted, Track.NOTICE, "queued")
+    place(node, host="host.test.")
+    assert cases.is_held(
+        item_id=node.confirmed_item("http://host.test/17"), actor=node.analyst, at=node.at
+    )
+
+
+def test_hosts_that_are_stored_lose_their_dot_and_others_go_over_to_the_new_key(node):
+    plain, dotted = node.confirmed_item("http://a.test/"), node.confirmed_item("http://b.test/")
+    hold_id = place(node, host="b.test")
+    ContentItem.objects.update(key_version=1)
+    ContentItem.objects.filter(pk=dotted).update(host="b.test.")
+    Hold.objects.filter(pk=hold_id).update(host="b.test.")
+    import_module("havn.domain.cases.migrations.0003_hosts_without_a_last_dot").strip_hosts(
+        apps, None
+    )
+    rows = ContentItem.objects.values_list("pk", "host", "key_version")
+    assert set(rows) == {(plain, "a.test", 2), (dotted, "b.test", 1)}
+    assert Hold.objects.get().host == "b.test"
+    assert node.filed_item("http://a.test/") == plain
 
 
 def test_a_hold_stops_notices_and_checks_and_ends_by_itself(node):

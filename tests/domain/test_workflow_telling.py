@@ -203,7 +203,9 @@ def test_a_trace_that_nobody_answered_is_tried_ever_later_and_seen_on_the_desk(
     assert line.sentence
 
 
-@pytest.mark.parametrize("address", ["http://abcdefghij234567.onion/17", ""])
+@pytest.mark.parametrize(
+    "address", ["http://abcdefghij234567.onion/17", "http://abcdefghij234567.onion./17", ""]
+)
 def test_where_nobody_provides_nobody_is_told(node: SmallNode, address: str) -> None:
     item_id = node.confirmed_item(address)
     host = node.item(item_id).host
