@@ -33,6 +33,29 @@ def test_the_same_file_gives_the_same_reports_and_another_file_others():
     assert {row.report_id.version for row in first} == {4}
 
 
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ("0202-11-24T10:00:00+00:00", "before 1990"),
+        ("1989-12-31T23:59:59+00:00", "before 1990"),
+        ("1990-01-01T00:30:00+01:00", "before 1990"),
+        ("2062-11-01T10:00:00+00:00", "in the future"),
+    ],
+)
+def test_a_year_written_wrong_is_told_with_its_line(when, why):
+    line = GOOD.replace("2026-11-01T10:00:00+00:00", when)
+    rows, troubles = read_rows(file(GOOD, line), at=AT)
+    assert rows == []
+    assert [trouble.line for trouble in troubles] == [3]
+    assert why in troubles[0].sentence
+
+
+def test_the_time_of_a_row_is_in_utc_so_that_its_day_is():
+    line = GOOD.replace("2026-11-01T10:00:00+00:00", "2026-11-01T00:30:00+02:00")
+    (row,), _ = read_rows(file(line), at=AT)
+    assert row.received_at.isoformat() == "2026-10-31T22:30:00+00:00"
+
+
 def test_a_wrong_header_refuses_the_file_and_names_line_one():
     rows, troubles = read_rows(file(GOOD, header="received_at,language"), at=AT)
     assert rows == []
@@ -46,11 +69,22 @@ def test_one_wrong_line_refuses_all_and_every_wrong_line_is_named():
     assert [trouble.line for trouble in troubles] == [3, 5]
 
 
-def test_a_picture_in_a_text_is_refused():
-    picture = GOOD.replace("confirmed item 17", "data:image/png;base64," + "A" * 400)
-    assert (
-        read_rows(file(f'"{picture}"'.strip('"').replace(";base64,", ";base64;")), at=AT)[0] == []
-    )
+@pytest.mark.parametrize("field", ["https://a.example/1", "confirmed item 17"])
+@pytest.mark.parametrize("before", ["", "https://a.example/1 ", "https://a.example/?u="])
+def test_a_picture_in_an_address_or_a_text_is_refused(field, before):
+    picture = "data:image/png;base64,iVBORw0KGgo" + "A1bC" * 450
+    rows, troubles = read_rows(file(GOOD, GOOD.replace(field, f'"{before}{picture}"')), at=AT)
+    assert rows == []
+    assert [(trouble.line, "pictures are never" in trouble.sentence) for trouble in troubles] == [
+        (3, True)
+    ]
+
+
+def test_a_long_signed_address_is_taken():
+    signed = "https://cdn.example/img/b/" + "AVvXsEh4_kQ9-" * 40
+    rows, troubles = read_rows(file(GOOD.replace("https://a.example/1", signed)), at=AT)
+    assert troubles == []
+    assert rows[0].addresses == (signed,)
 
 
 def test_bytes_that_are_no_text_are_told_with_their_line():

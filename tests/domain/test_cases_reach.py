@@ -86,6 +86,18 @@ def test_a_page_that_is_none_is_refused_and_nothing_is_kept(node, came_from):
     assert entries("item.reach_noted") == 0
 
 
+def test_a_long_signed_address_is_taken_and_a_picture_in_one_refused(node):
+    item_id = node.filed_item()
+    signed = "https://cdn.example/img/b/" + "AVvXsEh4_kQ9-" * 40
+    note(node, item_id, came_from=signed)
+    found = cases.item_reach(item_id=item_id, actor=node.analyst, at=node.at)
+    assert found is not None
+    assert found.came_from == signed
+    with pytest.raises(RefusedError) as refusal:
+        note(node, item_id, came_from="https://cdn.example/iVBORw0KGgo" + "A1bC" * 100)
+    assert refusal.value.code == "picture_in_text"
+
+
 def test_a_picture_in_the_path_is_refused(node):
     with pytest.raises(RefusedError):
         note(node, node.filed_item(), path="data:image/png;base64," + "iVBORw0KGgo" * 60)

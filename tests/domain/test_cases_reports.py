@@ -99,6 +99,36 @@ def test_what_is_no_address_becomes_a_described_item_and_is_kept(node):
     assert texts["described"].split("\n") == ["a chat", "javascript:alert(17)", "not an address"]
 
 
+PICTURE = "data:image/png;base64,iVBORw0KGgo" + "A1bC" * 450
+SIGNED = "https://cdn.example/img/b/" + "AVvXsEh4_kQ9-" * 40
+
+
+def test_a_picture_written_as_letters_is_left_out_wherever_it_stands(node):
+    inside = "https://host.example/?u=" + PICTURE
+    report = new_report(
+        node, PAGE, PICTURE, inside, SIGNED, described=PICTURE, texts={"words": PICTURE}
+    )
+    filed = file(node, report)
+    assert [item.has_address for item in filed.items] == [True, True, False]
+    texts = cases.report_texts(report_id=filed.report_id, actor=node.analyst, at=node.at)
+    left_out = "(Left out: a file written as letters.)"
+    assert texts == {"words": left_out, "described": "\n".join([left_out] * 3)}
+    hrefs = ContentItem.objects.exclude(href="").values_list("href", flat=True)
+    assert set(hrefs) == {PAGE, SIGNED}
+
+
+def test_a_pasted_picture_becomes_no_item_and_a_signed_address_does(node):
+    filed = file(node, new_report(node, PAGE))
+    lines = record.add_items(
+        report_id=filed.report_id,
+        addresses=[PICTURE, "https://host.example/?u=" + PICTURE, SIGNED],
+        actor=node.analyst,
+        at=node.at,
+    )
+    assert [line.outcome for line in lines] == ["refused", "refused", "new"]
+    assert "encoded file" in lines[1].sentence
+
+
 def test_a_report_without_anything_still_is_an_item(node):
     (item,) = file(node, new_report(node)).items
     assert node.item(item.item_id).kind == "described"

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
@@ -86,14 +88,21 @@ def test_an_item_of_another_organisation_is_not_there_to_be_moved(node):
         move(node, item_id, Track.POLICE, "due", actor=node.stranger)
 
 
-def removed_item(node: SmallNode) -> UUID:
+def removed_item(node: SmallNode, country: str = "dk") -> UUID:
     item_id = node.confirmed_item()
-    record.set_hosting_country(item_id=item_id, country="dk", actor=node.system, at=node.at)
+    if country:
+        record.set_hosting_country(item_id=item_id, country=country, actor=node.system, at=node.at)
     move(node, item_id, Track.POLICE, "due", "told")
     move(node, item_id, Track.AVAILABILITY, "unavailable")
     node.later(hours=25)
     move(node, item_id, Track.AVAILABILITY, "removed")
     return item_id
+
+
+@pytest.mark.parametrize(("country", "here"), [("dk", True), ("de", False), ("", None)])
+def test_a_removal_says_whether_it_was_here_where_that_is_known(node, country, here):
+    removed_item(node, country)
+    assert Fact.objects.get(name="item_removed").codes["here"] is here
 
 
 def test_removed_is_dated_at_the_first_gone_check_and_closes(node):
@@ -154,6 +163,32 @@ def test_an_orphan_is_passed_on_by_hand_and_stays_open(node):
 def place(node: SmallNode, **changes: object) -> UUID:
     wanted = {"reason": "case 17", "hours": 24, "actor": node.investigator, "at": node.at}
     return record.place_hold(**(wanted | changes))
+
+
+def test_a_dot_after_the_host_escapes_no_hold(node):
+    place(node, host="example.org")
+    dotted = node.confirmed_item("http://example.org./17")
+    with refused("held_by_police"):
+        move(node, dotted, Track.NOTICE, "queued")
+    place(node, host="host.test.")
+    assert cases.is_held(
+        item_id=node.confirmed_item("http://host.test/17"), actor=node.analyst, at=node.at
+    )
+
+
+def test_hosts_that_are_stored_lose_their_dot_and_others_go_over_to_the_new_key(node):
+    plain, dotted = node.confirmed_item("http://a.test/"), node.confirmed_item("http://b.test/")
+    hold_id = place(node, host="b.test")
+    ContentItem.objects.update(key_version=1)
+    ContentItem.objects.filter(pk=dotted).update(host="b.test.")
+    Hold.objects.filter(pk=hold_id).update(host="b.test.")
+    import_module("havn.domain.cases.migrations.0003_hosts_without_a_last_dot").strip_hosts(
+        apps, None
+    )
+    rows = ContentItem.objects.values_list("pk", "host", "key_version")
+    assert set(rows) == {(plain, "a.test", 2), (dotted, "b.test", 1)}
+    assert Hold.objects.get().host == "b.test"
+    assert node.filed_item("http://a.test/") == plain
 
 
 def test_a_hold_stops_notices_and_checks_and_ends_by_itself(node):

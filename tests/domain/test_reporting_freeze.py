@@ -16,11 +16,14 @@ from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.indicators.rules import Quarter
+from havn.domain.jobs.models import Job
 from havn.domain.ledger import services as ledger
+from havn.domain.ledger.models import Fact
 from havn.domain.ledger.rules import FactName
 from havn.domain.members import services as members
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FrozenFigure
+from havn.domain.reporting.tasks import FREEZE_AFTER, FREEZE_QUARTER, freeze_quarters
 
 pytestmark = pytest.mark.django_db
 QUARTER = Quarter(2026, 1)
@@ -129,6 +132,31 @@ def test_every_quarter_since_the_first_fact_waits_to_be_frozen(organisation: UUI
     assert selectors.quarters_to_freeze(actor=actor, at=later) == ["2026-Q1", "2026-Q2"]
     freeze(organisation)
     assert selectors.quarters_to_freeze(actor=actor, at=later) == ["2026-Q2"]
+
+
+def test_a_year_written_wrong_begins_no_quarters(organisation: UUID) -> None:
+    actor = Actor.system(organisation=organisation)
+    reports(organisation, 1)
+    Fact.objects.update(happened_at=START.replace(year=202))
+    assert selectors.quarters_to_freeze(actor=actor, at=FREEZE) == []
+    reports(organisation, 1)
+    assert selectors.quarters_to_freeze(actor=actor, at=FREEZE) == ["2026-Q1"]
+
+
+def test_a_quarter_that_cannot_be_frozen_stops_no_other(organisation: UUID) -> None:
+    reports(organisation, 1)
+    reports(organisation, 1, days=100)
+    # A code that no counting can read, in the second quarter only.
+    Fact.objects.filter(happened_at__gte=QUARTER.ends_at).update(codes={"channel": ["web"]})
+    job = Job(kind=FREEZE_QUARTER, organisation=organisation)
+    at = FREEZE + FREEZE_AFTER + timedelta(days=190)
+    with pytest.raises(TypeError):
+        freeze_quarters(job, at, None)
+    closed = selectors.closed_quarters(actor=Actor.system(organisation=organisation))
+    frozen = {each.period for each in closed}
+    assert frozen == {"2026-Q1", "2026-Q3"}
+    ordered = Job.objects.get(kind=FREEZE_QUARTER)
+    assert ordered.due_at == Quarter.of(at).ends_at + FREEZE_AFTER
 
 
 def test_figures_are_provisional_until_two_further_quarters_are_frozen(organisation: UUID) -> None:

@@ -15,7 +15,7 @@ from havn.domain.cases import services as record
 from havn.domain.cases.rules import Availability, Mover, Track
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs.models import Job
-from havn.domain.ledger.models import Fact
+from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
@@ -203,7 +203,9 @@ def test_a_trace_that_nobody_answered_is_tried_ever_later_and_seen_on_the_desk(
     assert line.sentence
 
 
-@pytest.mark.parametrize("address", ["http://abcdefghij234567.onion/17", ""])
+@pytest.mark.parametrize(
+    "address", ["http://abcdefghij234567.onion/17", "http://abcdefghij234567.onion./17", ""]
+)
 def test_where_nobody_provides_nobody_is_told(node: SmallNode, address: str) -> None:
     item_id = node.confirmed_item(address)
     host = node.item(item_id).host
@@ -230,6 +232,8 @@ def test_behind_a_proxy_the_hosting_stays_unknown_and_the_proxy_is_proposed(
     assert "Cloudflare" in line.sentence
     assert node.item(item_id).hosting_country == ""
     assert node.item(item_id).assignment == "here"
+    assert Fact.objects.get(name="item_traced").codes["here"] is None
+    assert OutgoingEvent.objects.get(kind="item.traced").payload["here"] is None
 
 
 def test_an_item_that_comes_home_after_a_new_trace_is_ours_again(node: SmallNode) -> None:

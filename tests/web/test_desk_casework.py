@@ -131,6 +131,7 @@ def test_no_free_text_of_the_desk_takes_a_file_written_as_letters(world):
         (analyst, address + "hand-over/", "note", {**fields, "to_person": colleague}),
         (analyst, f"/desk/en/item/{item}/pass-on/", "to", {}),
         (analyst, f"/desk/en/contacts/{item}/name/", "name", {"email": "abuse@host.example"}),
+        (analyst, f"/desk/en/report/{world.report_id}/paste/", "addresses", {}),
         (police, f"/desk/en/lead/{lead}/hold/", "reason", {"scope": "item", "hours": "5"}),
         (police, f"/desk/en/lead/{lead}/", "reference", {"kind": "taken"}),
     ]

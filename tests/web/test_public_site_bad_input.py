@@ -68,6 +68,16 @@ def test_a_picture_written_as_letters_is_refused_in_every_field(visitor, field, 
     assert shown(answer, field) == f"look {typed}"
 
 
+@pytest.mark.parametrize("field", ["address", "addresses", "where"])
+@pytest.mark.parametrize("length", [18, 55, 120])
+def test_a_long_signed_address_is_taken_as_an_address_and_inside_words(visitor, field, length):
+    signed = "https://cdn.made-up.example/img/b/" + "AVvXsEh4_kQ9-" * length + "/s1600/17.html"
+    typed = f"I saw it here: {signed} on Monday" if field == "where" else signed
+    answer = ask(visitor, TEXTS[field], **{field: typed})
+    assert errors_on(answer) == []
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("field", TEXTS)
 def test_an_invisible_character_is_taken_out_and_told(visitor, field):
     answer = ask(visitor, TEXTS[field], **{field: "a\0b"})

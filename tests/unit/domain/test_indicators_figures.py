@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -182,6 +183,25 @@ def test_hosting_here_and_abroad_stand_apart() -> None:
     assert one(found, "median_hours", "hosting", "abroad").value == Decimal("40.0")
     nothing = one(found, "median_hours", "hosting", "_U")
     assert (nothing.n_started, nothing.obs_status) == (0, "M")
+
+
+@pytest.mark.parametrize("here", [None, False])
+def test_a_trace_without_a_country_is_not_known_and_takes_back_nothing(here: bool | None) -> None:
+    def again(lives: Iterable[Told]) -> Iterator[Told]:
+        for fact in lives:
+            yield fact
+            if fact.name == "item_assessed":
+                at = fact.happened_at + timedelta(days=1)
+                yield Told(
+                    "item_traced", "item", fact.subject_id, at, {"here": here, "country": ""}
+                )
+
+    facts = [f for _ in range(12) for f in again(life(received_at=START))]
+    facts += [f for _ in range(11) for f in again(life(received_at=START, here=False))]
+    facts += [f for _ in range(13) for f in again(life(received_at=START, here=None))]
+    hosting = Counter(story.hosting for story in stories(facts).values())
+    assert hosting == {"here": 12, "abroad": 11, "_U": 13}
+    assert one(figures(facts)["R05"], "median_hours", "hosting", "_U").n_started == 13
 
 
 def test_one_item_abroad_cannot_be_worked_out() -> None:

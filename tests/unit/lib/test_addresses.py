@@ -37,6 +37,11 @@ def code_of(text):
         ("http://0177.0.0.01/", "http://127.0.0.1/"),
         ("http://[0:0::1]/", "http://[::1]/"),
         ("http://[::ffff:1.2.3.4]/", "http://[::ffff:102:304]/"),
+        ("http://example.org./x", "http://example.org/x"),
+        ("http://example.org.:81/x?y#z", "http://example.org:81/x?y#z"),
+        ("example.org..", "http://example.org/"),
+        ("http://b\u00fccher.example\u3002/", "http://xn--bcher-kva.example/"),
+        ("http://1.2.3.4./", "http://1.2.3.4/"),
         ("example.org", "http://example.org/"),
         ("//example.org/x", "http://example.org/x"),
         ("example.org:8080/x", "http://example.org:8080/x"),
@@ -51,7 +56,7 @@ def test_an_address_is_read_as_a_browser_reads_it(text, href):
     assert address.href == href
     assert address.as_given == text
     assert address.key == href.partition("#")[0]
-    assert address.key_version == KEY_VERSION == 1
+    assert address.key_version == KEY_VERSION == 2
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,8 @@ def test_an_address_is_read_as_a_browser_reads_it(text, href):
         ("https:///", "no_host"),
         ("http://:80/", "no_host"),
         ("http://?q", "no_host"),
+        ("http://./x", "no_host"),
+        ("https://../", "no_host"),
         ("http://name:secret@example.org/", "credentials"),
         ("http://name@example.org/", "credentials"),
         ("somebody@example.org", "credentials"),

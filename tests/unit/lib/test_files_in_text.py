@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from random import Random
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,60 @@ def test_hexadecimal_in_one_piece_and_data_uris_are_seen(seed, length):
     assert holds_encoded_file("here: " + noise(seed, length).hex())
     assert holds_encoded_file("<img src='DATA:image/svg+xml,%3Csvg%3E'>")
     assert holds_encoded_file("data:image/png;base64," + base64.b64encode(noise(seed, 9)).decode())
+
+
+SITES = st.sampled_from(
+    ["https://cdn.made-up.example/img/b/", "http://made-up.example/?sig=", "made-up.example/v/"]
+)
+
+
+@given(
+    site=SITES, seed=st.integers(0, 10**6), length=st.integers(30, 1400), hexadecimal=st.booleans()
+)
+def test_long_signed_addresses_are_no_file_alone_in_lists_and_inside_words(
+    site, seed, length, hexadecimal
+):
+    letters = noise(seed, length)
+    signed = letters.hex()[:1900] if hexadecimal else base64.urlsafe_b64encode(letters).decode()
+    address = f"{site}AVvXsEh{signed}/s1600/17.html"
+    assert parse_address(address).host.endswith("made-up.example")
+    for text in (address, f"I saw it here: ({address}), on Monday", f"{address}\n{address}"):
+        assert not holds_encoded_file(text)
+
+
+@given(
+    site=SITES,
+    start=st.sampled_from(STARTS),
+    seed=st.integers(0, 10**6),
+    length=st.integers(48, 900),
+    is_url_safe=st.booleans(),
+    is_quoted=st.booleans(),
+)
+def test_a_picture_inside_an_address_is_seen_by_its_beginning(
+    site, start, seed, length, is_url_safe, is_quoted
+):
+    encode = base64.urlsafe_b64encode if is_url_safe else base64.b64encode
+    if start == STARTS[1]:
+        start += b"\x01\x01"
+    letters = encode(start + noise(seed, length)).decode()
+    address = site + (quote(letters, safe="") if is_quoted else letters)
+    assert holds_encoded_file(address)
+    assert holds_encoded_file(f"I saw it here: {address} on Monday")
+
+
+@given(site=SITES, seed=st.integers(0, 10**6))
+def test_an_address_with_more_letters_than_any_needs_and_a_data_uri_in_one_are_files(site, seed):
+    assert holds_encoded_file(site + base64.urlsafe_b64encode(noise(seed, 1600)).decode())
+    assert holds_encoded_file(site + noise(seed, 1000).hex())
+    assert holds_encoded_file(site + quote("data:image/png;base64,AAAA", safe=""))
+
+
+def test_letters_hide_neither_in_a_host_nor_before_or_after_an_address():
+    encoded = base64.urlsafe_b64encode(noise(1, 300)).decode().replace("_", "a")
+    assert holds_encoded_file(f"http://{encoded}.example/")
+    assert holds_encoded_file(f"{encoded}.example/page")
+    assert holds_encoded_file(f"{encoded}http://made-up.example/page/of/forty/letters/at/least")
+    assert holds_encoded_file("https://made-up.example/ " + encoded)
 
 
 def test_invisible_letters_hide_nothing():

@@ -25,6 +25,9 @@ class FactName(StrEnum):
     ITEM_REAPPEARED = "item_reappeared"
 
 
+FIRST_YEAR = 1990  # what is said to have happened before is a year written wrong
+
+
 class EventKind(StrEnum):
     """What a node tells others; nothing reads them before nodes are joined."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from havn.domain.actor import Actor
+from havn.domain.ledger import rules
 from havn.domain.ledger.models import Fact
 
 
@@ -42,8 +43,10 @@ def facts_until(*, actor: Actor, names: Collection[str], until: datetime) -> Ite
 
 
 def first_fact_at(*, actor: Actor) -> datetime | None:
-    """Return when the first fact of the actor's organisation happened."""
-    first = Fact.objects.filter(organisation=actor.scope).order_by("happened_at").first()
+    """Return when the first fact of the actor's organisation happened, years written wrong apart."""
+    begins = datetime(rules.FIRST_YEAR, 1, 1, tzinfo=UTC)
+    facts = Fact.objects.filter(organisation=actor.scope, happened_at__gte=begins)
+    first = facts.order_by("happened_at").first()
     return first.happened_at if first else None
 
 

@@ -40,10 +40,19 @@ def order_freeze(*, organisation: UUID, at: datetime) -> None:
 
 
 def freeze_quarters(job: ClaimedWork, at: datetime, outside: object) -> None:
-    """Freeze every quarter that waits for it, and order the next freeze."""
+    """Freeze every quarter that waits for it, and order the next freeze.
+
+    One that cannot be frozen stops no other; its error is raised at the end, for the record and a retry.
+    """
     del outside
     actor = Actor.system(organisation=job.organisation)
+    errors = []
     for period in selectors.quarters_to_freeze(actor=actor, at=at - FREEZE_AFTER):
-        services.freeze_quarter(period=period, actor=actor, at=at)
+        try:
+            services.freeze_quarter(period=period, actor=actor, at=at)
+        except Exception as error:  # noqa: BLE001 - raised below, when the others are frozen
+            errors.append(error)
     if job.organisation is not None:
         order_freeze(organisation=job.organisation, at=at)
+    if errors:
+        raise errors[0]

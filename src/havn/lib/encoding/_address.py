@@ -14,7 +14,7 @@ from publicsuffixlist import PublicSuffixList
 
 from havn.lib.encoding._scripts import has_lookalike_label
 
-KEY_VERSION = 1
+KEY_VERSION = 2  # 2: without the dot that may end a host
 LONGEST_ADDRESS = 8192
 
 ADDRESS_SENTENCES = {
@@ -159,6 +159,7 @@ def _parsed(complete: str) -> ada_url.URL:
 def _address(as_given: str, url: ada_url.URL) -> Address:
     if url.username or url.password:
         raise AddressError("credentials")
+    _strip_last_dot(url)
     host = url.hostname.removeprefix("[").removesuffix("]")
     if not host:
         raise AddressError("no_host")
@@ -178,6 +179,16 @@ def _address(as_given: str, url: ada_url.URL) -> Address:
         is_lookalike=has_lookalike_label(host_unicode),
         port=int(url.port) if url.port else _DEFAULT_PORTS[scheme],
     )
+
+
+def _strip_last_dot(url: ada_url.URL) -> None:
+    """Write the host without the dot of the root: to the name system `example.org.` is `example.org`."""
+    if not url.hostname.endswith("."):
+        return
+    try:
+        url.hostname = url.hostname.rstrip(".")
+    except ValueError as error:  # nothing but dots
+        raise AddressError("no_host") from error
 
 
 def _unicode_host(host: str) -> str:

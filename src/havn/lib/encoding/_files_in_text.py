@@ -5,10 +5,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
+
+from havn.lib.encoding._address import AddressError, parse_address
 
 LEAST_ENCODED = 200  # letters: 150 bytes, fewer than any picture that shows something
 LEAST_AFTER_START = 60  # after the letters with which pictures begin
 LEAST_HEXADECIMAL = 400  # in one piece: a list of fingerprints stands on lines of its own
+LEAST_IN_ADDRESS = (
+    2000  # letters in one piece: signed addresses have hundreds, a useful picture thousands
+)
+LONGEST_LABEL = (
+    63  # of a host name; a longer one is no name but what somebody hides in front of a dot
+)
 LEAST_LINE = 40  # encoders wrap at 60 to 100 letters; invitations and identifiers are shorter
 
 _DATA_URI = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,]", re.IGNORECASE)
@@ -25,20 +34,68 @@ _STARTS = (
     "AAAAHGZ0eX",
     "AAAAGGZ0eX",
 )
+# The same inside an address, wherever they stand; JPEG with the letters that follow, as "/9j/" is a path as well.
+_START_IN_ADDRESS = re.compile(
+    r"(?:iVBORw0KGgo|[/_]9j[/_](?:4AAQ|4[Q-Za-v]|2w[AB])|R0lGOD|UklGR|AAAA(?:IG|HG|GG)Z0eX)[A-Za-z0-9+/_-]*"
+)
+_SPACELESS = re.compile(rf'[^\s"<>]{{{LEAST_LINE},}}')
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def holds_encoded_file(text: str) -> bool:
     """Whether a text holds a file written as letters: a data URI, base64 in one piece or on lines, hex.
 
-    Words, web addresses and fingerprints are none.
+    Words, fingerprints and web addresses are none, signed ones of many letters included: an address is
+    one only with a data URI, the beginning of a picture or more letters in one piece than any needs.
     """
     visible = text.translate(_INVISIBLE)
     if _DATA_URI.search(visible):
         return True
-    if any(_is_mixed(run.group()) for run in _HEXADECIMAL.finditer(visible)):
+    addresses, words = _apart(visible)
+    return any(_is_file_in_address(address) for address in addresses) or _is_file_in_words(words)
+
+
+def _apart(text: str) -> tuple[list[str], str]:
+    """Return the addresses of a text, and the text with a bar in the place of each."""
+    addresses: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        scheme = _SCHEME.search(found[0])
+        start = scheme.start() if scheme else 0
+        if not _is_address(found[0][start:]):
+            return found[0]
+        addresses.append(found[0][start:])
+        return found[0][:start] + "|"
+
+    return addresses, _SPACELESS.sub(keep, text)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = parse_address(text)
+    except AddressError:
+        return False
+    return all(len(label) <= LONGEST_LABEL for label in address.host.split("."))
+
+
+def _is_file_in_address(address: str) -> bool:
+    read = unquote(address)
+    if _DATA_URI.search(read):
         return True
-    return any(_is_encoded(run) for run in _runs(visible))
+    if any(len(run[0]) >= LEAST_AFTER_START for run in _START_IN_ADDRESS.finditer(read)):
+        return True
+    hexadecimal = (run for run in _HEXADECIMAL.findall(read) if len(run) >= LEAST_IN_ADDRESS)
+    if any(_is_mixed(run) for run in hexadecimal):
+        return True
+    pieces = _PIECE.findall(read)
+    return any(len(piece) >= LEAST_IN_ADDRESS and _is_dense(piece) for piece in pieces)
+
+
+def _is_file_in_words(text: str) -> bool:
+    if any(_is_mixed(run) for run in _HEXADECIMAL.findall(text)):
+        return True
+    return any(_is_encoded(run) for run in _runs(text))
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -18,10 +18,10 @@ from havn.domain.cases import rules
 from havn.domain.cases.models import DataKey, ItemTelling, Report
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.services import _items, _telling
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import FILE_IN_TEXT, NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind, FactName
-from havn.lib.encoding import Address, AddressError, parse_address
+from havn.lib.encoding import Address, AddressError, holds_encoded_file, parse_address
 
 URGENCIES = ("urgent", "normal")
 
@@ -80,7 +80,8 @@ class PastedLine:
 def file_reports(*, reports: Sequence[NewReport], actor: Actor, at: datetime) -> list[FiledReport]:
     """Store reports with their items, facts and events; one that was filed before changes nothing.
 
-    What cannot be read as an address becomes part of a described item, so that nothing is lost.
+    What cannot be read as an address becomes part of a described item, so that nothing is lost; a file
+    written as letters never is stored: a sentence stands in its place.
     """
     organisation = _access.organisation_of(actor)
     if any(report.organisation != organisation for report in reports):
@@ -176,10 +177,13 @@ def _filed_before(row: Report, actor: Actor) -> FiledReport:
 def _begun(report: NewReport, *, at: datetime) -> _Filing:
     """Read and seal a report; nothing is stored yet."""
     addresses, unreadable = _parsed(report.addresses)
-    described = "\n".join(part for part in (report.described.strip(), *unreadable) if part)
+    described = "\n".join(
+        part for part in (_without_file(report.described.strip()), *unreadable) if part
+    )
+    texts = {name: _without_file(text) for name, text in report.texts.items()}
     envelope = rules.seal_report(
         report_id=report.report_id,
-        texts={**report.texts, "described": described},
+        texts={**texts, "described": described},
         contact=report.contact,
         public=settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
     )
@@ -197,6 +201,9 @@ def _parsed(texts: Sequence[str]) -> tuple[list[Address], list[str]]:
     addresses: dict[str, Address] = {}
     unreadable = []
     for text in texts:
+        if holds_encoded_file(text):
+            unreadable.append(_without_file(text))
+            continue
         try:
             address = parse_address(text)
         except AddressError:
@@ -204,6 +211,10 @@ def _parsed(texts: Sequence[str]) -> tuple[list[Address], list[str]]:
             continue
         addresses.setdefault(address.key, address)
     return list(addresses.values()), unreadable
+
+
+def _without_file(text: str) -> str:
+    return _("(Left out: a file written as letters.)") if holds_encoded_file(text) else text
 
 
 def _row_of(report: NewReport, envelope: rules.Envelope, *, at: datetime) -> Report:
@@ -300,6 +311,8 @@ def _paste(
 
 def _read(text: str) -> tuple[Address | None, str]:
     """Return the address in a line, or the sentence that says why there is none."""
+    if holds_encoded_file(text):
+        return None, str(FILE_IN_TEXT)
     try:
         return parse_address(text), ""
     except AddressError as error:

@@ -207,12 +207,15 @@ def _tell(
         _event(EventKind.ITEM_REAPPEARED, item, at=at)
 
 
-def _is_hosted_here(item: ContentItem, actor: Actor) -> bool:
+def _is_hosted_here(item: ContentItem, actor: Actor) -> bool | None:
+    """Whether the item is hosted in the own country; None where that is not known."""
+    if not item.hosting_country:
+        return None
     try:
         own = members.own_node(actor=actor).member_code
     except NotFoundError:
-        return False
-    return bool(item.hosting_country) and item.hosting_country == own
+        return None
+    return item.hosting_country == own
 
 
 def _fact(

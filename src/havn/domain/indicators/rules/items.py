@@ -62,7 +62,8 @@ def _tell(story: ItemStory, fact: FactRead) -> None:
         if story.received_at is None and not fact.codes.get("withdrawn"):
             story.received_at = datetime.fromisoformat(given) if given else fact.happened_at
     elif fact.name == "item_traced":
-        if fact.codes.get("here") is not None:
+        # A trace that found no country takes back nothing that was known; early ones said so with "here" false.
+        if fact.codes.get("here") is not None and fact.codes.get("country") != "":
             story.hosting = "here" if fact.codes["here"] else "abroad"
     elif fact.name == "notice_sent":
         story.notified_at = story.notified_at or fact.happened_at

@@ -113,7 +113,7 @@ class BatchForm(DecisionForm):
 class PasteForm(FrameForm):
     """Addresses found in the isolated viewer, one a line."""
 
-    addresses = forms.CharField(
+    addresses = WordsField(
         label=_("Addresses, one a line"),
         help_text=_(
             "Up to 1,000. Each becomes an item, or joins the open item with the same address. "
