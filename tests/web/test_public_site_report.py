@@ -388,6 +388,45 @@ def test_a_full_disk_says_that_nothing_was_saved_and_keeps_the_answers(
     )
 
 
+@pytest.mark.django_db
+def test_changing_the_language_of_a_report_that_was_not_saved_keeps_its_answers(
+    visitor, monkeypatch
+):
+    monkeypatch.setattr(services, "_store_submission", Broken(OSError(28, "No space left")))
+    refused = visitor.post("/en/receipt", {"state": sealed(), "move": "send"})
+    monkeypatch.undo()
+    assert_danish_keeps(visitor, refused)
+
+
+@pytest.mark.django_db
+def test_changing_the_language_of_a_report_that_was_too_fast_keeps_its_answers(visitor):
+    policy = replace(settings.HAVN_POLICY, form_at_least=timedelta(seconds=60))
+    with override_settings(HAVN_POLICY=policy):
+        refused = visitor.post("/en/receipt", {"state": sealed(), "move": "send"})
+    assert "very fast" in refused.text
+    assert_danish_keeps(visitor, refused)
+
+
+def assert_danish_keeps(visitor, refused):
+    """The Danish button of a refused report leads to its answers in Danish, ready to be sent."""
+    (button,) = page_of(refused).xpath("//button[@lang='da']")
+    assert button.get("formaction") == "/da/receipt"
+    danish = visitor.post(
+        button.get("formaction"), {**hidden(refused), button.get("name"): button.get("value")}
+    )
+    assert danish.status_code == 200
+    assert page_of(danish).get("lang") == "da"
+    assert "item-17" in danish.text
+    assert heading(visitor.post("/en/receipt", {**hidden(danish), "move": "send"})).startswith(
+        "Thank you"
+    )
+
+
+def test_only_looking_at_the_address_of_receipts_leads_to_the_first_question(visitor):
+    answer = visitor.get("/en/receipt")
+    assert (answer.status_code, answer["Location"]) == (302, "/en/report")
+
+
 @pytest.mark.parametrize("name", ["form-key", "receipt-pepper", "desk-sealing-key.pub"])
 def test_without_a_key_the_form_is_replaced_by_helplines(visitor, tmp_path, name):
     keys = tmp_path / "keys"

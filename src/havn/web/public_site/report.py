@@ -38,24 +38,25 @@ _CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 @from_our_own_page
 def report(request: HttpRequest) -> HttpResponse:
     """Show the first question, or the page that follows from the one sent."""
-    at = clock.now()
     if request.method == "POST":
-        page = pages.after(request.POST, state.open_state(request.POST.get("state", ""), at=at))
-        return _show(request, page)
+        return _show_what_follows(request)
     if not settings.HAVN_KEYRING.names_readable() >= _NEEDED:
         raise MissingKeyError  # peers.md R23: no form that could not be sent in the end
-    return _show(request, pages.first_page(state.new_state(at=at)))
+    return _show(request, pages.first_page(state.new_state(at=clock.now())))
 
 
 @takes(FORM)
 @from_our_own_page
 def receipt(request: HttpRequest) -> HttpResponse:
     """Take the report in and show its receipt; or say, with all answers kept, why not."""
+    if request.method != "POST":
+        return redirect("public:report")
     move = request.POST.get("move")
     if move == "kept":
         return _kept(request)
     if move != "send":
-        return redirect("public:report")
+        # A refused report stands at this address, and so do its language buttons.
+        return _show_what_follows(request)
     at = clock.now()
     opened = state.open_state(request.POST.get("state", ""), at=at)
     page = pages.next_page(opened.state)
@@ -63,6 +64,11 @@ def receipt(request: HttpRequest) -> HttpResponse:
     if trouble or page.name != pages.CHECK:
         return _show(request, pages.with_trouble(page, trouble), status=HTTPStatus.CONFLICT)
     return _send(request, page)
+
+
+def _show_what_follows(request: HttpRequest) -> HttpResponse:
+    opened = state.open_state(request.POST.get("state", ""), at=clock.now())
+    return _show(request, pages.after(request.POST, opened))
 
 
 def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
