@@ -304,6 +304,13 @@ def test_every_answer_can_be_changed_and_the_way_leads_back_to_all_answers(visit
         assert heading(send(visitor, changed, **typed)) == "Check your answers"
 
 
+@pytest.mark.parametrize("elsewhere", ["addresses", "app", "reach"])
+def test_a_question_of_another_way_cannot_be_changed(visitor, elsewhere):
+    answer = visitor.post("/en/report", {**hidden(check_page(visitor)), "move": elsewhere})
+    assert answer.status_code == 200
+    assert heading(answer) == "Check your answers"
+
+
 def test_a_changed_mind_leaves_nothing_of_the_other_way_behind(visitor):
     before = state.new_state(
         at=clock.now(),
