@@ -119,3 +119,28 @@ def test_a_link_that_cannot_be_looked_up_is_not_answered_with_an_empty_form(
     answer = visitor.get(link)
     assert answer.status_code == 503
     assert html.fromstring(answer.content.decode()).xpath("//form") == []
+
+
+def test_changing_the_language_keeps_what_was_written(visitor, link):
+    page = visitor.get(link)
+    tree = html.fromstring(page.content.decode())
+    (button,) = tree.xpath("//button[@lang='da']")
+    assert tree.xpath("//a[@hreflang='da']") == []
+    typed = {
+        "answer_id": number(page),
+        "kind": "removed",
+        "removed_at": "yester",
+        "text": "It is not <finished>",
+    }
+    answer = visitor.post(
+        button.get("formaction"), {**typed, button.get("name"): button.get("value")}
+    )
+    danish = html.fromstring(answer.content.decode())
+    assert answer.status_code == 200
+    assert danish.get("lang") == "da"
+    assert danish.xpath("//textarea")[0].text.strip() == typed["text"]
+    assert danish.xpath("//input[@checked]/@value") == ["removed"]
+    assert danish.xpath("//input[@name='removed_at']/@value") == ["yester"]
+    assert danish.xpath("//*[@class='govuk-error-summary']") == []
+    assert number(answer) == typed["answer_id"]
+    assert NoticeAnswer.objects.count() == 0

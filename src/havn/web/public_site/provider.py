@@ -39,7 +39,9 @@ MOST_TEXT = 4000
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the notice that the link belongs to, and take an answer; a wrong or old link is not found."""
-    form = ProviderAnswerForm(request.POST or None, initial={"answer_id": uuid4()})
+    stays = request.POST.get("move") == "stay"  # the same page in another language
+    typed = request.POST.dict() if stays else {"answer_id": uuid4()}
+    form = ProviderAnswerForm(None if stays else request.POST or None, initial=typed)
     notice = None
     try:
         notice = selectors.notice_for_answer(token=token, at=clock.now())
