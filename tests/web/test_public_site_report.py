@@ -512,3 +512,21 @@ def test_the_page_that_is_kept_holds_nothing_of_a_report(visitor):
     assert len(pages_kept) == 2
     told = {*CANARIES.values(), ANSWERS["address"], "confirmed item 17", *shown}
     assert not [word for word in told for page in pages_kept if word in page]
+
+
+@pytest.mark.django_db
+def test_a_receipt_of_a_demonstration_stops_speaking_of_its_past_once_that_is_written(
+    visitor, tmp_path
+):
+    caches["pages"].clear()
+    pending = tmp_path / "demonstration-history.pending"
+    pending.touch()
+    told = []
+    with override_settings(HAVN_FOLDER=tmp_path, HAVN_POLICY_NAME="insecure-demo-policy"):
+        for _ in range(2):
+            answer = visitor.post("/en/receipt", {"state": sealed(), "move": "send"})
+            assert heading(answer).startswith("Thank you")
+            told.append("past is still being written" in answer.text)
+            pending.unlink(missing_ok=True)
+    caches["pages"].clear()
+    assert told == [True, False]
