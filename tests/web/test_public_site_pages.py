@@ -14,6 +14,7 @@ from havn.domain.indicators import rules as indicators
 from havn.domain.members.services import NewNode, register_own_node
 from havn.domain.reporting.models import FrozenFigure
 from havn.lib.encoding import uuid4
+from havn.web.public_site.forms import SEEN
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
 AT = datetime(2026, 10, 3, tzinfo=UTC)
@@ -89,6 +90,11 @@ def test_every_page_stands_in_its_language_with_the_way_out_first(
     assert not [
         each for each in tree.xpath("//@src | //link/@href") if not each.startswith("/static/")
     ]
+
+
+def test_the_words_fit_a_child_who_is_afraid_today(visitor, organisation):
+    assert "fingerprint" not in visitor.get("/en/privacy").text
+    assert "I am under 18, or was then" in str(SEEN["me"])
 
 
 def test_the_first_page_is_the_choice_of_language(visitor):
