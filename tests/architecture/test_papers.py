@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from havn.cli.root import COMMANDS
 from script import draw_routes, draw_states
 from tests.architecture import actions, papers, source
 from tests.architecture.source import ROOT
@@ -241,6 +242,24 @@ def test_every_path_on_the_page_of_the_architecture_exists():
     loop = re.search(r"What happens next.*?\n\n", read("docs/architecture.md"), re.DOTALL)
     flow = loop[0].replace("\n", " ")
     assert papers.missing_paths(flow, exists=exists) == []
+
+
+def test_the_limits_on_the_page_of_the_architecture_are_where_it_says():
+    row = next(line for line in where_things_go().splitlines() if "how long a text may be" in line)
+    code = [path for path in papers.PATH.findall(row) if path.endswith(".py")]
+    limits = set(re.findall(r"`(MOST_[A-Z]+)`", row))
+    found = re.findall(
+        r"^(MOST_[A-Z]+) = ", read(*(f"src/havn/{path}" for path in code)), re.MULTILINE
+    )
+    assert limits == set(found) != set()
+
+
+def test_the_list_of_changes_names_every_command():
+    commands = re.search(
+        r"^- The `havn` command:.*?\.$", read("CHANGELOG.md"), re.DOTALL | re.MULTILINE
+    )
+    named = {words.split()[0] for words in re.findall(r"`([a-z ]+)`", commands[0])}
+    assert set(COMMANDS) <= named
 
 
 def test_every_app_and_library_is_drawn_on_the_page_of_the_architecture():

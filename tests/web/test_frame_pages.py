@@ -137,6 +137,8 @@ def test_what_cannot_be_saved_is_said_with_helplines(client, where):
     answer = client.get(where)
     assert answer.status_code == 503
     assert "Nothing was saved" in answer.text
+    # No page is kept by the browser, so that this one cannot know what became of what was typed.
+    assert "what you typed" not in answer.text
     assert "116 111" in answer.text
 
 

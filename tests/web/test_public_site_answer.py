@@ -4,13 +4,15 @@
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, override_settings
 from lxml import html
 
 from havn.config.audiences import AUDIENCES
-from havn.domain.takedown import services
+from havn.domain.takedown import selectors, services
 from havn.domain.takedown.models import NoticeAnswer
 from havn.lib import clock
+from havn.lib.keyring import MissingKeyError
 from tests.support.casework import small_node
 from tests.support.outside import HOST
 
@@ -80,4 +82,74 @@ def test_a_bad_answer_is_told_in_a_sentence_and_keeps_its_words(visitor, link, f
     tree = html.fromstring(answer.content.decode())
     assert word in tree.xpath("//*[@class='govuk-error-summary']")[0].text_content()
     assert (tree.xpath("//textarea")[0].text or "").strip() == form.get("text", "")
+    assert NoticeAnswer.objects.count() == 0
+
+
+FULL = OperationalError("database or disk is full")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "error"),
+    [
+        (services, "_record", FULL),
+        (services, "_record", OSError(28, "No space left")),
+        (services, "seal", MissingKeyError("desk-sealing-key.pub")),
+        (selectors, "notice_for_answer", FULL),
+    ],
+)
+def test_an_answer_that_cannot_be_saved_is_given_back(
+    visitor, link, monkeypatch, module, name, error
+):
+    def fails(*_args, **_kwargs):
+        raise error
+
+    form = {"answer_id": number(visitor.get(link)), "kind": "disagree", "text": "It is ours."}
+    monkeypatch.setattr(module, name, fails)
+    answer = visitor.post(link, form)
+    tree = html.fromstring(answer.content.decode())
+    assert answer.status_code == 503
+    assert "Nothing was saved" in answer.text
+    assert tree.xpath("//textarea")[0].text.strip() == "It is ours."
+    assert tree.xpath("//input[@checked]/@value") == ["disagree"]
+    assert NoticeAnswer.objects.count() == 0
+    monkeypatch.undo()
+    again = {**form, "answer_id": number(answer)}
+    assert "We have your answer" in visitor.post(link, again).text
+    assert NoticeAnswer.objects.get().id == UUID(form["answer_id"])
+
+
+def test_a_link_that_cannot_be_looked_up_is_not_answered_with_an_empty_form(
+    visitor, link, monkeypatch
+):
+    def fails(**_kwargs):
+        raise FULL
+
+    monkeypatch.setattr(selectors, "notice_for_answer", fails)
+    answer = visitor.get(link)
+    assert answer.status_code == 503
+    assert html.fromstring(answer.content.decode()).xpath("//form") == []
+
+
+def test_changing_the_language_keeps_what_was_written(visitor, link):
+    page = visitor.get(link)
+    tree = html.fromstring(page.content.decode())
+    (button,) = tree.xpath("//button[@lang='da']")
+    assert tree.xpath("//a[@hreflang='da']") == []
+    typed = {
+        "answer_id": number(page),
+        "kind": "removed",
+        "removed_at": "yester",
+        "text": "It is not <finished>",
+    }
+    answer = visitor.post(
+        button.get("formaction"), {**typed, button.get("name"): button.get("value")}
+    )
+    danish = html.fromstring(answer.content.decode())
+    assert answer.status_code == 200
+    assert danish.get("lang") == "da"
+    assert danish.xpath("//textarea")[0].text.strip() == typed["text"]
+    assert danish.xpath("//input[@checked]/@value") == ["removed"]
+    assert danish.xpath("//input[@name='removed_at']/@value") == ["yester"]
+    assert danish.xpath("//*[@class='govuk-error-summary']") == []
+    assert number(answer) == typed["answer_id"]
     assert NoticeAnswer.objects.count() == 0

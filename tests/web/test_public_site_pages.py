@@ -2,9 +2,11 @@
 """Pages that tell, results, answers to notices, and the way out: in every language, without a cookie."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 from lxml import html
 
@@ -14,6 +16,7 @@ from havn.domain.indicators import rules as indicators
 from havn.domain.members.services import NewNode, register_own_node
 from havn.domain.reporting.models import FrozenFigure
 from havn.lib.encoding import uuid4
+from havn.web.public_site.forms import SEEN
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
 AT = datetime(2026, 10, 3, tzinfo=UTC)
@@ -89,6 +92,20 @@ def test_every_page_stands_in_its_language_with_the_way_out_first(
     assert not [
         each for each in tree.xpath("//@src | //link/@href") if not each.startswith("/static/")
     ]
+
+
+@pytest.mark.parametrize(("days", "words"), [(30, "for 30 days"), (1, "for 1 day.")])
+def test_how_long_something_is_kept_follows_from_the_policy(visitor, organisation, days, words):
+    policy = replace(settings.HAVN_POLICY, receipt_open_for=timedelta(days=days))
+    with override_settings(HAVN_POLICY=policy):
+        told = visitor.get("/en/privacy").text
+    assert "How long we keep it" in told
+    assert words in told
+
+
+def test_the_words_fit_a_child_who_is_afraid_today(visitor, organisation):
+    assert "fingerprint" not in visitor.get("/en/privacy").text
+    assert "I am under 18, or was then" in str(SEEN["me"])
 
 
 def test_the_first_page_is_the_choice_of_language(visitor):

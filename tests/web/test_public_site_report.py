@@ -6,14 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.db import OperationalError
 from django.test import Client, override_settings
 from lxml import html
 
 from havn.config.audiences import AUDIENCES
 from havn.domain.intake import services
-from havn.domain.intake.models import ReceiptStatus, Submission
+from havn.domain.intake.models import Submission
 from havn.domain.intake.rules import SEALED_FOR, Answers, receipt_digest
 from havn.lib import clock
 from havn.lib.encoding import ADDRESS_SENTENCES, RECEIPT_SENTENCES, new_receipt, normalise_receipt
@@ -304,6 +303,13 @@ def test_every_answer_can_be_changed_and_the_way_leads_back_to_all_answers(visit
         assert heading(send(visitor, changed, **typed)) == "Check your answers"
 
 
+@pytest.mark.parametrize("elsewhere", ["addresses", "app", "reach"])
+def test_a_question_of_another_way_cannot_be_changed(visitor, elsewhere):
+    answer = visitor.post("/en/report", {**hidden(check_page(visitor)), "move": elsewhere})
+    assert answer.status_code == 200
+    assert heading(answer) == "Check your answers"
+
+
 def test_a_changed_mind_leaves_nothing_of_the_other_way_behind(visitor):
     before = state.new_state(
         at=clock.now(),
@@ -403,66 +409,6 @@ def test_without_a_key_the_form_is_replaced_by_helplines(visitor, tmp_path, name
     assert page_of(answer).xpath("//form") == []
 
 
-@pytest.mark.django_db
-def test_a_receipt_shows_what_happened_however_it_is_typed(visitor):
-    receipt = new_receipt()
-    today = clock.now().date()
-    ReceiptStatus.objects.create(
-        receipt_digest=receipt_digest(receipt, settings.HAVN_KEYRING.read("receipt-pepper")),
-        state="working",
-        items_total=3,
-        items_assessed=2,
-        items_removed=1,
-        updated_date=today,
-        closes_date=today,
-    )
-    answer = visitor.post("/en/status", {"receipt": f" {receipt.lower().replace('-', ' ')} "})
-    assert "we are working on it" in answer.text
-    assert [each.text_content() for each in page_of(answer).xpath("//dd")][:3] == ["3", "2", "1"]
-    assert receipt not in answer.text
-
-
-@pytest.mark.django_db
-def test_wrong_and_expired_receipts_get_the_same_bytes(visitor, django_assert_num_queries):
-    expired = new_receipt()
-    today = clock.now().date()
-    ReceiptStatus.objects.create(
-        receipt_digest=receipt_digest(expired, settings.HAVN_KEYRING.read("receipt-pepper")),
-        state="closed",
-        updated_date=today,
-        closes_date=today - timedelta(days=1),
-    )
-    with django_assert_num_queries(2):
-        answers = [
-            visitor.post("/en/status", {"receipt": each}) for each in (expired, new_receipt())
-        ]
-    assert answers[0].content == answers[1].content
-    assert dict(answers[0].headers) == dict(answers[1].headers)
-
-
-def test_a_mistyped_receipt_is_told_and_kept(visitor):
-    answer = visitor.post("/en/status", {"receipt": "ABCD-EFGH"})
-    assert "20 letters and digits" in errors_on(answer)[0]
-    assert page_of(answer).xpath("//input[@name='receipt']/@value") == ["ABCD-EFGH"]
-
-
 def test_every_trouble_of_the_library_has_a_sentence_of_ours():
     assert set(fields.ADDRESS_TROUBLES) == set(ADDRESS_SENTENCES)
     assert set(fields.RECEIPT_TROUBLES) == set(RECEIPT_SENTENCES)
-
-
-@pytest.mark.django_db
-def test_the_page_that_is_kept_holds_nothing_of_a_report(visitor):
-    kept = caches["pages"]
-    kept.clear()
-    shown = []
-    for language in ("en", "en", "da"):
-        answer = visitor.post(f"/{language}/receipt", {"state": sealed(), "move": "send"})
-        shown.append(page_of(answer).xpath("//*[@id='receipt']")[0].text_content().strip())
-        assert not any("\ue000" <= letter <= "\uf8ff" for letter in answer.text)
-    assert len(set(shown)) == 3
-    assert all(normalise_receipt(receipt) for receipt in shown)
-    pages_kept = [kept.get(key.split(":", 2)[2]) for key in kept._cache]
-    assert len(pages_kept) == 2
-    told = {*CANARIES.values(), ANSWERS["address"], "confirmed item 17", *shown}
-    assert not [word for word in told for page in pages_kept if word in page]

@@ -3,7 +3,7 @@
 
 from types import SimpleNamespace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from havn.lib import clock
@@ -26,6 +26,7 @@ posts = st.dictionaries(
 )
 
 
+@example(post={"page": pages.CHECK, "move": "reach"}, answers={}, trouble="")
 @given(post=posts, answers=posts, trouble=st.sampled_from(["", "old", "lost"]))
 def test_whatever_is_sent_leads_to_a_page_of_the_way(post, answers, trouble):
     opened = SimpleNamespace(
@@ -35,6 +36,7 @@ def test_whatever_is_sent_leads_to_a_page_of_the_way(post, answers, trouble):
     assert page.name in {*pages.QUESTIONS, pages.CHECK}
     assert page.name == pages.CHECK or page.form is not None
     assert str(page.form or "") is not None
+    assert page.number == pages.way(page.state.answers).index(page.name) + 1
     assert_well_answered(page)
 
 

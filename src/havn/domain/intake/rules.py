@@ -14,8 +14,6 @@ from havn.lib.sealing import keyed_digest
 PAYLOAD_VERSION = 1
 SEALED_FOR = "submission"
 RECEIPT_FOR = "receipt"
-MOST_TEXT = 8000  # characters of one answer
-MOST_ADDRESSES = 1000
 
 
 class AnswersError(Exception):

@@ -8,12 +8,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from havn.lib.keyring import KeyringError
 from havn.web.frame import headers
 from havn.web.frame.context import frame
 from havn.web.frame.language import language_of
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from havn.domain.errors import RefusedError
 
 logger = logging.getLogger(__name__)
+
+# What says that nothing can be saved now. A view whose form holds what somebody wrote catches these and gives it back:
+# no page is stored anywhere, so the browser has lost it by the time `not_saved` is shown.
+CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
 def error_page(
@@ -176,9 +182,7 @@ def not_saved(request: HttpRequest, exception: Exception | None = None) -> HttpR
         title=_("We cannot take anything right now"),
         sentences=[
             _("Nothing was saved. This is our fault, not yours."),
-            _(
-                "Go back in a few minutes: what you typed is still on the page before this one. Then send it again."
-            ),
+            _("Try again in a few minutes."),
         ],
         shows_help=True,
     )

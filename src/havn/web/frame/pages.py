@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
+from havn.web.frame.context import frame
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -26,8 +28,11 @@ def render_with_word(request: HttpRequest, template: str, *, name: str, word: st
     """
     kept = caches["pages"]
     key = f"{get_language()}:{template}"
-    page = kept.get(key)
+    # What a demonstration says while its past is written is soon untrue, and what is kept is kept for good.
+    is_passing = frame(request)["is_past_missing"]
+    page = None if is_passing else kept.get(key)
     if page is None:
         page = render_to_string(template, {name: _HOLE}, request)
-        kept.set(key, page)
+        if not is_passing:
+            kept.set(key, page)
     return HttpResponse(page.replace(_HOLE, escape(word)))

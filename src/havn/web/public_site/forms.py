@@ -20,7 +20,7 @@ SEEN = {
     "abuse": gettext_lazy(
         "Pictures or films of a child being sexually abused, or shown in a sexual way"
     ),
-    "me": gettext_lazy("A picture or film of me, from when I was under 18"),
+    "me": gettext_lazy("A picture or film of me; I am under 18, or was then"),
     "contact": gettext_lazy("Somebody talks to a child about sex, or asks for pictures"),
     "threat": gettext_lazy(
         "Somebody threatens to show pictures of a child, or wants money for them"

@@ -128,7 +128,7 @@ def _worth_carrying(name: str, typed: Mapping[str, str]) -> dict[str, str]:
 def _from_check(move: str, opened: Opened) -> Page:
     if move == "back":
         return _blank(way(opened.state.answers)[-2], opened.state)
-    if move in QUESTIONS and opened.trouble != "lost":
+    if move in way(opened.state.answers)[:-1] and opened.trouble != "lost":
         return _blank(move, opened.state)
     page = next_page(opened.state)
     return Page(page.name, page.state, page.form, trouble=opened.trouble)

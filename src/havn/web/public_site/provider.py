@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from havn.domain.takedown import selectors, services
 from havn.lib import clock
 from havn.lib.encoding import uuid4
 from havn.lib.http import FORM
+from havn.web.frame import errors
 from havn.web.frame.bodies import takes
 from havn.web.frame.forms import FrameForm, HintedRadios
 from havn.web.public_site.fields import PlainTextField
@@ -25,6 +28,10 @@ from havn.web.public_site.origin import from_our_own_page
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from havn.domain.takedown.selectors import NoticeForAnswer
+
+logger = logging.getLogger(__name__)
+
 MOST_TEXT = 4000
 
 
@@ -32,14 +39,20 @@ MOST_TEXT = 4000
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the notice that the link belongs to, and take an answer; a wrong or old link is not found."""
-    notice = selectors.notice_for_answer(token=token, at=clock.now())
-    form = ProviderAnswerForm(request.POST or None, initial={"answer_id": uuid4()})
-    if request.method == "POST" and form.is_valid() and _is_taken(token, form):
-        return render(request, "public_site/answered.html")
-    warning = _("Never answer with the material itself: words only, no pictures and no files.")
-    return render(
-        request, "public_site/answer.html", {"notice": notice, "form": form, "warning": warning}
-    )
+    stays = request.POST.get("move") == "stay"  # the same page in another language
+    typed = request.POST.dict() if stays else {"answer_id": uuid4()}
+    form = ProviderAnswerForm(None if stays else request.POST or None, initial=typed)
+    notice = None
+    try:
+        notice = selectors.notice_for_answer(token=token, at=clock.now())
+        if request.method == "POST" and form.is_valid() and _is_taken(token, form):
+            return render(request, "public_site/answered.html")
+    except errors.CANNOT_SAVE:
+        if request.method != "POST":
+            raise
+        logger.exception("an answer could not be saved")
+        return _show(request, form, notice=notice, is_unsaved=True)
+    return _show(request, form, notice=notice)
 
 
 def _is_taken(token: str, form: ProviderAnswerForm) -> bool:
@@ -49,6 +62,26 @@ def _is_taken(token: str, form: ProviderAnswerForm) -> bool:
         form.add_error(None, str(error))
         return False
     return True
+
+
+def _show(
+    request: HttpRequest,
+    form: ProviderAnswerForm,
+    *,
+    notice: NoticeForAnswer | None,
+    is_unsaved: bool = False,
+) -> HttpResponse:
+    """Show the form with what was written; without the notice where the database does not answer."""
+    context = {
+        "notice": notice,
+        "form": form,
+        "is_unsaved": is_unsaved,
+        "warning": _(
+            "Never answer with the material itself: words only, no pictures and no files."
+        ),
+    }
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
+    return render(request, "public_site/answer.html", context, status=status)
 
 
 class ProviderAnswerForm(FrameForm):

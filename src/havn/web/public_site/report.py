@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,7 +16,8 @@ from havn.domain.errors import RefusedError
 from havn.domain.intake import selectors, services
 from havn.lib import clock
 from havn.lib.http import FORM
-from havn.lib.keyring import KeyringError, MissingKeyError
+from havn.lib.keyring import MissingKeyError
+from havn.web.frame import errors
 from havn.web.frame.bodies import takes
 from havn.web.frame.headers import CLEAR_SITE_DATA
 from havn.web.frame.pages import render_with_word
@@ -31,31 +31,31 @@ if TYPE_CHECKING:
 
 _NEEDED = frozenset({"form-key", "receipt-pepper", "desk-sealing-key.pub"})
 _RECEIPT = "public_site/report/receipt.html"
-_CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
 @takes(FORM)
 @from_our_own_page
 def report(request: HttpRequest) -> HttpResponse:
     """Show the first question, or the page that follows from the one sent."""
-    at = clock.now()
     if request.method == "POST":
-        page = pages.after(request.POST, state.open_state(request.POST.get("state", ""), at=at))
-        return _show(request, page)
+        return _show_what_follows(request)
     if not settings.HAVN_KEYRING.names_readable() >= _NEEDED:
         raise MissingKeyError  # peers.md R23: no form that could not be sent in the end
-    return _show(request, pages.first_page(state.new_state(at=at)))
+    return _show(request, pages.first_page(state.new_state(at=clock.now())))
 
 
 @takes(FORM)
 @from_our_own_page
 def receipt(request: HttpRequest) -> HttpResponse:
     """Take the report in and show its receipt; or say, with all answers kept, why not."""
+    if request.method != "POST":
+        return redirect("public:report")
     move = request.POST.get("move")
     if move == "kept":
         return _kept(request)
     if move != "send":
-        return redirect("public:report")
+        # A refused report stands at this address, and so do its language buttons.
+        return _show_what_follows(request)
     at = clock.now()
     opened = state.open_state(request.POST.get("state", ""), at=at)
     page = pages.next_page(opened.state)
@@ -63,6 +63,11 @@ def receipt(request: HttpRequest) -> HttpResponse:
     if trouble or page.name != pages.CHECK:
         return _show(request, pages.with_trouble(page, trouble), status=HTTPStatus.CONFLICT)
     return _send(request, page)
+
+
+def _show_what_follows(request: HttpRequest) -> HttpResponse:
+    opened = state.open_state(request.POST.get("state", ""), at=clock.now())
+    return _show(request, pages.after(request.POST, opened))
 
 
 def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
@@ -80,7 +85,7 @@ def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
         return _show(
             request, pages.Page(pages.CHECK, fresh, trouble="used"), status=HTTPStatus.CONFLICT
         )
-    except _CANNOT_SAVE:
+    except errors.CANNOT_SAVE:
         unsaved = pages.with_trouble(page, "unsaved")
         return _show(request, unsaved, status=HTTPStatus.SERVICE_UNAVAILABLE)
     if accepted.is_repeat:

@@ -39,7 +39,8 @@ def help_now(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show what is kept about whom, for how long, and who answers for it."""
     node = members.own_node(actor=Actor.reporter())
-    return render(request, "public_site/privacy.html", {"node": node})
+    days = settings.HAVN_POLICY.receipt_open_for.days
+    return render(request, "public_site/privacy.html", {"node": node, "receipt_days": days})
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:
