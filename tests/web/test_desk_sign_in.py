@@ -87,6 +87,37 @@ def test_the_first_sign_in_leads_to_nothing_but_setting_up_a_second_factor(
     assert "person.factor_set_up" in entries()
 
 
+def signed_in(person: UUID, client: Client) -> Client:
+    adapters.enrol(person_id=person, secret=SECRET)
+    sign_in(client)
+    client.post(SIGN_IN + "code/", {"code": code_now()})
+    return client
+
+
+def test_who_changes_the_password_is_told_so_stays_signed_in_and_leaves_an_entry(
+    person: UUID, client: Client
+):
+    signed_in(person, client)
+    other = "eight quiet harbour lamps"
+    typed = {"oldpassword": PASSWORD, "password1": other, "password2": other}
+    changed = client.post(SIGN_IN + "yours/password/", typed)
+    assert changed["Location"] == SIGN_IN + "yours/"
+    assert "Your new password is saved." in client.get(SIGN_IN + "yours/").content.decode()
+    assert client.get("/desk/en/").status_code == 200
+    assert entries()[-1] == "person.password_set"
+    assert sign_in(Client(), other)["Location"] == "/desk/en/sign-in/code/"
+    assert b"do not match" in sign_in(Client()).content
+
+
+def test_a_password_that_was_not_changed_leaves_no_entry(person: UUID, client: Client):
+    signed_in(person, client)
+    typed = {"oldpassword": "wrong", "password1": "x" * 20, "password2": "x" * 20}
+    assert client.post(SIGN_IN + "yours/password/", typed).status_code == 200
+    typed = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
+    assert client.post(SIGN_IN + "yours/password/", typed).status_code == 200
+    assert "person.password_set" not in entries()
+
+
 def test_secrets_of_second_factors_are_stored_encrypted(person: UUID):
     adapters.enrol(person_id=person, secret=SECRET)
     stored = [str(row.data) for row in Authenticator.objects.all()]

@@ -9,6 +9,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from django.contrib import messages
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.accounts import selectors as people
@@ -45,6 +46,19 @@ class NewCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
         return response
 
 
+class ChangePassword(account.PasswordChangeView):  # type: ignore[misc]
+    """Asks for the old password and the new one."""
+
+    template_name = "desk/sign_in/form.html"
+    extra_context = {"title": _("Change your password"), "button": _("Save the new password")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store the password, and let the next page say so."""
+        response: HttpResponse = super().form_valid(form)
+        messages.success(self.request, _("Your new password is saved."), extra_tags="done")
+        return response
+
+
 _SIGN_IN = "desk/sign_in/form.html"
 
 sign_in = account.LoginView.as_view(
@@ -72,9 +86,6 @@ code_again = factor.ReauthenticateView.as_view(
     template_name=_SIGN_IN,
     extra_context={"title": _("Type a code again"), "button": _("Continue")},
 )
-change_password = account.PasswordChangeView.as_view(
-    template_name=_SIGN_IN,
-    extra_context={"title": _("Change your password"), "button": _("Save the new password")},
-)
+change_password = ChangePassword.as_view()
 see_codes = codes.ViewRecoveryCodesView.as_view(template_name="desk/sign_in/codes.html")
 factors = factor.IndexView.as_view(template_name="desk/sign_in/factors.html")
