@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -94,9 +95,10 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reverse("mfa_index")
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """Audit the sign-in once both factors were right."""
-        actor = people.actor_of(person_id=user.pk)
-        accounts.record_sign_in(actor=actor, at=now())
+        """Audit the sign-in where both factors were right; the first one is audited with the set-up."""
+        if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            actor = people.actor_of(person_id=user.pk)
+            accounts.record_sign_in(actor=actor, at=now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 

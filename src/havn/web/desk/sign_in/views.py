@@ -10,6 +10,7 @@ from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.contrib import messages
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.accounts import selectors as people
@@ -26,10 +27,12 @@ class SetUpFactor(totp.ActivateTOTPView):  # type: ignore[misc]
     template_name = "desk/sign_in/set_up.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store the factor and audit it."""
-        response: HttpResponse = super().form_valid(form)
-        actor = people.actor_of(person_id=self.request.user.pk)
-        accounts.record_factor_set_up(actor=actor, at=now())
+        """Store the factor and audit it; now the person is signed in with both."""
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            actor = people.actor_of(person_id=self.request.user.pk)
+            accounts.record_factor_set_up(actor=actor, at=now())
+            accounts.record_sign_in(actor=actor, at=now())
         return response
 
 
@@ -40,9 +43,10 @@ class NewCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Store new codes and audit it."""
-        response: HttpResponse = super().form_valid(form)
-        actor = people.actor_of(person_id=self.request.user.pk)
-        accounts.record_codes_made(actor=actor, at=now())
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            actor = people.actor_of(person_id=self.request.user.pk)
+            accounts.record_codes_made(actor=actor, at=now())
         return response
 
 
