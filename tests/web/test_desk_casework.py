@@ -6,10 +6,11 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from havn.domain.assessment import selectors as assessment
+from havn.domain.cases.models import ContentItem
 from havn.lib import clock
 from havn.lib.keyring import Keyring
 from tests.web.desk_world import World, register_node
@@ -55,6 +56,28 @@ def test_too_many_addresses_are_refused_and_kept_on_the_page(world):
     assert answer.status_code == 422
     assert "found-1000.example" in answer.content.decode()
     assert answer.context["form"].errors["addresses"]
+
+
+def test_a_list_that_breaks_off_says_how_much_was_taken_and_is_simply_sent_again(world):
+    client = world.client("analyst")
+    lines = [f"https://found-{n}.example/{n}" for n in range(500)]
+    address = f"/desk/en/report/{world.report_id}/paste/"
+
+    def busy_from_the_third_part_on(run, sql, *rest):
+        is_about_items = sql.startswith("INSERT") and ContentItem._meta.db_table in sql
+        if is_about_items and ContentItem.objects.count() >= 4 + 400:
+            raise OperationalError("database is locked")
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(busy_from_the_third_part_on):
+        broken = client.post(address, {"addresses": "\n".join(lines)})
+    assert broken.status_code == 503
+    page = broken.content.decode()
+    assert "400 of 500 lines" in page
+    assert "Nothing was saved" not in page
+    assert lines[-1] in page
+    again = client.post(address, {"addresses": "\n".join(lines)})
+    assert again.context["outcomes"] == {"new": 100, "known": 400}
 
 
 def test_a_lost_lease_says_so_and_keeps_the_answers(world):

@@ -8,12 +8,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from havn.lib.keyring import KeyringError
 from havn.web.frame import headers
 from havn.web.frame.context import frame
 from havn.web.frame.language import language_of
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from havn.domain.errors import RefusedError
 
 logger = logging.getLogger(__name__)
+# A full disk, a locked or dead database, a missing key: what a form that keeps its answers waits out.
+CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
 def error_page(

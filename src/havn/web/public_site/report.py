@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,8 +16,9 @@ from havn.domain.errors import RefusedError
 from havn.domain.intake import selectors, services
 from havn.lib import clock
 from havn.lib.http import FORM
-from havn.lib.keyring import KeyringError, MissingKeyError
+from havn.lib.keyring import MissingKeyError
 from havn.web.frame.bodies import takes
+from havn.web.frame.errors import CANNOT_SAVE
 from havn.web.frame.headers import CLEAR_SITE_DATA
 from havn.web.frame.pages import render_with_word
 from havn.web.public_site import pages, state
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _NEEDED = frozenset({"form-key", "receipt-pepper", "desk-sealing-key.pub"})
 _RECEIPT = "public_site/report/receipt.html"
-_CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
 @takes(FORM)
@@ -80,7 +79,7 @@ def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
         return _show(
             request, pages.Page(pages.CHECK, fresh, trouble="used"), status=HTTPStatus.CONFLICT
         )
-    except _CANNOT_SAVE:
+    except CANNOT_SAVE:
         unsaved = pages.with_trouble(page, "unsaved")
         return _show(request, unsaved, status=HTTPStatus.SERVICE_UNAVAILABLE)
     if accepted.is_repeat:
