@@ -20,6 +20,7 @@ async function send(address, form, more = {}) {
     headers: { Accept: "application/json" },
     credentials: "same-origin",
     redirect: "error",
+    keepalive: true, // It arrives even where the page goes away meanwhile.
   });
   return answer;
 }
@@ -106,8 +107,8 @@ if (lease) {
 if (decision?.dataset.draft) {
   let waiting = 0;
   let isChanged = false;
-  const keep = async () => {
-    clearTimeout(waiting);
+  let last = Promise.resolve();
+  const keepNow = async () => {
     if (!isChanged) {
       return;
     }
@@ -124,6 +125,11 @@ if (decision?.dataset.draft) {
       announce(decision.dataset.notKept);
     }
   };
+  // One after another: each is drawn from the version that the one before it left.
+  const keep = () => {
+    clearTimeout(waiting);
+    last = last.then(keepNow);
+  };
   decision.addEventListener("input", () => {
     isChanged = true;
     clearTimeout(waiting);
@@ -134,9 +140,8 @@ if (decision?.dataset.draft) {
     clearTimeout(waiting);
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && isChanged) {
-      isChanged = false;
-      navigator.sendBeacon(decision.dataset.draft, new URLSearchParams(new FormData(decision)));
+    if (document.visibilityState === "hidden") {
+      keep(); // The page may live on: its next draft is drawn from what this one answers.
     }
   });
 }
