@@ -26,6 +26,7 @@ PAGE = """<!doctype html><html lang="en"><title>Item</title><main>
 <form id="lease-form" method="post" action="/renew"><input type="hidden" name="lease_token" value="1"></form>
 <form id="decision" method="post" action="/assess" data-draft="/draft" data-kept="Kept." data-not-kept="Not kept.">
 <input type="hidden" name="drawn_from" value=""><input type="checkbox" name="sex" value="male"></form>
+<p><a href="/text" data-desk-open="text">Open</a></p><div id="text"></div>
 <p id="desk-status"></p></main><script type="module" src="/desk.js"></script></html>"""
 
 
@@ -38,6 +39,7 @@ class Desk:
     def __init__(self, page: Page, answers: list[tuple[int, object]]) -> None:
         self.page, self.renewals, self._answers = page, 0, answers
         self.drawn_from: list[str] = []
+        self.opened = 0
         page.route("**/*", self._answer)
         page.goto("http://desk.example/")
 
@@ -48,6 +50,9 @@ class Desk:
             self.renewals += 1
             text = body if isinstance(body, str) else json.dumps(body)
             route.fulfill(status=status, body=text)
+        elif path == "/text":
+            self.opened += 1
+            route.fulfill(status=503, body="<h1>Busy.</h1>", content_type="text/html")
         elif path == "/draft":
             self._keep_draft(route)
         elif path == "/desk.js":
@@ -139,3 +144,11 @@ def test_two_drafts_on_their_way_at_once_are_kept_one_after_the_other(page: Page
     )
     desk.drafts(2)
     assert desk.drawn_from == ["", "version 1"]
+
+
+def test_a_text_that_cannot_be_opened_now_shows_why_instead_of_nothing(page: Page) -> None:
+    desk = Desk(page, HEALTHY)
+    page.click("text=Open")
+    page.wait_for_url("**/text")
+    assert page.inner_text("h1") == "Busy."
+    assert desk.opened == 2

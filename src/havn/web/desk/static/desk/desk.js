@@ -180,8 +180,11 @@ for (const link of document.querySelectorAll("a[data-desk-open]")) {
     event.preventDefault();
     try {
       const answer = await fetch(link.href, { credentials: "same-origin", redirect: "error" });
+      if (!answer.ok) {
+        throw new Error("nothing was opened");
+      }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      place.replaceChildren(...(page.getElementById("opened")?.childNodes ?? []));
+      place.replaceChildren(...page.getElementById("opened").childNodes);
       place.tabIndex = -1;
       place.focus();
       (link.closest("p") ?? link).hidden = true;
