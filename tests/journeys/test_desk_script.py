@@ -26,6 +26,8 @@ PAGE = """<!doctype html><html lang="en"><title>Item</title><main>
 <form id="lease-form" method="post" action="/renew"><input type="hidden" name="lease_token" value="1"></form>
 <form id="decision" method="post" action="/assess" data-draft="/draft" data-kept="Kept." data-not-kept="Not kept.">
 <input type="hidden" name="drawn_from" value=""><input type="checkbox" name="sex" value="male"></form>
+<form method="post" action="/address" data-desk-hand-over data-copied="Copied." data-shown="Shown.">
+<button>Copy</button></form><div id="address-shown" hidden><textarea id="address" readonly></textarea></div>
 <p><a href="/text" data-desk-open="text">Open</a></p><div id="text"></div>
 <p id="desk-status"></p></main><script type="module" src="/desk.js"></script></html>"""
 
@@ -39,7 +41,7 @@ class Desk:
     def __init__(self, page: Page, answers: list[tuple[int, object]]) -> None:
         self.page, self.renewals, self._answers = page, 0, answers
         self.drawn_from: list[str] = []
-        self.opened = 0
+        self.opened = self.handed_over = 0
         page.route("**/*", self._answer)
         page.goto("http://desk.example/")
 
@@ -50,6 +52,9 @@ class Desk:
             self.renewals += 1
             text = body if isinstance(body, str) else json.dumps(body)
             route.fulfill(status=status, body=text)
+        elif path == "/address":
+            self.handed_over += 1
+            route.fulfill(status=200, json={"address": "https://confirmed-17.example/"})
         elif path == "/text":
             self.opened += 1
             route.fulfill(status=503, body="<h1>Busy.</h1>", content_type="text/html")
@@ -152,3 +157,19 @@ def test_a_text_that_cannot_be_opened_now_shows_why_instead_of_nothing(page: Pag
     page.wait_for_url("**/text")
     assert page.inner_text("h1") == "Busy."
     assert desk.opened == 2
+
+
+def test_an_address_that_the_clipboard_refuses_stands_on_the_page_and_is_handed_over_once(
+    page: Page,
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', "
+        "{ value: { writeText: () => Promise.reject(new Error('refused')) } });"
+    )
+    desk = Desk(page, HEALTHY)
+    assert page.is_hidden("#address")
+    page.click("text=Copy")
+    desk.says("Shown.")
+    assert page.input_value("#address") == "https://confirmed-17.example/"
+    assert page.is_visible("#address")
+    assert desk.handed_over == 1

@@ -146,7 +146,7 @@ if (decision?.dataset.draft) {
   });
 }
 
-// Handing the address over: one key, the server starts the clock, the address goes to the clipboard.
+// Handing the address over: one key, the server starts the clock, the address goes to the clipboard or, where that is refused, on the page.
 for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -161,8 +161,12 @@ for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
         await navigator.clipboard.writeText(given.address);
         announce(form.dataset.copied);
       } catch {
-        form.dataset.plain = "yes";
-        HTMLFormElement.prototype.submit.call(form);
+        // The clock runs already: shown here, and not sent for a second time.
+        const field = document.getElementById("address");
+        field.value = given.address;
+        document.getElementById("address-shown").hidden = false;
+        field.select();
+        announce(form.dataset.shown);
       }
     } catch {
       HTMLFormElement.prototype.submit.call(form);
