@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from havn.domain.assessment import selectors as assessment
+from havn.domain.assessment.models import QueueEntry
+from havn.domain.cases.models import ContentItem
 from havn.lib import clock
+from havn.lib.encoding import uuid4
 from havn.lib.keyring import Keyring
 from tests.web.desk_world import World, register_node
 
@@ -57,6 +61,28 @@ def test_too_many_addresses_are_refused_and_kept_on_the_page(world):
     assert answer.context["form"].errors["addresses"]
 
 
+def test_a_list_that_breaks_off_says_how_much_was_taken_and_is_simply_sent_again(world):
+    client = world.client("analyst")
+    lines = [f"https://found-{n}.example/{n}" for n in range(500)]
+    address = f"/desk/en/report/{world.report_id}/paste/"
+
+    def busy_from_the_third_part_on(run, sql, *rest):
+        is_about_items = sql.startswith("INSERT") and ContentItem._meta.db_table in sql
+        if is_about_items and ContentItem.objects.count() >= 4 + 400:
+            raise OperationalError("database is locked")
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(busy_from_the_third_part_on):
+        broken = client.post(address, {"addresses": "\n".join(lines)})
+    assert broken.status_code == 503
+    page = broken.content.decode()
+    assert "400 of 500 lines" in page
+    assert "Nothing was saved" not in page
+    assert lines[-1] in page
+    again = client.post(address, {"addresses": "\n".join(lines)})
+    assert again.context["outcomes"] == {"new": 100, "known": 400}
+
+
 def test_a_lost_lease_says_so_and_keeps_the_answers(world):
     client = world.client("analyst")
     address, fields = held(world, client)
@@ -64,6 +90,38 @@ def test_a_lost_lease_says_so_and_keeps_the_answers(world):
     answer = client.post(address + "assess/", fields | ANSWERS)
     assert answer.status_code == 409
     assert answer.context["sentences"]
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [("hand-over/", {"note": "see the third line"}), ("skip/", {"reason": "language"})],
+)
+def test_after_the_time_ran_out_a_form_is_refused_in_words_and_keeps_what_was_typed(
+    world, page, typed
+):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    if page == "hand-over/":
+        typed = typed | {"to_person": str(world.colleague.identifier)}
+    shown = client.get(address + page).content.decode()
+    assert fields["lease_token"] in shown
+    assert 'id="lease-form"' in shown
+    assert address + "renew/" in shown
+    long_ago = clock.now() - timedelta(minutes=1)
+    QueueEntry.objects.filter(holder_id__isnull=False).update(lease_until=long_ago)
+    answer = client.post(address + page, fields | typed)
+    assert answer.status_code == 409
+    assert "Your time with this item is over. Take the next item." in answer.content.decode()
+    kept = answer.context["form"]
+    assert {name: kept[name].value() for name in typed} == typed
+    assert client.get(address + page).status_code == 404
+
+
+def test_the_form_of_somebody_elses_item_stays_unknown(world):
+    other = World(uuid4(), host="other-host.example")
+    form = {"reason": "language", "lease_token": str(uuid4())}
+    address = f"/desk/en/item/{other.items[0]}/skip/"
+    assert world.client("analyst").post(address, form).status_code == 404
 
 
 def test_two_drafts_are_shown_side_by_side(world):

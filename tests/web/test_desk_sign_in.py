@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.test import Client
 
 from havn.domain.accounts import services as accounts
@@ -68,6 +69,7 @@ def test_the_first_sign_in_leads_to_nothing_but_setting_up_a_second_factor(
     person: UUID, client: Client
 ):
     sign_in(client)
+    assert "person.signed_in" not in entries()
     assert client.get("/desk/en/")["Location"] == "/desk/en/sign-in/set-up/"
     assert client.get("/desk/en/keys/")["Location"] == "/desk/en/sign-in/set-up/"
     again = client.get("/desk/en/sign-in/set-up/")["Location"]
@@ -84,7 +86,71 @@ def test_the_first_sign_in_leads_to_nothing_but_setting_up_a_second_factor(
     client.post("/desk/en/sign-in/out/")
     sign_in(client)
     assert client.post("/desk/en/sign-in/code/", {"code": codes[0]})["Location"] == "/desk/en/"
-    assert "person.factor_set_up" in entries()
+    assert entries()[1:] == [
+        "person.factor_set_up",
+        "person.signed_in",
+        "person.signed_out",
+        "person.signed_in",
+    ]
+
+
+def without_audit(run, sql: str, *rest: object):
+    if sql.startswith("INSERT") and Entry._meta.db_table in sql:
+        raise OperationalError("the database went away")
+    return run(sql, *rest)
+
+
+def test_a_factor_is_not_set_up_without_its_entry(person: UUID, client: Client):
+    sign_in(client)
+    client.post(SIGN_IN + "password-again/?next=" + SIGN_IN + "set-up/", {"password": PASSWORD})
+    secret = client.get(SIGN_IN + "set-up/").context["form"].secret
+    typed = {"code": code_now(secret)}
+    with connection.execute_wrapper(without_audit):
+        assert client.post(SIGN_IN + "set-up/", typed).status_code == 503
+    assert not Authenticator.objects.exists()
+
+
+def test_recovery_codes_are_not_made_without_their_entry(person: UUID, client: Client):
+    signed_in(person, client)
+    again = client.post(SIGN_IN + "codes/new/")["Location"]
+    client.post(again, {"password": PASSWORD} if "password" in again else {"code": code_now()})
+    before = Authenticator.objects.get(type="recovery_codes").data
+    with connection.execute_wrapper(without_audit):
+        assert client.post(SIGN_IN + "codes/new/").status_code == 503
+    assert Authenticator.objects.get(type="recovery_codes").data == before
+    assert client.post(SIGN_IN + "codes/new/").status_code == 302
+    assert entries()[-1] == "person.recovery_codes_made"
+
+
+def signed_in(person: UUID, client: Client) -> Client:
+    adapters.enrol(person_id=person, secret=SECRET)
+    sign_in(client)
+    client.post(SIGN_IN + "code/", {"code": code_now()})
+    return client
+
+
+def test_who_changes_the_password_is_told_so_stays_signed_in_and_leaves_an_entry(
+    person: UUID, client: Client
+):
+    signed_in(person, client)
+    other = "eight quiet harbour lamps"
+    typed = {"oldpassword": PASSWORD, "password1": other, "password2": other}
+    changed = client.post(SIGN_IN + "yours/password/", typed)
+    assert changed["Location"] == SIGN_IN + "yours/"
+    assert "Your new password is saved." in client.get(SIGN_IN + "yours/").content.decode()
+    assert client.get("/desk/en/").status_code == 200
+    assert entries()[-1] == "person.password_set"
+    assert sign_in(Client(), other)["Location"] == "/desk/en/sign-in/code/"
+    assert b"do not match" in sign_in(Client()).content
+
+
+def test_a_password_that_was_not_changed_leaves_no_entry(person: UUID, client: Client):
+    signed_in(person, client)
+    typed = {"oldpassword": "wrong", "password1": "x" * 20, "password2": "x" * 20}
+    assert client.post(SIGN_IN + "yours/password/", typed).status_code == 200
+    typed = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
+    assert client.post(SIGN_IN + "yours/password/", typed).status_code == 200
+    assert "person.password_set" not in entries()
 
 
 def test_secrets_of_second_factors_are_stored_encrypted(person: UUID):

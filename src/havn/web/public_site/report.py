@@ -17,8 +17,8 @@ from havn.domain.intake import selectors, services
 from havn.lib import clock
 from havn.lib.http import FORM
 from havn.lib.keyring import MissingKeyError
-from havn.web.frame import errors
 from havn.web.frame.bodies import takes
+from havn.web.frame.errors import CANNOT_SAVE
 from havn.web.frame.headers import CLEAR_SITE_DATA
 from havn.web.frame.pages import render_with_word
 from havn.web.public_site import pages, state
@@ -85,7 +85,7 @@ def _send(request: HttpRequest, page: pages.Page) -> HttpResponse:
         return _show(
             request, pages.Page(pages.CHECK, fresh, trouble="used"), status=HTTPStatus.CONFLICT
         )
-    except errors.CANNOT_SAVE:
+    except CANNOT_SAVE:
         unsaved = pages.with_trouble(page, "unsaved")
         return _show(request, unsaved, status=HTTPStatus.SERVICE_UNAVAILABLE)
     if accepted.is_repeat:

@@ -10,8 +10,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.accounts import selectors as people
@@ -81,10 +83,22 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the page that follows speaks for itself."""
 
-    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """Audit the sign-in once both factors were right."""
+    def set_password(self, user: Any, password: str) -> None:
+        """Give a person the password that they chose, and audit it."""
         actor = people.actor_of(person_id=user.pk)
-        accounts.record_sign_in(actor=actor, at=now())
+        accounts.set_password(person_id=user.pk, password=password, actor=actor, at=now())
+        user.refresh_from_db(fields=["password"])  # The session goes on under its new digest.
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go back to the page from which a password is changed."""
+        del request
+        return reverse("mfa_index")
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Audit the sign-in where both factors were right; the first one is audited with the set-up."""
+        if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            actor = people.actor_of(person_id=user.pk)
+            accounts.record_sign_in(actor=actor, at=now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 

@@ -9,6 +9,8 @@ from allauth.account import views as account
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from django.contrib import messages
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.accounts import selectors as people
@@ -25,10 +27,12 @@ class SetUpFactor(totp.ActivateTOTPView):  # type: ignore[misc]
     template_name = "desk/sign_in/set_up.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store the factor and audit it."""
-        response: HttpResponse = super().form_valid(form)
-        actor = people.actor_of(person_id=self.request.user.pk)
-        accounts.record_factor_set_up(actor=actor, at=now())
+        """Store the factor and audit it; now the person is signed in with both."""
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            actor = people.actor_of(person_id=self.request.user.pk)
+            accounts.record_factor_set_up(actor=actor, at=now())
+            accounts.record_sign_in(actor=actor, at=now())
         return response
 
 
@@ -39,9 +43,23 @@ class NewCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Store new codes and audit it."""
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            actor = people.actor_of(person_id=self.request.user.pk)
+            accounts.record_codes_made(actor=actor, at=now())
+        return response
+
+
+class ChangePassword(account.PasswordChangeView):  # type: ignore[misc]
+    """Asks for the old password and the new one."""
+
+    template_name = "desk/sign_in/form.html"
+    extra_context = {"title": _("Change your password"), "button": _("Save the new password")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store the password, and let the next page say so."""
         response: HttpResponse = super().form_valid(form)
-        actor = people.actor_of(person_id=self.request.user.pk)
-        accounts.record_codes_made(actor=actor, at=now())
+        messages.success(self.request, _("Your new password is saved."), extra_tags="done")
         return response
 
 
@@ -72,9 +90,6 @@ code_again = factor.ReauthenticateView.as_view(
     template_name=_SIGN_IN,
     extra_context={"title": _("Type a code again"), "button": _("Continue")},
 )
-change_password = account.PasswordChangeView.as_view(
-    template_name=_SIGN_IN,
-    extra_context={"title": _("Change your password"), "button": _("Save the new password")},
-)
+change_password = ChangePassword.as_view()
 see_codes = codes.ViewRecoveryCodesView.as_view(template_name="desk/sign_in/codes.html")
 factors = factor.IndexView.as_view(template_name="desk/sign_in/factors.html")

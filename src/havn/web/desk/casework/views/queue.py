@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -188,35 +189,39 @@ def hand_over(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Hand the item over to a colleague with a note."""
     colleagues = people.colleagues(actor=request.actor, roles=CASEWORK)
     form = forms.HandOverForm(request.POST or None, colleagues=colleagues)
-    title = _("Hand over to a colleague")
-    held = _held(request, item_id)
+    page = _Question(_("Hand over to a colleague"), _("Hand over"), _held(request, item_id))
     if not form.is_valid():
-        return _ask(request, item_id, form, title=title, button=_("Hand over"), held=held)
-    assessment.hand_over(
-        item_id=item_id,
-        lease_token=answers.lease_token(request),
-        to_person=UUID(form.cleaned_data["to_person"]),
-        note=form.cleaned_data["note"],
-        actor=request.actor,
-        at=now(),
-    )
+        return _ask(request, item_id, form, page=page)
+    try:
+        assessment.hand_over(
+            item_id=item_id,
+            lease_token=answers.lease_token(request),
+            to_person=UUID(form.cleaned_data["to_person"]),
+            note=form.cleaned_data["note"],
+            actor=request.actor,
+            at=now(),
+        )
+    except RefusedError as error:
+        return _ask(request, item_id, form, page=page, refusal=error)
     return answers.done(request, _("Handed over."), "desk:home")
 
 
 def skip(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Pass the item by with a reason, and go on with the next."""
     form = forms.SkipForm(request.POST or None)
-    held = _held(request, item_id)
+    page = _Question(_("Skip this item"), _("Skip it"), _held(request, item_id))
     if not form.is_valid():
-        title = _("Skip this item")
-        return _ask(request, item_id, form, title=title, button=_("Skip it"), held=held)
-    assessment.skip(
-        item_id=item_id,
-        lease_token=answers.lease_token(request),
-        reason=form.cleaned_data["reason"],
-        actor=request.actor,
-        at=now(),
-    )
+        return _ask(request, item_id, form, page=page)
+    try:
+        assessment.skip(
+            item_id=item_id,
+            lease_token=answers.lease_token(request),
+            reason=form.cleaned_data["reason"],
+            actor=request.actor,
+            at=now(),
+        )
+    except RefusedError as error:
+        return _ask(request, item_id, form, page=page, refusal=error)
     return take_next(request)
 
 
@@ -239,10 +244,21 @@ def declare_removed(request: DeskRequest, item_id: UUID) -> HttpResponse:
     return answers.done(request, _("Declared removed."), "desk:item", item_id)
 
 
-def _held(request: DeskRequest, item_id: UUID) -> held_items.HeldItem:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked about an item that somebody holds, or held when the form was shown."""
+
+    title: str
+    button: str
+    held: held_items.HeldItem | None
+
+
+def _held(request: DeskRequest, item_id: UUID) -> held_items.HeldItem | None:
+    """Return what the person holds; a form that was sent after that ended is refused in words."""
     held = held_items.held_item(item_id=item_id, actor=request.actor, at=now())
-    if held is None:
+    if held is None and request.method != "POST":
         raise NotFoundError
+    cases.item(item_id=item_id, actor=request.actor)  # of others nothing is said
     return held
 
 
@@ -251,18 +267,22 @@ def _ask(
     item_id: UUID,
     form: FrameForm,
     *,
-    title: str,
-    button: str,
-    held: held_items.HeldItem,
+    page: _Question,
+    refusal: RefusedError | None = None,
 ) -> HttpResponse:
+    status = 409 if refusal else 422 if form.is_bound else 200
     return screens.show(
         request,
         "form",
-        title,
-        status=422 if form.is_bound else 200,
+        page.title,
+        status=status,
         form=form,
-        button=button,
-        lease_token=held.lease_token,
+        button=page.button,
+        sentences=[str(refusal)] if refusal else [],
+        held=page.held,
+        item_id=item_id,
+        now=now(),
+        lease_token=page.held.lease_token if page.held else "",
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,10 +22,14 @@ from havn.domain.workflow.services import casework
 from havn.lib.clock import now
 from havn.lib.encoding import uuid7
 from havn.web.desk.casework import answers, forms, screens
+from havn.web.frame.errors import CANNOT_SAVE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from havn.web.desk.access import DeskRequest
 
+logger = logging.getLogger(__name__)
 _PART = 200
 
 
@@ -34,34 +39,54 @@ def paste(request: DeskRequest, report_id: UUID) -> HttpResponse:
     form = forms.PasteForm(request.POST or None)
     if not form.is_valid():
         return _paste_page(request, report_id, form, status=422 if form.is_bound else 200)
+    lines: list[record.PastedLine] = []
     try:
-        lines = _pasted_in_parts(request, report_id, form.lines())
+        for part in _pasted_in_parts(request, report_id, form.lines()):
+            lines += part
     except RefusedError as error:
         form.add_error("addresses", str(error))
         return _paste_page(request, report_id, form, status=409)
+    except CANNOT_SAVE:
+        logger.exception("a pasted list broke off")
+        form.add_error("addresses", _broke_off(len(lines), of=len(form.lines())))
+        return _paste_page(request, report_id, form, status=503)
     return screens.report(request, report_id, **screens.outcomes_of(lines))
 
 
 def _pasted_in_parts(
     request: DeskRequest, report_id: UUID, typed: list[str]
-) -> list[record.PastedLine]:
+) -> Iterator[list[record.PastedLine]]:
     """Paste two hundred lines at a time, so that nobody else waits long for the database.
 
     What is pasted again is known by then, so a list that broke off half-way is simply sent again.
     """
-    lines: list[record.PastedLine] = []
+    made: set[UUID | None] = set()
     for start in range(0, len(typed), _PART):
-        made = {line.item_id for line in lines if line.outcome == "new"}
-        for line in casework.addresses_pasted(
+        part = casework.addresses_pasted(
             report_id=report_id,
             addresses=typed[start : start + _PART],
             actor=request.actor,
             at=now(),
-        ):
-            is_twice = line.outcome == "known" and line.item_id in made
-            outcome = "twice" if is_twice else line.outcome
-            lines.append(replace(line, line_no=line.line_no + start, outcome=outcome))
-    return lines
+        )
+        yield [
+            replace(
+                line,
+                line_no=line.line_no + start,
+                outcome="twice"
+                if line.outcome == "known" and line.item_id in made
+                else line.outcome,
+            )
+            for line in part
+        ]
+        made |= {line.item_id for line in part if line.outcome == "new"}
+
+
+def _broke_off(taken: int, *, of: int) -> str:
+    return _(
+        "This could not be saved to its end, which is our fault, not yours: %(taken)s of %(all)s lines "
+        "were taken. Send the whole list again in a few minutes: what was taken is known by then and "
+        "does not become a second item."
+    ) % {"taken": taken, "all": of}
 
 
 def _paste_page(

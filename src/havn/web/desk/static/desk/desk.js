@@ -20,6 +20,7 @@ async function send(address, form, more = {}) {
     headers: { Accept: "application/json" },
     credentials: "same-origin",
     redirect: "error",
+    keepalive: true, // It arrives even where the page goes away meanwhile.
   });
   return answer;
 }
@@ -106,8 +107,8 @@ if (lease) {
 if (decision?.dataset.draft) {
   let waiting = 0;
   let isChanged = false;
-  const keep = async () => {
-    clearTimeout(waiting);
+  let last = Promise.resolve();
+  const keepNow = async () => {
     if (!isChanged) {
       return;
     }
@@ -124,6 +125,11 @@ if (decision?.dataset.draft) {
       announce(decision.dataset.notKept);
     }
   };
+  // One after another: each is drawn from the version that the one before it left.
+  const keep = () => {
+    clearTimeout(waiting);
+    last = last.then(keepNow);
+  };
   decision.addEventListener("input", () => {
     isChanged = true;
     clearTimeout(waiting);
@@ -134,14 +140,13 @@ if (decision?.dataset.draft) {
     clearTimeout(waiting);
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && isChanged) {
-      isChanged = false;
-      navigator.sendBeacon(decision.dataset.draft, new URLSearchParams(new FormData(decision)));
+    if (document.visibilityState === "hidden") {
+      keep(); // The page may live on: its next draft is drawn from what this one answers.
     }
   });
 }
 
-// Handing the address over: one key, the server starts the clock, the address goes to the clipboard.
+// Handing the address over: one key, the server starts the clock, the address goes to the clipboard or, where that is refused, on the page.
 for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -156,8 +161,12 @@ for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
         await navigator.clipboard.writeText(given.address);
         announce(form.dataset.copied);
       } catch {
-        form.dataset.plain = "yes";
-        HTMLFormElement.prototype.submit.call(form);
+        // The clock runs already: shown here, and not sent for a second time.
+        const field = document.getElementById("address");
+        field.value = given.address;
+        document.getElementById("address-shown").hidden = false;
+        field.select();
+        announce(form.dataset.shown);
       }
     } catch {
       HTMLFormElement.prototype.submit.call(form);
@@ -175,8 +184,11 @@ for (const link of document.querySelectorAll("a[data-desk-open]")) {
     event.preventDefault();
     try {
       const answer = await fetch(link.href, { credentials: "same-origin", redirect: "error" });
+      if (!answer.ok) {
+        throw new Error("nothing was opened");
+      }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      place.replaceChildren(...(page.getElementById("opened")?.childNodes ?? []));
+      place.replaceChildren(...page.getElementById("opened").childNodes);
       place.tabIndex = -1;
       place.focus();
       (link.closest("p") ?? link).hidden = true;
