@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from havn.domain.actor import Actor
+from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import rules
@@ -185,6 +185,8 @@ def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
 @audit.action("job.retried")
 def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     """Put a job that was given up back to work; only a supervisor or operator may."""
+    if not actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
+        raise RefusedError("not_your_role", str(_("Your role does not allow this.")))
     of_nobody_or_own = Q(organisation=actor.scope) | Q(organisation__isnull=True)
     job = Job.objects.filter(of_nobody_or_own, pk=job_id).first()
     if job is None:
