@@ -12,18 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.cli import work
-from havn.domain.actor import Actor
+from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import rules, selectors, services
 from havn.domain.jobs.models import Job
 from havn.lib.encoding import uuid4
+from tests.support.casework import person
 
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 HOTLINE = uuid4()
 SYSTEM = Actor.system(organisation=HOTLINE)
+SUPERVISOR = person(HOTLINE, Role.SUPERVISOR)
 
 
 def order(key: str, *, due_at: datetime = AT, kind: str = "trace") -> Job:
@@ -97,32 +99,92 @@ def test_after_five_failures_work_waits_for_a_person_and_can_be_retried():
     at = AT
     for attempt in range(1, rules.MOST_ATTEMPTS + 1):
         claimed = claim_one(at)
-        assert claimed.attempts == attempt
+        assert claimed.attempts == attempt - 1
         services.fail(job=claimed, reason="resolver_dead", actor=SYSTEM, at=at)
         at += rules.delay_after(attempt)
     assert services.claim(kinds=["trace"], at=at + timedelta(days=30)) == []
     (waiting,) = selectors.given_up_jobs(actor=SYSTEM)
     assert (waiting.id, waiting.last_error) == (job.pk, "resolver_dead")
-    services.retry_job(job_id=job.pk, actor=SYSTEM, at=at)
+    services.retry_job(job_id=job.pk, actor=SUPERVISOR, at=at)
     assert selectors.given_up_jobs(actor=SYSTEM) == []
-    assert claim_one(at).attempts == 1
+    assert claim_one(at).attempts == 0
     assert Entry.objects.filter(action="job.failed").count() == rules.MOST_ATTEMPTS
     assert Entry.objects.filter(action="job.retried").count() == 1
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_work_that_no_worker_lives_to_finish_waits_for_a_person(is_alone: bool) -> None:
+    job = order("trace:1", due_at=AT - timedelta(hours=1))
+    at = AT
+    for lapses in range(rules.MOST_LAPSES):
+        claimed = claim_one(at)
+        assert (claimed.lapses, claimed.attempts) == (lapses, 0)
+        if is_alone:
+            assert services.free_leases() == 1
+        else:
+            at += rules.LEASE + timedelta(seconds=1)
+    other = order("trace:2")
+
+    assert [each.pk for each in services.claim(kinds=["trace"], at=at)] == [other.pk]
+
+    (waiting,) = selectors.given_up_jobs(actor=SYSTEM)
+    assert (waiting.id, waiting.last_error) == (job.pk, rules.NEVER_ENDED)
+    assert Entry.objects.filter(action="job.failed", subject_id=job.pk).count() == 1
+    services.retry_job(job_id=job.pk, actor=SUPERVISOR, at=at)
+    assert claim_one(at).lapses == 0
+
+
+def test_a_lapse_is_no_failure() -> None:
+    order("trace:1")
+    at = AT
+    for _lapse in range(rules.MOST_LAPSES - 1):
+        claim_one(at)
+        at += rules.LEASE + timedelta(seconds=1)
+    services.fail(job=claim_one(at), reason="resolver_dead", actor=SYSTEM, at=at)
+
+    assert selectors.given_up_jobs(actor=SYSTEM) == []
+    assert claim_one(at + rules.delay_after(1)).attempts == 1
+
+
+def test_work_that_lapsed_is_claimed_by_itself_and_takes_no_other_along() -> None:
+    for number in range(4):
+        order(f"trace:{number}", due_at=AT - timedelta(hours=4 - number))
+    assert len(services.claim(kinds=["trace"], at=AT)) == 4
+    services.free_leases()
+    order("trace:new", due_at=AT - timedelta(hours=9))
+
+    taken = [[job.key for job in services.claim(kinds=["trace"], at=AT)] for _look in range(5)]
+
+    assert taken == [["trace:new"], ["trace:0"], ["trace:1"], ["trace:2"], ["trace:3"]]
 
 
 def test_work_that_runs_well_cannot_be_retried():
     job = order("trace:1")
     with pytest.raises(RefusedError, match="not waiting"):
-        services.retry_job(job_id=job.pk, actor=SYSTEM, at=AT)
+        services.retry_job(job_id=job.pk, actor=SUPERVISOR, at=AT)
 
 
 def test_work_of_another_organisation_is_not_there():
     job = order("trace:1")
-    stranger = Actor.system(organisation=uuid4())
+    stranger = person(uuid4(), Role.SUPERVISOR)
     with pytest.raises(NotFoundError):
         services.retry_job(job_id=job.pk, actor=stranger, at=AT)
     assert selectors.given_up_jobs(actor=stranger) == []
     assert selectors.waiting_work(actor=stranger) == []
+
+
+@pytest.mark.parametrize("roles", [(), (Role.ANALYST, Role.INVESTIGATOR)])
+def test_only_a_supervisor_or_an_operator_retries(roles: tuple[Role, ...]) -> None:
+    job = order("trace:1")
+    Job.objects.update(given_up_at=AT)
+    for actor in (person(HOTLINE, *roles), SYSTEM):
+        with pytest.raises(RefusedError) as refusal:
+            services.retry_job(job_id=job.pk, actor=actor, at=AT)
+        assert refusal.value.code == "not_your_role"
+
+    services.retry_job(job_id=job.pk, actor=person(HOTLINE, Role.OPERATOR), at=AT)
+
+    assert selectors.given_up_jobs(actor=SYSTEM) == []
 
 
 def test_withdrawn_work_is_never_claimed():
@@ -136,7 +198,7 @@ def test_postponed_work_comes_back_without_a_failure():
     job = claim_one()
     assert services.postpone(job=job, due_at=AT + timedelta(hours=1))
     assert services.claim(kinds=["trace"], at=AT) == []
-    assert claim_one(AT + timedelta(hours=1)).attempts == 1
+    assert claim_one(AT + timedelta(hours=1)).attempts == 0
 
 
 def test_what_waits_is_counted_per_kind_with_its_age():
@@ -159,5 +221,5 @@ def test_filing_that_was_given_up_is_seen_although_it_was_ordered_for_nobody():
         services.enqueue(kind="file_submission", key="file:17", due_at=AT, at=AT)
     Job.objects.update(given_up_at=AT, attempts=5)
     (line,) = selectors.given_up_jobs(actor=SYSTEM)
-    services.retry_job(job_id=line.id, actor=SYSTEM, at=AT)
+    services.retry_job(job_id=line.id, actor=SUPERVISOR, at=AT)
     assert selectors.given_up_jobs(actor=SYSTEM) == []

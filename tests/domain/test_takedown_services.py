@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 
+from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs.models import Job
 from havn.domain.takedown import rules, selectors, services
 from havn.domain.takedown.models import Check, Notice, NoticeAnswer
 from havn.lib.sealing import encrypt_until
-from tests.support.casework import SmallNode, small_node
+from tests.support.casework import SmallNode, person, small_node
 from tests.support.outside import HOST
 
 pytestmark = pytest.mark.django_db
@@ -258,7 +259,11 @@ def test_not_yours_and_not_there_are_the_same(node: SmallNode) -> None:
         lambda: selectors.answer(answer_id=answer_id, actor=node.stranger),
         lambda: services.mark_answer_seen(answer_id=answer_id, actor=node.stranger, at=node.at),
         lambda: selectors.answer_text(answer_id=answer_id, actor=node.stranger, at=node.at),
-        lambda: selectors.answers_to_see(actor=node.operator),
+        *(
+            lambda nobody=nobody, read=read: read(actor=nobody)
+            for nobody in (node.operator, person(node.organisation), Actor.reporter())
+            for read in (selectors.answers_to_see, selectors.count_answers_to_see)
+        ),
     ):
         with pytest.raises(NotFoundError):
             ask()

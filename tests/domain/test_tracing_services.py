@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.tracing import rules, selectors, services
 from havn.domain.tracing.models import Contact, HostingEvidence
 from havn.domain.tracing.rules import Dataset, Findings, NameFailure, NameFound, Place, WaitsFor
-from tests.support.casework import SmallNode, small_node
+from tests.support.casework import SmallNode, person, small_node
 from tests.support.outside import ADDRESS, HOST, NETWORK
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +208,11 @@ def test_not_yours_and_not_there_are_the_same(node: SmallNode) -> None:
 
     assert selectors.evidence(item_id=item_id, actor=node.stranger) == []  # type: ignore[arg-type]
     assert selectors.contacts_to_confirm(actor=node.stranger) == []
+    for nobody in (node.operator, person(node.organisation), Actor.reporter()):
+        with pytest.raises(NotFoundError):
+            selectors.contacts_to_confirm(actor=nobody)
+        with pytest.raises(NotFoundError):
+            selectors.contact(contact_id=contact.id, actor=nobody)
     for contact_id in (contact.id, uuid4()):
         with pytest.raises(NotFoundError):
             selectors.contact(contact_id=contact_id, actor=node.stranger)

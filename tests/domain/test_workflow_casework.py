@@ -11,9 +11,9 @@ import pytest
 from havn.domain.actor import Actor
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import services as assessment
-from havn.domain.audit.models import Entry
+from havn.domain.audit.models import Detail, Entry
 from havn.domain.cases import selectors as cases
-from havn.domain.cases.models import Report
+from havn.domain.cases.models import Report, TrackMove
 from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.intake import selectors as intake_selectors
@@ -320,6 +320,20 @@ def test_police_answer_a_package(node: SmallNode, kind: str, reason: str) -> Non
     assert node.item(item_id).police == kind
     assert Fact.objects.get(name="lead_answered").codes["kind"] == kind
     assert entries("casework.package_answered") == 1
+
+
+@pytest.mark.parametrize("kind", ["taken", "known"])
+def test_no_words_stand_beside_an_answer_that_needs_no_reason(node: SmallNode, kind: str) -> None:
+    item_id = confirmed(node)
+
+    casework.package_answered(
+        item_id=item_id, kind=kind, reason="Mr Smith", actor=node.investigator, at=node.at
+    )
+
+    assert PoliceAnswer.objects.get().reason == ""
+    assert TrackMove.objects.get(track="police", target=kind).reason == ""
+    entry = Entry.objects.get(action="package.answered")
+    assert "Smith" not in str(Detail.objects.get(entry=entry).detail)
 
 
 def test_the_case_number_of_police_is_sealed_and_opening_it_leaves_an_entry(

@@ -30,9 +30,9 @@ from havn.domain.tracing.rules import (
 from havn.domain.workflow.services import telling as casework
 from tests.support.casework import START, SmallNode, small_node
 from tests.support.outside import ADDRESS, HOST, NETWORK
+from tests.support.telling import HERE, confirmed, queued, sent, traced
 
 pytestmark = pytest.mark.django_db
-HERE = Findings(HOST, NameFound((ADDRESS,)), NETWORK, registry_country="DK")
 ABROAD = Findings(
     HOST,
     NameFound((ADDRESS,)),
@@ -45,33 +45,6 @@ POLICY = settings.HAVN_POLICY
 @pytest.fixture
 def node() -> SmallNode:
     return small_node()
-
-
-def traced(node: SmallNode, findings: Findings = HERE, item_id: UUID | None = None) -> UUID:
-    found = item_id or node.confirmed_item()
-    casework.trace_finished(item_id=found, findings=findings, actor=node.system, at=node.at)
-    return found
-
-
-def confirmed(node: SmallNode, item_id: UUID) -> int:
-    contact = tracing.contact_of_item(item_id=item_id, actor=node.analyst)
-    assert contact is not None
-    return casework.contact_confirmed(
-        item_id=item_id, contact_id=contact.id, actor=node.analyst, at=node.at
-    )
-
-
-def queued(node: SmallNode) -> tuple[UUID, UUID]:
-    item_id = traced(node)
-    confirmed(node, item_id)
-    return item_id, Notice.objects.get(item_id=item_id).id
-
-
-def sent(node: SmallNode) -> tuple[UUID, UUID]:
-    item_id, notice_id = queued(node)
-    casework.notice_handed_over(notice_id=notice_id, actor=node.system, at=node.at)
-    casework.notice_sent(notice_id=notice_id, actor=node.system, at=node.at)
-    return item_id, notice_id
 
 
 def held(node: SmallNode, item_id: UUID, hours: float = 24) -> UUID:
@@ -325,67 +298,6 @@ def test_a_contact_named_by_a_person_is_told_at_once(node: SmallNode) -> None:
     assert tracing.contacts_to_confirm(actor=node.analyst) == []
 
 
-def named(node: SmallNode, item_id: UUID, email: str = "owner@pictures.example") -> UUID:
-    return casework.contact_named(
-        item_id=item_id, name="Site owner", email=email, actor=node.analyst, at=node.at
-    )
-
-
-def test_another_contact_gets_the_notice_that_waited_and_the_old_one_nothing(
-    node: SmallNode,
-) -> None:
-    item_id, old = queued(node)
-
-    contact_id = named(node, item_id)
-
-    assert node.item(item_id).notice == "queued"
-    assert Notice.objects.get(pk=old).withdrawn_at == node.at
-    new = Notice.objects.get(item_id=item_id, withdrawn_at__isnull=True)
-    assert new.contact_id == contact_id
-    node.at += POLICY.notice_after
-    node.work("notice")
-    assert [mail["To"].addresses[0].addr_spec for mail in node.outside.mail.taken] == [
-        "owner@pictures.example"
-    ]
-
-
-def test_another_contact_named_before_the_reminder_left_gets_it_instead(node: SmallNode) -> None:
-    item_id, notice_id = sent(node)
-    casework.reminder_due(notice_id=notice_id, actor=node.system, at=node.at)
-
-    contact_id = named(node, item_id)
-
-    waiting = Notice.objects.get(item_id=item_id, sent_at=None, withdrawn_at=None)
-    assert waiting.contact_id == contact_id
-    assert node.item(item_id).notice == "queued"
-
-
-def test_naming_the_same_contact_again_lets_its_notice_wait_on(node: SmallNode) -> None:
-    item_id, _old = queued(node)
-    named(node, item_id)
-    before = list(Notice.objects.order_by("id").values_list("id", "withdrawn_at", "queued_at"))
-
-    node.later(minutes=1)
-    named(node, item_id)
-
-    after = list(Notice.objects.order_by("id").values_list("id", "withdrawn_at", "queued_at"))
-    assert after == before
-
-
-def test_a_mail_that_left_before_its_contact_was_replaced_does_not_tell_the_new_one(
-    node: SmallNode,
-) -> None:
-    item_id, old = queued(node)
-    casework.notice_handed_over(notice_id=old, actor=node.system, at=node.at)
-    named(node, item_id)
-
-    casework.notice_sent(notice_id=old, actor=node.system, at=node.at)
-
-    assert node.item(item_id).notice == "queued", "the notice to the new contact still waits"
-    assert node.open_jobs("reminder") == []
-    assert Notice.objects.get(pk=old).sent_at == node.at
-
-
 # The notice.
 
 
@@ -442,60 +354,6 @@ def test_a_reminder_waits_while_the_item_is_unavailable(node: SmallNode) -> None
 
     assert again_at == node.at + POLICY.removed_after
     assert Notice.objects.count() == 1
-
-
-def test_a_declined_contact_is_not_reminded(node: SmallNode) -> None:
-    item_id, notice_id = sent(node)
-    casework.contact_declined(
-        item_id=item_id, contact_id=Contact.objects.get().id, actor=node.analyst, at=node.at
-    )
-
-    assert casework.reminder_due(notice_id=notice_id, actor=node.system, at=node.at) is None
-
-    assert node.item(item_id).notice == "sent"
-    assert Notice.objects.count() == 1
-    (line,) = tracing.contacts_to_confirm(actor=node.analyst)
-    assert (line.item_id, line.waits_for) == (item_id, "no_contact")
-
-
-def test_who_was_named_during_a_hold_is_told_instead_of_reminding_the_old_one(
-    node: SmallNode,
-) -> None:
-    item_id, notice_id = sent(node)
-    held(node, item_id, hours=1)
-    contact_id = named(node, item_id)
-    assert node.item(item_id).notice == "sent"
-
-    node.later(hours=2)
-    casework.reminder_due(notice_id=notice_id, actor=node.system, at=node.at)
-
-    waiting = Notice.objects.get(item_id=item_id, sent_at=None)
-    assert waiting.contact_id == contact_id
-    assert node.item(item_id).notice == "queued"
-
-
-def test_a_contact_that_is_dead_for_one_item_is_not_tried_for_another(node: SmallNode) -> None:
-    first, notice_id = queued(node)
-    second = traced(node, item_id=node.confirmed_item(f"https://{HOST}/item/18"))
-    other = Notice.objects.get(item_id=second).id
-    casework.notice_failed(
-        notice_id=notice_id,
-        code="recipient_refused",
-        is_permanent=True,
-        may_have_arrived=False,
-        actor=node.system,
-        at=node.at,
-    )
-
-    assert casework.notice_handed_over(notice_id=other, actor=node.system, at=node.at) is None
-
-    assert node.item(second).notice == "none"
-    assert Notice.objects.get(pk=other).withdrawn_at == node.at
-    lines = tracing.contacts_to_confirm(actor=node.analyst)
-    assert {(line.item_id, line.waits_for) for line in lines} == {
-        (first, "no_contact"),
-        (second, "no_contact"),
-    }
 
 
 def test_a_recipient_that_does_not_exist_puts_the_item_before_a_person(node: SmallNode) -> None:

@@ -16,6 +16,7 @@ from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment
 from havn.domain.audit.services import ACTIONS
 from havn.domain.cases import rules as cases
+from havn.domain.jobs.rules import NEVER_ENDED
 from havn.domain.takedown.rules import AnswerKind
 from havn.domain.workflow.tasks import casework, hub
 from havn.web.desk.casework import code_words, words
@@ -82,6 +83,10 @@ def test_every_failure_of_a_look_has_words():
 def test_every_failure_of_the_mail_server_has_words():
     assert {"no_relay_is_set", "mail_refused"} <= mail_failures()
     assert sorted(mail_failures() - set(code_words.MAIL_FAILURES)) == []
+
+
+def test_work_that_no_worker_finished_has_words():
+    assert set(code_words.JOB_FAILURES) == {NEVER_ENDED}
 
 
 @pytest.mark.parametrize("kind", ["action", "job"])

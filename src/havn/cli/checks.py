@@ -287,7 +287,7 @@ def check_work() -> Iterator[Finding]:
     if given_up:
         kinds = ", ".join(sorted({job.kind for job in given_up}))
         yield Finding(
-            "jobs", "wrong", f"{len(given_up)} jobs failed five times ({kinds}): see the desk."
+            "jobs", "wrong", f"{len(given_up)} jobs were given up ({kinds}): see the desk."
         )
     else:
         yield Finding("jobs", "ok", "No job waits for a person.")

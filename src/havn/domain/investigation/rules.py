@@ -33,6 +33,11 @@ class NotActionable(StrEnum):
     OTHER = "other"
 
 
+def kept_reason(kind: str, reason: str) -> str:
+    """Return the reason that goes with an answer: a code for what is not actionable, else nothing."""
+    return reason if kind == AnswerKind.NOT_ACTIONABLE and reason in set(NotActionable) else ""
+
+
 class RankReason(StrEnum):
     """The facts that raise a lead; shown beside it."""
 

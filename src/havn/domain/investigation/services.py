@@ -50,12 +50,13 @@ def answer_package(
     if not PolicePackage.objects.filter(item_id=item_id, organisation=actor.scope).exists():
         raise NotFoundError
     _require_sense(kind, reason, reference)
+    reason = rules.kept_reason(kind, reason)
     PoliceAnswer.objects.create(
         id=uuid7(at),
         item_id=item_id,
         organisation=actor.scope,
         kind=kind,
-        reason=reason if kind == rules.AnswerKind.NOT_ACTIONABLE else "",
+        reason=reason,
         sealed_reference=_sealed_reference(reference.strip()),
         answered_by=actor.identifier,
         answered_at=at,

@@ -20,7 +20,8 @@ class Job(models.Model):
     recorded_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed
+    lapses = models.PositiveSmallIntegerField(default=0)  # claims that nobody ended in time
     done_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)

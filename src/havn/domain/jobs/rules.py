@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 MOST_ATTEMPTS = 5
+MOST_LAPSES = 5
+NEVER_ENDED = "never_ended"  # why a job was given up that no worker lived to finish
 LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=30)
 GROWTH = 4
@@ -31,3 +33,8 @@ def delay_after(attempts: int) -> timedelta:
 def is_given_up(attempts: int) -> bool:
     """Whether so many failures put the job before a person."""
     return attempts >= MOST_ATTEMPTS
+
+
+def is_deadly(lapses: int) -> bool:
+    """Whether so many claims came to no end that the job itself may be what ends its workers."""
+    return lapses >= MOST_LAPSES

@@ -35,7 +35,7 @@ class QueueLine:
 
 
 def given_up_jobs(*, actor: Actor, most: int = 100) -> list[GivenUpJob]:
-    """Return jobs of the actor's organisation, and of no one's, that failed five times.
+    """Return jobs of the actor's organisation, and of no one's, that were given up.
 
     Oldest first. The public process orders the filing of a submission without knowing for whom.
     """

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from havn.domain.actor import Actor
+from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import rules
@@ -71,27 +71,60 @@ def claim(
     most: int = 20,
     lease: timedelta = rules.LEASE,
 ) -> list[Job]:
-    """Claim due jobs, the oldest first, with one conditional update; its row count decides."""
+    """Claim due jobs, the oldest first, with one conditional update; its row count decides.
+
+    One that no worker lived to finish is claimed by itself, and after so often put before a person.
+    """
     free = OPEN & Q(kind__in=list(kinds), due_at__lte=at)
     free &= Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    candidates = {job.pk: job for job in Job.objects.filter(free).order_by("due_at", "id")[:most]}
+    candidates = _alone_if_it_lapsed(
+        list(Job.objects.filter(free).order_by("due_at", "id")[:most])
+    )
     if not candidates:
         return []
-    token = uuid4()
+    token, lapsed = uuid4(), int(candidates[0].lease_until is not None)
     with transaction.atomic():
         # Locked first, so that two workers neither wait for each other nor take the same row.
-        rows = Job.objects.select_for_update(skip_locked=True).filter(free, pk__in=candidates)
+        rows = Job.objects.select_for_update(skip_locked=True).filter(
+            free, pk__in=[job.pk for job in candidates]
+        )
         mine = set(rows.order_by("pk").values_list("pk", flat=True))
         won = Job.objects.filter(free, pk__in=mine).update(
-            lease_until=at + lease, lease_token=token, attempts=F("attempts") + 1
+            lease_until=at + lease, lease_token=token, lapses=F("lapses") + lapsed
         )
         if won != len(mine):
             mine = set(Job.objects.filter(lease_token=token).values_list("pk", flat=True))
-    claimed = [job for job in candidates.values() if job.pk in mine]
-    for job in claimed:
-        job.lease_until, job.lease_token = at + lease, token
-        job.attempts += 1
-    return claimed
+        claimed = [job for job in candidates if job.pk in mine]
+        for job in claimed:
+            job.lease_until, job.lease_token = at + lease, token
+            job.lapses += lapsed
+        deadly = [job for job in claimed if rules.is_deadly(job.lapses)]
+        for job in deadly:
+            _give_up(job, at=at)
+    return claim(kinds=kinds, at=at, most=most, lease=lease) if deadly else claimed
+
+
+def _alone_if_it_lapsed(due: Sequence[Job]) -> Sequence[Job]:
+    """Return what is claimed at one look: what may have ended its worker takes no other work along."""
+    suspects = [job for job in due if job.lapses or job.lease_until is not None]
+    if suspects and suspects[0] is due[0]:
+        return suspects[:1]
+    return [job for job in due if job not in suspects]
+
+
+def _give_up(job: Job, *, at: datetime) -> None:
+    """Put a claimed job before a person that no worker lived to finish."""
+    Job.objects.filter(pk=job.pk, lease_token=job.lease_token).update(
+        lease_until=None, lease_token=None, last_error=rules.NEVER_ENDED, given_up_at=at
+    )
+    audit.record(
+        action="job.failed",
+        actor=Actor.system(organisation=job.organisation),
+        subject_kind="job",
+        subject_id=job.pk,
+        at=at,
+        detail={"kind": job.kind, "lapses": job.lapses, "given_up": True},
+    )
 
 
 def finish(*, job: Job, at: datetime) -> bool:
@@ -112,23 +145,28 @@ def finish_all(*, jobs: Sequence[Job], at: datetime) -> int:
 def postpone(*, job: Job, due_at: datetime) -> bool:
     """Give a claimed job back for later without counting the attempt as a failure."""
     won = Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
-        due_at=due_at, lease_until=None, lease_token=None, attempts=0
+        due_at=due_at, lease_until=None, lease_token=None, attempts=0, lapses=0
     )
     return won == 1
 
 
 def free_leases() -> int:
-    """Give every claimed job back at once; for a worker that knows that it is the only one."""
+    """Give every claimed job back at once; for a worker that knows that it is the only one.
+
+    The worker before it was killed, perhaps by one of them: each is counted as a lapse.
+    """
     claimed = Job.objects.filter(OPEN, lease_until__isnull=False)
-    return claimed.update(lease_until=None, lease_token=None)
+    return claimed.update(lease_until=None, lease_token=None, lapses=F("lapses") + 1)
 
 
 @audit.action("job.failed")
 def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
     """Record a failure: tried again after a growing delay, or given up to a person."""
-    gives_up = rules.is_given_up(job.attempts)
+    attempts = job.attempts + 1
+    gives_up = rules.is_given_up(attempts)
     Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
-        due_at=at + rules.delay_after(job.attempts),
+        due_at=at + rules.delay_after(attempts),
+        attempts=attempts,
         lease_until=None,
         lease_token=None,
         last_error=reason[:200],
@@ -140,19 +178,21 @@ def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
         subject_kind="job",
         subject_id=job.pk,
         at=at,
-        detail={"kind": job.kind, "attempts": job.attempts, "given_up": gives_up},
+        detail={"kind": job.kind, "attempts": attempts, "given_up": gives_up},
     )
 
 
 @audit.action("job.retried")
 def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     """Put a job that was given up back to work; only a supervisor or operator may."""
+    if not actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
+        raise RefusedError("not_your_role", str(_("Your role does not allow this.")))
     of_nobody_or_own = Q(organisation=actor.scope) | Q(organisation__isnull=True)
     job = Job.objects.filter(of_nobody_or_own, pk=job_id).first()
     if job is None:
         raise NotFoundError
     won = Job.objects.filter(pk=job_id, given_up_at__isnull=False).update(
-        given_up_at=None, attempts=0, due_at=at
+        given_up_at=None, attempts=0, lapses=0, due_at=at
     )
     if won != 1:
         raise RefusedError("not_given_up", str(_("This job is not waiting for a person.")))

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Place
@@ -308,10 +308,9 @@ def _with_answers(rows: QuerySet[Notice]) -> QuerySet[Notice]:
 
 
 def _require_desk(actor: Actor) -> None:
-    """Refuse whoever is an operator and nothing else: operators see no case."""
-    if actor.has_role(Role.OPERATOR) and not actor.has_role(
-        Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR
-    ):
+    """Refuse all but the system and who works on cases: operators and people without a role see none."""
+    is_of_desk = actor.has_role(Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR)
+    if actor.kind is not ActorKind.SYSTEM and not is_of_desk:
         raise NotFoundError
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Place
 from havn.domain.errors import NotFoundError
@@ -230,10 +230,9 @@ def items_of_contact(*, contact_id: UUID, actor: Actor) -> list[UUID]:
 
 
 def _require_desk(actor: Actor) -> None:
-    """Refuse whoever is an operator and nothing else: operators see no case."""
-    if actor.has_role(Role.OPERATOR) and not actor.has_role(
-        Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR
-    ):
+    """Refuse all but the system and who works on cases: operators and people without a role see none."""
+    is_of_desk = actor.has_role(Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR)
+    if actor.kind is not ActorKind.SYSTEM and not is_of_desk:
         raise NotFoundError
 
 

@@ -29,6 +29,7 @@ from havn.domain.errors import RefusedError
 from havn.domain.intake import rules as intake_rules
 from havn.domain.intake import selectors as submissions
 from havn.domain.intake import services as intake
+from havn.domain.investigation import rules as investigation_rules
 from havn.domain.investigation import services as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.ledger import services as ledger
@@ -381,6 +382,7 @@ def package_answered(
     investigation.answer_package(
         item_id=item_id, kind=kind, reason=reason, reference=reference, actor=actor, at=at
     )
+    reason = investigation_rules.kept_reason(kind, reason)
     _notices.move(
         item_id, Track.POLICE, kind, mover=Mover.INVESTIGATOR, reason=reason, actor=actor, at=at
     )

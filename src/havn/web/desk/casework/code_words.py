@@ -6,6 +6,8 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from havn.domain.jobs.rules import NEVER_ENDED
+
 ACTIONS = {
     "answer.recorded": _("A provider answered"),
     "answer.seen": _("Provider's answer seen"),
@@ -114,7 +116,10 @@ MAIL_FAILURES = {
     "recipient_refused": _("the mail server refuses the recipient"),
     "mail_refused": _("the mail server refuses the mail"),
 }
-_KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES}
+JOB_FAILURES = {
+    NEVER_ENDED: _("the worker was stopped while it did this, or took too long, again and again"),
+}
+_KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **JOB_FAILURES}
 
 
 def why(code: str) -> str:
