@@ -193,6 +193,81 @@ def test_the_longest_listed_prefix_answers() -> None:
     assert servers.server_for("2a00::1") == "x"
 
 
+def _bootstrap(server: str) -> bytes:
+    return json.dumps({"services": [[["203.0.114.0/24"], [server]]]}).encode()
+
+
+@contextmanager
+def iana(seconds: list[float]) -> Iterator[tuple[type[Answers], clients.IanaServers]]:
+    """Play IANA over loopback; the last number of the list is what the clock says."""
+    answers = type("Told", (Answers,), {"kind": "application/json", "asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        with pytest.warns(http.InsecureWarning):
+            connector = http.InsecureLoopbackConnector(
+                FakeResolver(), {f"{RDAP_ADDRESS}:80": server.server_port}
+            )
+        client = http.GuardedClient(connector, agent="test", timeout_seconds=2)
+        url = f"http://{RDAP_ADDRESS}/ipv{{version}}.json"
+        try:
+            yield (
+                answers,
+                clients.IanaServers(client, monotonic=lambda: seconds[-1], bootstrap=url),
+            )
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_the_lists_of_servers_are_fetched_anew_once_a_day() -> None:
+    seconds = [5.0]
+    with iana(seconds) as (answers, servers):
+        answers.body = _bootstrap("https://old/")
+        assert servers.server_for(ADDRESS) == servers.server_for(ADDRESS) == "https://old/"
+        answers.body = _bootstrap("https://new/")
+        seconds.append(24 * 3600.0)
+        assert servers.server_for(ADDRESS) == "https://old/"
+        seconds.append(24 * 3600.0 + 5)
+        assert servers.server_for(ADDRESS) == "https://new/"
+        assert answers.asked == ["/ipv4.json"] * 2
+
+
+def test_old_lists_are_used_on_while_iana_cannot_be_reached() -> None:
+    seconds = [0.0]
+    with iana(seconds) as (answers, servers):
+        answers.body = _bootstrap("https://old/")
+        assert servers.server_for(ADDRESS) == "https://old/"
+        answers.status, answers.body = 503, b"{}"
+        seconds.append(25 * 3600.0)
+        assert servers.server_for(ADDRESS) == servers.server_for(ADDRESS) == "https://old/"
+        assert len(answers.asked) == 2
+        answers.status, answers.body = 200, _bootstrap("https://new/")
+        seconds.append(26 * 3600.0)
+        assert servers.server_for(ADDRESS) == "https://new/"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (503, b"{}"),
+        (200, b"{}"),
+        (200, b'{"services": []}'),
+        (200, b'{"services": [[["no network"], ["https://x/"]]]}'),
+        (200, b'{"services": [[17]]}'),
+        (200, b"rubbish"),
+    ],
+)
+def test_lists_that_were_never_fetched_are_asked_for_at_every_need(
+    status: int, body: bytes
+) -> None:
+    with iana([0.0]) as (answers, servers):
+        answers.status, answers.body = status, body
+        assert servers.server_for(ADDRESS) == ""
+        answers.status, answers.body = 200, _bootstrap("https://new/")
+        assert servers.server_for(ADDRESS) == "https://new/"
+
+
 def test_of_a_bootstrap_file_the_https_servers_are_taken() -> None:
     document = {"services": [[["203.0.0.0/8"], ["http://a/", "https://b/"]], [["1.0.0.0/8"], []]]}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from importlib.metadata import Distribution, distribution
@@ -22,6 +22,8 @@ from havn.lib import http
 
 _MOST_BYTES = 512 * 1024
 _MOST_BOOTSTRAP_BYTES = 2 * 1024 * 1024
+_LISTS_HOLD_SECONDS = 24 * 3600.0
+_ASK_AGAIN_SECONDS = 3600.0
 _BOOTSTRAP = "https://data.iana.org/rdap/ipv{version}.json"
 
 Services = Sequence[tuple[str, str]]
@@ -75,30 +77,47 @@ class ListedServers:
 
 
 class IanaServers:
-    """Servers from IANA's bootstrap files, fetched when first needed and once a day's process."""
+    """Servers from IANA's bootstrap files, fetched when first needed and anew once a day.
 
-    def __init__(self, client: http.GuardedClient) -> None:
+    While IANA cannot be reached the last lists are used on, and it is asked again after an hour.
+    """
+
+    def __init__(
+        self,
+        client: http.GuardedClient,
+        *,
+        monotonic: Callable[[], float],
+        bootstrap: str = _BOOTSTRAP,
+    ) -> None:
         self._client = client
+        self._monotonic = monotonic
+        self._bootstrap = bootstrap
         self._listed: dict[int, ListedServers] = {}
+        self._ask_at: dict[int, float] = {}
 
     def server_for(self, address: str) -> str:
-        """Return the server for the address; nothing while IANA cannot be reached."""
+        """Return the server for the address; nothing where no list was ever fetched."""
         version = ipaddress.ip_address(address).version
-        if version not in self._listed:
-            services = self._fetched(version)
-            if not services:
-                return ""
-            self._listed[version] = ListedServers(services)
-        return self._listed[version].server_for(address)
+        if version not in self._listed or self._monotonic() >= self._ask_at[version]:
+            self._fetch(version)
+        listed = self._listed.get(version)
+        return listed.server_for(address) if listed else ""
 
-    def _fetched(self, version: int) -> Services:
-        url = _BOOTSTRAP.format(version=version)
+    def _fetch(self, version: int) -> None:
+        listed = self._fetched(version)
+        if listed is not None:
+            self._listed[version] = listed
+        holds = _ASK_AGAIN_SECONDS if listed is None else _LISTS_HOLD_SECONDS
+        self._ask_at[version] = self._monotonic() + holds
+
+    def _fetched(self, version: int) -> ListedServers | None:
+        url = self._bootstrap.format(version=version)
         try:
             status, _headers, body = self._client.fetch_json(url, most_bytes=_MOST_BOOTSTRAP_BYTES)
-            document = json.loads(body) if status == 200 else {}
-            return services_of(document)
-        except (http.FetchError, ValueError, TypeError, KeyError, AttributeError):
-            return ()
+            services = services_of(json.loads(body)) if status == 200 else ()
+            return ListedServers(services) if services else None
+        except (http.FetchError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
 
 
 def services_of(document: Mapping[str, Any]) -> Services:

@@ -21,9 +21,10 @@ from havn.domain.tracing.clients import (
     RdapRegistry,
     RegistryCountries,
     RegistryFiles,
+    RegistryServers,
 )
 from havn.domain.tracing.tasks import Tracers
-from havn.lib import http
+from havn.lib import clock, http
 
 __all__ = ["Outside", "Relay", "outside_through"]
 
@@ -48,7 +49,11 @@ def outside_through(
 ) -> Outside:
     """Return the real clients over a connector; listed registries and countries replace the world's."""
     client = http.GuardedClient(connector, agent=agent)
-    servers = IanaServers(client) if registries is None else ListedServers(registries)
+    servers: RegistryServers = (
+        IanaServers(client, monotonic=clock.monotonic)
+        if registries is None
+        else ListedServers(registries)
+    )
     known: RegistryCountries = RegistryFiles() if countries is None else ListedCountries(countries)
     return Outside(
         tracers=Tracers(resolver, RdapRegistry(client, servers), known),
