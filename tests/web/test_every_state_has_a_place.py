@@ -5,9 +5,12 @@ a page with an age, for somebody who may open it. Each table below is held again
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import product
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -198,6 +201,43 @@ def test_work_is_ordered_again_only_by_a_supervisor_and_only_where_none_is_order
     Job.objects.all().delete()
     ContentItem.objects.filter(pk=item_id).update(legal_class="")
     assert resume("supervisor") == "no_work"
+
+
+def test_the_supervisors_page_counts_every_open_item_whatever_its_state(world):
+    at = clock.now()
+    like = ContentItem.objects.filter(pk=world.items[0]).values().get()
+    ContentItem.objects.update(is_open=False)
+    casework.hold_placed(
+        item_id=None,
+        host="held.example",
+        reason="quiet please",
+        hours=5,
+        actor=world.people["investigator"],
+        at=at,
+    )
+    rows, expected = [], defaultdict(list)
+    for tracks, legal_class, has_address, is_held in Random(17).sample([*all_states()], 3000):
+        turn = rules.whose_turn(
+            tracks, legal_class=legal_class, has_address=has_address, is_held=is_held
+        )
+        if turn is None:
+            continue
+        state = {name: str(value) for name, value in asdict(tracks).items()}
+        state["legal_class"] = legal_class.value if legal_class else ""
+        state["href"] = like["href"] if has_address else ""
+        state["host"] = "held.example" if is_held else "free.example"
+        waits_since = at - timedelta(minutes=len(rows))
+        other = {"id": uuid4(), "key_digest": uuid4().hex, "received_at": waits_since}
+        rows.append(ContentItem(**{**like, **state, **other, "is_open": True}))
+        expected[turn].append((waits_since, rows[-1].pk))
+    ContentItem.objects.bulk_create(rows, batch_size=20)
+    assert len(rows) > 1000
+    found = cases.count_waits(actor=world.people["supervisor"], at=at)
+    assert {(w.waits_for, w.place): (w.count, w.oldest_at, w.oldest_id) for w in found} == {
+        (turn.owner, turn.place): (len(items), *min(items)) for turn, items in expected.items()
+    }
+    shown = world.client("supervisor").get(reverse("desk:supervise")).context["waits"]
+    assert sum(line["count"] for line in shown) == len(rows)
 
 
 def test_the_supervisors_page_asks_as_often_however_much_waits(world):
