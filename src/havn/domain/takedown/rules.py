@@ -283,9 +283,10 @@ def next_check_at(
     checked_at: datetime,
     since: datetime | None,
 ) -> datetime | None:
-    """Return when to look again; None only after the last look at what stayed gone.
+    """Return when to look again; `since` is when it was first gone, None while it is there.
 
-    The plan's last interval goes on for as long as the item is there.
+    The plan's last interval goes on for as long as the item is there; once it is gone, None follows the
+    last look that the policy plans, also where the looks since then were unclear.
     """
     if since is not None:
         later = (step for step in sorted(policy.check_after_gone) if step > policy.removed_after)
