@@ -92,7 +92,7 @@ def _tell_of_place(
     item_id: UUID, country: str, outcome: str, *, own: str, actor: Actor, at: datetime
 ) -> None:
     here = country == own if country else None  # not known is neither here nor abroad
-    codes = {"country": country.lower(), "here": here, "outcome": outcome}
+    codes: dict[str, object] = {"country": country.lower(), "here": here, "outcome": outcome}
     _fact(FactName.ITEM_TRACED, item_id, codes, actor, at)
     ledger.append_event(
         kind=EventKind.ITEM_TRACED,
