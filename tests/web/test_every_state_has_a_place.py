@@ -32,7 +32,6 @@ from havn.domain.cases.rules import LegalClass, Owner
 from havn.domain.cases.selectors import turns
 from havn.domain.errors import RefusedError
 from havn.domain.jobs.models import OPEN, Job
-from havn.domain.jobs.rules import JobState
 from havn.domain.takedown.models import NoticeAnswer
 from havn.domain.tracing.models import HostingEvidence
 from havn.domain.tracing.rules import WaitsFor
@@ -258,18 +257,17 @@ def test_the_supervisors_page_asks_as_often_however_much_waits(world):
 # Jobs.
 
 # Whether a person must see it, and the columns that make the state.
-JOBS: dict[JobState, tuple[bool, dict[str, Any]]] = {
-    JobState.WAITING: (True, {}),
-    JobState.HELD: (True, {"lease_until": timedelta(minutes=1), "lease_token": uuid4()}),
-    JobState.GIVEN_UP: (True, {"given_up_at": timedelta(hours=-1), "attempts": 5}),
-    JobState.DONE: (False, {"done_at": timedelta(0)}),
-    JobState.WITHDRAWN: (False, {"withdrawn_at": timedelta(0)}),
+JOBS: dict[str, tuple[bool, dict[str, Any]]] = {
+    "waiting": (True, {}),
+    "held": (True, {"lease_until": timedelta(minutes=1), "lease_token": uuid4()}),
+    "given_up": (True, {"given_up_at": timedelta(hours=-1), "attempts": 5}),
+    "done": (False, {"done_at": timedelta(0)}),
+    "withdrawn": (False, {"withdrawn_at": timedelta(0)}),
 }
 
 
-@pytest.mark.parametrize("state", JobState)
+@pytest.mark.parametrize("state", JOBS)
 def test_every_open_job_is_on_the_page_of_trouble_with_its_age(world, state):
-    assert set(JOBS) == set(JobState)
     is_open, columns = JOBS[state]
     now = clock.now()
     Job.objects.all().delete()

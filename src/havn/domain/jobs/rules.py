@@ -4,22 +4,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 
 MOST_ATTEMPTS = 5
 LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=30)
 GROWTH = 4
-
-
-class JobState(StrEnum):
-    """Where a job stands; computed, never stored."""
-
-    WAITING = "waiting"
-    HELD = "held"
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
-    GIVEN_UP = "given_up"
 
 
 def delay_after(attempts: int) -> timedelta:
