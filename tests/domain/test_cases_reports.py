@@ -311,9 +311,9 @@ def test_reports_on_one_address_at_the_same_moment_open_one_item():
 def test_an_open_item_shows_its_owner_age_and_page(node):
     item_id = node.filed_item()
     received_at = node.at
-    (end,) = cases.open_ends(actor=node.analyst, at=node.later(hours=1))
-    assert (end.item.id, end.waits_for, end.place) == (item_id, "analyst", "home")
-    assert end.since == received_at
+    (waits,) = cases.count_waits(actor=node.analyst, at=node.later(hours=1))
+    assert (waits.oldest_id, waits.waits_for, waits.place) == (item_id, "analyst", "home")
+    assert (waits.count, waits.oldest_at) == (1, received_at)
 
 
 def test_an_item_that_waits_for_work_nobody_ordered_is_stuck(node):

@@ -110,7 +110,7 @@ def test_unanswered_leads_stand_by_rank_and_age_and_answered_ones_by_age(node: S
     found = paged(node, most=7)
 
     def place(lead: investigation.Lead) -> tuple[bool, int, float]:
-        rank = rules.rank_of([rules.RankReason(reason) for reason in lead.rank_reasons])
+        rank = sum(rules.WEIGHTS[rules.RankReason(reason)] for reason in lead.rank_reasons)
         is_answered = bool(lead.answer_kind)
         return is_answered, 0 if is_answered else -rank, -lead.made_at.timestamp()
 

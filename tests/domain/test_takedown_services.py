@@ -218,7 +218,6 @@ def test_an_answer_stands_on_the_desk_until_somebody_saw_it(node: SmallNode) -> 
     services.mark_answer_seen(answer_id=answer_id, actor=node.analyst, at=node.at)
 
     assert selectors.answers_to_see(actor=node.analyst) == []
-    assert selectors.count_answers_to_see(actor=node.analyst) == 0
 
 
 def test_a_check_keeps_status_and_headers_and_what_they_mean(node: SmallNode) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -160,6 +161,23 @@ def test_an_abuse_contact_that_is_no_mail_address_is_passed_over() -> None:
     assert found.network == "203.0.114.0/24"
 
 
+def test_what_no_database_keeps_and_no_page_shows_is_dropped() -> None:
+    odd = json.loads(json.dumps(DOCUMENT))
+    odd["name"] = "NET\x00X\ud800 \u202e17"
+    odd["country"] = "D\x00"
+    odd["entities"][0]["vcardArray"][1][1][3] = "Abuse\x00 desk\r\n"
+
+    found = clients.network_in(json.dumps(odd).encode(), address=ADDRESS)
+
+    assert (found.name, found.country, found.abuse_name) == ("NETX 17", "", "Abuse desk")
+
+
+@pytest.mark.parametrize("country", ["1!", "ÅÅ", "D ", "DKK"])
+def test_a_country_is_two_letters(country: str) -> None:
+    document = json.dumps({**DOCUMENT, "country": country}).encode()
+    assert clients.network_in(document, address=ADDRESS).country == ""
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
     lambda inner: (
@@ -179,7 +197,8 @@ def test_whatever_a_registry_writes_is_read_or_becomes_a_code(parts: dict[str, o
 
     assert isinstance(found, NetworkFound)
     assert len(found.name) <= 200
-    assert len(found.country) in {0, 2}
+    assert found.country == "" or re.fullmatch("[A-Z]{2}", found.country)
+    assert f"{found.name}{found.abuse_name}{found.abuse_email}{found.network}".isprintable()
 
 
 def test_the_longest_listed_prefix_answers() -> None:

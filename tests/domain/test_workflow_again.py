@@ -192,8 +192,8 @@ def test_a_self_reported_item_waits_for_the_supervisor_who_assesses_it_again(
     node: SmallNode,
 ) -> None:
     item_id = first(node, LegalClass.SELF_REPORTED)
-    (end,) = cases.open_ends(actor=node.supervisor, at=node.at)
-    assert (end.item.id, str(end.waits_for), end.place) == (item_id, "supervisor", "supervise")
+    (waits,) = cases.count_waits(actor=node.supervisor, at=node.at)
+    assert (waits.oldest_id, waits.waits_for, waits.place) == (item_id, "supervisor", "supervise")
     assert node.item(item_id).police == "none"
 
     assessed_again(node, item_id, LegalClass.NATIONAL)
@@ -209,7 +209,7 @@ def test_a_self_reported_item_ends_when_a_supervisor_saw_that_it_is_gone(node: S
 
     item = node.item(item_id)
     assert (item.stage, item.closed_reason, item.police) == ("closed", "removed", "none")
-    assert cases.open_ends(actor=node.supervisor, at=node.at) == []
+    assert cases.count_waits(actor=node.supervisor, at=node.at) == []
 
 
 def test_a_hidden_service_ends_when_a_supervisor_saw_that_it_is_gone(node: SmallNode) -> None:

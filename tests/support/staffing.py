@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import sys
+from uuid import uuid4
 
 ROLES = ("analyst", "supervisor", "investigator", "operator")
 
@@ -24,19 +25,16 @@ def main() -> int:
     django.setup()
     from havn.domain.actor import Actor
     from havn.domain.members import selectors as members
-    from havn.domain.members import services as member_services
-    from havn.lib import clock
+    from havn.domain.members.models import Member, Organisation
 
     own = members.own_node(actor=Actor.operator())
-    actor = Actor.operator(organisation=own.organisation_id)
-    other = member_services.register_organisation(
-        member_code=own.member_code,
+    other = Organisation.objects.create(
+        id=uuid4(),
+        member=Member.objects.get(code=own.member_code),
         name="Another hotline",
         kind="hotline",
         contact_email="other@havn.example",
-        actor=actor,
-        at=clock.now(),
-    )
+    ).id
     mark = secrets.token_hex(3)
     people = {role: add(role, role, own.organisation_id, mark) for role in ROLES}
     people["colleague"] = add("colleague", "analyst", own.organisation_id, mark)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -93,8 +93,3 @@ WEIGHTS = {
     RankReason.STILL_UP: 2,
     RankReason.TOLD_OFTEN: 1,
 }
-
-
-def rank_of(reasons: Sequence[RankReason]) -> int:
-    """Return how far up a lead stands; larger is sooner."""
-    return sum(WEIGHTS[reason] for reason in reasons)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 
 MOST_ATTEMPTS = 5
 MOST_LAPSES = 5
@@ -12,16 +11,6 @@ NEVER_ENDED = "never_ended"  # why a job was given up that no worker lived to fi
 LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=30)
 GROWTH = 4
-
-
-class JobState(StrEnum):
-    """Where a job stands; computed, never stored."""
-
-    WAITING = "waiting"
-    HELD = "held"
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
-    GIVEN_UP = "given_up"
 
 
 def delay_after(attempts: int) -> timedelta:

@@ -71,22 +71,3 @@ def change_public_url(*, public_url: str, actor: Actor, at: datetime) -> bool:
         action="node.address_changed", actor=actor, subject_kind="node", subject_id=own.id, at=at
     )
     return True
-
-
-@audit.action("organisation.registered")
-def register_organisation(
-    *, member_code: str, name: str, kind: str, contact_email: str, actor: Actor, at: datetime
-) -> UUID:
-    """Create a further organisation of a known member and return its UUID."""
-    member = Member.objects.get(code=member_code)
-    organisation = Organisation.objects.create(
-        id=uuid4(), member=member, name=name, kind=kind, contact_email=contact_email
-    )
-    audit.record(
-        action="organisation.registered",
-        actor=actor,
-        subject_kind="organisation",
-        subject_id=organisation.id,
-        at=at,
-    )
-    return organisation.id

@@ -41,7 +41,10 @@ CSV_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One frozen value as pages and files show it; a suppressed one holds no number at all."""
+    """One frozen value as pages and files show it.
+
+    A suppressed one has neither value nor bound; of a quantile that rests on too few items the counts may stand.
+    """
 
     measure: str
     unit: str

@@ -165,6 +165,7 @@ def _is_same(seen: Seen, baseline: Baseline | None) -> bool:
     return baseline is not None and seen.status in _SUCCESS
 
 
+FIRST_LOOK = "first_look"  # the check that later ones are compared with
 # The table of the reference (peers, section 5), first match wins. That two name servers miss a name is
 # asked by the resolver (lib/http), which says so only then.
 TABLE: tuple[tuple[str, VerdictKind, Rule], ...] = (
@@ -181,7 +182,7 @@ TABLE: tuple[tuple[str, VerdictKind, Rule], ...] = (
     ("status_slow_down", VerdictKind.UNCLEAR, _status(429)),
     ("status_server_error", VerdictKind.UNCLEAR, _is_server_error),
     ("start_page", VerdictKind.CHANGED, _leads_to_start_page),
-    ("first_look", VerdictKind.UP, _is_first_look),
+    (FIRST_LOOK, VerdictKind.UP, _is_first_look),
     ("other_content", VerdictKind.CHANGED, _differs),
     ("same_content", VerdictKind.UP, _is_same),
 )
@@ -194,11 +195,6 @@ def verdict(seen: Seen, baseline: Baseline | None) -> Verdict:
         if matches(seen, baseline):
             return Verdict(kind, name)
     return OTHER
-
-
-def is_baseline(found: Verdict) -> bool:
-    """Whether a check is the one that later ones are compared with."""
-    return found.rule == "first_look"
 
 
 def _comparable(seen: Seen, baseline: Baseline) -> dict[str, tuple[str, str]]:
@@ -283,9 +279,10 @@ def next_check_at(
     checked_at: datetime,
     since: datetime | None,
 ) -> datetime | None:
-    """Return when to look again; None only after the last look at what stayed gone.
+    """Return when to look again; `since` is when it was first gone, None while it is there.
 
-    The plan's last interval goes on for as long as the item is there.
+    The plan's last interval goes on for as long as the item is there; once it is gone, None follows the
+    last look that the policy plans, also where the looks since then were unclear.
     """
     if since is not None:
         later = (step for step in sorted(policy.check_after_gone) if step > policy.removed_after)

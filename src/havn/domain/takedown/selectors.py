@@ -255,12 +255,6 @@ def answered_items(*, actor: Actor, at: datetime, after: str = "") -> cases.Item
     )
 
 
-def count_answers_to_see(*, actor: Actor) -> int:
-    """Return how many answers nobody has seen."""
-    _require_desk(actor)
-    return NoticeAnswer.objects.filter(organisation=actor.scope, seen_at__isnull=True).count()
-
-
 @audit.viewed("answer.text_opened", subject_kind="answer", subject="answer_id")
 def answer_text(*, answer_id: UUID, actor: Actor, at: datetime) -> str:
     """Return what a provider wrote, opened with the desk's key; leaves a reading entry."""
@@ -286,7 +280,7 @@ def check_history(*, item_id: UUID, actor: Actor) -> CheckHistory:
     """Return the baseline and the times that decide about the next check."""
     rows = Check.objects.filter(item_id=item_id, organisation=actor.scope)
     ordered = list(rows.order_by("checked_at", "id").values_list("checked_at", "verdict"))
-    first = rows.filter(rule="first_look").order_by("checked_at", "id").first()
+    first = rows.filter(rule=rules.FIRST_LOOK).order_by("checked_at", "id").first()
     return CheckHistory(
         baseline=_baseline(first),
         first_checked_at=ordered[0][0] if ordered else None,

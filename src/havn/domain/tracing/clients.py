@@ -177,8 +177,10 @@ def network_in(body: bytes, *, address: str) -> NetworkFound:
         country = str(read.get("country", "")).upper()
         return NetworkFound(
             network=str(network or ""),
-            name=str(read.get("name", ""))[:200],
-            country=country if len(country) == 2 and country.isascii() else "",
+            name=_printable(read.get("name", "")),
+            country=country
+            if len(country) == 2 and country.isascii() and country.isalpha()
+            else "",
             abuse_name=abuse[0],
             abuse_email=abuse[1],
         )
@@ -194,8 +196,13 @@ def _abuse_contact(entities: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple
         except ValidationError:
             continue
         if len(email) <= 254:
-            return str(entity.get("name", ""))[:200], email
+            return _printable(entity.get("name", "")), email
     return "", ""
+
+
+def _printable(value: Any) -> str:
+    """Return at most 200 printable characters: a database refuses NUL and lone surrogates."""
+    return "".join(letter for letter in str(value) if letter.isprintable())[:200]
 
 
 class RegistryFiles:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -66,10 +65,3 @@ def may_open(view: Callable[..., Any], actor: Actor) -> bool:
     """Whether the actor holds a role that the view names; a view that names none is closed."""
     roles: frozenset[Role] = getattr(view, "may_open", frozenset())
     return actor.has_role(*roles)
-
-
-def person_of(actor: Actor) -> UUID:
-    """Return the person behind the actor of a page, who is always known."""
-    if actor.identifier is None:
-        raise LookupError("a page of the desk was opened by nobody")
-    return actor.identifier

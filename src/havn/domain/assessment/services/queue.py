@@ -201,7 +201,7 @@ def keep_draft(
 def hand_over(
     *, item_id: UUID, lease_token: UUID, to_person: UUID, note: str, actor: Actor, at: datetime
 ) -> None:
-    """Reserve the item for a colleague for one lease, with a note that only the desk can read."""
+    """Reserve the item for a colleague for four leases, with a note that only the desk can read."""
     entry = _leases.held_entry(item_id=item_id, lease_token=lease_token, actor=actor, at=at)
     roles = (Role.ANALYST, Role.SUPERVISOR)
     if to_person not in {each.id for each in people.colleagues(actor=actor, roles=roles)}:

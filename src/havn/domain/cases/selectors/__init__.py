@@ -29,7 +29,13 @@ from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
 from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
 from havn.domain.cases.selectors.reach import item_reach, reach_for_work
 from havn.domain.cases.selectors.reports import report_contact, report_texts
-from havn.domain.cases.selectors.turns import OpenEnd, open_ends, stuck_items, waits_to_see
+from havn.domain.cases.selectors.turns import (
+    OpenEnd,
+    Waits,
+    count_waits,
+    stuck_items,
+    waits_to_see,
+)
 
 __all__ = [
     "MOST_COUNTED",
@@ -41,7 +47,9 @@ __all__ = [
     "ItemToAssess",
     "ItemView",
     "OpenEnd",
+    "Waits",
     "count_at",
+    "count_waits",
     "counts",
     "history",
     "hold",
@@ -57,7 +65,6 @@ __all__ = [
     "items_of_report",
     "items_on_host",
     "items_to_assess",
-    "open_ends",
     "passed_on_to",
     "reach_for_work",
     "report_contact",

@@ -4,19 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 
 from havn.domain.actor import Actor
 from havn.domain.cases import rules
-from havn.domain.cases.models import ContentItem, Hold
+from havn.domain.cases.models import ContentItem, Hold, TrackMove
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.selectors.items import ItemLine, _line_of
+from havn.domain.cases.selectors.places import _held as _is_held
 from havn.domain.jobs import selectors as jobs
 
 LOOK_AT = 500
@@ -44,17 +56,58 @@ class OpenEnd:
         return at - self.since > rules.LONGEST_WAIT[self.waits_for]
 
 
-def open_ends(
-    *, actor: Actor, at: datetime, waits_for: rules.Owner | None = None, most: int = 200
-) -> list[OpenEnd]:
-    """Return open items with their owner, age and page, the longest waiting first."""
-    found = []
-    for end in _ends(actor, at=at):
-        if waits_for is None or end.waits_for is waits_for:
-            found.append(end)
-            if len(found) == most:
-                break
-    return found
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many open items wait for one owner on one page, and which of them waits longest."""
+
+    waits_for: rules.Owner
+    place: str
+    count: int
+    oldest_id: UUID
+    oldest_at: datetime
+
+
+# All that `whose_turn` looks at: rows that are alike in these wait for the same.
+_ALIKE = (
+    "assignment",
+    "police",
+    "notice",
+    "availability",
+    "legal_class",
+    "has_address",
+    "is_held",
+)
+
+
+def count_waits(*, actor: Actor, at: datetime) -> list[Waits]:
+    """Return for what all open items wait, counted by the database; by owner and page."""
+    alike = [F(name) for name in _ALIKE]
+    rows = _access.items_of(actor).filter(is_open=True)
+    moves = TrackMove.objects.filter(item=OuterRef("pk")).order_by("-recorded_at")
+    oldest = rows.annotate(
+        since=Coalesce(Subquery(moves.values("recorded_at")[:1]), "received_at"),
+        has_address=_flag(~Q(href="")),
+        is_held=_flag(_is_held(actor, at)),
+        count=Window(Count("pk"), partition_by=alike),
+        place=Window(RowNumber(), partition_by=alike, order_by=["since", "pk"]),
+    ).filter(place=1)
+    found: dict[tuple[str, str], Waits] = {}
+    for row in oldest:
+        turn = _turn_of(row, has_address=row.has_address, is_held=row.is_held)
+        if turn is not None:
+            key = (turn.owner.value, turn.place.value)
+            waits = Waits(turn.owner, turn.place.value, row.count, row.pk, row.since)
+            found[key] = _together(found[key], waits) if key in found else waits
+    return [found[key] for key in sorted(found)]
+
+
+def _together(one: Waits, other: Waits) -> Waits:
+    oldest = min(one, other, key=lambda each: (each.oldest_at, each.oldest_id))
+    return replace(oldest, count=one.count + other.count)
+
+
+def _flag(condition: Q) -> ExpressionWrapper[Q]:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def waits_to_see(*, actor: Actor, at: datetime, most: int = 50) -> list[OpenEnd]:
@@ -89,20 +142,25 @@ def _subjects(end: OpenEnd) -> tuple[UUID, UUID]:
 def _ends(actor: Actor, *, at: datetime, only: Q = ANY) -> Iterator[OpenEnd]:
     held_items, held_hosts = _held(actor, at=at)
     for row in _open_items(actor).filter(only).iterator(chunk_size=500):
-        turn = rules.whose_turn(
-            rules.Tracks(
-                assignment=rules.Assignment(row.assignment),
-                police=rules.Police(row.police),
-                notice=rules.Notice(row.notice),
-                availability=rules.Availability(row.availability),
-            ),
-            legal_class=rules.LegalClass(row.legal_class) if row.legal_class else None,
-            has_address=bool(row.href),
-            is_held=row.pk in held_items or row.host in held_hosts,
-        )
+        is_held = row.pk in held_items or row.host in held_hosts
+        turn = _turn_of(row, has_address=bool(row.href), is_held=is_held)
         if turn is not None:
             since: datetime = row.__dict__["since"]
             yield OpenEnd(_line_of(row), turn.owner, turn.place.value, since)
+
+
+def _turn_of(row: ContentItem, *, has_address: bool, is_held: bool) -> rules.Turn | None:
+    return rules.whose_turn(
+        rules.Tracks(
+            assignment=rules.Assignment(row.assignment),
+            police=rules.Police(row.police),
+            notice=rules.Notice(row.notice),
+            availability=rules.Availability(row.availability),
+        ),
+        legal_class=rules.LegalClass(row.legal_class) if row.legal_class else None,
+        has_address=has_address,
+        is_held=is_held,
+    )
 
 
 def _open_items(actor: Actor) -> QuerySet[ContentItem]:

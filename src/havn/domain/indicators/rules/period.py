@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,11 +38,6 @@ class Quarter:
     def ends_at(self) -> datetime:
         """The first instant after the quarter."""
         return self.following.starts_at
-
-    @property
-    def last_date(self) -> date:
-        """The last day of the quarter."""
-        return (self.ends_at - timedelta(days=1)).date()
 
     @property
     def following(self) -> Quarter:

@@ -51,7 +51,6 @@ ACTIONS = {
     "notice.queued": _("Notice queued"),
     "notice.sent": _("Notice sent"),
     "notice.withdrawn": _("Notice withdrawn"),
-    "organisation.registered": _("Organisation added"),
     "package.answered": _("Police answered"),
     "package.kept": _("Package ready for police"),
     "package.opened": _("Package opened"),

@@ -301,7 +301,6 @@ def supervision(request: DeskRequest) -> HttpResponse:
     """Show what waits for a supervisor, and for what every open item waits."""
     actor, at = request.actor, now()
     entries = assessment.supervisor_entries(actor=actor, at=at)
-    ends = cases.open_ends(actor=actor, at=at)
     return show(
         request,
         "supervise",
@@ -309,7 +308,7 @@ def supervision(request: DeskRequest) -> HttpResponse:
         entries=[words.supervisor_entry(entry) for entry in entries],
         stuck=[words.wait(end, is_stuck=True) for end in cases.stuck_items(actor=actor, at=at)],
         to_see=[words.wait(end) for end in cases.waits_to_see(actor=actor, at=at)],
-        waits=words.waits(ends),
+        waits=[words.waits(each) for each in cases.count_waits(actor=actor, at=at)],
     )
 
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from havn.web.desk.casework import code_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from uuid import UUID
 
     from havn.domain.assessment.selectors import SupervisorEntry
-    from havn.domain.cases.selectors import HistoryLine, OpenEnd
+    from havn.domain.cases.selectors import HistoryLine, OpenEnd, Waits
     from havn.domain.investigation.selectors import AnswerView, Lead
     from havn.domain.members.selectors import OwnNode
 
@@ -288,24 +288,14 @@ def supervisor_entry(entry: SupervisorEntry) -> dict[str, Any]:
     }
 
 
-def waits(ends: Iterable[OpenEnd]) -> list[dict[str, Any]]:
-    """Return for what open items wait: how many of each, and the oldest."""
-    lines: dict[tuple[str, str], dict[str, Any]] = {}
-    for end in ends:
-        owner, place = str(end.waits_for), str(end.place)
-        line = lines.setdefault(
-            (owner, place),
-            {
-                "words": f"{of('owner', owner)} – {PAGES.get(place, place)}",
-                "count": 0,
-                "oldest_at": end.since,
-                "item_id": end.item.id,
-            },
-        )
-        line["count"] += 1
-        if end.since < line["oldest_at"]:
-            line["oldest_at"], line["item_id"] = end.since, end.item.id
-    return [lines[key] for key in sorted(lines)]
+def waits(found: Waits) -> dict[str, Any]:
+    """Return for what open items wait: how many, and the one that waits longest."""
+    return {
+        "words": f"{of('owner', found.waits_for)} – {PAGES.get(found.place, found.place)}",
+        "count": found.count,
+        "oldest_at": found.oldest_at,
+        "item_id": found.oldest_id,
+    }
 
 
 def wait(end: OpenEnd, *, is_stuck: bool = False) -> dict[str, Any]:
