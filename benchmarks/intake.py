@@ -24,7 +24,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.support.node import free_port, new_node
+from havn.lab import free_port
+from tests.support.node import new_node
 from tests.support.postgres import running_postgres
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from havn.lab import Lab, Page
+from havn.lab import Lab, Page, free_port
 from havn.lab.pages import Visitor
 from havn.lab.people import Reporter
-from tests.support.node import ROOT, RunningNode, free_port, node_environment
+from tests.support.node import ROOT, RunningNode, node_environment
 from tests.support.postgres import running_postgres
 from tests.support.waiting import wait_until
 

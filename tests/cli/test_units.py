@@ -13,7 +13,8 @@ import pytest
 
 from havn.cli.root import group
 from havn.config.audiences import AUDIENCES
-from tests.support.node import ROOT, RunningNode, free_port, node_environment
+from havn.lab import free_port
+from tests.support.node import ROOT, RunningNode, node_environment
 from tests.support.postgres import running_postgres
 
 FOLDER = ROOT / "deploy/systemd"

@@ -23,12 +23,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from havn.lab import Lab, Page
+from havn.lab import Lab, Page, free_port
 from havn.lab.pages import PageError, Visitor
 from havn.lib.encoding import new_receipt
 from tests.conftest import DATABASE
 from tests.faults.canaries import search
-from tests.support.node import ROOT, RunningNode, free_port, node_environment, one_time_code
+from tests.support.node import ROOT, RunningNode, node_environment, one_time_code
 from tests.support.postgres import running_postgres
 from tests.support.waiting import wait_until
 

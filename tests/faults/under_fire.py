@@ -15,12 +15,12 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from havn.lab import Lab, Letter, Page
+from havn.lab import Lab, Letter, Page, free_port
 from havn.lab.people import Reporter
 from havn.lib.encoding import normalise_receipt
 from havn.lib.keyring import Keyring
 from havn.lib.sealing import keyed_digest
-from tests.support.node import ROOT, RunningNode, free_port, node_environment
+from tests.support.node import ROOT, RunningNode, node_environment
 from tests.support.waiting import wait_until
 
 REPORTERS = 5

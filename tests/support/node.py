@@ -9,7 +9,6 @@ import hmac
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from havn.lab import free_port
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -170,13 +170,6 @@ def answers(address: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def node_environment(folder: Path, **more: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from havn.config.audiences import AUDIENCES
-from tests.support.node import RunningNode, free_port, new_node, node_environment
+from havn.lab import free_port
+from tests.support.node import RunningNode, new_node, node_environment
 from tests.support.waiting import wait_until
 
 # What is refused here gets as far as no database.

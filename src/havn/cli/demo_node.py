@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from havn.cli.endings import CouldNotError
+from havn.lab import free_port
 from havn.lib import clock
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class DemoNode:
     def __init__(self, folder: Path, *, lab_map: Path) -> None:
         self.folder = folder
         self.lab_map = lab_map
-        self.port = _free_port()
+        self.port = free_port()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._pause = _Pause()
 
@@ -153,12 +153,6 @@ def _has_anything(folder: Path) -> bool:
 
 def _havn(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "havn", *arguments]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

@@ -5,6 +5,7 @@ from havn.lab.mail import Letter, MailServer
 from havn.lab.names import NameServer
 from havn.lab.providers import Page, ProviderServer
 from havn.lab.registry import Network, RegistryServer
+from havn.lab.serving import free_port
 from havn.lab.world import Lab
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Page",
     "ProviderServer",
     "RegistryServer",
+    "free_port",
 ]

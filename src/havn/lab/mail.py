@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 
+from havn.lab.serving import free_port
+
 _HANGS_FOR_SECONDS = 120.0
 _TRIES = 20
 
@@ -62,7 +64,7 @@ class MailServer:
     def start(self) -> int:
         """Listen and return the port."""
         for _ in range(_TRIES):
-            controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+            controller = Controller(self, hostname="127.0.0.1", port=free_port())
             try:
                 controller.start()
             except OSError:  # somebody took the port meanwhile
@@ -94,11 +96,3 @@ class MailServer:
         for reader in self.readers:
             reader(letter)
         return "250 Kept in memory"
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

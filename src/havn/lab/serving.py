@@ -1,10 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small HTTP servers on loopback that run in a thread and say nothing."""
+"""Small HTTP servers on loopback that run in a thread and say nothing, and ports to listen on."""
 
 from __future__ import annotations
 
+import secrets
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# Linux gives outgoing connections the ports from 32768 on, also one whose server is just being started again.
+_PORTS = range(10_240, 32_768)
+_TRIES = 100
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody has by TCP, and that no outgoing connection will be given."""
+    for _ in range(_TRIES):
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port was free")
 
 
 class QuietAnswerer(BaseHTTPRequestHandler):

@@ -12,17 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from havn.lab import free_port
 from tests.support.waiting import wait_until
 
 FOLDER = Path(__file__).parent
 FORM_TYPE = "application/x-www-form-urlencoded"
 GIGABYTE = 1 << 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
