@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Middleware of the frame: headers and request id, language from the path, errors of the domain as pages."""
+"""Middleware of the frame: headers and request id, language from the path, the slash at the end, errors of the domain as pages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
+from django.middleware.common import CommonMiddleware
 from django.utils import translation
 
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.lib.keyring import KeyringError
 from havn.web.frame import errors, headers, language
+from havn.web.frame.bodies import SHOWS
 from havn.web.frame.logging import begin_request, end_request
 
 if TYPE_CHECKING:
@@ -52,6 +54,20 @@ class PathLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
             return response
+
+
+class EndingSlashMiddleware(CommonMiddleware):
+    """An address that lacks the slash at its end leads to the page that has it, where there is one (APPEND_SLASH).
+
+    Looked up only when nothing was found, so that no other request pays for it.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Let every request pass; the parent would look up each address twice."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Whether somebody looks at such an address: what is sent is never sent on."""
+        return request.method in SHOWS and super().should_redirect_with_slash(request)
 
 
 class DomainErrorsMiddleware:
