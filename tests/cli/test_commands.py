@@ -180,6 +180,24 @@ def test_doctor_finds_nothing_wrong_with_a_new_node(node):
     assert json.loads(done.stdout)["is_sound"], done.stdout
 
 
+def test_doctor_asks_for_numbers_where_those_of_the_union_may_not_be_answered(node, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    abroad = [{"DK": "US", "Denmark": "United States"}.get(word, word) for word in INIT]
+    assert havn(*abroad, folder=elsewhere).returncode == 0
+    own = {"HAVN_EMERGENCY_NUMBER": "911", "HAVN_HELPLINE": "1-800-422-4453"}
+    found = [
+        next(each for each in json.loads(done.stdout)["checks"] if each["check"] == "numbers")
+        for done in (
+            havn("doctor", "--json", folder=node),
+            havn("doctor", "--json", folder=elsewhere),
+            havn("doctor", "--json", folder=elsewhere, **own),
+        )
+    ]
+    assert [each["level"] for each in found] == ["ok", "look", "ok"]
+    assert "HAVN_EMERGENCY_NUMBER" in found[1]["sentence"]
+    assert "911" in found[2]["sentence"]
+
+
 def test_a_process_that_can_read_a_key_it_does_not_need_fails_doctor(copy, tmp_path):
     keys = tmp_path / "keys-public"
     assert havn("keys", "place", "public", str(keys), folder=copy).returncode == 0

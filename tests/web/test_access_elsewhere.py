@@ -110,6 +110,8 @@ ANSWERS = {
     "quarter": 404,  # no quarter is frozen here
     "table_file": 404,
 }
+# An empty form gets the first question, also at the address of receipts.
+ANSWERS_TO_FORMS = {**ANSWERS, "receipt": 200}
 
 
 @pytest.mark.parametrize("name", ["public", "all"])
@@ -122,7 +124,8 @@ def test_the_public_site_answers_everybody_in_the_same_bytes_and_knows_no_sessio
                 methods, _everybody = TABLES["public"][url]
                 for method in methods:
                     expected = seen(Client(), method, address)
-                    assert expected[0] == ANSWERS[url], (method, address)
+                    wanted = ANSWERS_TO_FORMS if method == "POST" else ANSWERS
+                    assert expected[0] == wanted[url], (method, address)
                     assert "Set-Cookie" not in expected[2]
                     assert "Cookie" not in expected[2].get("Vary", "")
                     # One other person a URL: every role meets every page of the two worlds and methods.

@@ -60,6 +60,7 @@ def test_a_person_with_both_factors_comes_in_and_leaves_entries(person: UUID, cl
     answer = client.post("/desk/en/sign-in/code/", {"code": code_now()})
     assert answer["Location"] == "/desk/en/"
     assert client.get("/desk/en/").status_code == 200
+    assert client.get("/desk/en")["Location"] == "/desk/en/"
     client.post("/desk/en/sign-in/out/")
     assert client.get("/desk/en/")["Location"] == "/desk/en/sign-in/?next=/desk/en/"
     assert entries()[1:] == ["person.signed_in", "person.signed_out"]

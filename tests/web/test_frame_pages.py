@@ -35,7 +35,9 @@ def raises(error):
 
 
 _pages = [
+    path("", fine),
     path("fine", fine),
+    path("list/", fine),
     path("form", takes_a_form, name="form"),
     path("not-yours/<str:key>", raises(NotFoundError(SECRET))),
     path("refused", raises(RefusedError("taken", "A colleague holds it."))),
@@ -54,6 +56,7 @@ handler500 = "havn.web.frame.errors.handler500"
 MIDDLEWARE = [
     "havn.web.frame.middleware.HeadersMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
+    "havn.web.frame.middleware.EndingSlashMiddleware",
     "havn.web.frame.middleware.DomainErrorsMiddleware",
 ]
 
@@ -122,6 +125,29 @@ def test_not_yours_and_not_there_are_the_same_bytes(client):
 def test_an_error_page_leads_to_where_its_audience_begins(client, where, begins):
     links = html.fromstring(client.get(where).text).xpath("//header//a | //main//a")
     assert [link.get("href") for link in links] == ["#main", begins, begins]
+
+
+@pytest.mark.parametrize(
+    ("where", "leads_to"),
+    [
+        ("/en", "/en/"),
+        ("/desk/da", "/desk/da/"),
+        ("/desk/en/list?page=2", "/desk/en/list/?page=2"),
+        ("/xx", None),
+        ("/en/fine/", None),
+        ("/en/nowhere", None),
+        ("//example.org", None),
+    ],
+)
+def test_an_address_without_its_last_slash_leads_to_the_page_that_has_it(client, where, leads_to):
+    answer = client.get(where)
+    assert answer.get("Location") == leads_to
+    assert answer.status_code == (301 if leads_to else 404)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_sent_to_an_address_without_its_last_slash_is_not_sent_on(client):
+    assert client.post("/en/list").status_code == 404
 
 
 def test_a_refusal_is_a_409_with_its_sentence(client):

@@ -15,7 +15,9 @@ from havn.domain.actor import Actor
 from havn.domain.indicators import rules as indicators
 from havn.domain.members.services import NewNode, register_own_node
 from havn.domain.reporting.models import FrozenFigure
+from havn.lib import clock
 from havn.lib.encoding import uuid4
+from havn.web.public_site import state
 from havn.web.public_site.forms import SEEN
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
@@ -101,6 +103,31 @@ def test_how_long_something_is_kept_follows_from_the_policy(visitor, organisatio
         told = visitor.get("/en/privacy").text
     assert "How long we keep it" in told
     assert words in told
+
+
+def dialled(answer):
+    """Return which numbers stand on a page, and what pressing them dials."""
+    links = html.fromstring(answer.content.decode()).xpath("//main//a[starts-with(@href, 'tel:')]")
+    return {link.text: link.get("href") for link in links}
+
+
+def test_the_numbers_are_those_of_the_node(visitor):
+    at = clock.now()
+    on_the_way = state.new_state(
+        at=at, answers={"kind": "not_web", "app": "a game", "seen": "other", "where": ""}
+    )
+    form = {"state": state.seal_state(on_the_way, at=at), "page": "check", "move": "next"}
+    with override_settings(
+        HAVN_EMERGENCY_NUMBER="999", HAVN_HELPLINE="0800 1111", HAVN_HELPLINE_NAME="Childline"
+    ):
+        told = visitor.get("/en/help")
+        asked = visitor.post("/en/report", form)
+    assert dialled(told) == {"999": "tel:999", "0800 1111": "tel:08001111"}
+    assert "call Childline, <a" in told.text
+    assert "It is free" not in told.text
+    assert dialled(asked) == {"999": "tel:999"}
+    assert dialled(visitor.get("/en/help")) == {"112": "tel:112", "116 111": "tel:116111"}
+    assert "It is free" in visitor.get("/en/help").text
 
 
 def test_the_words_fit_a_child_who_is_afraid_today(visitor, organisation):

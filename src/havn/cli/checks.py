@@ -15,6 +15,11 @@ from havn.cli import databases, keys, start
 from havn.cli.endings import CouldNotError
 from havn.cli.restore import RESTORING
 
+# Where 112 is answered and 116 111 is kept for a child helpline: European Union, Iceland, Liechtenstein, Norway.
+UNION_AND_AREA = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_SHARE = 0.05
 SILENT_AFTER = timedelta(minutes=2)
@@ -50,6 +55,7 @@ def findings_of_node() -> Iterator[Finding]:
     yield from check_work()
     yield from check_heads()
     yield from check_settings()
+    yield from check_numbers()
     yield from check_lists()
 
 
@@ -361,3 +367,26 @@ def check_settings() -> Iterator[Finding]:
         yield Finding("outside", "look", "The outside world is pretended (HAVN_OUTSIDE).")
     if not environment.is_https:
         yield Finding("https", "look", "Cookies travel without https (HAVN_HTTPS is not `yes`).")
+
+
+def check_numbers() -> Iterator[Finding]:
+    """See whether who is in danger is told numbers that are answered in the node's country."""
+    from django.conf import settings
+
+    from havn.domain.actor import Actor
+    from havn.domain.members import selectors as members
+
+    if settings.HAVN_ROLE != "node":
+        return
+    country = members.own_node(actor=Actor.operator()).member_code
+    given = settings.HAVN_ENVIRONMENT
+    told = f"{settings.HAVN_EMERGENCY_NUMBER} and, for children, {settings.HAVN_HELPLINE}"
+    if country in UNION_AND_AREA or (given.emergency_number and given.helpline):
+        yield Finding("numbers", "ok", f"Who is in danger is told to call {told}.")
+    else:
+        yield Finding(
+            "numbers",
+            "look",
+            f"Who is in danger is told to call {told}: numbers of the European Union, where {country} may have others."
+            " Set HAVN_EMERGENCY_NUMBER and HAVN_HELPLINE for every process.",
+        )

@@ -11,6 +11,7 @@ _FRAME = [
     "havn.web.frame.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
+    "havn.web.frame.middleware.EndingSlashMiddleware",
     "havn.web.frame.middleware.DomainErrorsMiddleware",
 ]
 _DESK = [

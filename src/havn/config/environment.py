@@ -34,6 +34,9 @@ class Environment:
     hosts: tuple[str, ...]
     is_https: bool
     threads: int
+    emergency_number: str  # empty where the operator gave none, as the next two
+    helpline: str
+    helpline_name: str
 
     @classmethod
     def read(cls, variables: dict[str, str] | None = None) -> Environment:
@@ -52,6 +55,9 @@ class Environment:
             hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             is_https=(values.get("HAVN_HTTPS") or "no") == "yes",
             threads=_count(values, "HAVN_THREADS", 2),
+            emergency_number=_phone(values, "HAVN_EMERGENCY_NUMBER"),
+            helpline=_phone(values, "HAVN_HELPLINE"),
+            helpline_name=(values.get("HAVN_HELPLINE_NAME") or "").strip(),
         )
 
 
@@ -69,6 +75,15 @@ def _count(values: dict[str, str], name: str, default: int) -> int:
     if not re.fullmatch(r"[1-9][0-9]?", text, re.ASCII):
         raise EnvironmentRefusedError(f"{name} is {text!r}; it must be a number from 1 to 99.")
     return int(text)
+
+
+def _phone(values: dict[str, str], name: str) -> str:
+    text = (values.get(name) or "").strip()
+    if text and not re.fullmatch(r"\+?[0-9](?:[ -]?[0-9]){1,19}", text, re.ASCII):
+        raise EnvironmentRefusedError(
+            f"{name} is {text!r}; write a telephone number as people dial it, for example 112 or 116 111."
+        )
+    return text
 
 
 def database_settings(environment: Environment) -> dict[str, Any]:

@@ -22,6 +22,10 @@ HAVN_KEYRING = Keyring(HAVN_ENVIRONMENT.keys)
 HAVN_POLICY = read_policy(HAVN_ENVIRONMENT.policy)
 HAVN_POLICY_NAME = HAVN_POLICY.name
 HAVN_FOLDER = HAVN_ENVIRONMENT.folder
+# Those of the European Union, where the node gives none of its own.
+HAVN_EMERGENCY_NUMBER = HAVN_ENVIRONMENT.emergency_number or "112"
+HAVN_HELPLINE = HAVN_ENVIRONMENT.helpline or "116 111"
+HAVN_HELPLINE_NAME = HAVN_ENVIRONMENT.helpline_name
 HAVN_WORK = "casework" if HAVN_ROLE == "node" else "hub"
 
 SECRET_KEY = HAVN_AUDIENCE.secret_key(HAVN_KEYRING)

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Middleware of the frame: headers and request id, language from the path, errors of the domain as pages."""
+"""Middleware of the frame: headers, request id, language from the path, the last slash, the domain's errors as pages."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.utils import translation
 
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.lib.keyring import KeyringError
 from havn.web.frame import errors, headers, language
+from havn.web.frame.bodies import SHOWS
 from havn.web.frame.logging import begin_request, end_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -52,6 +56,30 @@ class PathLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
             return response
+
+
+class EndingSlashMiddleware(CommonMiddleware):
+    """An address that lacks the slash at its end leads to the page that has it, where there is one (APPEND_SLASH).
+
+    Looked up only when nothing was found, so that no other request pays for it.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Let every request pass; the parent would look up each address twice."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Redirect what was not found; the parent would write headers of its own as well."""
+        if response.status_code == HTTPStatus.NOT_FOUND and self.should_redirect_with_slash(
+            request
+        ):
+            return HttpResponsePermanentRedirect(self.get_full_path_with_slash(request))
+        return response
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Whether somebody looks at such an address: what is sent is never sent on."""
+        return request.method in SHOWS and super().should_redirect_with_slash(request)
 
 
 class DomainErrorsMiddleware:

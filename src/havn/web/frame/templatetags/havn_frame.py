@@ -57,6 +57,13 @@ def language_links(context: Context, form_id: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag
+def phone(number: str) -> SafeString:
+    """Write a telephone number that can be pressed."""
+    dialled = "".join(sign for sign in number if sign in "+0123456789")
+    return format_html('<a class="govuk-link havn-phone" href="tel:{}">{}</a>', dialled, number)
+
+
+@register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
     """Write a time of day in UTC, in words that a machine can read too; a dash for none."""
     if at is None:

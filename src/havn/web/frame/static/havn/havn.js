@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conveniences on top of pages that work without any script: leave-now key, copying an address, countdown of a lease.
+// Conveniences on top of pages that work without any script: the leave-now key and a button that prints.
 
 import { createAll, Button, CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink } from "./govuk-frontend.min.js";
 
@@ -41,36 +41,6 @@ if (leave) {
       window.location.reload();
     }
   });
-}
-
-// Copy: <button data-havn-copy="address" data-havn-copied="Copied">; the element with that id holds the text.
-for (const button of document.querySelectorAll("[data-havn-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.havnCopy);
-    const status = document.getElementById(button.dataset.havnStatus);
-    try {
-      await navigator.clipboard.writeText(source.dataset.havnText ?? source.textContent.trim());
-      if (status) {
-        status.textContent = button.dataset.havnCopied ?? "";
-      }
-    } catch {
-      window.getSelection().selectAllChildren(source);
-    }
-  });
-}
-
-// Countdown: <span data-havn-until="ISO time"> shows minutes and seconds left; what it says without script stays true.
-const clocks = [...document.querySelectorAll("[data-havn-until]")];
-if (clocks.length > 0) {
-  const show = () => {
-    for (const clock of clocks) {
-      const left = Math.max(0, Math.round((Date.parse(clock.dataset.havnUntil) - Date.now()) / 1000));
-      clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-      clock.classList.toggle("havn-countdown--late", left < 60);
-    }
-  };
-  show();
-  window.setInterval(show, 1000);
 }
 
 // Print: <button data-havn-print hidden> appears and prints.
