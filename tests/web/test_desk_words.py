@@ -16,6 +16,7 @@ from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment
 from havn.domain.audit.services import ACTIONS
 from havn.domain.cases import rules as cases
+from havn.domain.investigation.rules import NotActionable, RankReason
 from havn.domain.takedown.rules import AnswerKind
 from havn.domain.workflow.tasks import casework, hub
 from havn.web.desk.casework import code_words, words
@@ -47,6 +48,15 @@ def mail_failures() -> set[str]:
     return literals(r'"([a-z]+_[a-z_]+)"', "domain/takedown/clients.py")
 
 
+def move_reasons() -> set[str]:
+    files = [path.relative_to(SOURCE) for path in (SOURCE / "domain/workflow").rglob("*.py")]
+    written = literals(r'\breason="([a-z_ ]+)"', *map(str, files))
+    codes = literals(r'is_dead = .* code == "([a-z_]+)"', "domain/workflow/services/telling.py")
+    assert {"hosted abroad", "seen by a person"} <= written
+    assert codes
+    return written | codes | {each.value for each in (*AnswerKind, *NotActionable)}
+
+
 CODES: dict[str, set[str]] = {
     "job": {*casework.BACKGROUND_WORK, *hub.BACKGROUND_WORK},
     "stage": {each.value for each in cases.StageName},
@@ -55,6 +65,8 @@ CODES: dict[str, set[str]] = {
     "owner": {each.value for each in cases.Owner if each.value},
     "answer": {each.value for each in AnswerKind},
     "role": {each.value for each in Role},
+    "rank": {each.value for each in RankReason},
+    "reason": move_reasons(),
     "track": {each.value for each in cases.Track},
     "age_band": {each.value for each in assessment.AgeBand},
     "sex": {each.value for each in assessment.Sex},
@@ -84,7 +96,13 @@ def test_every_failure_of_the_mail_server_has_words():
     assert sorted(mail_failures() - set(code_words.MAIL_FAILURES)) == []
 
 
-@pytest.mark.parametrize("kind", ["action", "job"])
+def test_the_number_of_a_notice_is_said_in_words():
+    with translation.override("da"):
+        assert words.moved_because("rung 2") == "Trin 2"
+    assert words.moved_because("") == ""
+
+
+@pytest.mark.parametrize("kind", ["action", "job", "rank", "reason"])
 def test_the_words_are_danish_in_danish(kind):
     for code in words.WORDS[kind]:
         with translation.override("en"):
