@@ -124,6 +124,21 @@ def test_the_form_of_somebody_elses_item_stays_unknown(world):
     assert world.client("analyst").post(address, form).status_code == 404
 
 
+def test_a_page_that_answers_a_form_only_links_no_language_that_could_not_be_followed(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    assert f'href="{address.replace("/en/", "/da/")}"' in client.get(address).content.decode()
+    client.post(address + "draft/", fields | ANSWERS)
+    answers = [
+        client.post(address + "address/"),
+        client.post(address + "draft/", fields | ANSWERS | {"sex": "male"}),
+        client.post(address + "assess/", fields),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 409, 422]
+    for answer in answers:
+        assert "/desk/da/" not in answer.content.decode()
+
+
 def test_two_drafts_are_shown_side_by_side(world):
     client = world.client("analyst")
     address, fields = held(world, client)
