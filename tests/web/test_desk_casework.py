@@ -272,3 +272,13 @@ def test_how_an_item_is_reached_is_asked_kept_and_shown_again(world):
     page = client.get(address).content.decode()
     assert "http://gate.example/start" in page
     assert "third link" in page
+
+
+def test_a_look_alike_host_stands_among_the_leads_in_both_forms(world):
+    odd = World(world.organisation, host="раypal.example")
+    made = odd.identifiers()
+    page = odd.client("investigator").get("/desk/en/leads/").content.decode()
+    assert made["item_id"] in page
+    assert "xn--ypal-43d9g.example" in page
+    assert "раypal.example" in page
+    assert "Look closely" in page

@@ -349,6 +349,7 @@ def lead(found: Lead) -> dict[str, Any]:
     return {
         "item_id": found.item_id,
         "host": found.host,
+        "host_unicode": found.host_unicode,
         "why": ", ".join(of("rank", reason) for reason in found.rank_reasons) or "–",
         "made_at": found.made_at,
         "state": found.answer_kind or "told",
