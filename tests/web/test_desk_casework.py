@@ -282,3 +282,12 @@ def test_a_look_alike_host_stands_among_the_leads_in_both_forms(world):
     assert "xn--ypal-43d9g.example" in page
     assert "раypal.example" in page
     assert "Look closely" in page
+
+
+def test_the_keys_of_polices_answer_stand_beside_it_and_on_the_page_of_keys(world):
+    item_id = world.identifiers()["item_id"]
+    client = world.client("investigator")
+    page = client.get(f"/desk/en/lead/{item_id}/").content.decode()
+    for key in "123":
+        assert f'<kbd class="havn-key" aria-hidden="true">{key}</kbd></label>' in page
+    assert "answer of police" in client.get("/desk/en/keys/").content.decode()

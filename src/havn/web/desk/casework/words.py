@@ -415,6 +415,7 @@ def keys() -> list[dict[str, Any]]:
                 ("l", gettext("hand over to a colleague")),
                 ("j", gettext("skip with a reason")),
                 ("h", gettext("place a hold")),
+                ("1 2 3", gettext("answer of police: taken, known, not actionable")),
             ],
         },
     ]
