@@ -8,6 +8,7 @@ import pkgutil
 import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.utils import translation
 
@@ -122,3 +123,23 @@ def test_no_template_shows_a_code_of_a_failure_as_it_is():
     raw = re.compile(r"\{\{ [\w.]*(?:last_error|last_failure|failure|action|verdict)(?!\|) \}\}")
     for path in (SOURCE / "web/desk/templates").rglob("*.html"):
         assert not raw.search(path.read_text(encoding="utf-8")), path.name
+
+
+# What an English word is called in Danish, and what it is not.
+ONE_WORD = [
+    (r"\bitems?\b", r"\bemne"),
+    (r"\bpass(ed)? (it )?on\b", r"\bg[ia]v\w* .*videre"),
+    (r"\bhand(ed)? over\b", r"\bsend\w* .*videre"),
+    (r"\bcheck", r"kontrol"),
+    (r"\bsigned\b", r"underskr"),
+    (r"\bother member\b", r"\bmedlem\b"),
+]
+
+
+@pytest.mark.parametrize(("english", "not_danish"), ONE_WORD)
+def test_an_idea_has_one_word_in_danish(english, not_danish):
+    catalogue = polib.pofile(str(SOURCE / "locale/da/LC_MESSAGES/django.po"))
+    about = [entry for entry in catalogue if re.search(english, entry.msgid, re.IGNORECASE)]
+    assert about
+    odd = [entry.msgid for entry in about if re.search(not_danish, entry.msgstr, re.IGNORECASE)]
+    assert odd == []
