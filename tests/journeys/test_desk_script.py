@@ -78,6 +78,10 @@ class Desk:
         refused = {"code": "draft_changed", "sentence": "Another page kept a newer draft."}
         route.fulfill(status=200 if is_newest else 409, json=kept if is_newest else refused)
 
+    def renewed(self, many: int) -> None:
+        """Wait until so many renewals were answered."""
+        wait_until(lambda: self.page.title() and self.renewals >= many, what=f"{many} renewals")
+
     def drafts(self, many: int) -> None:
         """Wait until so many drafts arrived."""
         # Only while the page is asked something are its requests answered.
@@ -189,8 +193,9 @@ def test_the_end_of_the_session_is_said_in_words_once_and_taken_back_after_it(pa
         }"""
     )
     desk.says("Signed out.")
-    for _ in range(2):
+    for many in (2, 3):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        desk.renewed(many)
     desk.left("14:")
     desk.says("")
     assert page.evaluate("window.said") == ["Signed out.", ""]
