@@ -18,7 +18,14 @@ from havn.domain.errors import NotFoundError
 from tests.support.casework import SmallNode, confirmed, small_node
 
 pytestmark = pytest.mark.django_db
-ASKED = (Place.CONTACTS, Place.ANSWERS, Place.ORPHANS, Place.HOLDS, Place.TROUBLE)
+ASKED = (
+    Place.CONTACTS,
+    Place.ANSWERS,
+    Place.ORPHANS,
+    Place.HOLDS,
+    Place.TROUBLE,
+    Place.SUPERVISION,
+)
 HELD_HOST = "held.example"
 
 

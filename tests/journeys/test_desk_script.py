@@ -29,7 +29,7 @@ PAGE = """<!doctype html><html lang="en"><title>Item</title><main>
 <form method="post" action="/address" data-desk-hand-over data-copied="Copied." data-shown="Shown.">
 <button>Copy</button></form><div id="address-shown" hidden><textarea id="address" readonly></textarea></div>
 <p><a href="/text" data-desk-open="text">Open</a></p><div id="text"></div>
-<p id="desk-status"></p></main><script type="module" src="/desk.js"></script></html>"""
+<p id="desk-status" data-signed-out="Signed out."></p></main><script type="module" src="/desk.js"></script></html>"""
 
 
 HEALTHY = [(200, {"seconds": 900})]
@@ -50,6 +50,9 @@ class Desk:
         if path == "/renew":
             status, body = self._answers[min(self.renewals, len(self._answers) - 1)]
             self.renewals += 1
+            if status == 302:
+                route.fulfill(status=302, headers={"Location": "/sign-in/"})
+                return
             text = body if isinstance(body, str) else json.dumps(body)
             route.fulfill(status=status, body=text)
         elif path == "/address":
@@ -74,6 +77,10 @@ class Desk:
         kept = {"version": f"version {len(self.drawn_from)}"}
         refused = {"code": "draft_changed", "sentence": "Another page kept a newer draft."}
         route.fulfill(status=200 if is_newest else 409, json=kept if is_newest else refused)
+
+    def renewed(self, many: int) -> None:
+        """Wait until so many renewals were answered."""
+        wait_until(lambda: self.page.title() and self.renewals >= many, what=f"{many} renewals")
 
     def drafts(self, many: int) -> None:
         """Wait until so many drafts arrived."""
@@ -173,3 +180,22 @@ def test_an_address_that_the_clipboard_refuses_stands_on_the_page_and_is_handed_
     assert page.input_value("#address") == "https://confirmed-17.example/"
     assert page.is_visible("#address")
     assert desk.handed_over == 1
+
+
+def test_the_end_of_the_session_is_said_in_words_once_and_taken_back_after_it(page: Page) -> None:
+    desk = Desk(page, [(302, ""), (302, ""), *HEALTHY])
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const status = document.getElementById("desk-status");
+          new MutationObserver(() => window.said.push(status.textContent))
+            .observe(status, { childList: true });
+        }"""
+    )
+    desk.says("Signed out.")
+    for many in (2, 3):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        desk.renewed(many)
+    desk.left("14:")
+    desk.says("")
+    assert page.evaluate("window.said") == ["Signed out.", ""]

@@ -124,6 +124,21 @@ def test_the_form_of_somebody_elses_item_stays_unknown(world):
     assert world.client("analyst").post(address, form).status_code == 404
 
 
+def test_a_page_that_answers_a_form_only_links_no_language_that_could_not_be_followed(world):
+    client = world.client("analyst")
+    address, fields = held(world, client)
+    assert f'href="{address.replace("/en/", "/da/")}"' in client.get(address).content.decode()
+    client.post(address + "draft/", fields | ANSWERS)
+    answers = [
+        client.post(address + "address/"),
+        client.post(address + "draft/", fields | ANSWERS | {"sex": "male"}),
+        client.post(address + "assess/", fields),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 409, 422]
+    for answer in answers:
+        assert "/desk/da/" not in answer.content.decode()
+
+
 def test_two_drafts_are_shown_side_by_side(world):
     client = world.client("analyst")
     address, fields = held(world, client)
@@ -257,3 +272,22 @@ def test_how_an_item_is_reached_is_asked_kept_and_shown_again(world):
     page = client.get(address).content.decode()
     assert "http://gate.example/start" in page
     assert "third link" in page
+
+
+def test_a_look_alike_host_stands_among_the_leads_in_both_forms(world):
+    odd = World(world.organisation, host="раypal.example")
+    made = odd.identifiers()
+    page = odd.client("investigator").get("/desk/en/leads/").content.decode()
+    assert made["item_id"] in page
+    assert "xn--ypal-43d9g.example" in page
+    assert "раypal.example" in page
+    assert "Look closely" in page
+
+
+def test_the_keys_of_polices_answer_stand_beside_it_and_on_the_page_of_keys(world):
+    item_id = world.identifiers()["item_id"]
+    client = world.client("investigator")
+    page = client.get(f"/desk/en/lead/{item_id}/").content.decode()
+    for key in "123":
+        assert f'<kbd class="havn-key" aria-hidden="true">{key}</kbd></label>' in page
+    assert "answer of police" in client.get("/desk/en/keys/").content.decode()

@@ -8,6 +8,7 @@ import pkgutil
 import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.utils import translation
 
@@ -16,6 +17,7 @@ from havn.domain.actor import Role
 from havn.domain.assessment import rules as assessment
 from havn.domain.audit.services import ACTIONS
 from havn.domain.cases import rules as cases
+from havn.domain.investigation.rules import NotActionable, RankReason
 from havn.domain.jobs.rules import NEVER_ENDED
 from havn.domain.takedown.rules import AnswerKind
 from havn.domain.workflow.tasks import casework, hub
@@ -48,6 +50,15 @@ def mail_failures() -> set[str]:
     return literals(r'"([a-z]+_[a-z_]+)"', "domain/takedown/clients.py")
 
 
+def move_reasons() -> set[str]:
+    files = [path.relative_to(SOURCE) for path in (SOURCE / "domain/workflow").rglob("*.py")]
+    written = literals(r'\breason="([a-z_ ]+)"', *map(str, files))
+    codes = literals(r'is_dead = .* code == "([a-z_]+)"', "domain/workflow/services/telling.py")
+    assert {"hosted abroad", "seen by a person"} <= written
+    assert codes
+    return written | codes | {each.value for each in (*AnswerKind, *NotActionable)}
+
+
 CODES: dict[str, set[str]] = {
     "job": {*casework.BACKGROUND_WORK, *hub.BACKGROUND_WORK},
     "stage": {each.value for each in cases.StageName},
@@ -56,6 +67,8 @@ CODES: dict[str, set[str]] = {
     "owner": {each.value for each in cases.Owner if each.value},
     "answer": {each.value for each in AnswerKind},
     "role": {each.value for each in Role},
+    "rank": {each.value for each in RankReason},
+    "reason": move_reasons(),
     "track": {each.value for each in cases.Track},
     "age_band": {each.value for each in assessment.AgeBand},
     "sex": {each.value for each in assessment.Sex},
@@ -89,7 +102,13 @@ def test_work_that_no_worker_finished_has_words():
     assert set(code_words.JOB_FAILURES) == {NEVER_ENDED}
 
 
-@pytest.mark.parametrize("kind", ["action", "job"])
+def test_the_number_of_a_notice_is_said_in_words():
+    with translation.override("da"):
+        assert words.moved_because("rung 2") == "Trin 2"
+    assert words.moved_because("") == ""
+
+
+@pytest.mark.parametrize("kind", ["action", "job", "rank", "reason"])
 def test_the_words_are_danish_in_danish(kind):
     for code in words.WORDS[kind]:
         with translation.override("en"):
@@ -109,3 +128,23 @@ def test_no_template_shows_a_code_of_a_failure_as_it_is():
     raw = re.compile(r"\{\{ [\w.]*(?:last_error|last_failure|failure|action|verdict)(?!\|) \}\}")
     for path in (SOURCE / "web/desk/templates").rglob("*.html"):
         assert not raw.search(path.read_text(encoding="utf-8")), path.name
+
+
+# What an English word is called in Danish, and what it is not.
+ONE_WORD = [
+    (r"\bitems?\b", r"\bemne"),
+    (r"\bpass(ed)? (it )?on\b", r"\bg[ia]v\w* .*videre"),
+    (r"\bhand(ed)? over\b", r"\bsend\w* .*videre"),
+    (r"\bcheck", r"kontrol"),
+    (r"\bsigned\b", r"underskr"),
+    (r"\bother member\b", r"\bmedlem\b"),
+]
+
+
+@pytest.mark.parametrize(("english", "not_danish"), ONE_WORD)
+def test_an_idea_has_one_word_in_danish(english, not_danish):
+    catalogue = polib.pofile(str(SOURCE / "locale/da/LC_MESSAGES/django.po"))
+    about = [entry for entry in catalogue if re.search(english, entry.msgid, re.IGNORECASE)]
+    assert about
+    odd = [entry.msgid for entry in about if re.search(not_danish, entry.msgstr, re.IGNORECASE)]
+    assert odd == []

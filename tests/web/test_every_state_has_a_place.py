@@ -127,6 +127,14 @@ def test_every_owner_has_a_role_that_may_open_the_page_of_its_turns():
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: f"{turn.owner}-{turn.place}")
+def test_home_counts_what_waits_for_the_supervisor(world, turn):
+    put(world, turn, waits=timedelta(hours=1))
+    cards = world.client("supervisor").get(reverse("desk:home")).context["cards"]
+    (count,) = (card["count"] for card in cards if card["address"] == reverse("desk:supervise"))
+    assert count == ("1" if turn.owner is Owner.SUPERVISOR else "0")
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: f"{turn.owner}-{turn.place}")
 def test_every_turn_that_lasts_too_long_is_on_the_supervisors_page(world, turn):
     item_id = put(world, turn, waits=rules.LONGEST_WAIT[turn.owner] + timedelta(hours=1))
     (end,) = cases.waits_to_see(actor=world.people["supervisor"], at=clock.now())

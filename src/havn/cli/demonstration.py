@@ -206,7 +206,7 @@ def _wait_for_end(children: dict[str, subprocess.Popen[bytes]], stop: Event) -> 
 
 
 def _stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Stop server, worker and lab in this order, each finishing what it does."""
+    """Stop what was started last first (worker, server, lab), each finishing what it does."""
     for child in reversed(children.values()):
         if child.poll() is None:
             child.terminate()

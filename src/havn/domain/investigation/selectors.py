@@ -28,6 +28,7 @@ class Lead:
 
     item_id: UUID
     host: str
+    host_unicode: str
     legal_class: str
     made_at: datetime
     answer_kind: str
@@ -156,7 +157,8 @@ def _lead(row: PolicePackage, line: cases.ItemLine, kinds: dict[UUID, str]) -> L
     )
     return Lead(
         item_id=row.item_id,
-        host=line.host_unicode or line.host,
+        host=line.host,
+        host_unicode=line.host_unicode,
         legal_class=line.legal_class,
         made_at=row.made_at,
         answer_kind=kinds.get(row.item_id, ""),

@@ -25,6 +25,10 @@ _GONE = Q(availability=Availability.UNAVAILABLE.value)
 _HERE = Q(assignment=Assignment.HERE.value) & ~Q(href="") & ~_LOST
 _BEFORE_NOTICE = Q(notice__in=[Notice.NONE.value, Notice.NO_PROVIDER.value])
 _AFTER_NOTICE = Q(notice__in=[Notice.ANSWERED.value, Notice.REFUSED.value])
+_ELSEWHERE = [Assignment.MEMBER.value, Assignment.PASSED_ON.value]
+_SUPERVISORS = Q(assignment__in=_ELSEWHERE) | (
+    Q(assignment=Assignment.HERE.value) & (Q(href="") | _LOST)
+)
 _BY_MACHINE = Q(assignment=Assignment.OFFERED.value) | (
     _HERE & (_GONE | Q(notice=Notice.QUEUED.value))
 )
@@ -63,15 +67,21 @@ def items_at(
     return ItemPage(tuple(_line_of(row) for row in found[:most]), next_after)
 
 
-def count_at(*, place: Place, actor: Actor, at: datetime) -> int:
-    """Return how many open items somebody finds on this page; a thousand stands for more."""
-    return _items_at(place, actor, at)[:MOST_COUNTED].count()
+def count_at(*, place: Place, actor: Actor, at: datetime, without: Iterable[Any] = ()) -> int:
+    """Return how many open items somebody finds on this page, but those in `without`.
+
+    A thousand stands for more.
+    """
+    return _items_at(place, actor, at).exclude(pk__in=without)[:MOST_COUNTED].count()
 
 
 def _items_at(place: Place, actor: Actor, at: datetime) -> QuerySet[ContentItem]:
-    """Return the rows of one of the pages CONTACTS, ANSWERS, ORPHANS, HOLDS and TROUBLE."""
-    rows = _access.items_of(actor).filter(_CONFIRMED, is_open=True)
-    held = _held(actor, at)
+    """Return the rows of one of the pages; SUPERVISION stands for the supervisor's own turns."""
+    is_open = _access.items_of(actor).filter(is_open=True)
+    rows, held = is_open.filter(_CONFIRMED), _held(actor, at)
+    if place is Place.SUPERVISION:
+        theirs = _CONFIRMED & _SUPERVISORS & ~_UNTOLD & ~held
+        return is_open.filter(theirs | Q(legal_class=rules.LegalClass.SELF_REPORTED.value))
     if place is Place.HOLDS:
         return rows.filter(held).exclude(_UNTOLD)
     if place is Place.TROUBLE:

@@ -118,6 +118,23 @@ MAIL_FAILURES = {
 JOB_FAILURES = {
     NEVER_ENDED: _("the worker was stopped while it did this, or took too long, again and again"),
 }
+# Why a track of an item moved, as the services of workflow write it.
+MOVES = {
+    "answered": _("the provider answered"),
+    "contact replaced": _("the contact was replaced"),
+    "contact declined": _("the contact was declined"),
+    "host moved": _("the host moved to another network"),
+    "hosted abroad": _("hosted in another country"),
+    "no contact": _("no contact is known"),
+    "not confirmed": _("assessed again, and not confirmed"),
+    "overtaken": _("no notice is due any more"),
+    "removed": _("it is removed"),
+    "seen by a person": _("seen in the isolated viewer"),
+    # What a provider answered.
+    "not_ours": _("the provider does not host it"),
+    "need_more": _("the provider needs more"),
+    "disagree": _("the provider disagrees"),
+}
 _KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **JOB_FAILURES}
 
 

@@ -104,8 +104,7 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
         yield _card("answers", len(answers), _("answers of providers to see"))
         yield _card("orphans", orphans, _("items to pass on by hand"))
     if actor.has_role(Role.SUPERVISOR):
-        entries = assessment.supervisor_entries(actor=actor, at=at)
-        yield _card("supervise", len(entries), _("items wait for a supervisor"))
+        yield _card("supervise", _supervisors(request), _("items wait for a supervisor"))
     if actor.has_role(Role.INVESTIGATOR):
         leads = investigation.leads(actor=actor, most=_MANY).leads
         fresh = sum(1 for lead in leads if not lead.answer_kind)
@@ -118,6 +117,14 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
         missing = list(health.what_is_missing())
         if missing:
             yield _card("trouble", len(missing), _("keys of this node cannot be read"))
+
+
+def _supervisors(request: DeskRequest) -> int:
+    """Return how many items wait for a supervisor: for an assessment, and for another look."""
+    actor, at = request.actor, now()
+    ids = [entry.item.id for entry in assessment.supervisor_entries(actor=actor, at=at)]
+    turns = cases.count_at(place=Place.SUPERVISION, actor=actor, at=at, without=ids)
+    return min(len(ids) + turns, cases.MOST_COUNTED)
 
 
 def _card(name: str, count: int, text: str) -> dict[str, Any]:

@@ -113,6 +113,12 @@ WORDS = {
         "duplicate": _("same as another lead"),
         "other": _("something else"),
     },
+    "rank": {
+        "urgent": _("urgent"),
+        "baseline": _("baseline material"),
+        "told_often": _("told more than once"),
+        "still_up": _("still reachable"),
+    },
     "action": code_words.ACTIONS,
     "track": {
         "assignment": _("Assignment"),
@@ -170,6 +176,9 @@ WORDS = {
     },
     "job": code_words.JOBS,
 }
+
+# Moves of the police track bear the reason of police, those of mail the failure.
+WORDS["reason"] = WORDS["not_actionable"] | code_words.MAIL_FAILURES | code_words.MOVES
 
 STUCK = _("Nothing works on it. Order its work again; if it comes back, tell the operator.")
 # What helps an item that waits, by the page on which its owner sees it, or by why it is a supervisor's.
@@ -246,7 +255,15 @@ def entry(line: HistoryLine, names: Mapping[UUID, str]) -> dict[str, Any]:
         )
     else:
         title = of("action", line.code)
-    return {"title": title, "at": line.at, "who": who, "text": of("reason", line.reason)}
+    return {"title": title, "at": line.at, "who": who, "text": moved_because(line.reason)}
+
+
+def moved_because(reason: str) -> str:
+    """Return why a track moved; each rung of notices has a number of its own."""
+    rung = reason.removeprefix("rung ")
+    if rung != reason and rung.isdigit():
+        return gettext("Rung %(rung)s") % {"rung": rung}
+    return of("reason", reason)
 
 
 def missing_key(name: str) -> str:
@@ -322,6 +339,7 @@ def lead(found: Lead) -> dict[str, Any]:
     return {
         "item_id": found.item_id,
         "host": found.host,
+        "host_unicode": found.host_unicode,
         "why": ", ".join(of("rank", reason) for reason in found.rank_reasons) or "–",
         "made_at": found.made_at,
         "state": found.answer_kind or "told",
@@ -387,6 +405,7 @@ def keys() -> list[dict[str, Any]]:
                 ("l", gettext("hand over to a colleague")),
                 ("j", gettext("skip with a reason")),
                 ("h", gettext("place a hold")),
+                ("1 2 3", gettext("answer of police: taken, known, not actionable")),
             ],
         },
     ]

@@ -10,7 +10,6 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from havn.domain.actor import Role
 from havn.web.desk import access
 from havn.web.desk.casework import code_words, words
 
@@ -46,7 +45,7 @@ def desk_navigation(context: Context) -> dict[str, Any]:
                     "is_current": request.path == address,
                 }
             )
-    return {"links": links, "is_supervisor": actor.has_role(Role.SUPERVISOR)}
+    return {"links": links}
 
 
 @register.filter

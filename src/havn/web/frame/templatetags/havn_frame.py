@@ -12,12 +12,13 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from havn.web.frame import language
+from havn.web.frame import bodies, language
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from django import forms
+    from django.http import HttpRequest
     from django.template import Context
     from django.utils.safestring import SafeString
 
@@ -43,6 +44,8 @@ def language_links(context: Context, form_id: str = "") -> dict[str, Any]:
     """Link the same page in the other languages; with a form's id, send that form there, so nothing typed is lost."""
     request = context.get("request")
     path = request.path if request else "/"
+    if not form_id and _only_takes(request):
+        return {"choices": []}
     current = get_language()
     choices = [
         {
@@ -54,6 +57,13 @@ def language_links(context: Context, form_id: str = "") -> dict[str, Any]:
         for code, _name in settings.LANGUAGES
     ]
     return {"choices": choices, "form_id": form_id}
+
+
+def _only_takes(request: HttpRequest | None) -> bool:
+    """Whether nothing is shown at this path to who follows a link: it only takes a form."""
+    match = request.resolver_match if request else None
+    methods = bodies.methods_of(match.func) if match else ()
+    return bool(methods) and "GET" not in methods
 
 
 @register.simple_tag

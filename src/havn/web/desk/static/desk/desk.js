@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conveniences of the desk on pages that work without any script: keys, countdown, lease, draft, copying, selection.
 
+const status = document.getElementById("desk-status");
 const announce = (sentence) => {
-  const status = document.getElementById("desk-status");
   if (status) {
     status.textContent = sentence;
   }
 };
 
-// One request of ours: same page's token, form encoding, and an end of the session said in words.
+class SignedOut extends Error {}
+// Why a request of ours came to nothing: the end of the session in its own words, said once.
+const announceFailure = (error, sentence) => {
+  const said = (error instanceof SignedOut && status?.dataset.signedOut) || sentence;
+  if (status?.textContent !== said) {
+    announce(said);
+  }
+};
+
+// One request of ours: same page's token, form encoding; throws SignedOut where only the sign-in answers.
 async function send(address, form, more = {}) {
   const body = new URLSearchParams(form ? new FormData(form) : {});
   for (const [name, value] of Object.entries(more)) {
@@ -19,9 +28,12 @@ async function send(address, form, more = {}) {
     body,
     headers: { Accept: "application/json" },
     credentials: "same-origin",
-    redirect: "error",
+    redirect: "manual",
     keepalive: true, // It arrives even where the page goes away meanwhile.
   });
+  if (answer.type === "opaqueredirect") {
+    throw new SignedOut();
+  }
   return answer;
 }
 
@@ -88,14 +100,17 @@ if (lease) {
       if (answer.ok) {
         until = (await answer.json()).seconds * 1000 + performance.now();
         tick();
+        if ([lease.dataset.offline, status?.dataset.signedOut].includes(status?.textContent)) {
+          announce("");
+        }
       } else if (answer.status === 409) {
         isLost = true; // Somebody else may hold it now; anything else is tried again.
         announce(lease.dataset.lost);
       } else {
-        announce(lease.dataset.offline);
+        announceFailure(null, lease.dataset.offline);
       }
-    } catch {
-      announce(lease.dataset.offline);
+    } catch (error) {
+      announceFailure(error, lease.dataset.offline);
     }
   };
   const every = Math.max(1000, Math.min(60000, (until - performance.now()) / 3));
@@ -120,9 +135,9 @@ if (decision?.dataset.draft) {
         decision.elements.drawn_from.value = kept.version;
       }
       announce(answer.ok ? decision.dataset.kept : kept.sentence);
-    } catch {
+    } catch (error) {
       isChanged = true; // It is kept with the next change, or when the page goes away.
-      announce(decision.dataset.notKept);
+      announceFailure(error, decision.dataset.notKept);
     }
   };
   // One after another: each is drawn from the version that the one before it left.
@@ -168,7 +183,11 @@ for (const form of document.querySelectorAll("form[data-desk-hand-over]")) {
         field.select();
         announce(form.dataset.shown);
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof SignedOut && status?.dataset.signedOut) {
+        announceFailure(error, "");
+        return;
+      }
       HTMLFormElement.prototype.submit.call(form);
     }
   });
