@@ -29,7 +29,9 @@ AFTER_TROUBLE_SECONDS = 1.0
 INSIDE = frozenset({"file_submission", "project_status", "hold_end", "freeze_quarter", "package"})
 
 
-@click.command(epilog="Exit codes: 0 stopped by a signal or nothing left, 2 it could not start.")
+@click.command(
+    epilog="Exit codes: 0 stopped by a signal or nothing left, 2 it could not start, or seal no more."
+)
 @click.option(
     "--until-idle", is_flag=True, help="End when nothing is due, instead of waiting for more."
 )
