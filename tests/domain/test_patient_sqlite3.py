@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How transactions wait for each other on SQLite."""
 
+import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -81,12 +83,62 @@ def test_what_is_no_matter_of_waiting_is_raised_at_once(connect):
     first = connect(timeout=1000.0)
     begin(first)
     with pytest.raises(OperationalError, match="within a transaction"):
-        first._start_transaction_under_autocommit()
+        first.cursor().execute("BEGIN IMMEDIATE")
     end(first)
 
 
-def test_a_statement_outside_a_transaction_waits_as_before(connect):
-    first = connect(timeout=7.0)
+def test_a_statement_outside_a_transaction_waits_as_patiently(connect):
+    first, second = connect(), connect()
+    first.cursor().execute("CREATE TABLE kept (number INTEGER)")
     begin(first)
-    end(first)
-    assert first.connection.execute("PRAGMA busy_timeout").fetchall() == [(7000,)]
+    with ThreadPoolExecutor(1) as threads:
+        written = threads.submit(
+            lambda: [
+                second.cursor().execute("INSERT INTO kept VALUES (%s)", [1]),
+                second.cursor().executemany("INSERT INTO kept VALUES (%s)", ([n] for n in (2, 3))),
+                time.monotonic(),
+            ][-1]
+        )
+        with pytest.raises(TimeoutError):
+            written.result(0.4)
+        ended = time.monotonic()
+        end(first)
+        assert written.result(30) - ended < 0.1
+    assert first.cursor().execute("SELECT number FROM kept").fetchall() == [(1,), (2,), (3,)]
+
+
+def test_nobody_who_writes_all_the_time_keeps_another_out(connect):
+    busy, patient = connect(), connect(timeout=20.0)
+    busy.cursor().execute("CREATE TABLE kept (number INTEGER)")
+    is_over = threading.Event()
+
+    def write_on_and_on():
+        while not is_over.is_set():
+            begin(busy)
+            busy.cursor().execute("UPDATE kept SET number = 1")
+            busy.commit()
+            busy.set_autocommit(True)
+
+    writing = threading.Thread(target=write_on_and_on)
+    writing.start()
+    try:
+        for number in range(50):
+            patient.cursor().execute("INSERT INTO kept VALUES (%s)", [number])
+    finally:
+        is_over.set()
+        writing.join()
+    assert len(patient.cursor().execute("SELECT * FROM kept").fetchall()) == 50
+
+
+def test_a_file_that_another_one_recovers_is_waited_for(connect):
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY_RECOVERY
+    answers = iter([error, error, "done"])
+
+    def run():
+        answer = next(answers)
+        if answer is error:
+            raise error
+        return answer
+
+    assert connect().create_cursor()._patiently(run) == "done"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a transaction waits for its turn to write on SQLite.
+"""How a statement waits for its turn to write on SQLite.
 
 SQLite asks again after 1, 2, 5, 10 and at last every 100 ms: who has waited longest asks most rarely and is
 overtaken by all who came later. Under load some wait in vain for the whole time-out, though the file was free
@@ -10,35 +10,60 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import OperationalError
 
+T = TypeVar("T")
 ASK_AGAIN_AFTER_SECONDS = 0.0005
 SQLITES_OWN_TIMEOUT_SECONDS = 5.0
 
 
+class PatientCursor(base.SQLiteCursorWrapper):
+    """A cursor that asks for its turn at short and even intervals, about as long as the time-out says."""
+
+    def __init__(self, connection: sqlite3.Connection, *, seconds: float) -> None:
+        super().__init__(connection)
+        self._tries = round(seconds / ASK_AGAIN_AFTER_SECONDS)
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Run a statement as soon as nobody else writes, or raise that the database is locked."""
+        return self._patiently(lambda: base.SQLiteCursorWrapper.execute(self, query, params))
+
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
+        """Run a statement several times, likewise."""
+        rows = list(param_list)
+        return self._patiently(lambda: base.SQLiteCursorWrapper.executemany(self, query, rows))
+
+    def _patiently(self, run: Callable[[], T]) -> T:
+        for _ in range(self._tries):
+            try:
+                return run()
+            except sqlite3.OperationalError as error:
+                # Inside a transaction nobody else writes: what is in the way there goes not away by waiting.
+                if not _is_busy(error) or self.connection.in_transaction:
+                    raise
+            time.sleep(ASK_AGAIN_AFTER_SECONDS)
+        return run()
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that asks for its turn at short and even intervals, about as long as the time-out says."""
+    """A connection whose cursors do the waiting, and SQLite none."""
 
-    def _start_transaction_under_autocommit(self) -> None:
-        seconds = float(self.settings_dict["OPTIONS"].get("timeout", SQLITES_OWN_TIMEOUT_SECONDS))
-        self.connection.execute("PRAGMA busy_timeout=0")
-        try:
-            for _ in range(round(seconds / ASK_AGAIN_AFTER_SECONDS)):
-                if self._has_begun():
-                    return
-                time.sleep(ASK_AGAIN_AFTER_SECONDS)
-            super()._start_transaction_under_autocommit()  # type: ignore[misc] # the stubs lack it
-        finally:
-            # A statement outside a transaction waits as SQLite does.
-            self.connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Return a connection that was opened, and its file recovered if need be, with SQLite's own patience."""
+        connection = super().get_new_connection(conn_params)
+        connection.execute("PRAGMA busy_timeout=0")
+        return connection
 
-    def _has_begun(self) -> bool:
-        try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-                raise
-            return False
-        return True
+    def create_cursor(self, name: Any = None) -> Any:
+        """Return a cursor that waits for as long as the settings say."""
+        del name
+        seconds = self.settings_dict["OPTIONS"].get("timeout", SQLITES_OWN_TIMEOUT_SECONDS)
+        return PatientCursor(self.connection, seconds=float(seconds))
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    # The low byte: why it is busy (another one is recovering the file, say) stands above.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

@@ -138,10 +138,11 @@ def record(
     _recorded.set(_recorded.get() | {action})
 
 
-def link_entries(*, actor: Actor, at: datetime, most: int = 2000) -> int:
+def link_entries(*, actor: Actor, at: datetime, most: int = 500) -> int:
     """Link up to `most` unlinked entries to the chain and return how many were linked.
 
-    Only one sealer runs at a time: the sequence is unique, so a second one fails and retries.
+    Only one sealer runs at a time: the sequence is unique, so a second one fails and retries. Not more at
+    once, since on SQLite nobody else writes meanwhile.
     """
     del actor, at  # The sealer leaves no entry: it would have to seal itself for ever.
     with transaction.atomic():
