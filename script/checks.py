@@ -263,15 +263,6 @@ def licences(name: str) -> Outcome:
     return Outcome(name, passed=int(not bound), failed=int(bool(bound)), output="\n".join(bound))
 
 
-def demonstration(name: str) -> Outcome:
-    """Let twelve reports travel the loop."""
-    with tempfile.TemporaryDirectory(prefix="havn-loop-") as folder:
-        code, output = start(
-            [BIN / "havn", "demo", "loop"], seconds=180, environment={"HAVN_DATA": folder}
-        )
-    return Outcome(name, passed=int(code == 0), failed=int(code != 0), output=output)
-
-
 # --- what a part may need -------------------------------------------------------------------------
 
 
@@ -327,13 +318,12 @@ QUICK: list[Part] = [
         suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
         needs=lacks_postgres,
     ),
-    Part("faults", suite("tests", "-m", "faults and not deep")),
+    Part("faults", suite("tests/faults", "tests/lab", "-m", "faults and not deep")),
     Part(
         "faults-postgres",
-        suite("tests", "-m", "faults and not deep", database="postgres"),
+        suite("tests/faults", "tests/lab", "-m", "faults and not deep", database="postgres"),
         needs=lacks_postgres,
     ),
-    Part("loop", demonstration),
 ]
 
 
