@@ -130,3 +130,23 @@ def test_a_file_that_another_one_recovers_is_waited_for(connect):
         return answer
 
     assert connect().create_cursor()._patiently(run) == "done"
+
+
+def test_a_turn_that_is_lost_between_two_rows_writes_none_twice(connect):
+    first, second = connect(), connect()
+    first.cursor().execute("CREATE TABLE kept (number INTEGER)")
+
+    class Two:
+        """A second value, at whose turn another one begins to write for a while."""
+
+        is_asked = False
+
+        def __conform__(self, _protocol):
+            if not self.is_asked:
+                self.is_asked = True
+                begin(first)
+                threading.Timer(0.2, end, [first]).start()
+            return 2
+
+    second.cursor().executemany("INSERT INTO kept VALUES (%s)", [[1], [Two()]])
+    assert second.cursor().execute("SELECT number FROM kept").fetchall() == [(1,), (2,)]

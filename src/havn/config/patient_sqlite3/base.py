@@ -32,9 +32,10 @@ class PatientCursor(base.SQLiteCursorWrapper):
         return self._patiently(lambda: base.SQLiteCursorWrapper.execute(self, query, params))
 
     def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
-        """Run a statement several times, likewise."""
-        rows = list(param_list)
-        return self._patiently(lambda: base.SQLiteCursorWrapper.executemany(self, query, rows))
+        """Run a statement once for each row, likewise: outside a transaction each is kept as it comes."""
+        for params in param_list:
+            self.execute(query, params)
+        return self
 
     def _patiently(self, run: Callable[[], T]) -> T:
         for _ in range(self._tries):
