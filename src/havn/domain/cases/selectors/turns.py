@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -14,7 +15,6 @@ from django.db.models import (
     Count,
     ExpressionWrapper,
     F,
-    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -25,10 +25,10 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from havn.domain.actor import Actor
 from havn.domain.cases import rules
-from havn.domain.cases.models import ContentItem, Hold, TrackMove
+from havn.domain.cases.models import TrackMove
 from havn.domain.cases.selectors import _access
 from havn.domain.cases.selectors.items import ItemLine, _line_of
-from havn.domain.cases.selectors.places import _held as _is_held
+from havn.domain.cases.selectors.places import is_held_now
 from havn.domain.jobs import selectors as jobs
 
 LOOK_AT = 500
@@ -82,18 +82,17 @@ _ALIKE = (
 def count_waits(*, actor: Actor, at: datetime) -> list[Waits]:
     """Return for what all open items wait, counted by the database; by owner and page."""
     alike = [F(name) for name in _ALIKE]
-    rows = _access.items_of(actor).filter(is_open=True)
-    moves = TrackMove.objects.filter(item=OuterRef("pk")).order_by("-recorded_at")
-    oldest = rows.annotate(
-        since=Coalesce(Subquery(moves.values("recorded_at")[:1]), "received_at"),
-        has_address=_flag(~Q(href="")),
-        is_held=_flag(_is_held(actor, at)),
-        count=Window(Count("pk"), partition_by=alike),
-        place=Window(RowNumber(), partition_by=alike, order_by=["since", "pk"]),
-    ).filter(place=1)
+    oldest = (
+        _open_items(actor, at)
+        .annotate(
+            count=Window(Count("pk"), partition_by=alike),
+            place=Window(RowNumber(), partition_by=alike, order_by=["since", "pk"]),
+        )
+        .filter(place=1)
+    )
     found: dict[tuple[str, str], Waits] = {}
     for row in oldest:
-        turn = _turn_of(row, has_address=row.has_address, is_held=row.is_held)
+        turn = _turn_of(row)
         if turn is not None:
             key = (turn.owner.value, turn.place.value)
             waits = Waits(turn.owner, turn.place.value, row.count, row.pk, row.since)
@@ -140,16 +139,14 @@ def _subjects(end: OpenEnd) -> tuple[UUID, UUID]:
 
 
 def _ends(actor: Actor, *, at: datetime, only: Q = ANY) -> Iterator[OpenEnd]:
-    held_items, held_hosts = _held(actor, at=at)
-    for row in _open_items(actor).filter(only).iterator(chunk_size=500):
-        is_held = row.pk in held_items or row.host in held_hosts
-        turn = _turn_of(row, has_address=bool(row.href), is_held=is_held)
+    rows = _open_items(actor, at).filter(only).order_by("since", "pk")
+    for row in rows.iterator(chunk_size=500):
+        turn = _turn_of(row)
         if turn is not None:
-            since: datetime = row.__dict__["since"]
-            yield OpenEnd(_line_of(row), turn.owner, turn.place.value, since)
+            yield OpenEnd(_line_of(row), turn.owner, turn.place.value, row.since)
 
 
-def _turn_of(row: ContentItem, *, has_address: bool, is_held: bool) -> rules.Turn | None:
+def _turn_of(row: Any) -> rules.Turn | None:
     return rules.whose_turn(
         rules.Tracks(
             assignment=rules.Assignment(row.assignment),
@@ -158,20 +155,20 @@ def _turn_of(row: ContentItem, *, has_address: bool, is_held: bool) -> rules.Tur
             availability=rules.Availability(row.availability),
         ),
         legal_class=rules.LegalClass(row.legal_class) if row.legal_class else None,
-        has_address=has_address,
-        is_held=is_held,
+        has_address=row.has_address,
+        is_held=row.is_held,
     )
 
 
-def _open_items(actor: Actor) -> QuerySet[ContentItem]:
-    last_move = Coalesce(Max("moves__recorded_at"), "received_at")
-    rows = _access.items_of(actor).filter(is_open=True)
-    return rows.annotate(since=last_move).order_by("since", "pk")
-
-
-def _held(actor: Actor, *, at: datetime) -> tuple[set[UUID], set[str]]:
-    holds = Hold.objects.filter(
-        organisation=_access.organisation_of(actor), lifted_at__isnull=True, until__gt=at
+def _open_items(actor: Actor, at: datetime) -> QuerySet[Any]:
+    """Return open items with what their turn depends on, and since when they wait."""
+    moves = TrackMove.objects.filter(item=OuterRef("pk")).order_by("-recorded_at")
+    return (
+        _access.items_of(actor)
+        .filter(is_open=True)
+        .annotate(
+            since=Coalesce(Subquery(moves.values("recorded_at")[:1]), "received_at"),
+            has_address=_flag(~Q(href="")),
+            is_held=_flag(is_held_now(actor, at)),
+        )
     )
-    on_items = holds.filter(item__isnull=False).values_list("item__pk", flat=True)
-    return set(on_items), set(holds.filter(item__isnull=True).values_list("host", flat=True))
