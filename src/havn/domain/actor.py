@@ -65,6 +65,13 @@ class Actor:
         """The organisation whose rows the actor sees; the nil UUID, which no row has, for none."""
         return self.organisation or NOBODYS
 
+    @property
+    def may_see_cases(self) -> bool:
+        """Whether it is the system or works on cases; operators and people without a role see none."""
+        return self.kind is ActorKind.SYSTEM or self.has_role(
+            Role.ANALYST, Role.SUPERVISOR, Role.INVESTIGATOR
+        )
+
     def has_role(self, *roles: Role) -> bool:
         """Whether the actor holds at least one of the roles."""
         return not self.roles.isdisjoint(roles)
