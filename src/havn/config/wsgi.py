@@ -24,7 +24,7 @@ from havn.web.frame.logging import warnings_as_lines  # noqa: E402
 
 warnings_as_lines()
 
-# What is loaded stays: looking through it for waste again and again is a tenth of all work.
+# What is loaded stays: the collector need not look through it for waste again and again.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)

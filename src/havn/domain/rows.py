@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def insert(row: Model) -> None:
     """The row is in its table as `objects.create` would put it there, by a statement that is compiled once.
 
-    Compiling it takes longer than all else of an insert, and no report is taken in without two of them
+    Building it anew is a good part of an insert's work, and no report is taken in without two of them
     (benchmarks/intake.py). For models that have no signals and no computed columns; the row does not know
     that it was saved. Raises what the database raises; a transaction around it is then marked for rolling back.
     """

@@ -73,9 +73,9 @@ class Verdict:
 
 # Parking services by the hosts to which parked names lead, and in which their name servers lie; see
 # PARKING_CHECKED_ON. Their networks are not listed: they host other things too, and no source says which.
+# Found in public lists by which parked names are told, several of which name each of these.
 # `havn doctor` asks to look again when that day is more than a year ago.
 PARKING_CHECKED_ON = date(2026, 11, 25)
-PARKING_SOURCE = "public lists by which parked names are told, several of which name each of these"
 PARKING_HOSTS = (
     "sedoparking.com",
     "parkingcrew.net",

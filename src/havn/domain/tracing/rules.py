@@ -135,12 +135,10 @@ class KnownProxy:
     network_words: tuple[str, ...] = ()
 
 
-# Names as the operators write them in public zones and registries. `havn doctor` asks to look again
-# when the day is more than a year ago.
+# Names as the operators write them in public zones and registries; from their own guides and public
+# lists of delivery networks (cdnmon and others). `havn doctor` asks to look again when the day is more
+# than a year ago.
 PROXIES_CHECKED_ON = date(2026, 11, 25)
-PROXIES_SOURCE = (
-    "the operators' own guides and public lists of delivery networks (cdnmon and others)"
-)
 KNOWN_PROXIES = (
     KnownProxy("Cloudflare", (".cdn.cloudflare.net",), (".ns.cloudflare.com",), ("cloudflare",)),
     KnownProxy(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ApplicationThreads:
     """A WSGI application that is run in so many threads and no more; its answer is taken whole before it is sent.
 
-    An executor's futures would do as well, at several times the price of handing over.
+    An executor would do as well; its futures wake whoever waits through a condition, which costs more.
     """
 
     def __init__(self, application: WSGIApplication, *, threads: int) -> None:

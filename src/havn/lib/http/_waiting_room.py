@@ -43,7 +43,7 @@ class Arrival:
     """One body on its way."""
 
     def __init__(self, source: InputStream, length: int) -> None:
-        # Held while it comes; an Event wakes whoever waits twice, at twice the price.
+        # Held while it comes; an Event wakes whoever waits through a condition, which costs more.
         self._coming = Lock()
         self._coming.acquire()
         self._source = LimitedInput(source, length)

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from havn.domain.errors import RefusedError
 
 logger = logging.getLogger(__name__)
-# A full disk, a locked or dead database, a missing key: nothing can be saved now. A view whose form holds what somebody wrote catches these and gives it back:
-# no page is stored anywhere, so the browser has lost it by the time `not_saved` is shown.
+# A full disk, a locked or dead database, a missing key: nothing can be saved now. A view whose form holds what
+# somebody wrote catches these and gives it back: no page is stored anywhere, so the browser has lost it by the
+# time `not_saved` is shown.
 CANNOT_SAVE = (OperationalError, InterfaceError, KeyringError, OSError)
 
 
