@@ -78,7 +78,7 @@ def count_at(*, place: Place, actor: Actor, at: datetime, without: Iterable[Any]
 def _items_at(place: Place, actor: Actor, at: datetime) -> QuerySet[ContentItem]:
     """Return the rows of one of the pages; SUPERVISION stands for the supervisor's own turns."""
     is_open = _access.items_of(actor).filter(is_open=True)
-    rows, held = is_open.filter(_CONFIRMED), is_held_now(actor, at)
+    rows, held = is_open.filter(_CONFIRMED), is_held_now(actor=actor, at=at)
     if place is Place.SUPERVISION:
         theirs = _CONFIRMED & _SUPERVISORS & ~_UNTOLD & ~held
         return is_open.filter(theirs | Q(legal_class=rules.LegalClass.SELF_REPORTED.value))
@@ -89,7 +89,7 @@ def _items_at(place: Place, actor: Actor, at: datetime) -> QuerySet[ContentItem]
     return rows.filter(_AT[place]).exclude(_UNTOLD).exclude(held)
 
 
-def is_held_now(actor: Actor, at: datetime) -> Q:
+def is_held_now(*, actor: Actor, at: datetime) -> Q:
     """Return what tells the items that police hold, by themselves or by their host."""
     holds = Hold.objects.filter(
         organisation=_access.organisation_of(actor), lifted_at__isnull=True, until__gt=at

@@ -169,6 +169,6 @@ def _open_items(actor: Actor, at: datetime) -> QuerySet[Any]:
         .annotate(
             since=Coalesce(Subquery(moves.values("recorded_at")[:1]), "received_at"),
             has_address=_flag(~Q(href="")),
-            is_held=_flag(is_held_now(actor, at)),
+            is_held=_flag(is_held_now(actor=actor, at=at)),
         )
     )
