@@ -214,3 +214,38 @@ def test_readable_means_that_this_process_can_open_it(full_keyring):
 
 def test_an_empty_folder_has_no_names(keyring):
     assert keyring.names_readable() == keyring.names_present() == set()
+
+
+def taken_away(path):
+    path.unlink()
+
+
+def given_to_others(path):
+    path.chmod(0o644)
+
+
+def moved_behind_a_link(path):
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def damaged(path):
+    path.write_text("havn-nonsense")
+
+
+@pytest.mark.parametrize("change", [taken_away, given_to_others, moved_behind_a_link, damaged])
+def test_a_key_that_was_read_before_counts_no_more_once_its_file_is_wrong(full_keyring, change):
+    assert full_keyring.read("form-key") == full_keyring.read("form-key")
+    change(full_keyring.folder / "form-key")
+    for _ in range(2):
+        with pytest.raises(KeyringError):
+            full_keyring.read("form-key")
+
+
+def test_a_key_that_was_read_before_is_read_again_once_it_is_another(full_keyring, tmp_path):
+    before = full_keyring.read("form-key")
+    other = Keyring(tmp_path / "other")
+    other.create("form-key")
+    key = other.read("form-key")
+    (other.folder / "form-key").replace(full_keyring.folder / "form-key")
+    assert full_keyring.read("form-key") == key != before

@@ -34,6 +34,29 @@ class KeyExistsError(KeyringError):
     """There is a key under this name already, and keys are never overwritten."""
 
 
+Stamp = tuple[int, ...]
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return what differs once a file is replaced, written to, or given to others; None where there is none.
+
+    Taken of the name itself, so that a symbolic link is another file.
+    """
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return (
+        found.st_dev,
+        found.st_ino,
+        found.st_ctime_ns,
+        found.st_mtime_ns,
+        found.st_size,
+        found.st_mode,
+        found.st_uid,
+    )
+
+
 def read_key_file(path: Path, *, kind: str, is_public: bool, is_anothers: bool = False) -> bytes:
     """Return the key in the file, after its mode, and its owner unless it is another's, were found right."""
     try:

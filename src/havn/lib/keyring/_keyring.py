@@ -11,17 +11,20 @@ from havn.lib.keyring._files import (
     KeyExistsError,
     KeyringError,
     MissingKeyError,
+    Stamp,
     read_key_file,
+    stamp_of,
     write_key_file,
 )
 from havn.lib.keyring._kinds import KEY_KINDS, PUBLIC_HALVES, fresh_key, public_half
 
 
 class Keyring:
-    """A folder of key files; nothing is read before it is asked for, and nothing is kept in memory."""
+    """A folder of key files; nothing is read before it is asked for, and what was read holds until its file changes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
+        self._read: dict[str, tuple[Stamp, bytes]] = {}
 
     def create(self, name: str) -> None:
         """Make the key, and its public half beside it; raise KeyExistsError where both are there already."""
@@ -49,11 +52,22 @@ class Keyring:
             self._publish(name)
 
     def read(self, name: str) -> bytes:
-        """Return the 32 bytes of the key; raise MissingKeyError, LooseKeyError or DamagedKeyError."""
+        """Return the 32 bytes of the key; raise MissingKeyError, LooseKeyError or DamagedKeyError.
+
+        A key that is taken away, replaced, or given to others counts as such at once: the file is looked at each
+        time, and opened only when it is not the one that was read before.
+        """
         kind = KEY_KINDS.get(name)
         if kind is None:
             raise MissingKeyError(f"There is no kind of key called {name}.")
-        return read_key_file(self._path(name), kind=kind.value, is_public=kind.is_public)
+        stamp = stamp_of(f"{self.folder}/{name}")
+        known = self._read.get(name)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        key = read_key_file(self._path(name), kind=kind.value, is_public=kind.is_public)
+        if stamp is not None:
+            self._read[name] = stamp, key
+        return key
 
     def holds(self, name: str, key: bytes) -> bool:
         """Tell whether the file holds this key; root may ask about the keys of any user."""
