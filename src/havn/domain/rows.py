@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models.sql import InsertQuery
 
 if TYPE_CHECKING:
@@ -20,11 +20,10 @@ def insert(row: Model) -> None:
     (benchmarks/intake.py). For models that have no signals and no computed columns; the row does not know
     that it was saved. Raises what the database raises; a transaction around it is then marked for rolling back.
     """
-    fields, statement = _compiled(type(row), connection.vendor)
-    values = [
-        field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields
-    ]
-    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+    own = connections[DEFAULT_DB_ALIAS]  # found once: `connection` looks it up again for each use
+    fields, statement = _compiled(type(row), own.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), own) for field in fields]
+    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), own.cursor() as cursor:
         cursor.execute(statement, values)
 
 

@@ -35,8 +35,8 @@ def is_foreign(request: HttpRequest) -> bool:
     Sec-Fetch-Site decides where it is sent (Fetch metadata, W3C). Our pages say `no-referrer`, under which browsers
     write `Origin: null` for our own forms too, so that a null origin says nothing; neither does a missing one.
     """
-    site = request.headers.get("Sec-Fetch-Site")
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site not in {"same-origin", "none"}
-    origin = request.headers.get("Origin", "null")
+    origin: str = request.META.get("HTTP_ORIGIN", "null")
     return origin != "null" and urlsplit(origin).netloc != request.get_host()
