@@ -157,7 +157,7 @@ def _serve(*, host: str, port: int, workers: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=workers,
         backpressure=_MOST_CONNECTIONS,
-        # They are made when needed, and only wait; the work is done in `threads` others (config/wsgi.py).
+        # They are made when needed, and only wait; `threads` of them work at a time (config/wsgi.py).
         blocking_threads=_MOST_CONNECTIONS,
         log_access=False,
         log_enabled=False,

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from havn.lib.http import ApplicationThreads, BodyGuard, WaitingRoom, ask_for_new_workers
+from havn.lib.http import BodyGuard, Places, WaitingRoom, ask_for_new_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
 
 _django = get_wsgi_application()
 
 get_resolver().url_patterns  # noqa: B018 - a URL map that cannot be loaded stops the process now
+
+from havn.config.own_connection import OwnConnection  # noqa: E402
 
 # The route's rule stands beside its view; it can be looked up only once Django is set up.
 from havn.web.frame.bodies import rule_for, sentence_for  # noqa: E402
@@ -30,7 +32,7 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 
 application = BodyGuard(
-    ApplicationThreads(_django, threads=settings.HAVN_ENVIRONMENT.threads),
+    Places(_django, [OwnConnection() for _ in range(settings.HAVN_ENVIRONMENT.threads)]),
     rule_for,
     sentence_for=sentence_for,
     waiting_room=WaitingRoom(on_crowd=ask_for_new_workers),

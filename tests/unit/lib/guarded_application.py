@@ -4,10 +4,10 @@
 import os
 import resource
 import tempfile
-import threading
+from contextlib import nullcontext
 from pathlib import Path
 
-from havn.lib.http import FORM, ApplicationThreads, BodyGuard, WaitingRoom, ask_for_new_workers
+from havn.lib.http import FORM, BodyGuard, Places, WaitingRoom, ask_for_new_workers
 
 LARGE = 512  # pieces of 64 KiB: more than what sockets take in unread
 
@@ -22,7 +22,7 @@ def application(environ, start_response):
             str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss),
             str(len(list(Path(tempfile.gettempdir()).iterdir()))),
             str(os.getpid()),
-            str(sum(each.name == "havn-body" for each in threading.enumerate())),
+            str(room.overdue()),
         ]
         content = "\n".join(lines).encode()
     else:
@@ -37,8 +37,5 @@ def rule_for(method, path):
 
 
 guarded = BodyGuard(application, rule_for)
-hurried = BodyGuard(
-    ApplicationThreads(application, threads=1),
-    rule_for,
-    waiting_room=WaitingRoom(seconds=0.5, most_given_up=5, on_crowd=ask_for_new_workers),
-)
+room = WaitingRoom(seconds=0.5, most_overdue=5, on_crowd=ask_for_new_workers)
+hurried = BodyGuard(Places(application, [nullcontext()]), rule_for, waiting_room=room)

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -258,20 +257,15 @@ def dripping(port, count):
         yield connections
 
 
-def test_a_sender_that_drips_is_told_so_at_the_deadline_and_costs_nothing_once_he_goes(
-    hurried_server,
-):
+def test_work_goes_on_beside_senders_who_drip_and_they_cost_nothing_once_they_go(hurried_server):
     port, temporary = hurried_server
-    began = time.monotonic()
     with dripping(port, 3) as connections:
-        wait_until(lambda: itself(port)[3] == 3, what="work while bodies are on their way")
-        for connection in connections:
-            answer = connection.recv(65536)
-            assert answer.startswith(b"HTTP/1.1 408 ")
-            assert b"connection: close" in answer.lower()
-        assert 0.4 < time.monotonic() - began < 8
-        assert itself(port)[3] == 3, "work goes on while senders stay who were given up"
-    wait_until(lambda: itself(port)[3] == 0, what="the end of the threads that read")
+        wait_until(lambda: itself(port)[3] == 3, what="work while bodies are overdue")
+        connections[0].sendall(b"b" * 9)
+        answer = connections[0].recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200 "), "who comes late after all is heard"
+        assert answer.endswith(b"10")
+    wait_until(lambda: itself(port)[3] == 0, what="the end of those who went")
     assert not list(temporary.iterdir())
 
 
@@ -283,7 +277,7 @@ def test_too_many_senders_who_stay_are_cut_off_with_their_worker_while_others_ar
     with dripping(port, 8) as connections:
         wait_until(lambda: itself(port)[2] != old, what="a new worker")
         for connection in connections:
-            assert drained(connection).startswith(b"HTTP/1.1 408 "), "and then the end"
+            assert b" 200 " not in drained(connection), "nothing but the end"
 
 
 def test_peers_that_do_not_read_what_they_asked_for_hold_nobody_up(hurried_server):

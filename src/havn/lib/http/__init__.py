@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body guard around the application, and guarded requests to the outside.
 
-The guard judges a request's body before one byte of it is read, and takes an allowed one in by a deadline. A guarded
-request goes only to public addresses, over a connection pinned to the address that was checked, ends at a deadline,
+The guard judges a request's body before one byte of it is read, and takes an allowed one in before anybody works on it.
+A guarded request goes only to public addresses, over a connection pinned to the address that was checked, ends at a deadline,
 and never reads what a page shows.
 """
 
 from havn.lib.http._addresses import is_public_address
-from havn.lib.http._application_threads import ApplicationThreads
 from havn.lib.http._body_guard import (
     FORM,
     FORM_LARGE,
@@ -24,6 +23,7 @@ from havn.lib.http._connectors import (
     Route,
     RouteError,
 )
+from havn.lib.http._places import Places
 from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
 from havn.lib.http._waiting_room import BODY_SECONDS, WaitingRoom, ask_for_new_workers
 
@@ -32,7 +32,6 @@ __all__ = [
     "FORM",
     "FORM_LARGE",
     "REFUSAL_SENTENCES",
-    "ApplicationThreads",
     "BodyGuard",
     "BodyRule",
     "Connector",
@@ -43,6 +42,7 @@ __all__ = [
     "InsecureLoopbackConnector",
     "InsecureWarning",
     "Observation",
+    "Places",
     "PublicConnector",
     "Resolver",
     "Route",

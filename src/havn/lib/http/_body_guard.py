@@ -39,9 +39,6 @@ REFUSAL_SENTENCES = {
     "too_large": gettext_noop(
         "This is more than can be sent at once. Send less. Nothing was read or kept."
     ),
-    "too_slow": gettext_noop(
-        "What you sent took too long to arrive, so we stopped waiting. Nothing was kept. Go back and send it again."
-    ),
     "incomplete": gettext_noop(
         "The connection broke before all had arrived. Nothing was kept. Go back and send it again."
     ),
@@ -53,7 +50,6 @@ _STATUS = {
     "encoded": "415 Unsupported Media Type",
     "wrong_type": "415 Unsupported Media Type",
     "too_large": "413 Content Too Large",
-    "too_slow": "408 Request Timeout",
     "incomplete": "400 Bad Request",
 }
 _LENGTH = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
@@ -103,17 +99,12 @@ class BodyGuard:
             return self._refuse(refusal, path=path, method=method, start_response=start_response)
         # Where no length is announced nothing is read: HTTP/2 can send a body without one.
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        arrival = self._waiting_room.take_in(cast("InputStream", environ["wsgi.input"]), length)
-        if not arrival.is_over:
-            told = self._refuse(
-                "too_slow", path=path, method=method, start_response=start_response
-            )
-            return self._waiting_room.farewell(arrival, b"".join(told))
-        if arrival.body is None:
+        body = self._waiting_room.take_in(cast("InputStream", environ["wsgi.input"]), length)
+        if body is None:
             return self._refuse(
                 "incomplete", path=path, method=method, start_response=start_response
             )
-        environ["wsgi.input"] = io.BytesIO(arrival.body)
+        environ["wsgi.input"] = io.BytesIO(body)
         return self._application(environ, start_response)
 
     def _refuse(
