@@ -77,11 +77,19 @@ def claim(
     """
     free = OPEN & Q(kind__in=list(kinds), due_at__lte=at)
     free &= Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    candidates = _alone_if_it_lapsed(
+    while candidates := _alone_if_it_lapsed(
         list(Job.objects.filter(free).order_by("due_at", "id")[:most])
-    )
-    if not candidates:
-        return []
+    ):
+        claimed, deadly = _claim_of(candidates, free=free, at=at, lease=lease)
+        if not deadly:
+            return claimed
+    return []
+
+
+def _claim_of(
+    candidates: Sequence[Job], *, free: Q, at: datetime, lease: timedelta
+) -> tuple[list[Job], list[Job]]:
+    """Return which of the candidates are ours now, and which of those were put before a person."""
     token, lapsed = uuid4(), int(candidates[0].lease_until is not None)
     with transaction.atomic():
         # Locked first, so that two workers neither wait for each other nor take the same row.
@@ -101,7 +109,7 @@ def claim(
         deadly = [job for job in claimed if rules.is_deadly(job.lapses)]
         for job in deadly:
             _give_up(job, at=at)
-    return claim(kinds=kinds, at=at, most=most, lease=lease) if deadly else claimed
+    return claimed, deadly
 
 
 def _alone_if_it_lapsed(due: Sequence[Job]) -> Sequence[Job]:
