@@ -97,18 +97,18 @@ def _queue_lines(counts: assessment.QueueCounts) -> list[dict[str, Any]]:
 def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     actor, at = request.actor, now()
     if actor.has_role(*CASEWORK):
-        answers = takedown.answers_to_see(actor=actor, most=_MANY)
+        answers = takedown.answers_to_see(actor=actor, most=_MANY + 1)
         orphans = cases.count_at(place=Place.ORPHANS, actor=actor, at=at)
         waiting = tracing.count_to_confirm(actor=actor)
         yield _card("contacts", waiting, _("hosts wait for a person"))
-        yield _card("answers", len(answers), _("answers of providers to see"))
+        yield _card("answers", len(answers), _("answers of providers to see"), most=_MANY)
         yield _card("orphans", orphans, _("items to pass on by hand"))
     if actor.has_role(Role.SUPERVISOR):
         yield _card("supervise", _supervisors(request), _("items wait for a supervisor"))
     if actor.has_role(Role.INVESTIGATOR):
-        leads = investigation.leads(actor=actor, most=_MANY).leads
+        leads = investigation.leads(actor=actor, most=_MANY + 1).leads
         fresh = sum(1 for lead in leads if not lead.answer_kind)
-        yield _card("leads", fresh, _("leads without an answer"))
+        yield _card("leads", fresh, _("leads without an answer"), most=_MANY)
         holds = cases.holds_in_force(actor=actor, at=at)
         yield _card("holds", len(holds), _("holds in force"))
     if actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
@@ -127,8 +127,11 @@ def _supervisors(request: DeskRequest) -> int:
     return min(len(ids) + turns, cases.MOST_COUNTED)
 
 
-def _card(name: str, count: int, text: str) -> dict[str, Any]:
-    shown = f"{count}+" if count in {_MANY, cases.MOST_COUNTED} else str(count)
+def _card(
+    name: str, count: int, text: str, *, most: int = cases.MOST_COUNTED - 1
+) -> dict[str, Any]:
+    """Return a card of the first page; what was not counted to its end is "more than `most`"."""
+    shown = f"{most}+" if count > most else str(count)
     return {
         "address": reverse(f"desk:{name}"),
         "title": words.PAGES[name],
