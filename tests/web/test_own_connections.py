@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold of connections to the database: as many as places at work, whatever thread works there."""
+"""What must hold of connections to the database: as many as seats at work, whatever thread works there."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,9 +11,9 @@ from havn.config.own_connection import OwnConnection
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def asked_at(place):
-    """Return which connection answered a question that was asked at a place, and whether it is left behind."""
-    with place:
+def asked_at(seat):
+    """Return which connection answered a question that was asked at a seat, and whether it is left behind."""
+    with seat:
         found = connections[DEFAULT_DB_ALIAS]
         with found.cursor() as cursor:
             cursor.execute("SELECT 17")
@@ -21,7 +21,7 @@ def asked_at(place):
     return found, connections.all(initialized_only=True)
 
 
-def test_a_connection_stays_with_its_place_and_not_with_the_thread():
+def test_a_connection_stays_with_its_seat_and_not_with_the_thread():
     one, other = OwnConnection(), OwnConnection()
     try:
         with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A connection to the database that belongs to a place at work and not to a thread."""
+"""A connection to the database that belongs to a seat at work and not to a thread."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from havn.lib.http import BodyGuard, Places, WaitingRoom, ask_for_new_workers
+from havn.lib.http import BodyGuard, Seats, WaitingRoom, ask_for_new_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
 
@@ -32,7 +32,7 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 
 application = BodyGuard(
-    Places(_django, [OwnConnection() for _ in range(settings.HAVN_ENVIRONMENT.threads)]),
+    Seats(_django, [OwnConnection() for _ in range(settings.HAVN_ENVIRONMENT.threads)]),
     rule_for,
     sentence_for=sentence_for,
     waiting_room=WaitingRoom(on_crowd=ask_for_new_workers),

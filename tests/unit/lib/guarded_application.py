@@ -7,7 +7,7 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from havn.lib.http import FORM, BodyGuard, Places, WaitingRoom, ask_for_new_workers
+from havn.lib.http import FORM, BodyGuard, Seats, WaitingRoom, ask_for_new_workers
 
 LARGE = 512  # pieces of 64 KiB: more than what sockets take in unread
 
@@ -38,4 +38,4 @@ def rule_for(method, path):
 
 guarded = BodyGuard(application, rule_for)
 room = WaitingRoom(seconds=0.5, most_overdue=5, on_crowd=ask_for_new_workers)
-hurried = BodyGuard(Places(application, [nullcontext()]), rule_for, waiting_room=room)
+hurried = BodyGuard(Seats(application, [nullcontext()]), rule_for, waiting_room=room)

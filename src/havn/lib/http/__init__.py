@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body guard around the application, and guarded requests to the outside.
 
-The guard judges a request's body before one byte of it is read, and takes an allowed one in before anybody works on it.
-A guarded request goes only to public addresses, over a connection pinned to the address that was checked, ends at a deadline,
-and never reads what a page shows.
+The guard judges a request's body before one byte of it is read, and takes an allowed one in before anybody works on
+it. A guarded request goes only to public addresses, over a connection pinned to the address that was checked, ends at
+a deadline, and never reads what a page shows.
 """
 
 from havn.lib.http._addresses import is_public_address
@@ -23,12 +23,11 @@ from havn.lib.http._connectors import (
     Route,
     RouteError,
 )
-from havn.lib.http._places import Places
 from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
-from havn.lib.http._waiting_room import BODY_SECONDS, WaitingRoom, ask_for_new_workers
+from havn.lib.http._seats import Seats
+from havn.lib.http._waiting_room import WaitingRoom, ask_for_new_workers
 
 __all__ = [
-    "BODY_SECONDS",
     "FORM",
     "FORM_LARGE",
     "REFUSAL_SENTENCES",
@@ -42,11 +41,11 @@ __all__ = [
     "InsecureLoopbackConnector",
     "InsecureWarning",
     "Observation",
-    "Places",
     "PublicConnector",
     "Resolver",
     "Route",
     "RouteError",
+    "Seats",
     "SystemResolver",
     "WaitingRoom",
     "ask_for_new_workers",
