@@ -79,7 +79,6 @@ def test_an_answer_that_was_corrected_after_going_back_is_taken_too(visitor, lin
 )
 def test_a_bad_answer_is_told_in_a_sentence_and_keeps_its_words(visitor, link, form, word):
     answer = visitor.post(link, {"answer_id": number(visitor.get(link)), **form})
-    assert answer.status_code == 422
     tree = html.fromstring(answer.content.decode())
     assert word in tree.xpath("//*[@class='govuk-error-summary']")[0].text_content()
     assert (tree.xpath("//textarea")[0].text or "").strip() == form.get("text", "")

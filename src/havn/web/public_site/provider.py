@@ -80,13 +80,7 @@ def _show(
             "Never answer with the material itself: words only, no pictures and no files."
         ),
     }
-    status = (
-        HTTPStatus.SERVICE_UNAVAILABLE
-        if is_unsaved
-        else HTTPStatus.UNPROCESSABLE_ENTITY
-        if form.is_bound
-        else HTTPStatus.OK
-    )
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
     return render(request, "public_site/answer.html", context, status=status)
 
 
