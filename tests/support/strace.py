@@ -51,6 +51,7 @@ def recorded(output: Path) -> list[str]:
         str(find_strace()), "-DDD", "--follow-forks", "--seccomp-bpf", "--decode-fds=path",
         "--strings-in-hex=all", f"--string-limit={LONGEST_WRITE}", "--signal=none",
         "--quiet=attach,personality", "--absolute-timestamps=format:unix,precision:ns",
+        "--syscall-times=ns",
         f"--trace={','.join(CALLS)}",
         f"--output={output}",
     ]  # fmt: skip
