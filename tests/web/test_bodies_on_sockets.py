@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,29 @@ def test_slow_senders_hold_nobody_up(servers):
     with contextlib.ExitStack() as stack:
         for _ in range(60):  # far more than work at once
             stack.callback(Drip(server).connection.close)
-        assert quick_answer(server) < 8, "far from the 30 seconds that a slow body has"
+        assert quick_answer(server) < 8, "nobody waits for them"
+
+
+def test_a_worker_has_as_many_connections_to_the_database_as_seats_however_many_ask(servers):
+    server = servers["public"]
+    with ThreadPoolExecutor(30) as visitors:
+        answers = list(visitors.map(lambda _: asked_for_status(server), range(90)))
+    assert all(each.startswith(b"HTTP/1.1 200 ") for each in answers)
+    (worker,) = server.workers()
+    opened = [str(each.readlink()) for each in Path(f"/proc/{worker}/fd").iterdir()]
+    assert 1 <= sum(each.endswith("/havn.sqlite3") for each in opened) <= 2
+
+
+def asked_for_status(server):
+    form = b"receipt=0000-0000-0000-0000-0000"
+    head = ["POST /en/status HTTP/1.1", f"Content-Type: {FORM}", f"Content-Length: {len(form)}", "Connection: close"]  # fmt: skip
+    return server.ask(head, form)
+
+
+def test_a_servers_threads_have_the_stack_of_pythons_own(servers):
+    for server in servers.values():
+        for worker in server.workers():
+            assert b"RUST_MIN_STACK=8388608" in Path(f"/proc/{worker}/environ").read_bytes()
 
 
 def test_workers_are_replaced_on_sighup_while_others_are_served(servers):

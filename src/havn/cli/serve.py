@@ -24,6 +24,8 @@ AUDIENCES = ("public", "desk", "alliance", "all")
 _HEADER_MILLISECONDS = 15_000
 # Connections to each worker at once; each may need a thread that waits for its peer.
 _MOST_CONNECTIONS = 512
+# As much as Python's own threads have: with the 2 MiB of granian's, a recursion ends the process and not the request.
+_STACK_BYTES = 8 << 20
 
 
 @click.command(epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
@@ -144,6 +146,7 @@ def _serve(*, host: str, port: int, workers: int) -> None:
     connections.close_all()
     # Workers begin afresh: they share no connection, no thread and no settings read too early.
     multiprocessing.set_start_method("spawn", force=True)
+    os.environ.setdefault("RUST_MIN_STACK", str(_STACK_BYTES))
     logging.getLogger("havn.cli.serve").info(
         "server starts", extra={"audience": os.environ["HAVN_AUDIENCE"]}
     )
@@ -157,7 +160,7 @@ def _serve(*, host: str, port: int, workers: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=workers,
         backpressure=_MOST_CONNECTIONS,
-        # They are made when needed, and only wait; `threads` of them work at a time (config/wsgi.py).
+        # They are made when needed, and most of them wait; `threads` work at a time (config/wsgi.py).
         blocking_threads=_MOST_CONNECTIONS,
         log_access=False,
         log_enabled=False,

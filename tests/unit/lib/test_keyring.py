@@ -242,6 +242,14 @@ def test_a_key_that_was_read_before_counts_no_more_once_its_file_is_wrong(full_k
             full_keyring.read("form-key")
 
 
+def test_a_key_whose_file_is_the_same_is_opened_once(full_keyring, monkeypatch):
+    opened, opens = [], os.open
+    monkeypatch.setattr(os, "open", lambda *told: opened.append(told[0]) or opens(*told))
+    for _ in range(3):
+        full_keyring.read("form-key")
+    assert opened == [full_keyring.folder / "form-key"]
+
+
 def test_a_key_that_was_read_before_is_read_again_once_it_is_another(full_keyring, tmp_path):
     before = full_keyring.read("form-key")
     other = Keyring(tmp_path / "other")

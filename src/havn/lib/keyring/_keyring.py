@@ -64,6 +64,7 @@ class Keyring:
         known = self._read.get(name)
         if known is not None and known[0] == stamp:
             return known[1]
+        self._read.pop(name, None)
         key = read_key_file(self._path(name), kind=kind.value, is_public=kind.is_public)
         if stamp is not None:
             self._read[name] = stamp, key
