@@ -64,7 +64,7 @@ def hurried_server(tmp_path_factory):
         "--workers-kill-timeout",
         "1",
         "--respawn-interval",
-        "0.2",
+        "3",  # for the new worker to get ready before the old one goes
     )
     with granian(tmp_path_factory.mktemp("hurried"), "hurried", *options) as found:
         yield found
