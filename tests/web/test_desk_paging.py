@@ -147,3 +147,14 @@ def test_a_tampered_or_foreign_place_in_a_list_begins_somewhere_in_ones_own(worl
             assert page.status_code in {200, 404}, (name, place)
             if page.status_code == 200:
                 assert set(listed(html.fromstring(page.content.decode()), name)) <= mine
+
+
+@pytest.mark.parametrize(
+    ("waiting", "shown"), [(49, "49"), (50, "50"), (51, "50+"), (MANY, "50+")]
+)
+def test_home_says_more_than_fifty_of_more_than_fifty_only(worlds, waiting, shown):
+    world = worlds[0]
+    own = NoticeAnswer.objects.filter(organisation=world.organisation)
+    own.exclude(pk__in=list(own.values_list("pk", flat=True)[:waiting])).delete()
+    cards = world.client("supervisor").get("/desk/en/").context["cards"]
+    assert [each["count"] for each in cards if each["address"].endswith("/answers/")] == [shown]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from havn.config.own_connection import OwnConnection
 from havn.lib.http import BodyGuard, Seats, WaitingRoom, ask_for_new_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
@@ -17,8 +18,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "havn.config.settings")
 _django = get_wsgi_application()
 
 get_resolver().url_patterns  # noqa: B018 - a URL map that cannot be loaded stops the process now
-
-from havn.config.own_connection import OwnConnection  # noqa: E402
 
 # The route's rule stands beside its view; it can be looked up only once Django is set up.
 from havn.web.frame.bodies import rule_for, sentence_for  # noqa: E402

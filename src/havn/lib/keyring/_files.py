@@ -37,7 +37,7 @@ class KeyExistsError(KeyringError):
 Stamp = tuple[int, ...]
 
 
-def stamp_of(path: str) -> Stamp | None:
+def stamp_of(path: Path) -> Stamp | None:
     """Return what differs once a file is replaced, written to, or given to others; None where there is none.
 
     Taken of the name itself, so that a symbolic link is another file.

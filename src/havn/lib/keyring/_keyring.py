@@ -60,12 +60,13 @@ class Keyring:
         kind = KEY_KINDS.get(name)
         if kind is None:
             raise MissingKeyError(f"There is no kind of key called {name}.")
-        stamp = stamp_of(f"{self.folder}/{name}")
+        path = self._path(name)
+        stamp = stamp_of(path)
         known = self._read.get(name)
         if known is not None and known[0] == stamp:
             return known[1]
         self._read.pop(name, None)
-        key = read_key_file(self._path(name), kind=kind.value, is_public=kind.is_public)
+        key = read_key_file(path, kind=kind.value, is_public=kind.is_public)
         if stamp is not None:
             self._read[name] = stamp, key
         return key
