@@ -85,7 +85,7 @@ GRANT SELECT, INSERT ON investigation_policeanswer TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON investigation_policepackage TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON jobs_job TO havn_worker;
 GRANT SELECT, INSERT ON ledger_fact TO havn_worker;
-GRANT SELECT, INSERT ON ledger_outgoingevent TO havn_worker;
+GRANT SELECT, INSERT, UPDATE ON ledger_outgoingevent TO havn_worker;
 GRANT SELECT ON members_member TO havn_worker;
 GRANT SELECT ON members_node TO havn_worker;
 GRANT SELECT ON members_organisation TO havn_worker;

@@ -21,7 +21,7 @@ GRANT SELECT, UPDATE ON audit_entry TO havn_worker;
 GRANT SELECT, INSERT ON audit_head TO havn_worker;
 GRANT SELECT ON django_migrations TO havn_worker;
 GRANT SELECT, UPDATE ON jobs_job TO havn_worker;
-GRANT SELECT ON ledger_outgoingevent TO havn_worker;
+GRANT SELECT, UPDATE ON ledger_outgoingevent TO havn_worker;
 GRANT SELECT ON members_member TO havn_worker;
 GRANT SELECT ON members_node TO havn_worker;
 GRANT SELECT ON members_organisation TO havn_worker;

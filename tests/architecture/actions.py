@@ -38,6 +38,8 @@ MACHINERY = {
     "havn.domain.ledger.services.record_facts": "part of the service whose facts they are",
     "havn.domain.ledger.services.append_events": "part of the service whose events they are",
     "havn.domain.ledger.services.append_event": "part of the service whose event it is",
+    "havn.domain.ledger.services.note_left": "part of the service that makes leaves of events",
+    "havn.domain.ledger.services.erase_payload": "part of the service that erases what was sent",
     "havn.domain.takedown.services.answer_token": "computes the link of a notice, writes nothing",
     "havn.domain.tracing.services.settle_waiting": "part of the service that settles the item",
     "havn.domain.tracing.services.await_person": "part of the service that found nobody",

@@ -19,7 +19,6 @@ from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.indicators.rules.items import stories
 from havn.domain.ledger import selectors as ledger
-from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from tests.support.casework import (
@@ -181,8 +180,12 @@ def test_what_a_batch_told_is_taken_back_with_it(node: SmallNode) -> None:
     facts = list(ledger.facts_until(actor=node.system, names=["item_assessed"], until=node.at))
     assert [fact.codes["legal_class"] for fact in facts] == ["baseline", ""]
     assert not stories(facts)[line.id].is_confirmed
-    event = OutgoingEvent.objects.get(kind="assessment.withdrawn", subject_id=line.id)
-    assert event.payload["legal_class"] == ""
+    (event,) = [
+        each
+        for each in ledger.events_waiting(actor=node.system, most=50)
+        if each.kind == "assessment.withdrawn"
+    ]
+    assert (event.subject_id, event.payload["legal_class"]) == (line.id, "")
 
 
 # Self-reported.

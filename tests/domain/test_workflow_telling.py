@@ -15,7 +15,8 @@ from havn.domain.cases import services as record
 from havn.domain.cases.rules import Availability, Mover, Track
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs.models import Job
-from havn.domain.ledger.models import Fact, OutgoingEvent
+from havn.domain.ledger import selectors as ledger
+from havn.domain.ledger.models import Fact
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
@@ -206,7 +207,10 @@ def test_behind_a_proxy_the_hosting_stays_unknown_and_the_proxy_is_proposed(
     assert node.item(item_id).hosting_country == ""
     assert node.item(item_id).assignment == "here"
     assert Fact.objects.get(name="item_traced").codes["here"] is None
-    assert OutgoingEvent.objects.get(kind="item.traced").payload["here"] is None
+    (event,) = [
+        e for e in ledger.events_waiting(actor=node.system, most=50) if e.kind == "item.traced"
+    ]
+    assert event.payload["here"] is None
 
 
 def test_an_item_that_comes_home_after_a_new_trace_is_ours_again(node: SmallNode) -> None:

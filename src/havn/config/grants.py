@@ -82,6 +82,7 @@ _WORKER = (
         "cases_report": "siu",
         "intake_receiptstatus": "siu",
         "intake_submission": "su",
+        "ledger_outgoingevent": "siu",
         "reporting_frozenfigure": "si",
     }
 )
@@ -122,7 +123,7 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
         "audit_entry": "su",
         "audit_head": "si",
         "jobs_job": "su",
-        "ledger_outgoingevent": "s",
+        "ledger_outgoingevent": "su",
     },
     "havn_operator": {
         table: letters for table, letters in _OPERATOR.items() if not table.startswith("cases_")

@@ -29,18 +29,31 @@ class Fact(models.Model):
 
 
 class OutgoingEvent(models.Model):
-    """Something that other nodes may learn, written in the transaction of the work."""
+    """Something that other nodes may learn, written in the transaction of the work.
+
+    What it says is sealed to the desk's key: a referral holds addresses, and words where the law allows.
+    """
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=40)
     organisation = models.UUIDField()
     subject_id = models.UUIDField()
     audience = models.JSONField(default=list)
-    payload = models.JSONField(default=dict)
+    sealed_payload = models.BinaryField()  # empty once it was erased
+    happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)  # when it became a leaf of the node's log
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["recorded_at", "id"])]
+        indexes = [
+            models.Index(
+                fields=["recorded_at", "id"],
+                condition=models.Q(left_at__isnull=True),
+                name="ledger_event_waits",
+            ),
+            models.Index(fields=["subject_id"], name="ledger_event_subject"),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 FACT_VERSION = 1
 EVENT_VERSION = 1
+PAYLOAD_PURPOSE = "outgoing event"
 
 
 class FactName(StrEnum):

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading facts for indicators."""
+"""Reading facts for indicators, and events that wait to leave."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from havn.domain.actor import Actor
+from django.conf import settings
+
+from havn.domain.actor import Actor, ActorKind
+from havn.domain.errors import NotFoundError
 from havn.domain.ledger import rules
-from havn.domain.ledger.models import Fact
+from havn.domain.ledger.models import Fact, OutgoingEvent
+from havn.lib.sealing import open_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,45 @@ def newest_position(*, actor: Actor, until: datetime) -> UUID | None:
         .first()
     )
     return row.id if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One outgoing event with what it says."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID
+    audience: tuple[str, ...]
+    payload: dict[str, Any]
+    happened_at: datetime
+    recorded_at: datetime
+
+
+def events_waiting(*, actor: Actor, most: int) -> list[EventLine]:
+    """Return the oldest events that have not left yet, opened with the desk's key; for the system only."""
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotFoundError
+    waiting = OutgoingEvent.objects.filter(left_at__isnull=True, erased_at__isnull=True)
+    rows = list(waiting.order_by("recorded_at", "id")[:most])
+    private = settings.HAVN_KEYRING.read("desk-opening-key") if rows else b""
+    return [
+        EventLine(
+            id=row.pk,
+            kind=row.kind,
+            subject_id=row.subject_id,
+            audience=tuple(row.audience),
+            payload=json.loads(
+                open_sealed(bytes(row.sealed_payload), private, purpose=rules.PAYLOAD_PURPOSE)
+            ),
+            happened_at=row.happened_at,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]
+
+
+def count_waiting(*, actor: Actor) -> int:
+    """Return how many events have not left yet."""
+    del actor  # a number of the node
+    return OutgoingEvent.objects.filter(left_at__isnull=True, erased_at__isnull=True).count()

@@ -3,16 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from havn.domain.ledger.models import Fact, OutgoingEvent
-from havn.domain.ledger.rules import EVENT_VERSION, FACT_VERSION, EventKind, FactName
-from havn.lib.encoding import uuid4, uuid7
+from havn.domain.ledger.rules import (
+    EVENT_VERSION,
+    FACT_VERSION,
+    PAYLOAD_PURPOSE,
+    EventKind,
+    FactName,
+)
+from havn.lib.encoding import canonical_json, uuid4, uuid7
+from havn.lib.sealing import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +87,16 @@ def append_event(
     payload: Mapping[str, object],
     audience: Sequence[str],
     at: datetime,
+    happened_at: datetime | None = None,
 ) -> None:
-    """Insert one outgoing event for the named audience (`alliance`, or node UUIDs)."""
+    """Insert one outgoing event for these nodes (UUIDs); an event for nobody is none."""
     append_events(
         kind=kind,
         payloads={subject_id: payload},
         organisation=organisation,
         audience=audience,
         at=at,
+        happened_at=happened_at,
     )
 
 
@@ -97,9 +107,12 @@ def append_events(
     organisation: UUID,
     audience: Sequence[str],
     at: datetime,
+    happened_at: datetime | None = None,
 ) -> None:
-    """Insert one outgoing event of this kind about each subject, with its payload."""
+    """Insert one outgoing event of this kind about each subject, its payload sealed to the desk's key."""
     _require_transaction()
+    if not audience:
+        return
     OutgoingEvent.objects.bulk_create(
         [
             OutgoingEvent(
@@ -107,13 +120,33 @@ def append_events(
                 kind=kind.value,
                 organisation=organisation,
                 subject_id=subject_id,
-                audience=list(audience),
-                payload={"v": EVENT_VERSION, **payload},
+                audience=sorted(audience),
+                sealed_payload=_sealed({"v": EVENT_VERSION, **payload}),
+                happened_at=happened_at or at,
                 recorded_at=at,
             )
             for subject_id, payload in payloads.items()
         ]
     )
+
+
+def note_left(*, event_ids: Collection[UUID], at: datetime) -> int:
+    """Write that events became leaves of the node's log; part of what appends them."""
+    _require_transaction()
+    waiting = OutgoingEvent.objects.filter(pk__in=list(event_ids), left_at__isnull=True)
+    return waiting.update(left_at=at)
+
+
+def erase_payload(*, event_id: UUID, at: datetime) -> bool:
+    """Erase what an event said; false when it was erased before. Part of a larger action."""
+    _require_transaction()
+    there = OutgoingEvent.objects.filter(pk=event_id, erased_at__isnull=True)
+    return there.update(sealed_payload=b"", erased_at=at) == 1
+
+
+def _sealed(payload: Mapping[str, object]) -> bytes:
+    public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
+    return seal(canonical_json(payload), public, purpose=PAYLOAD_PURPOSE)
 
 
 def _require_transaction() -> None:
