@@ -11,9 +11,21 @@ PRIVILEGES = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 # Read by every process: who the node is, and whether its tables are those of the program.
 _EVERYBODY = {
     "django_migrations": "s",
+    "members_legalbasis": "s",
     "members_member": "s",
     "members_node": "s",
+    "members_nodekey": "s",
     "members_organisation": "s",
+    "members_rosterstate": "s",
+}
+# Takes the roster over: the worker regularly, the operator when a node joins.
+_ROSTER = {
+    "members_legalbasis": "sid",
+    "members_member": "siu",
+    "members_node": "siu",
+    "members_nodekey": "siu",
+    "members_organisation": "siu",
+    "members_rosterstate": "siu",
 }
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
@@ -71,6 +83,7 @@ _DESK = (
 # Files submissions and imported reports, and seals the chain: it alone changes an audit entry.
 _WORKER = (
     _EVERYBODY
+    | _ROSTER
     | _CASEWORK
     | {
         "accounts_person": "s",
@@ -87,16 +100,20 @@ _WORKER = (
     }
 )
 # Looks after the node and its staff; of cases it sees nothing.
-_OPERATOR = _EVERYBODY | {
-    "account_emailaddress": "s",
-    "accounts_person": "siu",
-    "accounts_roleheld": "sid",
-    "audit_detail": "si",
-    "audit_entry": "si",
-    "audit_head": "s",
-    "jobs_job": "su",
-    "mfa_authenticator": "sd",
-}
+_OPERATOR = (
+    _EVERYBODY
+    | _ROSTER
+    | {
+        "account_emailaddress": "s",
+        "accounts_person": "siu",
+        "accounts_roleheld": "sid",
+        "audit_detail": "si",
+        "audit_entry": "si",
+        "audit_head": "s",
+        "jobs_job": "su",
+        "mfa_authenticator": "sd",
+    }
+)
 
 
 def _union(*roles: Mapping[str, str]) -> dict[str, str]:
@@ -118,11 +135,12 @@ GRANTS: dict[str, dict[str, str]] = {
 HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_alliance": _EVERYBODY,
     "havn_worker": _EVERYBODY
+    | _ROSTER
     | {
-        "audit_detail": "s",
-        "audit_entry": "su",
+        "audit_detail": "si",
+        "audit_entry": "siu",
         "audit_head": "si",
-        "jobs_job": "su",
+        "jobs_job": "siu",
         "ledger_outgoingevent": "su",
     },
     "havn_operator": {

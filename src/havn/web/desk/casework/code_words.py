@@ -70,6 +70,8 @@ ACTIONS = {
     "report.text_opened": _("Reporter's text opened"),
     "role.granted": _("Role given"),
     "role.withdrawn": _("Role taken"),
+    "roster.adopted": _("Roster of the Alliance taken over"),
+    "roster.trouble_noted": _("No newer roster could be taken over"),
     "status.projected": _("What the reporter may see was written"),
     "submission.filed": _("Report taken out of the inbox"),
     "submission.received": _("Report received"),

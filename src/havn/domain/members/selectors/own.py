@@ -22,6 +22,8 @@ class OwnNode:
     member_name: str
     contact_email: str
     public_url: str
+    organisation_kind: str = ""
+    state: str = "unlisted"
 
 
 def own_node(*, actor: Actor) -> OwnNode:
@@ -38,4 +40,6 @@ def own_node(*, actor: Actor) -> OwnNode:
         member_name=node.organisation.member.name,
         contact_email=node.organisation.contact_email,
         public_url=node.public_url,
+        organisation_kind=node.organisation.kind,
+        state=node.state,
     )

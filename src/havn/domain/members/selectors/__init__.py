@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading who this node is, who takes part, whose key is whose, and whether the roster still holds."""
+
+from havn.domain.members.selectors._views import KeyView, NodeView
+from havn.domain.members.selectors.keys import (
+    KeyHolder,
+    exchange_key_of,
+    log_keys_of,
+    node_of_key,
+)
+from havn.domain.members.selectors.own import OwnNode, own_node
+from havn.domain.members.selectors.participants import (
+    OrganisationView,
+    ParticipantView,
+    participants,
+)
+from havn.domain.members.selectors.peers import (
+    node_view,
+    nodes_for_country,
+    orphan_mandates,
+    peers,
+)
+from havn.domain.members.selectors.roster import (
+    BasisView,
+    RosterView,
+    is_usable,
+    legal_basis_between,
+    roster_state,
+)
+
+__all__ = [
+    "BasisView",
+    "KeyHolder",
+    "KeyView",
+    "NodeView",
+    "OrganisationView",
+    "OwnNode",
+    "ParticipantView",
+    "RosterView",
+    "exchange_key_of",
+    "is_usable",
+    "legal_basis_between",
+    "log_keys_of",
+    "node_of_key",
+    "node_view",
+    "nodes_for_country",
+    "orphan_mandates",
+    "own_node",
+    "participants",
+    "peers",
+    "roster_state",
+]
