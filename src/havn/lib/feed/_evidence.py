@@ -6,6 +6,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from havn.lib.encoding import EncodingError, b64u, canonical_json, from_b64u
@@ -20,8 +21,8 @@ from havn.lib.feed._notes import (
     LONGEST_NOTE,
     Checkpoint,
     LogKey,
-    Note,
     is_name,
+    kept_note,
     read_note,
     signed_at,
     verified_checkpoint,
@@ -164,15 +165,19 @@ def verify_evidence(content: bytes) -> Verdict:
     evidence = read_evidence(content)
     if not is_name(evidence.origin) or not evidence.log_keys:
         raise FeedError("evidence_malformed", {"reason": "no origin or no key"})
-    # Step 2: each checkpoint is one that the holder of the keys in the file signed as this log.
+    # Step 2: each checkpoint is one that the holder of the keys in the file signed as this log, with its time
+    # and with no line that is not verified here.
     wanted = 1 if evidence.kind is EvidenceKind.GAP else 2
     if len(evidence.checkpoints) != wanted:
         raise FeedError("evidence_malformed", {"reason": f"not {wanted} checkpoints"})
     keys = [LogKey(each) for each in evidence.log_keys]
     notes = [read_note(each) for each in evidence.checkpoints]
     signed = [verified_checkpoint(each, origin=evidence.origin, log_keys=keys) for each in notes]
+    times = [signed_at(each, origin=evidence.origin, log_keys=keys) for each in notes]
+    if any(str(each) != kept_note(each, origin=evidence.origin, log_keys=keys) for each in notes):
+        raise FeedError("evidence_malformed", {"reason": "a line that is not the log's"})
     # Step 3: what they say excludes each other, in the way of the kind.
-    sentence = _PROVED[evidence.kind](evidence, notes, signed, keys)
+    sentence = _PROVED[evidence.kind](evidence, signed, times)
     return Verdict(evidence.kind, evidence.origin, f"The log {evidence.origin} {sentence}")
 
 
@@ -180,11 +185,9 @@ def _nothing(reason: str) -> FeedError:
     return FeedError("evidence_proves_nothing", {"reason": reason})
 
 
-def _fork(
-    evidence: Evidence, notes: list[Note], signed: list[Checkpoint], keys: list[LogKey]
-) -> str:
+def _fork(evidence: Evidence, signed: list[Checkpoint], times: list[datetime]) -> str:
     """Two roots over the same number of entries, or a later root whose beginning is not the earlier tree."""  # F42
-    del notes, keys
+    del times
     earlier, later = signed
     other = later.root
     if earlier.size != later.size:
@@ -203,11 +206,9 @@ def _fork(
     )
 
 
-def _swap(
-    evidence: Evidence, notes: list[Note], signed: list[Checkpoint], keys: list[LogKey]
-) -> str:
+def _swap(evidence: Evidence, signed: list[Checkpoint], times: list[datetime]) -> str:
     """Two different leaves at one place, each shown to be under a checkpoint that the log signed."""  # F43
-    del notes, keys
+    del times
     if len(evidence.leaves) != 2 or len(evidence.paths) != 2:
         raise FeedError("evidence_malformed", {"reason": "not two leaves and two paths"})
     for checkpoint, leaf, path in zip(signed, evidence.leaves, evidence.paths, strict=True):
@@ -218,12 +219,11 @@ def _swap(
     return f"signed two different entries at place {evidence.index}."
 
 
-def _rollback(
-    evidence: Evidence, notes: list[Note], signed: list[Checkpoint], keys: list[LogKey]
-) -> str:
+def _rollback(evidence: Evidence, signed: list[Checkpoint], times: list[datetime]) -> str:
     """A later checkpoint with fewer entries, both with the time that the log's own node signed."""  # F44
+    del evidence
     larger, smaller = signed
-    first, second = (signed_at(each, origin=evidence.origin, log_keys=keys) for each in notes)
+    first, second = times
     if not (smaller.size < larger.size and first < second):
         raise _nothing("size and time do not run against each other")
     return (
@@ -232,11 +232,9 @@ def _rollback(
     )
 
 
-def _gap(
-    evidence: Evidence, notes: list[Note], signed: list[Checkpoint], keys: list[LogKey]
-) -> str:
+def _gap(evidence: Evidence, signed: list[Checkpoint], times: list[datetime]) -> str:
     """A checkpoint that covers the entries. That they were asked for in vain, no signature can prove."""  # F45
-    del notes, keys
+    del times
     if not evidence.index < evidence.until <= signed[0].size:
         raise _nothing("the checkpoint does not cover these entries")
     return (
@@ -245,9 +243,7 @@ def _gap(
     )
 
 
-_PROVED: dict[
-    EvidenceKind, Callable[[Evidence, list[Note], list[Checkpoint], list[LogKey]], str]
-] = {
+_PROVED: dict[EvidenceKind, Callable[[Evidence, list[Checkpoint], list[datetime]], str]] = {
     EvidenceKind.FORK: _fork,
     EvidenceKind.SWAP: _swap,
     EvidenceKind.ROLLBACK: _rollback,
