@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leaves: a commitment to a payload, and tags by which its audience finds it while others see noise."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from havn.lib.encoding import b64u, from_b64u
+from havn.lib.feed._errors import FeedError
+from havn.lib.feed._strict_json import StrictJsonError, read_object
+from havn.lib.feed._tiles import LONGEST_ENTRY
+
+LEAF_VERSION = 1
+COMMIT_LENGTH = 32
+SALT_LENGTH = 32
+TAG_LENGTH = 8
+TAG_CLASSES = (1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096)
+BATCH_CLASSES = (1, 4, 16, 64, 256, 1024, 4096)
+MOST_EPOCH = 2**53 - 1
+_PAIR_LABEL = b"havn feed tag v1"
+
+# The last character of 32 or of 8 bytes in base64url carries two bits that are zero.
+_LAST = b"[AEIMQUYcgkosw048]"
+_TAG = b'"[A-Za-z0-9_-]{10}' + _LAST + b'"'
+_LEAF = re.compile(
+    rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
+    + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What everybody may see of an event."""
+
+    epoch: int
+    commit: bytes
+    tags: tuple[bytes, ...]
+
+
+def leaf_bytes(leaf: Leaf) -> bytes:
+    """Return the leaf as it stands in the log."""  # F1
+    _check(leaf)
+    tags = ",".join(f'"{b64u(each)}"' for each in leaf.tags)
+    text = f'{{"commit":"{b64u(leaf.commit)}","epoch":{leaf.epoch},"tags":[{tags}],"v":1}}'
+    return text.encode("ascii")
+
+
+def parse_leaf(content: bytes) -> Leaf:
+    """Return the leaf that `leaf_bytes` wrote; anything it would not write is refused."""
+    # One expression instead of JSON read and written again: a mirror does this for every leaf of the alliance.
+    found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
+    if found is None:
+        raise _unreadable(content)
+    tags = tuple(from_b64u(each[1:-1].decode()) for each in found[3].split(b","))
+    leaf = Leaf(int(found[2]), from_b64u(found[1].decode()), tags)
+    _check(leaf)
+    return leaf
+
+
+def _check(leaf: Leaf) -> None:
+    tags = leaf.tags
+    if not (
+        1 <= leaf.epoch <= MOST_EPOCH
+        and len(leaf.commit) == COMMIT_LENGTH
+        and len(tags) in TAG_CLASSES
+        and (len(tags) == 1 or all(map(bytes.__lt__, tags, tags[1:])))
+        and all(len(each) == TAG_LENGTH for each in tags)
+    ):
+        raise FeedError("leaf_malformed", {"reason": "an epoch, a number or an order of tags"})
+
+
+def _unreadable(content: bytes) -> FeedError:
+    """Return why this is no leaf of ours: of another version, or none at all."""  # F3
+    try:
+        value = read_object(content, most_bytes=LONGEST_ENTRY, most_depth=4)
+    except StrictJsonError as error:
+        return FeedError("leaf_malformed", {"reason": str(error)})
+    version = value.get("v")
+    if type(version) is int and version > LEAF_VERSION:
+        return FeedError("unknown_leaf_version", {"version": version})
+    return FeedError("leaf_malformed", {"reason": "other fields than a leaf has"})
+
+
+# --- commitments ----------------------------------------------------------------------------------
+
+
+def commitment(salt: bytes, payload: bytes) -> bytes:
+    """Return what the leaf says of a payload: nothing to those who lack the salt."""  # F4
+    if len(salt) != SALT_LENGTH:
+        raise ValueError("A salt has 32 bytes.")
+    return sha256(salt + payload).digest()
+
+
+def opens(commit: bytes, salt: bytes, payload: bytes) -> bool:
+    """Tell whether a payload and its salt are what a leaf commits to."""
+    return len(salt) == SALT_LENGTH and hmac.compare_digest(commitment(salt, payload), commit)
+
+
+# --- tags -----------------------------------------------------------------------------------------
+
+
+def pair_key(own_private: bytes, their_public: bytes, *, origin: str, epoch: int) -> bytes:
+    """Return the key for tags between a log's node and one node of its audience, the same on both sides."""  # F6
+    try:
+        public = X25519PublicKey.from_public_bytes(their_public)
+        shared = X25519PrivateKey.from_private_bytes(own_private).exchange(public)
+    except ValueError:  # not 32 bytes, or a point that makes every secret the same
+        raise FeedError("key_unusable") from None
+    purpose = b"\n".join((_PAIR_LABEL, origin.encode(), str(epoch).encode()))
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(shared)
+
+
+def tag(key: bytes, commit: bytes) -> bytes:
+    """Return the tag by which one node of the audience finds a leaf."""
+    return hmac.digest(key, commit, "sha256")[:TAG_LENGTH]
+
+
+def is_tagged(leaf: Leaf, key: bytes) -> bool:
+    """Tell whether a leaf is meant for whoever shares this key with its log."""
+    return tag(key, leaf.commit) in leaf.tags
+
+
+def tag_class(count: int) -> int:
+    """Return how many tags a leaf for so many nodes carries."""  # F7
+    return _class_of(count, TAG_CLASSES)
+
+
+def batch_class(count: int) -> int:
+    """Return how many leaves a beat with so many events appends, unless policy says more."""  # F13
+    return _class_of(count, BATCH_CLASSES)
+
+
+def _class_of(count: int, classes: tuple[int, ...]) -> int:
+    if not 0 <= count <= classes[-1]:
+        raise ValueError(f"There is no class for {count}.")
+    return next(each for each in classes if each >= count)
+
+
+def new_leaf(
+    commit: bytes,
+    keys: Sequence[bytes],
+    *,
+    epoch: int,
+    noise: Callable[[int], bytes],
+    least_tags: int = 1,
+) -> Leaf:
+    """Return the leaf for a payload: a tag for each key, noise up to the class (or a higher one), sorted."""
+    tags = {tag(key, commit) for key in keys}
+    if len(tags) != len(keys) or not keys:
+        raise ValueError("A leaf is for one node or more, each named once.")
+    return _padded(
+        commit, tags, count=tag_class(max(len(keys), least_tags)), epoch=epoch, noise=noise
+    )
+
+
+def dummy_leaf(*, epoch: int, tag_count: int, noise: Callable[[int], bytes]) -> Leaf:
+    """Return a leaf that commits to nothing and is for nobody; nobody can tell."""  # F14
+    return _padded(
+        noise(COMMIT_LENGTH), set(), count=tag_class(tag_count), epoch=epoch, noise=noise
+    )
+
+
+def _padded(
+    commit: bytes, tags: set[bytes], *, count: int, epoch: int, noise: Callable[[int], bytes]
+) -> Leaf:
+    while len(tags) < count:
+        tags.add(noise(TAG_LENGTH))
+    return Leaf(epoch, commit, tuple(sorted(tags)))
