@@ -77,14 +77,32 @@ _DESK = (
         "audit_entry": "si",
         "cases_datakey": "s",
         "cases_report": "su",  # its row is locked while addresses are added
+        "exchange_alarm": "su",
+        "exchange_arrival": "s",
+        "exchange_log": "s",
+        "exchange_peer": "s",
         "reporting_frozenfigure": "s",
     }
 )
+# Follows other nodes' logs and writes the own one.
+_EXCHANGE = {
+    "exchange_alarm": "siu",
+    "exchange_arrival": "siu",
+    "exchange_bundle": "siu",
+    "exchange_cosigned": "siud",
+    "exchange_counter": "siu",
+    "exchange_given": "siu",
+    "exchange_givencopy": "sid",
+    "exchange_log": "siu",
+    "exchange_peer": "siu",
+    "exchange_tile": "siu",
+}
 # Files submissions and imported reports, and seals the chain: it alone changes an audit entry.
 _WORKER = (
     _EVERYBODY
     | _ROSTER
     | _CASEWORK
+    | _EXCHANGE
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -110,6 +128,9 @@ _OPERATOR = (
         "audit_detail": "si",
         "audit_entry": "si",
         "audit_head": "s",
+        "exchange_alarm": "su",
+        "exchange_log": "s",
+        "exchange_peer": "s",
         "jobs_job": "su",
         "mfa_authenticator": "sd",
     }
@@ -141,8 +162,9 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
         "audit_entry": "siu",
         "audit_head": "si",
         "jobs_job": "siu",
-        "ledger_outgoingevent": "su",
-    },
+        "ledger_outgoingevent": "siu",
+    }
+    | _EXCHANGE,
     "havn_operator": {
         table: letters for table, letters in _OPERATOR.items() if not table.startswith("cases_")
     },

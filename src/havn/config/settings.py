@@ -48,6 +48,7 @@ SHARED_APPS = [
     "havn.domain.jobs",
     "havn.domain.indicators",
     "havn.domain.members",
+    "havn.domain.exchange",
     "havn.web.frame",
 ]
 NODE_APPS = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who acts: one frozen value for staff, reporters, providers and the system."""
+"""Who acts: one frozen value for staff, reporters, providers, other nodes and the system."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class ActorKind(StrEnum):
     REPORTER = "reporter"
     PROVIDER = "provider"
     OPERATOR = "operator"
+    NODE = "node"
 
 
 class Role(StrEnum):
@@ -59,6 +60,11 @@ class Actor:
     def provider(cls, *, organisation: UUID | None, contact: UUID) -> Actor:
         """Return the actor of an answer given through the link of a notice."""
         return cls(kind=ActorKind.PROVIDER, organisation=organisation, identifier=contact)
+
+    @classmethod
+    def node(cls, *, organisation: UUID | None, node: UUID) -> Actor:
+        """Return the actor of a signed request of another node."""
+        return cls(kind=ActorKind.NODE, organisation=organisation, identifier=node)
 
     @property
     def scope(self) -> UUID:

@@ -30,7 +30,7 @@ FIRST_YEAR = 1990  # what is said to have happened before is a year written wron
 
 
 class EventKind(StrEnum):
-    """What a node tells others; nothing reads them before nodes are joined."""
+    """What a node tells others."""
 
     REPORT_FILED = "report.filed"
     ITEM_ASSESSED = "item.assessed"
@@ -39,3 +39,5 @@ class EventKind(StrEnum):
     ITEM_PASSED_ON = "item.passed_on"
     ITEM_REMOVED = "item.removed"
     ITEM_REAPPEARED = "item.reappeared"
+    PAYLOAD_ERASED = "payload.erased"
+    LOG_RECOVERED = "log.recovered"

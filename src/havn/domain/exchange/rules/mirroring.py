@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Following a peer's log: its checkpoint, the entries up to it, and what others say of the same log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from havn.domain.exchange.rules.stores import LogLink, MirrorStore
+from havn.lib import feed
+
+MOST_BUNDLES = 64  # of 256 entries each, in one round
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """How far one round of following came."""
+
+    size: int  # entries that count
+    head_size: int  # as the log's newest checkpoint says
+    new_entries: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that the log signed is here."""
+        return self.size >= self.head_size
+
+
+def follow(
+    link: LogLink,
+    store: MirrorStore,
+    *,
+    log_keys: Sequence[feed.LogKey],
+    at: datetime,
+    most_bundles: int = MOST_BUNDLES,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Mirrored:
+    """Bring the mirror of a peer's log nearer to its newest checkpoint; raise FeedError for what may not be.
+
+    Each bundle is kept as it comes, so that an interruption costs one bundle; entries count once the root of
+    their checkpoint was reached (F32, F34). A root that differs is looked into, and what is wrong dropped.
+    """
+    note = link.checkpoint()
+    start = store.state()
+    state = feed.TrustedFeed(start, log_keys=log_keys).take_checkpoint(note, at=at)
+    if state != start:
+        store.keep(state, [], at=at)
+    taken = 0
+    for _ in range(most_bundles):
+        if state.pending is None or should_stop():
+            break
+        state, count = _one_bundle(link, store, state, log_keys=log_keys, at=at)
+        taken += count
+    head = feed.checkpoint_of(feed.read_note(note))
+    return Mirrored(size=state.size, head_size=head.size, new_entries=taken)
+
+
+def _one_bundle(
+    link: LogLink,
+    store: MirrorStore,
+    state: feed.FeedState,
+    *,
+    log_keys: Sequence[feed.LogKey],
+    at: datetime,
+) -> tuple[feed.FeedState, int]:
+    pending = state.pending
+    target = pending.target.size if pending else 0
+    number = state.next_index // feed.TILE_WIDTH
+    page = link.entries(number, feed.width_at(0, number, target))
+    trusted = feed.TrustedFeed(state, log_keys=log_keys)
+    state, entries = trusted.take_entries(number, page)
+    if state.next_index == target:
+        trusted = feed.TrustedFeed(state, log_keys=log_keys)
+        try:
+            state = trusted.finish()
+        except feed.FeedError:
+            store.keep(state, [entry.content for entry in entries], at=at)
+            _look_into(link, store, trusted, at=at)
+            raise
+    store.keep(state, [entry.content for entry in entries], at=at)
+    return state, len(entries)
+
+
+def _look_into(
+    link: LogLink, store: MirrorStore, trusted: feed.TrustedFeed, *, at: datetime
+) -> None:
+    """Find out why the entries do not lead to the signed root; raises what is found."""
+    diagnosis = trusted.diagnose(log=link, own=store)
+    store.keep(diagnosis.state, [], at=at)
+    raise diagnosis.error
+
+
+def compare(
+    store: MirrorStore, note: bytes, *, log_keys: Sequence[feed.LogKey], at: datetime
+) -> None:
+    """Hold what another mirror has of a log against ours; raise FeedError, with evidence, for a fork (F37)."""
+    start = store.state()
+    state, _how = feed.TrustedFeed(start, log_keys=log_keys).compare(note, own=store)
+    if state != start:
+        store.keep(state, [], at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedLeaf:
+    """A leaf that carries our tag."""
+
+    position: int
+    leaf: feed.Leaf
+
+
+def tagged(
+    entries: Sequence[bytes], *, first: int, key_of_epoch: Callable[[int], bytes | None]
+) -> list[TaggedLeaf]:
+    """Return which of these entries are for whoever shares the keys with their log (F8)."""
+    keys: dict[int, bytes | None] = {}
+    found = []
+    for position, content in enumerate(entries, start=first):
+        try:
+            leaf = feed.parse_leaf(content)
+        except feed.FeedError:  # of a later version: mirrored, and read by a later release
+            continue
+        if leaf.epoch not in keys:
+            keys[leaf.epoch] = key_of_epoch(leaf.epoch)
+        key = keys[leaf.epoch]
+        if key is not None and feed.is_tagged(leaf, key):
+            found.append(TaggedLeaf(position, leaf))
+    return found

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How events become leaves: how many a beat carries, which slots they take, what is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from havn.lib import feed
+
+EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
+MOST_A_BEAT = 4096
+CALM_BEATS = 288  # a day of beats of five minutes
+Noise = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """One event that has not left yet."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID
+    audience: tuple[str, ...]  # UUIDs of nodes, or EVERYBODY alone
+    body: Mapping[str, Any]
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLog:
+    """How far the own log goes."""
+
+    origin: str
+    frontier: feed.Frontier
+    rate: int = 1
+    calm_beats: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)  # by digest of the audience
+
+
+@dataclass(frozen=True, slots=True)
+class LogSecrets:
+    """The private keys with which the own log is written."""
+
+    log: bytes
+    exchange: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event as it leaves."""
+
+    event: WaitingEvent
+    audience: tuple[UUID, ...]
+    position: int
+    counter: int
+    salt: bytes
+    payload: bytes
+    commit: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one beat appends; a store keeps it whole or not at all."""
+
+    size_before: int
+    leaves: tuple[bytes, ...]
+    drafts: tuple[Draft, ...]
+    frontier: feed.Frontier
+    note: str
+    rate: int
+    calm_beats: int
+    counters: Mapping[str, int]
+
+
+def rate_after(waiting: int, *, rate: int, calm_beats: int) -> tuple[int, int]:
+    """Return how many leaves each beat carries from now on, and for how many beats fewer were enough.
+
+    It follows the load slowly, so that one referral more or less shows nowhere (F: beats).
+    """
+    if waiting > 2 * rate:
+        waiting = min(waiting, 2 * MOST_A_BEAT)
+        return min(feed.batch_class((waiting + 1) // 2), MOST_A_BEAT), 0
+    lower = _class_below(rate)
+    if rate == 1 or waiting > lower:
+        return rate, 0
+    if calm_beats + 1 < CALM_BEATS:
+        return rate, calm_beats + 1
+    return lower, 0
+
+
+def _class_below(rate: int) -> int:
+    found, size = 1, 1
+    while size < rate:
+        found, size = size, feed.batch_class(size + 1)
+    return found
+
+
+def audience_of(event: WaitingEvent, *, peers: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Return the nodes that an event is for, in the order in which payloads name them."""
+    nodes = peers if event.audience == (EVERYBODY,) else [UUID(each) for each in event.audience]
+    return tuple(sorted(set(nodes), key=str))
+
+
+def may_leave(event: WaitingEvent, *, peers: Mapping[UUID, bytes]) -> bool:
+    """Whether every node of the audience takes part now; otherwise the event waits, and nothing is lost."""
+    audience = audience_of(event, peers=peers)
+    return bool(audience) and all(node in peers for node in audience)
+
+
+def next_batch(
+    log: OwnLog,
+    waiting: Sequence[WaitingEvent],
+    *,
+    peers: Mapping[UUID, bytes],
+    epoch: int,
+    secrets: LogSecrets,
+    noise: Noise,
+    at: datetime,
+) -> Batch:
+    """Return what this beat appends: the events that may leave, in their order, among leaves for nobody."""
+    ready = [event for event in waiting if may_leave(event, peers=peers)]
+    rate, calm_beats = rate_after(len(ready), rate=log.rate, calm_beats=log.calm_beats)
+    leaving = ready[:rate]
+    slots = dict(zip(_spread(len(leaving), rate, noise), leaving, strict=True))
+    counters, drafts, leaves = dict(log.counters), [], []
+    for slot in range(rate):
+        if slot not in slots:
+            leaves.append(feed.leaf_bytes(feed.dummy_leaf(epoch=epoch, tag_count=1, noise=noise)))
+            continue
+        draft = _draft(slots[slot], log.frontier.size + slot, counters, peers=peers, noise=noise)
+        keys = [
+            feed.pair_key(secrets.exchange, peers[node], origin=log.origin, epoch=epoch)
+            for node in draft.audience
+        ]
+        leaves.append(feed.leaf_bytes(feed.new_leaf(draft.commit, keys, epoch=epoch, noise=noise)))
+        drafts.append(draft)
+    frontier = log.frontier.extended([feed.leaf_hash(leaf) for leaf in leaves])
+    checkpoint = feed.Checkpoint(log.origin, frontier.size, frontier.root())
+    return Batch(
+        size_before=log.frontier.size,
+        leaves=tuple(leaves),
+        drafts=tuple(drafts),
+        frontier=frontier,
+        note=feed.sign_head(checkpoint, secrets.log, at=at),
+        rate=rate,
+        calm_beats=calm_beats,
+        counters=counters,
+    )
+
+
+def _draft(
+    event: WaitingEvent,
+    position: int,
+    counters: dict[str, int],
+    *,
+    peers: Mapping[UUID, bytes],
+    noise: Noise,
+) -> Draft:
+    audience = audience_of(event, peers=peers)
+    digest = feed.audience_key(audience)
+    counters[digest] = counters.get(digest, 0) + 1
+    payload = feed.payload_bytes(
+        feed.Payload(
+            id=event.id,
+            kind=event.kind,
+            subject=event.subject_id,
+            happened_at=event.happened_at,
+            audience=audience,
+            counter=counters[digest],
+            body=dict(event.body),
+        )
+    )
+    salt = noise(32)
+    return Draft(
+        event=event,
+        audience=audience,
+        position=position,
+        counter=counters[digest],
+        salt=salt,
+        payload=payload,
+        commit=feed.commitment(salt, payload),
+    )
+
+
+def _spread(count: int, slots: int, noise: Noise) -> list[int]:
+    """Return `count` of the slots, by chance and in order: who finds its own leaf learns nothing of the rest."""
+    by_chance = sorted(range(slots), key=lambda _slot: noise(8))
+    return sorted(by_chance[:count])

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is believed of a payload that a peer gave for one of its leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from havn.lib import feed
+
+SALT_BYTES = 32
+COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each other
+PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
+LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
+
+
+class CounterFinding(StrEnum):
+    """How a payload's counter follows the one before it."""
+
+    FOLLOWS = "follows"
+    GAP = "gap"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A payload that its leaf commits to, that names us, and whose audience counts under this digest."""
+
+    payload: feed.Payload
+    audience: str
+
+
+def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
+    """Return the payload in what was given; raise FeedError for another than the leaf commits to."""
+    found = feed.open_payload(commit, opened[:SALT_BYTES], opened[SALT_BYTES:])
+    if own_node not in found.audience:
+        raise feed.FeedError("payload_malformed", {"reason": "the audience names others"})
+    return Believed(found, feed.audience_key(found.audience))
+
+
+def counter_finding(number: int, *, last: int, unread: int) -> CounterFinding:
+    """Return how a counter follows; `unread` leaves in between were erased before we could count them."""
+    if number <= last:
+        return CounterFinding.REPEATED
+    return CounterFinding.FOLLOWS if number - last - 1 <= unread else CounterFinding.GAP
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """What a service is called with: who says what about which subject."""
+
+    id: UUID
+    kind: str
+    version: int
+    subject_id: UUID
+    sender: UUID
+    happened_at: datetime
+    body: dict[str, Any]
+    proof: str

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping leaves and tile hashes of a log in rows that grow until they are full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from havn.domain.exchange.models import Bundle, Log, Tile
+from havn.lib import feed
+
+TILE = 256
+
+
+class StoredTiles:
+    """The hash tiles of one log, as proofs read them."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile; raise LookupError where they are not kept."""
+        row = Tile.objects.filter(log=self._log, level=level, number=number).first()
+        found = bytes(row.hashes) if row else b""
+        if len(found) < 32 * width:
+            raise LookupError(f"tile {level}/{number} has fewer than {width} hashes")
+        return found[: 32 * width]
+
+
+def frontier_of(size: int, kept: bytes) -> feed.Frontier:
+    """Return a frontier from its size and its hashes, one after the other."""
+    return feed.Frontier(size, tuple(kept[at : at + 32] for at in range(0, len(kept), 32)))
+
+
+def frontier_bytes(frontier: feed.Frontier) -> bytes:
+    """Return a frontier's hashes, one after the other."""
+    return b"".join(frontier.hashes)
+
+
+def keep_leaves(log: Log, leaves: Sequence[bytes], *, size_before: int) -> None:
+    """Append leaves and the hashes that follow from them; part of a larger action."""
+    _keep_bundles(log, leaves, size_before=size_before)
+    hashes = [feed.leaf_hash(leaf) for leaf in leaves]
+    for tile in feed.tiles_after(size_before, hashes, StoredTiles(log)):
+        Tile.objects.update_or_create(
+            log=log, level=tile.level, number=tile.number, defaults={"hashes": tile.hashes}
+        )
+
+
+def _keep_bundles(log: Log, leaves: Sequence[bytes], *, size_before: int) -> None:
+    at = size_before
+    rest = list(leaves)
+    while rest:
+        number, taken = divmod(at, TILE)
+        now, rest = rest[: TILE - taken], rest[TILE - taken :]
+        packed = feed.pack_entries(now)
+        if taken == 0:
+            Bundle.objects.update_or_create(
+                log=log, number=number, defaults={"width": len(now), "entries": packed}
+            )
+        else:
+            row = Bundle.objects.get(log=log, number=number)
+            kept = b"".join(
+                feed.pack_entries([entry])
+                for entry in feed.unpack_entries(bytes(row.entries), row.width)[:taken]
+            )
+            row.entries, row.width = kept + packed, taken + len(now)
+            row.save(update_fields=["entries", "width"])
+        at += len(now)

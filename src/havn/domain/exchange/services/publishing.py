@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Appending to the own log: events become leaves, sealed copies and one signed checkpoint, or nothing does."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from havn.domain.actor import Actor
+from havn.domain.audit import services as audit
+from havn.domain.errors import RefusedError
+from havn.domain.exchange import rules
+from havn.domain.exchange.models import Cosigned, Counter, Given, GivenCopy, Log
+from havn.domain.exchange.services._tiles import frontier_bytes, frontier_of, keep_leaves
+from havn.domain.ledger import selectors as events
+from havn.domain.ledger import services as ledger
+from havn.domain.ledger.rules import EventKind
+from havn.lib import feed
+from havn.lib.encoding import uuid4
+from havn.lib.sealing import seal
+
+CHECKPOINTS_KEPT = 600  # two days of beats of five minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What one beat appended."""
+
+    size: int
+    leaves: int
+    events: int
+    still_waiting: int
+
+
+@audit.action("log.opened", did_nothing=lambda opened: not opened)
+def open_own_log(*, node_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Make the own log, empty; false where it is there."""
+    if Log.objects.filter(is_own=True).exists():
+        return False
+    Log.objects.create(
+        origin=feed.log_origin(str(node_id)), node=node_id, is_own=True, root=feed.EMPTY_ROOT
+    )
+    audit.record(action="log.opened", actor=actor, subject_kind="node", subject_id=node_id, at=at)
+    return True
+
+
+@audit.action("log.published")
+def publish(
+    *,
+    peers: Mapping[UUID, bytes],
+    epoch: int,
+    keys: rules.LogSecrets,
+    actor: Actor,
+    at: datetime,
+) -> Beat:
+    """Append one beat's leaves and sign the checkpoint over them.
+
+    `peers` are the exchange keys, in this epoch, of every other node that takes part. Refused while
+    the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
+    """
+    log = Log.objects.select_for_update().get(is_own=True)
+    if log.recovering_since is not None:
+        raise RefusedError("log_recovers", str(_("This node's log is being recovered.")))
+    lines = events.events_waiting(actor=actor, most=rules.MOST_A_BEAT)
+    waiting = [
+        rules.WaitingEvent(
+            id=line.id,
+            kind=line.kind,
+            subject_id=line.subject_id,
+            audience=line.audience,
+            body=line.payload,
+            happened_at=line.happened_at,
+        )
+        for line in lines
+    ]
+    batch = rules.next_batch(
+        _own(log),
+        waiting,
+        peers=peers,
+        epoch=epoch,
+        secrets=keys,
+        noise=secrets.token_bytes,
+        at=at,
+    )
+    _keep(log, batch, peers=peers, at=at)
+    audit.record(
+        action="log.published",
+        actor=actor,
+        subject_kind="node",
+        subject_id=log.node,
+        at=at,
+        detail={"size": batch.frontier.size, "events": len(batch.drafts)},
+    )
+    return Beat(
+        size=batch.frontier.size,
+        leaves=len(batch.leaves),
+        events=len(batch.drafts),
+        still_waiting=len(waiting) - len(batch.drafts),
+    )
+
+
+@audit.action("log.recovery_began", did_nothing=lambda began: not began)
+def begin_recovery(*, actor: Actor, at: datetime) -> bool:
+    """Stop signing: peers hold more of the own log than this node does; false where that is known."""
+    log = Log.objects.select_for_update().get(is_own=True)
+    if log.recovering_since is not None:
+        return False
+    log.recovering_since = at
+    log.save(update_fields=["recovering_since"])
+    audit.record(
+        action="log.recovery_began",
+        actor=actor,
+        subject_kind="node",
+        subject_id=log.node,
+        at=at,
+        detail={"size": log.size},
+    )
+    return True
+
+
+@audit.action("log.recovered")
+def end_recovery(*, size_before: int, actor: Actor, at: datetime) -> None:
+    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which."""
+    log = Log.objects.select_for_update().get(is_own=True)
+    log.recovering_since = None
+    log.save(update_fields=["recovering_since"])
+    Cosigned.objects.filter(size__lte=log.size, size__gt=size_before).delete()
+    Cosigned.objects.get_or_create(size=log.size, defaults={"note": log.note, "signed_at": at})
+    if log.size > size_before:
+        ledger.append_event(
+            kind=EventKind.LOG_RECOVERED,
+            subject_id=uuid4(),
+            organisation=actor.scope,
+            payload={"first": size_before, "until": log.size},
+            audience=[rules.EVERYBODY],
+            at=at,
+        )
+    audit.record(
+        action="log.recovered",
+        actor=actor,
+        subject_kind="node",
+        subject_id=log.node,
+        at=at,
+        detail={"from": size_before, "to": log.size},
+    )
+
+
+@audit.action("event.erased")
+def erase_event(*, event_id: UUID, actor: Actor, at: datetime) -> None:
+    """Erase what an event said, here and at every node of its audience; its leaf and its proofs stay."""
+    given = Given.objects.filter(event=event_id).first()
+    ledger.erase_payload(event_id=event_id, at=at)
+    if given is not None and given.erased_at is None:
+        given.copies.all().delete()
+        given.erased_at = at
+        given.save(update_fields=["erased_at"])
+        ledger.append_event(
+            kind=EventKind.PAYLOAD_ERASED,
+            subject_id=given.subject_id,
+            organisation=actor.scope,
+            payload={"commits": [given.commit], "events": [str(event_id)]},
+            audience=given.audience,
+            at=at,
+        )
+    audit.record(
+        action="event.erased", actor=actor, subject_kind="event", subject_id=event_id, at=at
+    )
+
+
+def _own(log: Log) -> rules.OwnLog:
+    return rules.OwnLog(
+        origin=log.origin,
+        frontier=frontier_of(log.size, bytes(log.frontier)),
+        rate=log.rate,
+        calm_beats=log.calm_beats,
+        counters={row.audience: row.number for row in log.counters.all()},
+    )
+
+
+def _keep(log: Log, batch: rules.Batch, *, peers: Mapping[UUID, bytes], at: datetime) -> None:
+    keep_leaves(log, batch.leaves, size_before=batch.size_before)
+    for draft in batch.drafts:
+        _give(draft, peers=peers, at=at)
+    for audience in {feed.audience_key(draft.audience) for draft in batch.drafts}:
+        Counter.objects.update_or_create(
+            log=log, audience=audience, defaults={"number": batch.counters[audience]}
+        )
+    ledger.note_left(event_ids=[draft.event.id for draft in batch.drafts], at=at)
+    log.size, log.frontier = batch.frontier.size, frontier_bytes(batch.frontier)
+    log.root, log.noted_at = batch.frontier.root(), at
+    log.note = log.served = batch.note
+    log.rate, log.calm_beats = batch.rate, batch.calm_beats
+    log.save()
+    Cosigned.objects.create(size=log.size, note=batch.note, signed_at=at)
+    kept = Cosigned.objects.order_by("-size").values_list("size", flat=True)
+    oldest = list(kept[CHECKPOINTS_KEPT - 1 : CHECKPOINTS_KEPT])
+    if oldest:
+        Cosigned.objects.filter(size__lt=oldest[0]).delete()
+
+
+def _give(draft: rules.Draft, *, peers: Mapping[UUID, bytes], at: datetime) -> None:
+    given = Given.objects.create(
+        commit=draft.commit.hex(),
+        event=draft.event.id,
+        position=draft.position,
+        kind=draft.event.kind,
+        subject_id=draft.event.subject_id,
+        audience=[str(node) for node in draft.audience],
+        counter=draft.counter,
+        recorded_at=at,
+    )
+    opened = draft.salt + draft.payload
+    GivenCopy.objects.bulk_create(
+        [
+            GivenCopy(
+                given=given,
+                node=node,
+                sealed=seal(opened, peers[node], purpose=rules.COPY_PURPOSE),
+            )
+            for node in draft.audience
+        ]
+    )

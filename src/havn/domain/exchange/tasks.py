@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Background entry of the exchange: one beat of the own log, one round with one peer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from havn.domain.actor import Actor
+from havn.domain.errors import NotFoundError
+from havn.domain.exchange import rules, selectors, services
+from havn.domain.exchange.services import FoundLeaf, Mirror
+from havn.domain.members import selectors as members
+from havn.domain.members.rules import KeyUse
+from havn.lib import feed
+
+PAYLOADS_AT_ONCE = 64
+LEAVES_AT_ONCE = 4096
+NOTHING_SIGNED = "said_not_found"  # what a node answers whose log is still empty
+MOST_BEATS_APART = 8  # between two tries with a peer that does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round with a peer brought."""
+
+    is_complete: bool
+    found: int = 0
+    fetched: int = 0
+    failure: str = ""
+
+
+# The own log.
+
+
+def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standing:
+    """Append what waits and sign, or say why this process may not sign yet.
+
+    `started_at` is when this process began: what peers confirmed before that counts for nothing.
+    """
+    actor = _system()
+    own = members.own_node(actor=actor)
+    services.open_own_log(node_id=own.node_id, actor=actor, at=at)
+    peers = members.peers(actor=actor)
+    log = selectors.own_log(actor=actor)
+    if log is None:
+        raise NotFoundError
+    seen = selectors.confirmations(since=started_at, actor=actor)
+    known = {peer.node_id for peer in peers}
+    standing = rules.standing_of(
+        log.size, {node: size for node, size in seen.items() if node in known}, peers=len(peers)
+    )
+    if standing is not rules.Standing.CONFIRMED:
+        return standing
+    epoch = members.roster_state(actor=actor).epoch
+    return services.publish(
+        peers={peer.node_id: _exchange_key(peer.node_id, epoch) for peer in peers},
+        epoch=epoch,
+        keys=rules.LogSecrets(
+            log=settings.HAVN_KEYRING.read("log-checkpoint-key"),
+            exchange=settings.HAVN_KEYRING.read("exchange-key"),
+        ),
+        actor=actor,
+        at=at,
+    )
+
+
+# One peer.
+
+
+def visit(peer: members.NodeView, *, link: rules.PeerLink, at: datetime) -> Round:
+    """Follow a peer's log, find what is for us, fetch it, and hear what it holds of others' logs.
+
+    Whatever the peer does wrong becomes an alarm and a line on its page; nothing else changes.
+    """
+    actor = _system()
+    try:
+        return _visit(peer, link=link, actor=actor, at=at)
+    except rules.LinkError as error:
+        services.note_failure(node_id=peer.node_id, code=error.code, actor=actor, at=at)
+        if error.code.startswith("reply_"):
+            _alarm(rules.AlarmCode.REPLY_WRONG, peer.node_id, actor=actor, at=at)
+        return Round(is_complete=False, failure=error.code)
+    except feed.FeedError as error:
+        services.note_failure(node_id=peer.node_id, code=error.code, actor=actor, at=at)
+        _alarm_of(error, str(peer.node_id), actor=actor, at=at)
+        return Round(is_complete=False, failure=error.code)
+
+
+def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: datetime) -> Round:
+    # First what it saw of ours: two new nodes wait for each other's word before either signs.
+    hear_of_others(peer.node_id, link.mirrors(), actor=actor, at=at)
+    went = _follow(peer, link, at=at)
+    services.note_answer(node_id=peer.node_id, head_size=went.head_size, actor=actor, at=at)
+    found = find_arrivals(peer.node_id, actor=actor, at=at)
+    fetched = fetch_payloads(peer.node_id, link=link, actor=actor, at=at)
+    return Round(is_complete=went.is_complete, found=found, fetched=fetched)
+
+
+def _follow(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> rules.Mirrored:
+    mirror = mirror_of(peer.node_id)
+    try:
+        return rules.follow(link, mirror, log_keys=log_keys(peer.node_id), at=at)
+    except rules.LinkError as error:
+        if error.code != NOTHING_SIGNED or mirror.state().note:
+            raise
+        return rules.Mirrored(size=0, head_size=0, new_entries=0)
+
+
+def find_arrivals(node_id: UUID, *, actor: Actor, at: datetime) -> int:
+    """Look through what is new in a peer's log for leaves with our tag; returns how many there are."""
+    own = members.own_node(actor=actor)
+    private = settings.HAVN_KEYRING.read("exchange-key")
+    origin = feed.log_origin(str(node_id))
+
+    def key_of_epoch(epoch: int) -> bytes | None:
+        try:
+            ours, theirs = _exchange_key(own.node_id, epoch), _exchange_key(node_id, epoch)
+        except NotFoundError:
+            return None
+        if ours != settings.HAVN_KEYRING.read("exchange-key.pub"):
+            return None  # of an epoch before our key was changed
+        return feed.pair_key(private, theirs, origin=origin, epoch=epoch)
+
+    total = 0
+    while True:
+        first, entries = selectors.unscanned(node_id=node_id, most=LEAVES_AT_ONCE, actor=actor)
+        if not entries:
+            return total
+        found = rules.tagged(entries, first=first, key_of_epoch=key_of_epoch)
+        total += services.keep_found(
+            node_id=node_id,
+            scanned=first + len(entries),
+            found=[FoundLeaf(each.position, each.leaf.commit, each.leaf.epoch) for each in found],
+            actor=actor,
+            at=at,
+        )
+
+
+def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: datetime) -> int:
+    """Fetch the payloads of leaves that were found, in their order; returns how many were kept."""
+    own = members.own_node(actor=actor)
+    private = settings.HAVN_KEYRING.read("exchange-key")
+    kept, after = 0, -1
+    while True:
+        wanted = selectors.unfetched(
+            node_id=node_id, after=after, most=PAYLOADS_AT_ONCE, actor=actor
+        )
+        if not wanted:
+            return kept
+        after = wanted[-1].position
+        given = {each.commit: each for each in link.payloads([each.commit for each in wanted])}
+        for each in wanted:
+            answer = given.get(each.commit)
+            if answer is None or answer.state == "later":
+                return kept  # the rest of the page comes with the next round
+            kept += services.keep_payload(
+                node_id=node_id,
+                given=answer,
+                own_node=own.node_id,
+                exchange_private=private,
+                actor=actor,
+                at=at,
+            )
+
+
+def hear_of_others(
+    node_id: UUID, seen: Sequence[rules.SeenLog], *, actor: Actor, at: datetime
+) -> None:
+    """Hold what a peer mirrors against our mirrors and our own log; a fork becomes an alarm with its evidence."""
+    own = members.own_node(actor=actor)
+    own_origin = feed.log_origin(str(own.node_id))
+    others = {feed.log_origin(str(peer.node_id)): peer for peer in members.peers(actor=actor)}
+    ours = next((each for each in seen if each.origin == own_origin), None)
+    _hear_of_own(node_id, ours, own.node_id, actor=actor, at=at)
+    for each in seen:
+        peer = others.get(each.origin)
+        if peer is None or peer.node_id == node_id:
+            continue
+        try:
+            rules.compare(
+                mirror_of(peer.node_id), each.note, log_keys=log_keys(peer.node_id), at=at
+            )
+        except feed.FeedError as error:
+            _alarm_of(error, str(peer.node_id), actor=actor, at=at)
+
+
+def _hear_of_own(
+    node_id: UUID, seen: rules.SeenLog | None, own_node: UUID, *, actor: Actor, at: datetime
+) -> None:
+    if seen is not None:
+        try:
+            rules.compare(
+                _Reading(mirror_of(own_node)), seen.note, log_keys=log_keys(own_node), at=at
+            )
+        except feed.FeedError as error:
+            code = rules.AlarmCode.OWN_LOG_DIFFERS
+            _alarm(code, str(node_id), evidence=_evidence(error), actor=actor, at=at)
+            return
+    witnesses = {feed.witness_name(str(node_id)): log_keys(node_id)}
+    services.note_seen_own(
+        node_id=node_id,
+        note=seen.note if seen else None,
+        counters=seen.counters if seen else {},
+        witnesses=witnesses,
+        actor=actor,
+        at=at,
+    )
+
+
+def recover(peer: members.NodeView, note: bytes, *, link: rules.PeerLink, at: datetime) -> int:
+    """Take the own log's lost leaves back from a peer's mirror, as far as its checkpoint; returns how many.
+
+    Only what this node's own key signed is taken (F49). Raises LinkError or FeedError; then it is tried again.
+    """
+    actor = _system()
+    own = members.own_node(actor=actor)
+    services.begin_recovery(actor=actor, at=at)
+    mirror = mirror_of(own.node_id)
+    before = mirror.state().size
+    _alarm(
+        rules.AlarmCode.OWN_LOG_AHEAD,
+        peer.node_id,
+        detail={"ours": before, "theirs": feed.checkpoint_of(feed.read_note(note)).size},
+        actor=actor,
+        at=at,
+    )
+    through = _OwnThroughPeer(link, feed.log_origin(str(own.node_id)), note)
+    keys = log_keys(own.node_id)
+    while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
+        continue
+    services.end_recovery(size_before=before, actor=actor, at=at)
+    return mirror.state().size - before
+
+
+class _OwnThroughPeer:
+    """The own log as a peer mirrors it, asked as if it were the peer's."""
+
+    def __init__(self, link: rules.PeerLink, origin: str, note: bytes) -> None:
+        self._link = link
+        self._origin = origin
+        self._note = note
+
+    def checkpoint(self) -> bytes:
+        return self._note
+
+    def entries(self, number: int, width: int) -> bytes:
+        return self._link.mirrored_entries(self._origin, number, width)
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        return self._link.mirrored_hashes(self._origin, level, number, width)
+
+
+class _Reading:
+    """A mirror that is compared and not written to: the own log is written by its own beats."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+
+    def state(self) -> feed.FeedState:
+        return self._mirror.state()
+
+    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
+        del state, leaves, at
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        return self._mirror.hashes(level, number, width)
+
+
+def mirror_of(node_id: UUID) -> Mirror:
+    """Return the mirror of a node's log, cosigned by this node."""
+    own = members.own_node(actor=_system())
+    return Mirror(
+        node_id=node_id,
+        witness=rules.Witness(
+            node=own.node_id,
+            name=feed.witness_name(str(own.node_id)),
+            private=settings.HAVN_KEYRING.read("log-checkpoint-key"),
+        ),
+    )
+
+
+def log_keys(node_id: UUID) -> list[feed.LogKey]:
+    """Return the keys that the roster names for a node's log."""
+    found = members.log_keys_of(node_id=node_id, actor=_system())
+    return [feed.LogKey(key.public, key.is_revoked) for key in found if key.use is KeyUse.LOG]
+
+
+def next_visit(failures: int, *, beat: timedelta, at: datetime) -> datetime:
+    """Return when a peer is asked again: each beat, less often while it is silent, at least every eight."""
+    return at + beat * min(1 << min(failures, 3), MOST_BEATS_APART)
+
+
+def _exchange_key(node_id: UUID, epoch: int) -> bytes:
+    return members.exchange_key_of(node_id=node_id, epoch=epoch, actor=_system())
+
+
+def _alarm_of(error: feed.FeedError, about: str, *, actor: Actor, at: datetime) -> None:
+    _alarm(
+        rules.AlarmCode(error.code),
+        about,
+        evidence=_evidence(error),
+        detail=error.details,
+        actor=actor,
+        at=at,
+    )
+
+
+def _alarm(
+    code: rules.AlarmCode,
+    about: str | UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+    evidence: str = "",
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    services.raise_alarm(
+        code=code, about=str(about), evidence=evidence, detail=detail, actor=actor, at=at
+    )
+
+
+def _evidence(error: feed.FeedError) -> str:
+    return feed.evidence_bytes(error.evidence).decode() if error.evidence else ""
+
+
+def _system() -> Actor:
+    return Actor.system()

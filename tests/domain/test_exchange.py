@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exchange of one node with others: what leaves, what arrives, what becomes an alarm."""
+
+from datetime import timedelta
+
+import pytest
+
+from havn.domain.actor import Actor
+from havn.domain.errors import RefusedError
+from havn.domain.exchange import rules, selectors, services, tasks
+from havn.domain.exchange.models import Arrival, Given, GivenCopy, Log
+from havn.domain.ledger.models import OutgoingEvent
+from havn.domain.ledger.rules import EventKind
+from havn.domain.members import selectors as members
+from havn.lib import feed
+from tests.support.alliance import SmallAlliance
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alliance():
+    return SmallAlliance()
+
+
+def arrivals(alliance):
+    return [(row.state, row.kind, row.code) for row in Arrival.objects.order_by("log", "position")]
+
+
+# What leaves.
+
+
+def test_before_two_peers_have_said_what_they_saw_nothing_is_signed(alliance):
+    assert alliance.beat() is rules.Standing.UNCONFIRMED
+    alliance.visit("SE")
+    assert alliance.beat() is rules.Standing.UNCONFIRMED
+    alliance.visit("NL")
+    assert alliance.beat().size == 1
+
+
+def test_what_was_said_before_this_process_began_counts_for_nothing(alliance):
+    alliance.hear_from_all()
+    began = alliance.later()
+    assert alliance.beat(started_at=began) is rules.Standing.UNCONFIRMED
+
+
+def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(alliance):
+    alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE", note="confirmed item 17")
+    beat = alliance.beat()
+    assert (beat.leaves, beat.events, beat.still_waiting) == (1, 1, 0)
+    given = Given.objects.get()
+    assert given.counter == 1
+    se, nl = alliance.peers["SE"], alliance.peers["NL"]
+    for peer, expected in ((se, "here"), (nl, "unknown")):
+        actor = Actor.node(organisation=None, node=peer.node_id)
+        (line,) = selectors.payloads(commits=[given.commit], actor=actor)
+        assert line.state == expected
+
+
+def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):
+    alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE", note="confirmed item 17")
+    alliance.beat()
+    copy = GivenCopy.objects.get()
+    assert b"confirmed item 17" not in bytes(copy.sealed)
+    assert b"confirmed item 17" not in bytes(OutgoingEvent.objects.get().sealed_payload)
+
+
+def test_a_beat_without_an_event_looks_the_same(alliance):
+    alliance.hear_from_all()
+    assert (alliance.beat().leaves, alliance.beat().leaves) == (1, 1)
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    assert alliance.beat().leaves == 1
+    leaves = feed.unpack_entries(
+        selectors.entries(
+            origin=alliance.own_log().origin, number=0, width=3, actor=alliance.system
+        ),
+        3,
+    )
+    assert len({len(leaf) for leaf in leaves}) == 1
+
+
+def test_events_for_a_node_that_is_suspended_wait_and_are_not_lost(alliance):
+    alliance.hear_from_all()
+    alliance.adopt(version=2, SE="suspended")
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    beat = alliance.beat()
+    assert (beat.events, beat.still_waiting) == (0, 1)
+    alliance.adopt(version=3)
+    assert alliance.beat().events == 1
+
+
+def test_the_counter_counts_each_audience_by_itself(alliance):
+    alliance.hear_from_all()
+    for codes in (("SE",), ("NL",), ("NL", "SE"), ("SE",)):
+        alliance.say(EventKind.ITEM_REMOVED, *codes)
+        alliance.beat()
+    counters = [(len(row.audience), row.counter) for row in Given.objects.order_by("position")]
+    assert counters == [(1, 1), (1, 1), (2, 1), (1, 2)]
+
+
+def test_a_burst_leaves_in_classes_and_all_of_it_in_order(alliance):
+    alliance.hear_from_all()
+    for number in range(9):
+        alliance.say(EventKind.ITEM_REMOVED, "SE", number=number)
+        alliance.at += timedelta(seconds=1)
+    beats = [alliance.beat() for _ in range(3)]
+    assert [beat.leaves for beat in beats] == [16, 16, 16]
+    assert beats[0].events == 9
+    order = list(Given.objects.order_by("position").values_list("event", flat=True))
+    assert order == list(
+        OutgoingEvent.objects.order_by("recorded_at").values_list("pk", flat=True)
+    )
+
+
+def test_erasing_an_event_takes_its_copies_and_tells_its_audience(alliance):
+    alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.beat()
+    event = OutgoingEvent.objects.get().pk
+    services.erase_event(event_id=event, actor=alliance.system, at=alliance.at)
+    assert not GivenCopy.objects.exists()
+    actor = Actor.node(organisation=None, node=alliance.peers["SE"].node_id)
+    (line,) = selectors.payloads(commits=[Given.objects.get().commit], actor=actor)
+    assert line.state == "erased"
+    assert alliance.beat().events == 1
+    assert Given.objects.get(position=1).kind == "payload.erased"
+
+
+# What arrives.
+
+
+def test_what_a_peer_says_to_us_is_found_fetched_and_waits_for_its_service(alliance):
+    event = alliance.peer_says("SE", note="confirmed item 17")
+    alliance.peer_beats("NL")
+    round_ = alliance.visit("SE")
+    assert (round_.is_complete, round_.found, round_.fetched) == (True, 1, 1)
+    assert alliance.visit("NL").found == 0
+    (line,) = selectors.waiting_arrivals(actor=alliance.system)
+    opened = selectors.opened_arrival(arrival_id=line.id, actor=alliance.system)
+    assert (opened.id, opened.kind, opened.body["note"]) == (
+        event,
+        "referral.sent",
+        "confirmed item 17",
+    )
+    assert opened.sender == alliance.peers["SE"].node_id
+    assert opened.proof.startswith("c2sp.org/tlog-proof@v1\n")
+
+
+def test_a_second_round_brings_nothing_twice(alliance):
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    round_ = alliance.visit("SE")
+    assert (round_.found, round_.fetched) == (0, 0)
+    assert len(arrivals(alliance)) == 1
+
+
+def test_a_node_that_was_away_for_a_week_gets_everything_once(alliance):
+    events = [alliance.peer_says("SE", number=number) for number in range(300)]
+    alliance.later(days=7)
+    assert alliance.visit("SE").fetched == 300
+    rows = Arrival.objects.order_by("position").values_list("event", flat=True)
+    assert list(rows) == events
+    assert alliance.alarms() == []
+
+
+def test_a_peer_that_says_the_same_event_again_is_heard_once(alliance):
+    event = alliance.peer_says("SE")
+    se = alliance.peers["SE"]
+    alliance.visit("SE")
+    se.say(
+        "referral.sent",
+        alliance.own.node_id,
+        to=[alliance.own.node_id],
+        body={},
+        event_id=event,
+        at=alliance.at,
+    )
+    alliance.peer_beats("SE")
+    alliance.visit("SE")
+    assert arrivals(alliance) == [
+        ("waiting", "referral.sent", ""),
+        ("done", "referral.sent", "repeated"),
+    ]
+
+
+def test_an_erased_payload_is_not_waited_for(alliance):
+    alliance.peer_says("SE")
+    for kept in alliance.peers["SE"].given.values():
+        kept.is_erased = True
+    alliance.visit("SE")
+    assert arrivals(alliance) == [("erased", "", "")]
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert alliance.alarms() == []  # the gap in the counter is explained
+
+
+# What becomes an alarm.
+
+
+def test_a_payload_that_its_leaf_does_not_commit_to_changes_nothing(alliance):
+    alliance.peer_says("SE")
+    (kept,) = alliance.peers["SE"].given.values()
+    kept.opened += b" "
+    alliance.visit("SE")
+    assert arrivals(alliance) == [("found", "", "commitment_differs")]
+    assert alliance.alarms() == ["commitment_differs"]
+    kept.opened = kept.opened[:-1]
+    alliance.visit("SE")
+    assert arrivals(alliance) == [("waiting", "referral.sent", "commitment_differs")]
+
+
+def test_a_payload_that_is_withheld_alarms_after_three_rounds(alliance):
+    alliance.peer_says("SE")
+    alliance.peers["SE"].given.clear()
+    for expected in ([], [], ["payload_withheld"], ["payload_withheld"]):
+        alliance.visit("SE")
+        assert alliance.alarms() == expected
+
+
+def test_a_gap_in_the_counter_shows(alliance):
+    alliance.peer_says("SE")
+    se = alliance.peers["SE"]
+    digest = next(iter(se.own.counters))
+    se.own = rules.OwnLog(se.origin, se.own.frontier, counters={digest: 2})
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert alliance.alarms() == ["counter_gap"]
+    assert len(selectors.waiting_arrivals(actor=alliance.system)) == 2
+
+
+def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):
+    se = alliance.peers["SE"]
+    alliance.peer_beats("SE")
+    old = (se.own, se.note, list(se.leaves))
+    alliance.later()
+    alliance.peer_beats("SE")
+    alliance.visit("SE")
+    se.own, se.leaves = old[0], old[2]
+    alliance.later()
+    checkpoint = feed.Checkpoint(se.origin, se.own.frontier.size, se.own.frontier.root())
+    se.note = feed.sign_head(checkpoint, se.log_private, at=alliance.at)
+    round_ = alliance.visit("SE")
+    assert round_.failure == "smaller_tree"
+    assert alliance.alarms() == ["smaller_tree"]
+    supervisor = Actor.operator(organisation=alliance.organisation)
+    (line,) = selectors.open_alarms(actor=supervisor)
+    evidence = selectors.alarm_evidence(alarm_id=line.id, actor=supervisor)
+    assert feed.verify_evidence(evidence.encode()).kind is feed.EvidenceKind.ROLLBACK
+
+
+def test_two_peers_that_are_shown_different_logs_find_out(alliance):
+    alliance.peer_beats("SE")
+    alliance.visit("SE")
+    liar, other = alliance.peers["SE"], alliance.peers["NL"]
+    leaf = feed.leaf_bytes(feed.dummy_leaf(epoch=1, tag_count=1, noise=liar.noise))
+    frontier = feed.Frontier().extended([feed.leaf_hash(leaf)])
+    checkpoint = feed.Checkpoint(liar.origin, 1, frontier.root())
+    shown = feed.sign_head(checkpoint, liar.log_private, at=alliance.at)
+    other.mirror_of(liar).served = shown
+    alliance.visit("NL")
+    assert alliance.alarms() == ["forked"]
+
+
+def test_a_peer_that_does_not_answer_is_a_failure_and_no_alarm(alliance):
+    class Silent:
+        def mirrors(self):
+            raise rules.LinkError("timeout")
+
+    se = members.node_view(node_id=alliance.peers["SE"].node_id, actor=alliance.system)
+    assert tasks.visit(se, link=Silent(), at=alliance.at).failure == "timeout"
+    assert alliance.alarms() == []
+    (line, *_) = selectors.peer_lines(
+        beat=timedelta(minutes=5), actor=alliance.system, at=alliance.at + timedelta(minutes=16)
+    )
+    assert line.health.is_red
+
+
+# A disk that went back in time.
+
+
+def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
+    alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.beat()
+    yesterday = Log.objects.filter(is_own=True).values().get()
+    for _ in range(3):
+        alliance.later()
+        alliance.beat()
+    ahead = alliance.own_log()
+    for peer in alliance.peers.values():
+        mirrored(alliance, peer)
+    Log.objects.filter(is_own=True).update(**yesterday)
+    began = alliance.later()
+    alliance.hear_from_all()
+    assert alliance.beat(started_at=began) is rules.Standing.BEHIND
+
+    se = members.node_view(node_id=alliance.peers["SE"].node_id, actor=alliance.system)
+    note = alliance.peers["SE"].mirrors[alliance.own.node_id].served.encode()
+    assert tasks.recover(se, note, link=alliance.link("SE"), at=alliance.at) == 3
+    assert alliance.own_log().size == ahead.size
+    assert alliance.alarms() == ["own_log_ahead"]
+    alliance.hear_from_all()
+    assert alliance.beat(started_at=began).size == ahead.size + 1
+
+
+def mirrored(alliance, peer):
+    """Let a simulated peer mirror the own log."""
+    from havn.lab.alliance import MemoryMirror
+
+    witness = rules.Witness(peer.node_id, feed.witness_name(str(peer.node_id)), peer.log_private)
+    own = alliance.own_log()
+    mirror = peer.mirrors.setdefault(
+        alliance.own.node_id, MemoryMirror(own.origin, witness=witness)
+    )
+    rules.follow(_OwnLink(alliance), mirror, log_keys=tasks.log_keys(own.node_id), at=alliance.at)
+
+
+class _OwnLink:
+    def __init__(self, alliance):
+        self.origin, self.actor = alliance.own_log().origin, alliance.system
+
+    def checkpoint(self):
+        return selectors.checkpoint(origin=self.origin, actor=self.actor).encode()
+
+    def entries(self, number, width):
+        return selectors.entries(origin=self.origin, number=number, width=width, actor=self.actor)
+
+    def hashes(self, level, number, width):
+        return selectors.tile(
+            origin=self.origin, level=level, number=number, width=width, actor=self.actor
+        )
+
+
+# Alarms and nonces.
+
+
+def test_an_alarm_is_raised_once_and_settled_with_a_reason(alliance):
+    operator = Actor.operator(organisation=alliance.organisation)
+    for _ in range(3):
+        services.raise_alarm(
+            code=rules.AlarmCode.GAP, about="x", actor=alliance.system, at=alliance.at
+        )
+    (line,) = selectors.open_alarms(actor=operator)
+    assert line.times == 3
+    with pytest.raises(RefusedError, match="500"):
+        services.settle_alarm(alarm_id=line.id, reason=" ", actor=operator, at=alliance.at)
+    services.settle_alarm(alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at)
+    assert selectors.open_alarms(actor=operator) == []
+    with pytest.raises(RefusedError, match="already"):
+        services.settle_alarm(
+            alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at
+        )
+
+
+def test_a_nonce_is_taken_once_and_swept_when_it_could_not_be_sent_again(alliance):
+    def take(at):
+        return services.take_nonce(
+            key_id="k",
+            nonce="n",
+            until=at + timedelta(minutes=10),
+            actor=alliance.system,
+            at=at,
+        )
+
+    assert [take(alliance.at), take(alliance.at)] == [True, False]
+    assert take(alliance.later(minutes=11)) is True
