@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from havn.lib.http import FetchError, GuardedClient, Route, _connection
+from havn.lib.http import DirectClient, FetchError, GuardedClient, Route, _connection
 
 LINES = st.lists(
     st.sampled_from(
@@ -113,4 +113,22 @@ def test_any_document_is_fetched_or_refused_by_our_own_error(answer_with, text):
     except FetchError:
         body = b""
     assert len(body) <= 4
+    del content[:], made[:]
+
+
+DIRECT = DirectClient(LoopbackConnector(), agent="x", timeout_seconds=30)
+
+
+@given(LINES)
+@example(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+def test_any_reply_is_taken_or_refused_by_our_own_error(answer_with, text):
+    content, made = answer_with
+    content.append(text)
+    try:
+        reply = DIRECT.exchange("GET", "http://example.org/", headers={}, most_bytes=4)
+    except FetchError:
+        pass
+    else:
+        assert len(reply.body) <= 4
+        assert all(name == name.lower() for name in reply.headers)
     del content[:], made[:]

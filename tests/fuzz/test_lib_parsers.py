@@ -127,3 +127,38 @@ def test_a_made_up_signature_raises_nothing_but_its_own_error(text):
 @example("data:" * 100_000)
 def test_looking_for_a_file_in_a_text_answers_yes_or_no(text):
     assert encoding.holds_encoded_file(text) in {True, False}
+
+
+FIELD = st.lists(
+    st.sampled_from(
+        [
+            *("node=", "(", ")", '"@method"', '"@target-uri"', '"content-digest"', '"signature"'),
+            *(";req", ';key="node"', ";sf", ";bs", ";tr", ";created=1", ";expires=", ";nonce="),
+            *(';keyid="k"', ';tag="node-fed/1"', ";alg=", ":", ",", " ", '"', "\\", "?0", "@1"),
+            "node=:" + "A" * 86 + "==:",
+            "sha-256=:" + "A" * 43 + "=:",
+        ]
+    )
+    | st.text(st.characters(), max_size=3),
+    max_size=14,
+).map("".join)
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("signature", "signature-input", "Content-Digest", "Content-Type", "x"), FIELD
+    ),
+)
+
+
+@given(
+    FIELDS, st.sampled_from(["https://a.example/x", "", "http://[", "/x"]), st.binary(max_size=3)
+)
+def test_verifying_a_message_raises_nothing_but_its_own_error(fields, target, body):
+    with contextlib.suppress(signing.MessageRefusedError):
+        signing.verify_request("GET", target, fields, body, key_of=lambda _: KEY, at=AT)
+        raise AssertionError
+    with contextlib.suppress(signing.MessageRefusedError):
+        signing.verify_reply(
+            200, fields, body, request_headers=fields, key_of=lambda _: KEY, at=AT
+        )
+        raise AssertionError

@@ -23,6 +23,7 @@ from havn.lib.http._connectors import (
     Route,
     RouteError,
 )
+from havn.lib.http._direct_client import DirectClient, Reply
 from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
 from havn.lib.http._seats import Seats
 from havn.lib.http._waiting_room import WaitingRoom, ask_for_new_workers
@@ -34,6 +35,7 @@ __all__ = [
     "BodyGuard",
     "BodyRule",
     "Connector",
+    "DirectClient",
     "DnsAnswer",
     "DnsResolver",
     "FetchError",
@@ -42,6 +44,7 @@ __all__ = [
     "InsecureWarning",
     "Observation",
     "PublicConnector",
+    "Reply",
     "Resolver",
     "Route",
     "RouteError",

@@ -52,7 +52,7 @@ class Observation:
 
 
 class FetchError(Exception):
-    """The document was not fetched; `failure` is a code of Observation, or too_large, or wrong_type."""
+    """The document was not fetched; `failure` is a code of Observation, or too_large, wrong_type, redirected."""
 
     def __init__(self, failure: str) -> None:
         super().__init__(f"The document was not fetched: {failure}.")

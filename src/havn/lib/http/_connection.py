@@ -28,11 +28,15 @@ _LONGEST_VALUE = 1_000
 
 
 class PeerError(Exception):
-    """The other side cannot be reached or does not speak HTTP; `failure` is the code of an Observation."""
+    """The other side cannot be reached or does not speak HTTP; `failure` is the code of an Observation.
 
-    def __init__(self, failure: str) -> None:
+    `is_connected` is false where no connection came about, so that surely nothing arrived.
+    """
+
+    def __init__(self, failure: str, *, is_connected: bool = True) -> None:
         super().__init__(failure)
         self.failure = failure
+        self.is_connected = is_connected
 
 
 class Deadline:
@@ -69,6 +73,10 @@ class Request:
     route: Route
     headers: Sequence[tuple[str, str]]
     deadline: Deadline
+    body: bytes = b""
+    connect_seconds: float | None = (
+        None  # the share of this route; without one, the whole deadline
+    )
 
 
 def exchange_heads(request: Request) -> Answer:
@@ -94,6 +102,22 @@ def fetch(request: Request, *, content_types: frozenset[str], most_bytes: int) -
         return _answer(response, connection, body=_read_body(response, most_bytes=most_bytes))
 
 
+def exchange_whole(request: Request, *, most_bytes: int) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers as they came and body of any response but a redirect; raise PeerError."""
+    with _response(request, most_body_bytes=most_bytes) as (response, _connection):
+        if response.status < 200:
+            raise PeerError("protocol")
+        if 300 <= response.status < 400:
+            raise PeerError("redirected")
+        headers: dict[str, str] = {}
+        for name_bytes, value_bytes in response.headers:
+            name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise PeerError("wrong_type")
+        return response.status, headers, _read_body(response, most_bytes=most_bytes)
+
+
 def _read_body(response: httpcore.Response, *, most_bytes: int) -> bytes:
     body = b""
     for piece in response.iter_stream():
@@ -114,7 +138,9 @@ def _response(
         origin=url.origin, ssl_context=_tls(), network_backend=backend, http2=False
     )
     try:
-        outgoing = httpcore.Request(request.method, url, headers=list(_headers(request)))
+        outgoing = httpcore.Request(
+            request.method, url, headers=list(_headers(request)), content=request.body
+        )
         yield connection.handle_request(outgoing), backend
     except (TimeoutError, httpcore.TimeoutException) as error:
         raise PeerError("timeout") from error
@@ -145,6 +171,8 @@ def _headers(request: Request) -> Iterator[tuple[bytes, bytes]]:
     yield b"Host", host.encode()
     for name, value in request.headers:
         yield name.encode(), value.encode("latin-1", "replace")
+    if request.body or request.method == "POST":
+        yield b"Content-Length", str(len(request.body)).encode()
     yield b"Accept-Encoding", b"identity"
     yield b"Connection", b"close"
 
@@ -193,14 +221,15 @@ class _PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         route, deadline = self._request.route, self._request.deadline
+        seconds = deadline.left_seconds()
+        if self._request.connect_seconds is not None:
+            seconds = min(seconds, self._request.connect_seconds)
         try:
-            connected = socket.create_connection(
-                (route.address, route.port), timeout=deadline.left_seconds()
-            )
-        except TimeoutError:
-            raise
+            connected = socket.create_connection((route.address, route.port), timeout=seconds)
+        except TimeoutError as error:
+            raise PeerError("timeout", is_connected=False) from error
         except OSError as error:
-            raise PeerError("refused") from error
+            raise PeerError("refused", is_connected=False) from error
         self._stream = _BoundedStream(connected, self, deadline, self._most_body_bytes)
         return self._stream
 
