@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a roster says and what makes it acceptable; values and decisions only (docs/protocol/roster.md)."""
 
-from havn.domain.members.rules.errors import RosterError, RosterFault
+from havn.domain.members.rules.errors import CeremonyFault, RosterError, RosterFault
 from havn.domain.members.rules.participant import (
     CODE_LENGTH,
     HOTLINE,
@@ -37,6 +37,7 @@ __all__ = [
     "PERSONAL_DATA",
     "Alliance",
     "BasisEntry",
+    "CeremonyFault",
     "Hours",
     "KeyEntry",
     "KeyUse",
