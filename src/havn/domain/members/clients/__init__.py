@@ -6,6 +6,7 @@
 Needs neither Django nor a database, so that key holders sign on machines that have neither.
 """
 
+from havn.domain.members.clients._acts import add_office, new_act
 from havn.domain.members.clients._ceremony import (
     Current,
     Founding,
@@ -25,6 +26,7 @@ from havn.domain.members.clients._holders import (
     read_public_line,
     tuf_key,
 )
+from havn.domain.members.clients._joining import Joined, holders_in, join, joined
 from havn.domain.members.clients._proposals import Proposal, merged
 from havn.domain.members.clients._repository import RESIGN_AFTER, Repository, missing_words
 from havn.domain.members.clients._source import (
@@ -33,6 +35,7 @@ from havn.domain.members.clients._source import (
     RosterSource,
     TufRoster,
 )
+from havn.domain.members.clients._words import changes_in_words
 
 __all__ = [
     "RESIGN_AFTER",
@@ -40,13 +43,20 @@ __all__ = [
     "FolderFetcher",
     "Founding",
     "GuardedFetcher",
+    "Joined",
     "Proposal",
     "Repository",
     "RosterSource",
     "TufRoster",
+    "add_office",
     "admitted",
+    "changes_in_words",
+    "holders_in",
+    "join",
+    "joined",
     "merged",
     "missing_words",
+    "new_act",
     "new_holder_key",
     "open_holder_key",
     "policy",

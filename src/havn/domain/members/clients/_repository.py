@@ -17,6 +17,7 @@ from havn.domain.members.clients._ceremony import Current, check_files
 from havn.domain.members.clients._holders import signer_of
 from havn.domain.members.clients._proposals import Proposal
 from havn.domain.members.clients._signed_files import (
+    ONLINE_SIGNS_FOR,
     new_snapshot,
     new_timestamp,
     online_key_of,
@@ -93,9 +94,17 @@ class Repository:
             self._require_online(current.root.signed, online)
             self._sign(current.targets, online, at=at)
 
+    def first_root(self) -> bytes:
+        """Return the first root, from which a node of the hub's own machine follows the others."""
+        return (self.metadata / "1.root.json").read_bytes()
+
     def signed_until(self) -> datetime:
         """Return when the timestamp expires."""
         return self._timestamp_file().signed.expires
+
+    def signed_at(self) -> datetime:
+        """Return when the timestamp was signed."""
+        return self.signed_until() - ONLINE_SIGNS_FOR
 
     def _require_publishable(self, proposal: Proposal) -> dict[str, bytes]:
         """Return the files that stay in force; refuse what is stale or lacks signatures."""
@@ -130,7 +139,8 @@ class Repository:
 
     def _sign(self, targets: Metadata[Targets], online: bytes, *, at: datetime) -> None:
         signer = signer_of(online)
-        number = self._timestamp() + 1 if self.is_there else 1
+        # Grows with the time, so that a hub that was restored from a backup is not taken for a rollback.
+        number = max(self._timestamp() + 1 if self.is_there else 1, int(at.timestamp()) // 60)
         snapshot = Metadata(
             new_snapshot(
                 targets.to_bytes(),
@@ -149,7 +159,9 @@ class Repository:
         _write(
             self.metadata / "timestamp.json", timestamp.to_bytes()
         )  # last: it points to the rest
-        self._path("snapshot", number - KEPT_SNAPSHOTS).unlink(missing_ok=True)
+        old = sorted(self.metadata.glob("*.snapshot.json"), key=lambda path: path.stat().st_mtime)
+        for path in old[:-KEPT_SNAPSHOTS]:
+            path.unlink(missing_ok=True)
 
     def _timestamp(self) -> int:
         return int(self._timestamp_file().signed.version)

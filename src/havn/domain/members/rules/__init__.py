@@ -17,6 +17,7 @@ from havn.domain.members.rules.participant import (
     ParticipantKind,
     State,
     key_id_of,
+    kind_of,
     parse_participant,
     target_name,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "RosterMark",
     "State",
     "key_id_of",
+    "kind_of",
     "parse_alliance",
     "parse_participant",
     "parse_roster",

@@ -149,6 +149,11 @@ class Participant:
     accession: dict[str, Any] | None = field(default=None)
 
 
+def kind_of(code: str) -> ParticipantKind:
+    """Return what a code stands for: two letters are a country."""
+    return ParticipantKind.MEMBER if len(code) == 2 else ParticipantKind.INTERNATIONAL
+
+
 def code_pattern(kind: str) -> str:
     """Return how the code of such a participant is written."""
     return _COUNTRY if kind == ParticipantKind.MEMBER else _INTERNATIONAL
