@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`havn backup`: the database and the anchors, sealed to the operator's key."""
+"""`havn backup`: the database, the anchors and the roster, sealed to the operator's key."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from havn.cli.telling import json_option, step, tell
 from havn.lib.clock import monotonic, now
 
 SHOW_EVERY_SECONDS = 2.0
+ROSTER_FOLDERS = ("roster", "alliance")
 
 
 @click.command(epilog="Exit codes: 0 done, 2 it could not be written.")
@@ -129,6 +130,7 @@ def _write_parts(target: BinaryIO, *, with_keys: bool) -> None:
         path = start.folder() / name
         if path.is_file():
             contents[name] = path.read_bytes()
+    contents |= {name: (start.folder() / name).read_bytes() for name in roster_files()}
     if with_keys:
         keyring = settings.HAVN_KEYRING
         for name in sorted(keyring.names_present()):
@@ -138,6 +140,17 @@ def _write_parts(target: BinaryIO, *, with_keys: bool) -> None:
     with _database() as source:
         parts.write_part(target, "database", _Counted(source))  # type: ignore[arg-type]
     parts.write_end(target, len(contents) + 1)
+
+
+def roster_files() -> list[str]:
+    """Return the files of the roster: what this node has seen of it, and at a hub what it serves."""
+    names = [
+        path.relative_to(start.folder()).as_posix()
+        for folder in ROSTER_FOLDERS
+        for path in (start.folder() / folder).rglob("*")
+        if path.is_file() and not path.is_symlink()
+    ]
+    return sorted(name for name in names if parts.ROSTER_FILE.fullmatch(name))
 
 
 def _database() -> AbstractContextManager[BinaryIO]:

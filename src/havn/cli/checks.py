@@ -79,7 +79,7 @@ def check_process_keys(audience: str) -> Iterator[Finding]:
 
     from havn.lib.keyring import KEY_KINDS, Keyring, KeyringError
 
-    needs = import_module("havn.config.audiences").AUDIENCES[audience].needs
+    needs = import_module("havn.config.audiences").AUDIENCES[audience].needs_of(settings.HAVN_ROLE)
     wrong = []
     for name in sorted(needs):
         try:
@@ -114,10 +114,10 @@ def check_key_files() -> Iterator[Finding]:
     """Try each key file of the node's own folder, and see whether one is missing."""
     from django.conf import settings
 
-    from havn.lib.keyring import BACKUP_RECIPIENT, CREATED_KEYS, LooseKeyError
+    from havn.lib.keyring import BACKUP_RECIPIENT, LooseKeyError, created_keys
 
     keyring = settings.HAVN_KEYRING
-    missing = sorted(set(CREATED_KEYS) - keyring.names_present())
+    missing = sorted(set(created_keys(settings.HAVN_ROLE)) - keyring.names_present())
     for name in sorted(keyring.names_readable()):
         try:
             keyring.read(name)

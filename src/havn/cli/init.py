@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +38,18 @@ class Wishes:
     epilog="Exit codes: 0 done, 1 refused, 2 it could not be done. "
     "Run again after an interruption: what is there already is kept."
 )
-@click.option("--member", default="", help="The country's two letters, for example DK.")
+@click.option(
+    "--member",
+    default="",
+    help="The country's two letters, for example DK; or an international organisation's short name.",
+)
 @click.option("--member-name", default="", help="The country's name.")
 @click.option(
     "--organisation", default="", help="The name of the organisation that runs the node."
 )
 @click.option(
     "--kind",
-    type=click.Choice(["hotline", "police", "ministry"]),
+    type=click.Choice(["hotline", "police", "ministry", "international"]),
     default="hotline",
     show_default=True,
     help="What the organisation is.",
@@ -123,8 +128,11 @@ def _check(wishes: Wishes) -> None:
         raise CouldNotError(
             f"These are needed to make a node: {', '.join(missing)}. See `havn init --help`."
         )
-    if len(wishes.member) != 2 or not wishes.member.isalpha():
-        raise CouldNotError("--member takes the two letters of a country, for example DK.")
+    if not re.fullmatch(r"[A-Za-z]{2}|[A-Za-z][A-Za-z0-9]{2,15}", wishes.member):
+        raise CouldNotError(
+            "--member takes the two letters of a country, for example DK, or the short name of an "
+            "international organisation, for example INHOPE."
+        )
     for text in wishes.people:
         parse_person(text)
 
@@ -151,11 +159,11 @@ def _make_folders() -> None:
 def _make_keys() -> None:
     from django.conf import settings
 
-    from havn.lib.keyring import CREATED_KEYS, KeyExistsError
+    from havn.lib.keyring import KeyExistsError, created_keys
 
     keyring = settings.HAVN_KEYRING
     keyring.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in CREATED_KEYS:
+    for name in created_keys(settings.HAVN_ROLE):
         try:
             keyring.create(name)
         except KeyExistsError:

@@ -47,7 +47,8 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
     source, target = settings.HAVN_KEYRING, Keyring(folder)
     if folder.resolve() == source.folder.resolve():
         raise CouldNotError("FOLDER is the folder that the keys come from; name another one.")
-    needed = import_module("havn.config.audiences").AUDIENCES[audience].needs
+    audiences = import_module("havn.config.audiences").AUDIENCES
+    needed = audiences[audience].needs_of(settings.HAVN_ROLE)
     private_first = sorted(needed, key=lambda name: (name not in PUBLIC_HALVES, name))
     for name in private_first:
         if name not in target.names_present():

@@ -8,11 +8,18 @@ bytes), then a chunk of length 0. The last line is {"end": number of parts}.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 LONGEST_LINE = 4096
+# The client's folder of the roster, and the hub's repository: names that lead nowhere else.
+ROSTER_FILE = re.compile(
+    r"roster/(?:(?:first-root|hub)\.json|metadata/(?:root_history/[0-9]+\.root|timestamp|snapshot|targets)\.json"
+    r"|targets/[A-Za-z0-9%]+\.json)"
+    r"|alliance/(?:metadata/(?:[0-9]+\.)?[a-z]+\.json|targets/(?:participants/)?[0-9a-f]{64}\.[A-Za-z0-9]+\.json)"
+)
 
 
 class PartsError(Exception):

@@ -107,7 +107,7 @@ def _look_first(opened: BinaryIO) -> None:
     for name, chunks in parts.read_parts(opened):
         if name == "manifest.json":
             _require_same_kind(json.loads(b"".join(chunks)))
-        elif name in FILES or _is_key(name):
+        elif name in FILES or _is_key(name) or parts.ROSTER_FILE.fullmatch(name):
             _require_same_or_none(start.folder() / name, b"".join(chunks))
         elif name not in {"node.json", "database"}:
             raise parts.PartsError(

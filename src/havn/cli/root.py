@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("havn.cli.person:command", "Make and change accounts of staff."),
     "keys": ("havn.cli.keys:command", "Give each process the keys it needs."),
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
+    "alliance": ("havn.cli.alliance:command", "Found an alliance and change it, key by key."),
+    "node": ("havn.cli.node:command", "Say who this node is, and follow an alliance."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 

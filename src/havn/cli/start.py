@@ -108,7 +108,7 @@ def require_keys() -> None:
     from django.conf import settings
 
     audience = settings.HAVN_AUDIENCE
-    for name in sorted(audience.needs):
+    for name in sorted(audience.needs_of(settings.HAVN_ROLE)):
         settings.HAVN_KEYRING.read(name)
 
 

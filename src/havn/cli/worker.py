@@ -89,6 +89,7 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     seals = sealer()  # here, so that a worker that cannot seal ends with the reason
     work = Work(alone=background_work(), together=work_together(), context=outside())
     order_freeze()
+    order_roster()
     inside = {kind for kind in work.alone if kind in INSIDE}
     lanes = [
         Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
@@ -140,9 +141,14 @@ def background_work() -> dict[str, Callable[..., None]]:
     work = _of_workflow("BACKGROUND_WORK")
     if settings.HAVN_ROLE == "hub":
         return work
+    from havn.domain.members import tasks as members
     from havn.domain.reporting import tasks as reporting
 
-    return {**work, reporting.FREEZE_QUARTER: reporting.freeze_quarters}
+    return {
+        **work,
+        reporting.FREEZE_QUARTER: reporting.freeze_quarters,
+        members.REFRESH_ROSTER: members.refresh_roster,
+    }
 
 
 def work_together() -> dict[str, Callable[..., None]]:
@@ -172,6 +178,14 @@ def order_freeze() -> None:
     organisation = start.operator().organisation
     if organisation is not None:
         reporting.order_freeze(organisation=organisation, at=now())
+
+
+def order_roster() -> None:
+    """Order that the roster is looked at from now on: a node follows it, a hub keeps it fresh."""
+    from havn.domain.members import tasks as members
+    from havn.lib.clock import now
+
+    members.order_refresh(at=now())
 
 
 def outside() -> Any:

@@ -35,6 +35,11 @@ class Audience:
     middleware: list[str]
     has_pages: bool = True
     has_desk: bool = False
+    hub_needs: frozenset[str] = frozenset()  # and these on a hub
+
+    def needs_of(self, role: str) -> frozenset[str]:
+        """Return the keys without which it refuses to start in an installation of this role."""
+        return self.needs | (self.hub_needs if role == "hub" else frozenset())
 
     def secret_key(self, keyring: Keyring) -> str:
         """Return Django's secret of this audience; a command that serves nothing has none."""
@@ -90,7 +95,15 @@ AUDIENCES: dict[str, Audience] = {
         "havn_alliance",
         _FRAME,
     ),
-    "worker": Audience("worker", "", _WORKER_KEYS, "havn_worker", [], has_pages=False),
+    "worker": Audience(
+        "worker",
+        "",
+        _WORKER_KEYS,
+        "havn_worker",
+        [],
+        has_pages=False,
+        hub_needs=frozenset({"roster-online-key", "roster-online-key.pub"}),
+    ),
     "command": Audience("command", "", frozenset(), "havn_operator", [], has_pages=False),
     "all": Audience(
         "all",

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from havn.lib import sealing, signing
 from havn.lib.keyring import (
     BACKUP_RECIPIENT,
-    CREATED_KEYS,
     KEY_KINDS,
     PUBLIC_HALVES,
     DamagedKeyError,
@@ -20,9 +19,10 @@ from havn.lib.keyring import (
     KeyringError,
     LooseKeyError,
     MissingKeyError,
+    created_keys,
 )
 
-PRIVATE_NAMES = CREATED_KEYS
+PRIVATE_NAMES = created_keys("hub")
 
 
 @pytest.fixture
@@ -72,7 +72,9 @@ def test_what_is_sealed_to_the_public_half_opens_with_the_private_one(full_keyri
 
 
 def test_a_new_node_makes_every_key_that_is_not_public():
-    assert set(CREATED_KEYS) == {name for name, kind in KEY_KINDS.items() if not kind.is_public}
+    assert set(created_keys("hub")) == {
+        name for name, kind in KEY_KINDS.items() if not kind.is_public
+    }
 
 
 def test_the_desk_seals_under_its_own_name():

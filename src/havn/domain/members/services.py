@@ -29,6 +29,7 @@ from havn.domain.members.rules import (
     Participant,
     RosterFault,
     State,
+    kind_of,
 )
 from havn.lib.encoding import uuid4
 
@@ -51,7 +52,8 @@ def register_own_node(*, node: NewNode, actor: Actor, at: datetime) -> UUID:
     if Node.objects.filter(is_own=True).exists():
         raise RefusedError("node_exists", str(_("This database already belongs to a node.")))
     member, _created = Member.objects.get_or_create(
-        code=node.member_code, defaults={"id": uuid4(), "name": node.member_name}
+        code=node.member_code,
+        defaults={"id": uuid4(), "name": node.member_name, "kind": kind_of(node.member_code)},
     )
     organisation = Organisation.objects.create(
         id=uuid4(),

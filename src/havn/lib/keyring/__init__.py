@@ -20,14 +20,17 @@ from havn.lib.keyring._keyring import Keyring
 from havn.lib.keyring._kinds import (
     BACKUP_RECIPIENT,
     CREATED_KEYS,
+    HUB_KEYS,
     KEY_KINDS,
     PUBLIC_HALVES,
     KeyKind,
+    created_keys,
 )
 
 __all__ = [
     "BACKUP_RECIPIENT",
     "CREATED_KEYS",
+    "HUB_KEYS",
     "KEY_KINDS",
     "PUBLIC_HALVES",
     "DamagedKeyError",
@@ -37,4 +40,5 @@ __all__ = [
     "KeyringError",
     "LooseKeyError",
     "MissingKeyError",
+    "created_keys",
 ]

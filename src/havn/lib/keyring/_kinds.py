@@ -41,6 +41,7 @@ _PAIRS = {
     "audit-anchor-key": (KeyKind.SIGNING_PRIVATE, "audit-anchor-key.pub"),
     "node-signing-key": (KeyKind.SIGNING_PRIVATE, "node-signing-key.pub"),
     "log-checkpoint-key": (KeyKind.SIGNING_PRIVATE, "log-checkpoint-key.pub"),
+    "roster-online-key": (KeyKind.SIGNING_PRIVATE, "roster-online-key.pub"),
 }
 _PUBLIC_KIND = {
     KeyKind.SEALING_PRIVATE: KeyKind.SEALING_PUBLIC,
@@ -54,8 +55,14 @@ KEY_KINDS: dict[str, KeyKind] = (
     | {public: _PUBLIC_KIND[kind] for kind, public in _PAIRS.values()}
     | {BACKUP_RECIPIENT: KeyKind.SEALING_PUBLIC}  # its private half never lies on a node
 )
-# What a new node makes for itself; the public halves come along.
-CREATED_KEYS: tuple[str, ...] = (*_SECRETS, *_PAIRS)
+# What a hub has beside the keys that every installation makes for itself; the public halves come along.
+HUB_KEYS: tuple[str, ...] = ("roster-online-key",)
+CREATED_KEYS: tuple[str, ...] = (*_SECRETS, *(name for name in _PAIRS if name not in HUB_KEYS))
+
+
+def created_keys(role: str) -> tuple[str, ...]:
+    """Return what a new installation of this role makes for itself."""
+    return CREATED_KEYS + (HUB_KEYS if role == "hub" else ())
 
 
 def fresh_key(kind: KeyKind) -> bytes:

@@ -40,4 +40,5 @@ def what_is_missing() -> Iterator[str]:
             yield "database"
     except DatabaseError:
         yield "database"
-    yield from sorted(settings.HAVN_AUDIENCE.needs - settings.HAVN_KEYRING.names_readable())
+    needs = settings.HAVN_AUDIENCE.needs_of(settings.HAVN_ROLE)
+    yield from sorted(needs - settings.HAVN_KEYRING.names_readable())

@@ -29,6 +29,7 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "form_at_least": (_NONE, 5 * _MINUTE),
     "receipt_open_for": (_DAY, 3660 * _DAY),
     "job_lease": (30 * _SECOND, _HOUR),
+    "roster_refresh": (_MINUTE, _DAY),
 }
 COUNTS: dict[str, tuple[int, int]] = {
     "lapses_before_supervisor": (1, 20),

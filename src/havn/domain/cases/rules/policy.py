@@ -54,6 +54,7 @@ class Policy:
     form_at_least: timedelta = timedelta(seconds=0)
     receipt_open_for: timedelta = timedelta(days=365)
     job_lease: timedelta = LEASE
+    roster_refresh: timedelta = timedelta(hours=1)
 
     @property
     def is_demonstration(self) -> bool:

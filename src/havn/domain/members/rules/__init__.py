@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a roster says and what makes it acceptable; values and decisions only (docs/protocol/roster.md)."""
 
-from havn.domain.members.rules.errors import RosterError, RosterFault
+from havn.domain.members.rules.errors import CeremonyFault, RosterError, RosterFault
 from havn.domain.members.rules.participant import (
     CODE_LENGTH,
     HOTLINE,
@@ -17,6 +17,7 @@ from havn.domain.members.rules.participant import (
     ParticipantKind,
     State,
     key_id_of,
+    kind_of,
     parse_participant,
     target_name,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "PERSONAL_DATA",
     "Alliance",
     "BasisEntry",
+    "CeremonyFault",
     "Hours",
     "KeyEntry",
     "KeyUse",
@@ -50,6 +52,7 @@ __all__ = [
     "RosterMark",
     "State",
     "key_id_of",
+    "kind_of",
     "parse_alliance",
     "parse_participant",
     "parse_roster",

@@ -40,9 +40,22 @@ class RosterFault(StrEnum):
     NOT_JOINED = "not_joined"
 
 
+class CeremonyFault(StrEnum):
+    """Codes of what keeps a proposal from being made, signed or published (R50 and on)."""
+
+    BAD_PROPOSAL = "bad_proposal"
+    BAD_KEY_FILE = "bad_key_file"
+    NOT_A_HOLDER = "not_a_holder"
+    STALE_PROPOSAL = "stale_proposal"
+    DIFFERENT_PROPOSALS = "different_proposals"
+    BAD_ACCESSION = "bad_accession"
+    NO_SUCH_PARTICIPANT = "no_such_participant"
+    NO_CHANGE = "no_change"
+
+
 class RosterError(Exception):
     """The roster, or a change of it, is not believed; `code` is stable, the message is for people."""
 
-    def __init__(self, code: RosterFault, sentence: str) -> None:
+    def __init__(self, code: RosterFault | CeremonyFault, sentence: str) -> None:
         self.code = code
         super().__init__(sentence)

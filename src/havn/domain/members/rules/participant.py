@@ -53,11 +53,12 @@ class KeyUse(StrEnum):
     EXCHANGE = "exchange"
 
 
-_KEY_LISTS = {
+KEY_LISTS = {
     "signing_keys": KeyUse.SIGNING,
     "log_keys": KeyUse.LOG,
     "exchange_keys": KeyUse.EXCHANGE,
 }
+PARTICIPANT_KINDS = tuple(each.value for each in ParticipantKind)
 _LISTED = (State.ACTIVE.value, State.SUSPENDED.value)
 ORGANISATION_KINDS = ("hotline", "police", "ministry", "international")
 
@@ -148,6 +149,16 @@ class Participant:
     accession: dict[str, Any] | None = field(default=None)
 
 
+def kind_of(code: str) -> ParticipantKind:
+    """Return what a code stands for: two letters are a country."""
+    return ParticipantKind.MEMBER if len(code) == 2 else ParticipantKind.INTERNATIONAL
+
+
+def code_pattern(kind: str) -> str:
+    """Return how the code of such a participant is written."""
+    return _COUNTRY if kind == ParticipantKind.MEMBER else _INTERNATIONAL
+
+
 def key_id_of(public: bytes, use: KeyUse) -> str:
     """Return the thumbprint of a public key (RFC 7638 over an octet key pair of RFC 8037)."""  # R26
     curve = "X25519" if use is KeyUse.EXCHANGE else "Ed25519"
@@ -181,24 +192,28 @@ def parse_participant(content: bytes, *, name: str, allow_insecure: bool = False
 def _participant(fields: Fields, *, allow_insecure: bool) -> Participant:
     about = fields.inner("participant", names={"code", "kind", "name", "state", "since"})
     kind = ParticipantKind(about.choice("kind", tuple(ParticipantKind)))
-    pattern = _COUNTRY if kind is ParticipantKind.MEMBER else _INTERNATIONAL
     accession = fields.values["accession"]
     if accession is not None and not isinstance(accession, dict):
         raise RosterError(RosterFault.BAD_VALUE, f"{fields.place}.accession must be an object.")
     return Participant(
-        code=about.matching("code", pattern, what="a country's two letters, or a short name"),
+        code=about.matching(
+            "code", code_pattern(kind), what="a country's two letters, or a short name"
+        ),
         kind=kind,
         name=about.text("name", most=120),
         state=State(about.choice("state", _LISTED)),
         since=about.day("since"),
-        organisations=fields.each("organisations", _organisation, most=100),
-        nodes=fields.each("nodes", lambda each, at: _node(each, at, allow_insecure), most=100),
+        organisations=fields.each("organisations", read_organisation, most=100),
+        nodes=fields.each(
+            "nodes", lambda each, at: read_node(each, at, allow_insecure=allow_insecure), most=100
+        ),
         legal_bases=fields.each("legal_bases", _basis),
         accession=accession,
     )
 
 
-def _organisation(value: Any, place: str) -> OrganisationEntry:
+def read_organisation(value: Any, place: str) -> OrganisationEntry:
+    """Return an organisation of a participant's file."""
     names = {"id", "name", "kind", "roles", "mandates", "languages", "contact"}
     fields = Fields.of(value, place, names=names)
     contact = fields.inner("contact", names={"email", "hours"})
@@ -225,13 +240,14 @@ def _hours(value: Any, place: str) -> Hours:
     )
 
 
-def _node(value: Any, place: str, allow_insecure: bool) -> NodeEntry:  # noqa: FBT001
-    names = {"id", "organisation", "name", "base", "state", "protocol", *_KEY_LISTS}
+def read_node(value: Any, place: str, *, allow_insecure: bool) -> NodeEntry:
+    """Return a node of a participant's file."""
+    names = {"id", "organisation", "name", "base", "state", "protocol", *KEY_LISTS}
     fields = Fields.of(value, place, names=names)
     least, most = read_protocol(fields)
     keys = [
         key
-        for name, use in _KEY_LISTS.items()
+        for name, use in KEY_LISTS.items()
         for key in fields.each(name, lambda each, at, use=use: _key(each, at, use), most=50)  # type: ignore[misc]
     ]
     starts = [key.since for key in keys if key.use is KeyUse.EXCHANGE]

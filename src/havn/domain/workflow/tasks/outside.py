@@ -36,6 +36,7 @@ class Outside:
     tracers: Tracers
     checker: AddressChecker
     mail: MailGateway
+    documents: http.GuardedClient | None = None  # fetches the roster's files
 
 
 def outside_through(
@@ -59,4 +60,5 @@ def outside_through(
         tracers=Tracers(resolver, RdapRegistry(client, servers), known),
         checker=GuardedChecker(client),
         mail=NoRelay() if relay is None else SmtpGateway(relay),
+        documents=client,
     )

@@ -103,6 +103,7 @@ JOBS = {
     "hold_end": _("Ending a hold"),
     "freeze_quarter": _("Freezing a quarter's figures"),
     "project_status": _("Writing what a reporter may see"),
+    "refresh_roster": _("Taking the Alliance's roster over"),
 }
 
 # Why a look at an address or a request to a registry came to nothing.
