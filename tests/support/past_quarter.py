@@ -52,7 +52,10 @@ def record_facts(quarter: Quarter, *, reports: int, organisation: UUID) -> None:
     step = (quarter.ends_at - quarter.starts_at - timedelta(days=20)) / reports
     with transaction.atomic():
         for number in range(reports):
-            record_story(number, at=quarter.starts_at + number * step, organisation=organisation)
+            at = quarter.starts_at + number * step
+            record_story(number, at=at, organisation=organisation)
+            for side in ("in", "out"):
+                record_referral(number, side=side, at=at, organisation=organisation)
 
 
 def record_story(number: int, *, at: datetime, organisation: UUID) -> None:
@@ -76,7 +79,12 @@ def record_story(number: int, *, at: datetime, organisation: UUID) -> None:
             2,
             {"legal_class": "baseline", "first": True, "received_at": at.isoformat()},
         ),
-        (FactName.ITEM_TRACED, "item", 2, {"here": number % 4 != 0}),
+        (
+            FactName.ITEM_TRACED,
+            "item",
+            2,
+            {"here": number % 4 != 0, "country": "xd" if number % 4 else "xe"},
+        ),
         (FactName.NOTICE_SENT, "item", 3, {"rung": 1}),
     ]
     if number % 5:
@@ -86,6 +94,30 @@ def record_story(number: int, *, at: datetime, organisation: UUID) -> None:
             name=name,
             subject_kind=kind,
             subject_id=report if kind == "report" else item,
+            organisation=organisation,
+            at=at + timedelta(hours=hours),
+            codes=codes,
+        )
+
+
+def record_referral(number: int, *, side: str, at: datetime, organisation: UUID) -> None:
+    """Record one referral on one side; every seventh is never answered."""
+    from havn.domain.ledger import services as ledger
+    from havn.domain.ledger.rules import FactName
+    from havn.lib.encoding import uuid4
+
+    begun = FactName.REFERRAL_SENT if side == "out" else FactName.REFERRAL_RECEIVED
+    told: list[tuple[FactName, float, dict[str, object]]] = [(begun, 0, {})]
+    if number % 7:
+        answer: dict[str, object] = {"how": "accepted", "side": side}
+        told.append((FactName.REFERRAL_ACKNOWLEDGED, 5 + 3 * (number % 9), answer))
+        told.append((FactName.REFERRAL_OUTCOME, 90, {"kind": ("removed", "moved")[number % 2]}))
+    referral = uuid4()
+    for name, hours, codes in told:
+        ledger.record_fact(
+            name=name,
+            subject_kind="referral",
+            subject_id=referral,
             organisation=organisation,
             at=at + timedelta(hours=hours),
             codes=codes,

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from havn.domain.actor import Actor
     from havn.domain.cases.selectors import ItemView
     from havn.domain.indicators.rules import Quarter
+    from havn.domain.ledger.rules import FactName
     from havn.domain.takedown.rules import Seen
     from havn.domain.tracing.rules import NetworkFound
     from havn.lib.http import DnsAnswer
 
 REPORTS = (8, 30)  # so few in the first quarter that most of it has to be suppressed
+REFERRALS = (4, 36)  # in each direction
 FREEZE_AFTER = timedelta(days=10)
 PIECES = 8  # of work in one transaction: a tenth of a second
 PAUSE_SECONDS = 0.02
@@ -68,6 +70,8 @@ def make_history(*, at: datetime) -> dict[str, int]:
     past = [each for place, quarter in enumerate(quarters) for each in _past(quarter, place)]
     Simulation(past, organisation=_organisation(operator), ends_at=at).run()
     with transaction.atomic():
+        for place, quarter in enumerate(quarters):
+            _refer(quarter, REFERRALS[place], organisation=_organisation(operator))
         for quarter in quarters:
             frozen_at = min(quarter.ends_at + FREEZE_AFTER, at)
             figures.freeze_quarter(period=str(quarter), actor=operator, at=frozen_at)
@@ -107,6 +111,61 @@ def _past(quarter: Quarter, place: int) -> Iterator[Past]:
             provider=provider,
             legal_class="not_illegal" if index % 17 == 16 else "baseline",
             stays=None if provider == "b" and index % 2 else timedelta(hours=hours[provider]),
+        )
+
+
+def _refer(quarter: Quarter, number: int, *, organisation: UUID) -> None:
+    """Record what was referred abroad and from abroad in a quarter; fates follow from the number alone.
+
+    Facts only: no other node is there, so no referral of the past can be opened.
+    """
+    step = (quarter.ends_at - quarter.starts_at - timedelta(days=32)) / number
+    for index in range(number):
+        at = quarter.starts_at + timedelta(hours=10) + index * step
+        for side in ("in", "out"):
+            hours = 2 + 5 * (index % 6) if side == "in" else 4 + 9 * (index % 7)
+            answered = at + timedelta(hours=hours) if index % 12 != 11 else None
+            _record_referral(index, at, answered, side=side, organisation=organisation)
+
+
+def _record_referral(
+    index: int, at: datetime, answered: datetime | None, *, side: str, organisation: UUID
+) -> None:
+    from havn.domain.ledger.rules import FactName
+
+    begun = (
+        (FactName.REFERRAL_SENT, "to") if side == "out" else (FactName.REFERRAL_RECEIVED, "from")
+    )
+    told: list[tuple[FactName, datetime, dict[str, object]]] = [
+        (begun[0], at, {begun[1]: "xe", "class": "baseline"})
+    ]
+    if answered is not None:
+        how = "declined" if index % 9 == 8 else "accepted"
+        told.append((FactName.REFERRAL_ACKNOWLEDGED, answered, {"how": how, "side": side}))
+        if index % 6 != 5:
+            kind = ("removed", "removed", "removed", "not_illegal", "moved")[index % 5]
+            kind = "cannot_act" if how == "declined" else kind
+            days = timedelta(days=1 + index % 8)
+            told.append((FactName.REFERRAL_OUTCOME, answered + days, {"kind": kind}))
+    _record(told, subject_id=uuid5(organisation, f"{side}:{at}"), organisation=organisation)
+
+
+def _record(
+    told: list[tuple[FactName, datetime, dict[str, object]]],
+    *,
+    subject_id: UUID,
+    organisation: UUID,
+) -> None:
+    from havn.domain.ledger import services as ledger
+
+    for name, at, codes in told:
+        ledger.record_fact(
+            name=name,
+            subject_kind="referral",
+            subject_id=subject_id,
+            organisation=organisation,
+            at=at,
+            codes=codes,
         )
 
 

@@ -288,7 +288,9 @@ def test_every_definition_is_complete_and_reads_known_facts() -> None:
         assert definition.pitfalls
         assert definition.cohort
         assert definition.suppression_class == "C"
-        assert definition.numeric_id.startswith("4.")
+        target, goal, number = definition.numeric_id.split(".")
+        assert (int(target), f"G{target}.{goal}") == (definition.target, definition.goal)
+        assert int(number) == int(definition.id[1:])
 
 
 def test_indicators_that_name_one_group_are_protected_as_one_table() -> None:

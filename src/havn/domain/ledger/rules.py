@@ -24,6 +24,10 @@ class FactName(StrEnum):
     CHECK_DONE = "check_done"
     ITEM_REMOVED = "item_removed"
     ITEM_REAPPEARED = "item_reappeared"
+    REFERRAL_SENT = "referral_sent"
+    REFERRAL_RECEIVED = "referral_received"
+    REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
+    REFERRAL_OUTCOME = "referral_outcome"
 
 
 FIRST_YEAR = 1990  # what is said to have happened before is a year written wrong

@@ -12,6 +12,8 @@ from uuid import UUID
 from havn.domain.indicators.rules.definition import CONFIRMING_CLASSES, UNKNOWN, FactRead
 
 FACTS = ("item_assessed", "item_traced", "notice_sent", "item_removed", "item_reappeared")
+PLACE_FACTS = ("item_assessed", "item_traced", "item_orphaned")
+_TOLD = frozenset((*FACTS, *PLACE_FACTS))
 
 
 @dataclass(slots=True)
@@ -21,6 +23,9 @@ class ItemStory:
     received_at: datetime | None = None
     legal_class: str = ""
     hosting: str = UNKNOWN
+    country: str = UNKNOWN
+    placed_at: datetime | None = None  # by the first trace that found a country
+    is_orphan: bool = False  # whether it ever was one
     notified_at: datetime | None = None
     removals: list[datetime] = field(default_factory=list)
     reappearances: list[datetime] = field(default_factory=list)
@@ -50,7 +55,7 @@ def stories(facts: Iterable[FactRead]) -> Mapping[UUID, ItemStory]:
     """
     found: dict[UUID, ItemStory] = defaultdict(ItemStory)
     for fact in sorted(facts, key=lambda each: (each.happened_at, "withdrawn" in each.codes)):
-        if fact.subject_kind == "item" and fact.name in FACTS:
+        if fact.subject_kind == "item" and fact.name in _TOLD:
             _tell(found[fact.subject_id], fact)
     return found
 
@@ -65,6 +70,10 @@ def _tell(story: ItemStory, fact: FactRead) -> None:
         # A trace that found no country takes back nothing that was known; early ones said so with "here" false.
         if fact.codes.get("here") is not None and fact.codes.get("country") != "":
             story.hosting = "here" if fact.codes["here"] else "abroad"
+            story.country = str(fact.codes.get("country") or UNKNOWN)
+            story.placed_at = story.placed_at or fact.happened_at
+    elif fact.name == "item_orphaned":
+        story.is_orphan = True
     elif fact.name == "notice_sent":
         story.notified_at = story.notified_at or fact.happened_at
     elif fact.name == "item_removed":

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from havn.domain.indicators.rules.definition import (
@@ -17,17 +16,16 @@ from havn.domain.indicators.rules.definition import (
     Value,
     gettext_noop,
 )
+from havn.domain.indicators.rules.durations import (
+    COUNTS,
+    counts_of,
+    protected_quantile,
+    quantile_values,
+)
 from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
 from havn.domain.indicators.rules.period import Quarter
-from havn.domain.indicators.rules.suppression import PRIMARY, SECONDARY, Cell, Line
-from havn.domain.indicators.rules.survival import (
-    LEAST_FOR_MEDIAN,
-    LEAST_FOR_P90,
-    Span,
-    hours,
-    quantile,
-    whole_hours_below,
-)
+from havn.domain.indicators.rules.suppression import Cell, Line
+from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN, Span
 
 HOSTING = Breakdown(
     "hosting",
@@ -38,8 +36,6 @@ HOSTING = Breakdown(
         UNKNOWN: gettext_noop("Not known"),
     },
 )
-_QUANTILES = {"median_hours": (0.5, LEAST_FOR_MEDIAN), "p90_hours": (0.9, LEAST_FOR_P90)}
-_COUNTS = ("started", "done", "censored")
 
 DEFINITION = Definition(
     id="R05",
@@ -91,9 +87,11 @@ def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list
         for story in stories(facts).values()
         if story.is_confirmed and story.received_at and period.holds(story.received_at)
     ]
-    values = _values([span for _, span in cohort])
+    values = quantile_values([span for _, span in cohort])
     for code in HOSTING.codes:
-        values += _values([span for host, span in cohort if host == code], HOSTING.name, code)
+        values += quantile_values(
+            [span for host, span in cohort if host == code], HOSTING.name, code
+        )
     return values
 
 
@@ -104,43 +102,21 @@ def _span(story: ItemStory, start: datetime, as_of: datetime) -> Span:
     return Span(removed_at - start, is_done=True)
 
 
-def _values(spans: list[Span], breakdown: str = "", code: str = "") -> list[Value]:
-    done = sum(span.is_done for span in spans)
-    found = []
-    for measure, (share, _least) in _QUANTILES.items():
-        at = quantile(spans, share)
-        found.append(
-            Value(
-                measure=measure,
-                breakdown=breakdown,
-                code=code,
-                value=hours(at.at),
-                lower_bound=whole_hours_below(at.above),
-                n_started=len(spans),
-                n_done=done,
-                n_censored=len(spans) - done,
-            )
-        )
-    return found
-
-
 def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
     """Return the counts as a table: hosting by outcome, with both margins."""
     cells = [
-        Cell(_cell_name(value.code, kind), number or 0, may_hide=bool(value.breakdown))
+        Cell(_cell_name(value.code, kind), number, may_hide=bool(value.breakdown))
         for value in values
         if value.measure == "median_hours"
-        for kind, number in zip(
-            _COUNTS, (value.n_started, value.n_done, value.n_censored), strict=True
-        )
+        for kind, number in counts_of(value).items()
     ]
     outcomes = [
-        Line(_cell_name(code, "started"), tuple(_cell_name(code, kind) for kind in _COUNTS[1:]))
+        Line(_cell_name(code, "started"), tuple(_cell_name(code, kind) for kind in COUNTS[1:]))
         for code in ("", *HOSTING.codes)
     ]
     places = [
         Line(_cell_name("", kind), tuple(_cell_name(code, kind) for code in HOSTING.codes))
-        for kind in _COUNTS
+        for kind in COUNTS
     ]
     return cells, [*outcomes, *places]
 
@@ -149,21 +125,16 @@ def _cell_name(code: str, kind: str) -> str:
     return f"R05:{code}:{kind}"
 
 
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with hidden counts and all that rests on them taken out.
+def cells_of(value: Value) -> tuple[str, ...]:
+    """Return the names of the table cells that a hidden value stands for."""
+    return tuple(_cell_name(value.code, kind) for kind in COUNTS)
 
-    Counts are hidden together; a quantile of too few items is empty, its counts may stay.
-    """
-    protected = []
-    for value in values:
-        marks = {hidden.get(_cell_name(value.code, kind), "") for kind in _COUNTS} - {""}
-        if marks:
-            protected.append(value.hidden(PRIMARY if PRIMARY in marks else SECONDARY))
-        elif not value.n_started:
-            protected.append(replace(value, obs_status="M"))  # nothing to measure, nothing hidden
-        elif (value.n_started or 0) < _QUANTILES[value.measure][1]:
-            bare = replace(value, value=None, lower_bound=None)
-            protected.append(replace(bare, obs_status="Q", conf_status=PRIMARY))
-        else:
-            protected.append(value)
-    return protected
+
+def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
+    """Return the values with hidden counts and all that rests on them taken out."""
+    return [
+        protected_quantile(
+            value, {kind: hidden.get(_cell_name(value.code, kind), "") for kind in COUNTS}
+        )
+        for value in values
+    ]

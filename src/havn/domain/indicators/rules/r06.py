@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from havn.domain.indicators.rules.definition import (
     Definition,
@@ -21,9 +20,12 @@ from havn.domain.indicators.rules.definition import (
 )
 from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
 from havn.domain.indicators.rules.period import Quarter
-from havn.domain.indicators.rules.suppression import PRIMARY
+from havn.domain.indicators.rules.shares import (
+    LEAST_DENOMINATOR,
+    protected_share,
+    share_value,
+)
 
-LEAST_DENOMINATOR = 20
 WINDOWS = {
     "within_24h": timedelta(hours=24),
     "within_72h": timedelta(hours=72),
@@ -94,18 +96,9 @@ def _share(
     for story, start in closed:
         removed_at = story.removed_after(start)
         in_time += removed_at is not None and removed_at <= start + window
-    share = Decimal(100 * in_time) / len(closed) if closed else None
-    return Value(
-        measure=measure,
-        value=share.quantize(Decimal("0.1")) if share is not None else None,
-        numerator=in_time,
-        denominator=len(closed),
-    )
+    return share_value(measure, in_time, len(closed))
 
 
 def protect(values: Iterable[Value]) -> list[Value]:
     """Return the values; shares of fewer than twenty items lose both of their numbers."""
-    return [
-        value.hidden(PRIMARY) if (value.denominator or 0) < LEAST_DENOMINATOR else value
-        for value in values
-    ]
+    return [protected_share(value) for value in values]

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""P09, referral acknowledged: how long until somebody at the receiving node accepts or declines.
+
+Received and sent referrals are two cohorts with no total: a sum would mix one's own pace with that of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from havn.domain.indicators.rules.definition import (
+    Breakdown,
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.durations import (
+    COUNTS,
+    counts_of,
+    protected_quantile,
+    quantile_values,
+)
+from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.referrals import (
+    ACKNOWLEDGED,
+    IN,
+    OUT,
+    RECEIVED,
+    SENT,
+    ReferralStory,
+    stories,
+)
+from havn.domain.indicators.rules.shares import protected_share, share_value
+from havn.domain.indicators.rules.suppression import PRIMARY, Cell, Line
+from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN, Span
+
+WINDOW = timedelta(hours=24)
+DIRECTION = Breakdown(
+    "direction",
+    gettext_noop("Direction"),
+    {IN: gettext_noop("Received here"), OUT: gettext_noop("Sent from here")},
+)
+_IN_TIME, _LATER = "in_time", "later"  # how many of those acknowledged were so within a day
+
+DEFINITION = Definition(
+    id="P09",
+    version=1,
+    numeric_id="2.2.9",
+    target=2,
+    goal="G2.2",
+    name=gettext_noop("Referral acknowledged"),
+    definition=gettext_noop(
+        "How long it takes until a referral to another country is accepted or declined by somebody "
+        "there. What is received here counts from its arrival here; what is sent from here counts "
+        "from the sending until the answer. Referrals without an answer are part of the figure."
+    ),
+    rationale=gettext_noop("Until somebody takes a referral, nobody acts on it."),
+    pitfalls=gettext_noop(
+        "Weekends and time zones count like any other hours. Automatic receipts do not count: "
+        "a person has to accept or decline. How fast referrals sent from here are answered depends "
+        "on the countries that receive them, so both directions stand apart and are not summed."
+    ),
+    computation=gettext_noop(
+        "Quantiles by Kaplan and Meier from referral_received (here) or referral_sent (from here) "
+        "to referral_acknowledged, censored at the freeze. The share counts only referrals whose "
+        "24 hours have ended at the freeze."
+    ),
+    cohort=gettext_noop("Referrals that arrived, or were sent, in the quarter."),
+    unit=gettext_noop("hours"),
+    classification="",
+    direction=Direction.DOWN,
+    frequency="Q",
+    facts=(SENT, RECEIVED, ACKNOWLEDGED),
+    measures=(
+        Measure("median_hours", gettext_noop("Half acknowledged within"), gettext_noop("hours")),
+        Measure(
+            "p90_hours", gettext_noop("Nine in ten acknowledged within"), gettext_noop("hours")
+        ),
+        Measure(
+            "within_24h", gettext_noop("Acknowledged within 24 hours"), gettext_noop("per cent")
+        ),
+    ),
+    breakdowns=(DIRECTION,),
+    suppression_class="C",
+    suppression_group="acknowledged",
+    min_denominator=LEAST_FOR_MEDIAN,
+    related=("P10",),
+    compare_with=(),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
+    """Return the unprotected values of the quarter's cohorts, followed until `as_of`."""
+    cohort = [
+        (story, story.began_at)
+        for story in stories(facts).values()
+        if story.began_at and period.holds(story.began_at)
+    ]
+    values = []
+    for code in DIRECTION.codes:
+        of_code = [(story, start) for story, start in cohort if story.direction == code]
+        spans = [_span(story, start, as_of) for story, start in of_code]
+        values += quantile_values(spans, DIRECTION.name, code)
+        closed = [
+            span
+            for span, (_story, start) in zip(spans, of_code, strict=True)
+            if start + WINDOW <= as_of
+        ]
+        in_time = sum(span.is_done and span.lasted <= WINDOW for span in closed)
+        values.append(share_value("within_24h", in_time, len(closed), DIRECTION.name, code))
+    return values
+
+
+def _span(story: ReferralStory, start: datetime, as_of: datetime) -> Span:
+    answered_at = story.acknowledged_at
+    if answered_at is None or answered_at > as_of:
+        return Span(as_of - start, is_done=False)
+    return Span(max(answered_at - start, timedelta()), is_done=True)
+
+
+def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
+    """Return the counts of each direction: those that ended apart from those that go on, and how soon."""
+    cells, lines = [], []
+    by_measure = {(value.measure, value.code): value for value in values}
+    for code in DIRECTION.codes:
+        counts = counts_of(by_measure["median_hours", code])
+        in_time = by_measure["within_24h", code].numerator or 0
+        counts |= {_IN_TIME: in_time, _LATER: counts["done"] - in_time}
+        cells += [Cell(_cell_name(code, kind), number) for kind, number in counts.items()]
+        for total, parts in (("started", COUNTS[1:]), ("done", (_IN_TIME, _LATER))):
+            names = tuple(_cell_name(code, part) for part in parts)
+            lines.append(Line(_cell_name(code, total), names))
+    return cells, lines
+
+
+def _cell_name(code: str, kind: str) -> str:
+    return f"P09:{code}:{kind}"
+
+
+def cells_of(value: Value) -> tuple[str, ...]:
+    """Return the names of the table cells that a hidden value stands for."""
+    kinds = (_IN_TIME,) if value.measure == "within_24h" else COUNTS
+    return tuple(_cell_name(value.code, kind) for kind in kinds)
+
+
+def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
+    """Return the values with hidden counts and all that rests on them taken out."""
+    return [_protected(value, hidden) for value in values]
+
+
+def _protected(value: Value, hidden: dict[str, str]) -> Value:
+    marks = {kind: hidden.get(_cell_name(value.code, kind), "") for kind in (*COUNTS, _IN_TIME)}
+    if value.measure != "within_24h":
+        return protected_quantile(value, marks)
+    found = {marks[_IN_TIME], marks["started"]} - {""}
+    return protected_share(value, PRIMARY if PRIMARY in found else next(iter(found), ""))

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""P10, referral outcome known: the share of sent referrals of which an outcome came back within 30 days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from havn.domain.indicators.rules.definition import (
+    OTHER,
+    UNKNOWN,
+    Breakdown,
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    code_of,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.referrals import OUT, OUTCOME, SENT, stories
+from havn.domain.indicators.rules.shares import (
+    LEAST_DENOMINATOR,
+    protected_share,
+    share_value,
+)
+from havn.domain.indicators.rules.suppression import Cell, Line
+
+WINDOW = timedelta(days=30)
+KIND = Breakdown(
+    "outcome",
+    gettext_noop("What became of it"),
+    {
+        "removed": gettext_noop("Removed"),
+        "not_illegal": gettext_noop("Not illegal there"),
+        "moved": gettext_noop("Moved to another country"),
+        "not_found": gettext_noop("Not found there any more"),
+        "cannot_act": gettext_noop("Nobody there can act"),
+        OTHER: gettext_noop("Other"),
+        UNKNOWN: gettext_noop("Not known"),
+    },
+)
+_KNOWN = "known_30d"
+
+DEFINITION = Definition(
+    id="P10",
+    version=1,
+    numeric_id="2.2.10",
+    target=2,
+    goal="G2.2",
+    name=gettext_noop("Referral outcome known"),
+    definition=gettext_noop(
+        "The share of referrals sent to other countries of which an outcome came back within 30 "
+        "days, and what the outcome was."
+    ),
+    rationale=gettext_noop("A referral whose outcome nobody hears of cannot be followed up."),
+    pitfalls=gettext_noop(
+        "That something is not illegal there is an outcome like any other; it can point to a gap "
+        "between laws. The 30 days of a quarter's last referrals end only after its figures are "
+        "frozen, so those are not part of the share."
+    ),
+    computation=gettext_noop(
+        "Referrals with a referral_outcome at most 30 days after referral_sent, divided by the "
+        "referrals whose 30 days have ended at the freeze; of several outcomes the last counts."
+    ),
+    cohort=gettext_noop(
+        "Referrals sent in the quarter, only those whose 30 days have ended at the freeze."
+    ),
+    unit=gettext_noop("per cent"),
+    classification="",
+    direction=Direction.UP,
+    frequency="Q",
+    facts=(SENT, OUTCOME),
+    measures=(
+        Measure(_KNOWN, gettext_noop("Outcome known within 30 days"), gettext_noop("per cent")),
+    ),
+    breakdowns=(KIND,),
+    suppression_class="C",
+    suppression_group="outcomes",
+    min_denominator=LEAST_DENOMINATOR,
+    related=("P09",),
+    compare_with=(),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
+    """Return the unprotected shares of the quarter's cohort, as known at `as_of`."""
+    outcomes = [
+        story.outcome_until(story.began_at + WINDOW)
+        for story in stories(facts).values()
+        if story.direction == OUT
+        and story.began_at
+        and period.holds(story.began_at)
+        and story.began_at + WINDOW <= as_of
+    ]
+    kinds = Counter(code_of(kind, KIND) for kind in outcomes if kind is not None)
+    known = share_value(_KNOWN, kinds.total(), len(outcomes))
+    return [known] + [
+        share_value(_KNOWN, kinds[code], len(outcomes), KIND.name, code) for code in KIND.codes
+    ]
+
+
+def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
+    """Return the counts as a table: the kinds of outcome sum up to all that are known."""
+    cells = [
+        Cell(cell_name(value), value.numerator or 0, may_hide=bool(value.breakdown))
+        for value in values
+    ]
+    return cells, [Line("P10:", tuple(f"P10:{code}" for code in KIND.codes))]
+
+
+def cell_name(value: Value) -> str:
+    """Return the name of the value's count in the table."""
+    return f"P10:{value.code}"
+
+
+def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
+    """Return the values with the pattern's cells, and shares of too few referrals, taken out."""
+    return [protected_share(value, hidden.get(cell_name(value), "")) for value in values]

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""R09, hosted here: how many confirmed items lie in the own country.
+
+A group of its own: one national total, and no number of R10 is a part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from havn.domain.indicators.rules.definition import (
+    Definition,
+    Direction,
+    FactRead,
+    Measure,
+    Value,
+    gettext_noop,
+)
+from havn.domain.indicators.rules.items import FACTS, stories
+from havn.domain.indicators.rules.period import Quarter
+
+_READ = FACTS[:2]  # item_assessed and item_traced
+
+DEFINITION = Definition(
+    id="R09",
+    version=1,
+    numeric_id="4.2.9",
+    target=4,
+    goal="G4.2",
+    name=gettext_noop("Hosted here"),
+    definition=gettext_noop("The number of confirmed items that are hosted in this country."),
+    rationale=gettext_noop("Shows how much of the work only this country can do."),
+    pitfalls=gettext_noop(
+        "Follows where analysts look and who sells servers, and says nothing about the people of a "
+        "country. Services that stand in front of others, and anonymous networks, mislead. The "
+        "share of all that the Alliance traced is computed where the figures of all members meet. "
+        "There is no breakdown by kind of service, because no fact names it yet."
+    ),
+    computation=gettext_noop(
+        "Count of confirmed items of which the last item_traced that found a country names this "
+        "one."
+    ),
+    cohort=gettext_noop("Items whose country was first found in the quarter."),
+    unit=gettext_noop("items"),
+    classification="ISO 3166-1 alpha-2",
+    direction=Direction.NONE,
+    frequency="Q",
+    facts=_READ,
+    measures=(Measure("hosted_here", gettext_noop("Hosted here"), gettext_noop("items")),),
+    breakdowns=(),
+    suppression_class="C",
+    suppression_group="hosted_here",
+    min_denominator=0,
+    related=("R05", "R10"),
+    compare_with=(
+        gettext_noop(
+            "IWF, share of all it found: Netherlands 29 % in 2024 and 16 % in 2025 (other base)."
+        ),
+    ),
+)
+
+
+def compute(facts: Iterable[FactRead], period: Quarter) -> list[Value]:
+    """Return the number of the quarter; it is a national total, which is always shown."""
+    number = sum(
+        story.is_confirmed and story.hosting == "here"
+        for story in stories(facts).values()
+        if story.placed_at and period.holds(story.placed_at)
+    )
+    return [Value(measure="hosted_here", value=Decimal(number))]
