@@ -26,7 +26,19 @@ SEAL_EVERY_SECONDS = 0.5
 LOOK_EVERY_SECONDS = 0.2
 AFTER_TROUBLE_SECONDS = 1.0
 # These wait for nobody outside, and nobody outside may make them wait.
-INSIDE = frozenset({"file_submission", "project_status", "hold_end", "freeze_quarter", "package"})
+INSIDE = frozenset(
+    {
+        "exchange_arrivals",
+        "exchange_beat",
+        "file_submission",
+        "freeze_quarter",
+        "hold_end",
+        "package",
+        "project_status",
+    }
+)
+# These wait for other nodes, which no provider may make wait, nor the other way round.
+ALLIANCE = frozenset({"exchange_visit", "refresh_roster"})
 
 
 @click.command(
@@ -85,15 +97,20 @@ def _free_leases() -> None:
 
 
 def _run_lanes(stop: Event, *, until_idle: bool) -> None:
-    """Run the sealer beside two lanes: work inside the node, and work that waits for others."""
+    """Run the sealer beside three lanes: work inside the node, with other nodes, and with everybody else."""
     seals = sealer()  # here, so that a worker that cannot seal ends with the reason
     work = Work(alone=background_work(), together=work_together(), context=outside())
     order_freeze()
     order_roster()
-    inside = {kind for kind in work.alone if kind in INSIDE}
+    order_beat()
+    inside, alliance = work.alone.keys() & INSIDE, work.alone.keys() & ALLIANCE
     lanes = [
         Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
-        for name, kinds in (("inside", inside), ("outside", set(work.alone) - inside))
+        for name, kinds in (
+            ("inside", inside),
+            ("alliance", alliance),
+            ("outside", work.alone.keys() - inside - alliance),
+        )
     ]
     with sealing(seals, stop):
         for lane in lanes:
@@ -186,6 +203,18 @@ def order_roster() -> None:
     from havn.lib.clock import now
 
     members.order_refresh(at=now())
+
+
+def order_beat() -> None:
+    """Order that the node's log beats from now on; a hub has none."""
+    from django.conf import settings
+
+    if settings.HAVN_ROLE == "hub":
+        return
+    from havn.domain.workflow.tasks import exchanging
+    from havn.lib.clock import now
+
+    exchanging.order_beat(at=now())
 
 
 def outside() -> Any:

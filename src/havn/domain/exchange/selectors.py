@@ -223,6 +223,30 @@ def waiting_arrivals(*, actor: Actor, most: int = 200) -> list[WaitingArrival]:
     ]
 
 
+def count_waiting(*, actor: Actor) -> int:
+    """Return how many arrivals wait for their service."""
+    del actor
+    return Arrival.objects.filter(state=rules.InboxState.WAITING.value).count()
+
+
+def is_waiting(*, arrival_id: UUID, actor: Actor) -> bool:
+    """Whether an arrival still waits for its service."""
+    del actor
+    return Arrival.objects.filter(pk=arrival_id, state=rules.InboxState.WAITING.value).exists()
+
+
+def failures(*, node_id: UUID, actor: Actor) -> int:
+    """Return for how many tries in a row a peer gave no answer that can be believed."""
+    del actor
+    return Peer.objects.filter(node=node_id).values_list("failures", flat=True).first() or 0
+
+
+def seen_by(*, node_id: UUID, actor: Actor) -> int:
+    """Return how much of the own log a peer holds, as it said last."""
+    del actor
+    return Peer.objects.filter(node=node_id).values_list("seen_own_size", flat=True).first() or 0
+
+
 def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     """Return what a waiting arrival says, opened with the node's exchange key; for the system only."""
     if actor.kind is not ActorKind.SYSTEM:

@@ -33,6 +33,7 @@ from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
 from havn.domain.workflow.services import _notices, _orders, casework
 from havn.domain.workflow.services._orders import Work
+from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib.signing import key_id, sign_json
 
@@ -176,6 +177,16 @@ def project_status(job: Job, at: datetime, outside: Outside) -> None:
     intake.project_status(report_id=_subject(job), items=progress, actor=actor, at=at)
 
 
+# Which events of other nodes are read here, and by whom.
+READINGS: dict[str, exchanging.Reading] = {}
+
+
+def arrivals(job: Job, at: datetime, outside: Outside) -> None:
+    """Call the services of what other nodes said."""
+    del job, outside
+    exchanging.handle_arrivals(READINGS, at=at)
+
+
 # Looked at before work is claimed: what waits in rows of its own becomes jobs.
 ORDERING: tuple[Callable[[datetime], int], ...] = (order_filing,)
 BACKGROUND_WORK: dict[str, BackgroundWork] = {
@@ -188,6 +199,9 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.CHECK.value: check,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
+    exchanging.BEAT: exchanging.beat,
+    exchanging.VISIT: exchanging.visit,
+    exchanging.ARRIVALS: arrivals,
 }
 
 # Kinds of which several are done in one transaction; where that fails, each is done by itself.

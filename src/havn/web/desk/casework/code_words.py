@@ -93,17 +93,20 @@ ACTIONS = {
 BOOKKEEPING = frozenset({"item.class_set", "item.moved", "items.class_set", "items.moved"})
 
 JOBS = {
-    "file_submission": _("Filing a report"),
-    "trace": _("Tracing an item"),
-    "package": _("Making a package for police"),
-    "notice": _("Sending a notice"),
-    "reminder": _("Sending a reminder"),
     "answer": _("Acting on a provider's answer"),
     "check": _("Checking an item"),
-    "hold_end": _("Ending a hold"),
+    "exchange_arrivals": _("Dealing with messages of other nodes"),
+    "exchange_beat": _("Telling other nodes"),
+    "exchange_visit": _("Asking another node"),
+    "file_submission": _("Filing a report"),
     "freeze_quarter": _("Freezing a quarter's figures"),
+    "hold_end": _("Ending a hold"),
+    "notice": _("Sending a notice"),
+    "package": _("Making a package for police"),
     "project_status": _("Writing what a reporter may see"),
     "refresh_roster": _("Taking the Alliance's roster over"),
+    "reminder": _("Sending a reminder"),
+    "trace": _("Tracing an item"),
 }
 
 # Why a look at an address or a request to a registry came to nothing.

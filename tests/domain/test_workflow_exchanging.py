@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Background work between nodes: beats, rounds with peers, and what arrived."""
+
+from datetime import timedelta
+
+import pytest
+
+from havn.domain.actor import Actor
+from havn.domain.errors import RefusedError
+from havn.domain.exchange import selectors
+from havn.domain.exchange.models import Arrival, Log
+from havn.domain.jobs import services as jobs
+from havn.domain.jobs.models import Job
+from havn.domain.ledger.rules import EventKind
+from havn.domain.members.models import RosterState
+from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks.outside import Outside
+from tests.support.alliance import BEAT, START, SmallAlliance
+from tests.support.outside import FakeOutside
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alliance():
+    return SmallAlliance()
+
+
+def outside(alliance):
+    found = FakeOutside().outside()
+    codes = {peer.node_id: code for code, peer in alliance.peers.items()}
+    return Outside(
+        tracers=found.tracers,
+        checker=found.checker,
+        mail=found.mail,
+        started_at=START,
+        link_to=lambda peer: alliance.link(codes[peer.node_id]),
+    )
+
+
+def work(alliance):
+    """Do everything that is due now, as a worker does."""
+    kinds = {
+        exchanging.BEAT: exchanging.beat,
+        exchanging.VISIT: exchanging.visit,
+        exchanging.ARRIVALS: lambda _job, at, _outside: exchanging.handle_arrivals({}, at=at),
+    }
+    while claimed := jobs.claim(kinds=kinds, at=alliance.at, most=1):
+        (job,) = claimed
+        kinds[job.kind](job, alliance.at, outside(alliance))
+        jobs.finish(job=job, at=alliance.at)
+
+
+def due(kind):
+    return sorted(Job.objects.filter(kind=kind).values_list("due_at", flat=True))
+
+
+def states():
+    return list(Arrival.objects.order_by("log", "position").values_list("state", "code"))
+
+
+def handled(alliance, readings):
+    return exchanging.handle_arrivals(readings, at=alliance.at)
+
+
+def test_a_node_without_a_roster_waits_quietly(alliance):
+    RosterState.objects.all().delete()
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    assert due(exchanging.BEAT) == [alliance.at + timedelta(seconds=30)]
+    assert not Log.objects.exists()
+
+
+def test_beats_and_rounds_go_on_for_ever(alliance):
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    assert due(exchanging.BEAT) == [alliance.at + BEAT]
+    assert due(exchanging.VISIT) == [alliance.at + BEAT] * 2
+    for size in (1, 2, 3):
+        alliance.later()
+        work(alliance)
+        assert alliance.own_log().size == size
+
+
+def test_an_expired_roster_stops_the_exchange_loudly_and_loses_nothing(alliance):
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    RosterState.objects.update(expires_at=alliance.at)
+    alliance.later()
+    work(alliance)
+    assert alliance.own_log().size == 0
+    assert alliance.alarms() == ["roster_expired"]
+    RosterState.objects.update(expires_at=alliance.at + timedelta(days=9))
+    for _ in range(20):
+        alliance.later()
+        work(alliance)
+    assert selectors.counts(actor=alliance.system)["to_leave"] == 0
+
+
+def test_what_arrived_is_handled_in_order_and_settled(alliance):
+    heard = []
+    for number in range(3):
+        alliance.peer_says("SE", number=number)
+    alliance.visit("SE")
+    reading = exchanging.Reading(lambda event, _actor, _at: heard.append(event.body["number"]))
+    assert handled(alliance, {"referral.sent": reading}) == 3
+    assert heard == [0, 1, 2]
+    assert states() == [("done", "")] * 3
+    assert not any(bytes(row.sealed) for row in Arrival.objects.all())
+
+
+def test_a_kind_that_nobody_reads_is_kept_marked_and_shown(alliance):
+    alliance.peer_says("SE", kind="weather.changed")
+    alliance.visit("SE")
+    handled(alliance, {})
+    assert states() == [("unknown", "unknown_event")]
+    assert alliance.alarms() == ["unknown_event"]
+    assert bytes(Arrival.objects.get().sealed)
+
+
+def test_a_version_that_nobody_reads_is_kept_too(alliance):
+    alliance.peer_says("SE", v=9)
+    alliance.visit("SE")
+    handled(alliance, {"referral.sent": exchanging.Reading(lambda *_: None)})
+    assert states() == [("unknown", "unknown_event")]
+
+
+def test_what_a_service_refuses_is_refused_with_its_code_and_shown(alliance):
+    def refuse(*_):
+        raise RefusedError("ring")
+
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    handled(alliance, {"referral.sent": exchanging.Reading(refuse)})
+    assert states() == [("refused", "ring")]
+    assert alliance.alarms() == ["event_refused"]
+
+
+def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):
+    tried = []
+
+    def sometimes(event, _actor, _at):
+        tried.append(event.id)
+        if event.id == first and tried.count(first) == 1:
+            raise OSError
+
+    first, second = alliance.peer_says("SE"), alliance.peer_says("SE")
+    alliance.visit("SE")
+    reading = {"referral.sent": exchanging.Reading(sometimes)}
+    with pytest.raises(OSError):
+        handled(alliance, reading)
+    assert states() == [("waiting", "OSError"), ("done", "")]
+    handled(alliance, reading)
+    assert tried == [first, second, first]
+    assert [state for state, _ in states()] == ["done", "done"]
+
+
+def test_a_payload_that_its_source_erased_disappears_here(alliance):
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    (row,) = Arrival.objects.all()
+    alliance.peer_says("SE", kind="payload.erased", commits=[row.commit], events=[])
+    alliance.visit("SE")
+    heard = []
+    reading = exchanging.Reading(lambda event, _actor, _at: heard.append(event.id))
+    handled(alliance, {"referral.sent": reading})
+    row.refresh_from_db()
+    assert (row.state, bytes(row.sealed), heard) == ("erased", b"", [])
+
+
+def test_leaves_that_a_peer_lost_are_waited_for_no_more(alliance):
+    alliance.peer_says("SE")
+    alliance.peers["SE"].given.clear()
+    alliance.visit("SE")
+    assert states() == [("found", "payload_withheld")]
+    alliance.peer_says("SE", kind="log.recovered", first=0, until=1)
+    alliance.visit("SE")
+    handled(alliance, {})
+    assert states()[0] == ("erased", "lost_at_source")
+
+
+def test_a_suspended_peer_is_not_asked(alliance):
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    alliance.peer_says("SE")
+    alliance.adopt(version=2, SE="suspended")
+    alliance.later()
+    work(alliance)
+    assert states() == []
+    alliance.adopt(version=3)
+    for _ in range(9):
+        alliance.later()
+        work(alliance)
+    assert [state for state, _ in states()] == ["unknown"]
+
+
+def test_a_node_that_asks_sees_its_own_counters(alliance):
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    se = Actor.node(organisation=None, node=alliance.peers["SE"].node_id)
+    lines = selectors.mirrors(actor=se)
+    assert [list(line.counters.values()) for line in lines] == [[1]]
+    nl = Actor.node(organisation=None, node=alliance.peers["NL"].node_id)
+    assert [line.counters for line in selectors.mirrors(actor=nl)] == [{}]
