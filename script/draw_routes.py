@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "routes.md"
-AUDIENCES = {"public": "public", "desk": "desk", "alliance": "hub"}  # and its URL map
-NAMES = {"application/x-www-form-urlencoded": "form"}
+AUDIENCES = {
+    "public": "public",
+    "desk": "desk",
+    "node": "node",
+    "alliance": "hub",
+}  # and its URL map
+NAMES = {"application/x-www-form-urlencoded": "form", "application/json": "JSON"}
 OPENING = """\
 # Routes
 
@@ -23,9 +28,10 @@ Every address that a node or a hub answers, by audience, with the methods it ans
 body it takes. Where no body is named, the guard refuses every body unread (413); so it does for static files and for
 every address that is not here. The guard is `src/havn/lib/http/_body_guard.py`; `tests/web/test_bodies_everywhere.py` sends
 every kind of body to every route below. A form is `application/x-www-form-urlencoded` in UTF-8, without compression,
-of a length that is announced. `deploy/proxy/nginx.conf` holds the same rules for a proxy; a test compares them.
+of a length that is announced; so is JSON. `deploy/proxy/nginx.conf` holds the same rules for a proxy; a test compares them.
 
-The audience `all` answers what `public` and `desk` answer together. `worker` and `command` have no pages. Who is not
+The audience `all` answers what `public`, `desk` and `node` answer together; a hub also answers what `node` does. A
+participant is a node whose signature holds ([requests](protocol/requests.md)); every other gets 401. `worker` and `command` have no pages. Who is not
 signed in with both factors is sent to the pages of signing in, which "anybody" may see; for a role that is not named,
 a page is not there.
 """

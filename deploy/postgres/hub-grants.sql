@@ -16,6 +16,27 @@ GRANT SELECT ON members_nodekey TO havn_alliance;
 GRANT SELECT ON members_organisation TO havn_alliance;
 GRANT SELECT ON members_rosterstate TO havn_alliance;
 
+DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'havn_node') THEN CREATE ROLE havn_node LOGIN; END IF; END $$;
+GRANT USAGE ON SCHEMA public TO havn_node;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM havn_node;
+GRANT INSERT ON audit_detail TO havn_node;
+GRANT INSERT ON audit_entry TO havn_node;
+GRANT SELECT ON django_migrations TO havn_node;
+GRANT SELECT, INSERT, UPDATE ON exchange_alarm TO havn_node;
+GRANT SELECT ON exchange_bundle TO havn_node;
+GRANT SELECT ON exchange_counter TO havn_node;
+GRANT SELECT ON exchange_given TO havn_node;
+GRANT SELECT ON exchange_givencopy TO havn_node;
+GRANT SELECT ON exchange_log TO havn_node;
+GRANT SELECT, INSERT, DELETE ON exchange_seennonce TO havn_node;
+GRANT SELECT ON exchange_tile TO havn_node;
+GRANT SELECT ON members_legalbasis TO havn_node;
+GRANT SELECT ON members_member TO havn_node;
+GRANT SELECT ON members_node TO havn_node;
+GRANT SELECT ON members_nodekey TO havn_node;
+GRANT SELECT ON members_organisation TO havn_node;
+GRANT SELECT ON members_rosterstate TO havn_node;
+
 DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'havn_worker') THEN CREATE ROLE havn_worker LOGIN; END IF; END $$;
 GRANT USAGE ON SCHEMA public TO havn_worker;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM havn_worker;

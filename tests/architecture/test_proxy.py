@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture.source import ROOT
 from tests.web.guard_walk import EXAMPLES, kinds
-from tests.web.test_bodies_everywhere import documented, expected
+from tests.web.test_bodies_everywhere import NOTHING, documented, expected
 
 CONFIGURATION = ROOT / "deploy" / "proxy" / "nginx.conf"
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET", "HEAD", "PICTURE")
@@ -49,7 +49,7 @@ class Nginx:
         """Return the longest body of a path, and its buffer."""
         block = self.text.split("\nmap ")[0]
         for pattern, inner in re.findall(
-            r"location ~ (\S+) \{(.*?)\n    \}", self.text, re.DOTALL
+            r"location [~=] (\S+) \{(.*?)\n    \}", self.text, re.DOTALL
         ):
             if re.search(pattern, path):
                 block = inner
@@ -82,15 +82,15 @@ def nginx():
 
 
 def examples():
-    """Yield every documented route with a path and the most bytes of a form."""
-    for audience in ("public", "desk", "alliance"):
-        for route, most in documented(audience).items():
+    """Yield every documented route with a path and the body that it takes."""
+    for audience in ("public", "desk", "node", "alliance"):
+        for route, rule in documented(audience).items():
             text = re.sub(
                 r"\{(\w+)\}",
                 lambda found: EXAMPLES["period" if found[1] == "period" else "uuid"],
                 route.replace("{lang}", "da"),
             )
-            yield route, text, most
+            yield route, text, rule
     for path in (
         "/static/havn/havn.css",
         "/en/nowhere",
@@ -99,18 +99,18 @@ def examples():
         "/en/report/",
         "/xreport",
     ):
-        yield path, path, 0
+        yield path, path, NOTHING
 
 
 def disagreements(nginx, *, of=None):
     """Return the requests on which proxy and node do not agree, to all routes or to one."""
     found = []
-    for route, path, most in examples():
+    for route, path, rule in examples():
         if of not in {None, route}:
             continue
-        for kind, headers in kinds(most or 65_536).items():
+        for kind, headers in kinds(rule[1] or 65_536).items():
             for method in METHODS:
-                ours = expected(most, method, kind)
+                ours = expected(rule, method, kind)
                 if ours == NGINX_ITSELF:
                     continue
                 theirs = answer(nginx, method, path, headers)
@@ -148,6 +148,9 @@ def test_the_proxy_refuses_the_bodies_that_the_node_refuses(nginx):
             "client_max_body_size 1m",
             "/desk/{lang}/report/{report_id}/paste/",
         ),
+        ("client_max_body_size 8k", "client_max_body_size 9k", "/api/v1/payloads"),
+        ("~^POST /api/v1/payloads$", "~^POST /api/v1/", "/api/v1/about"),
+        ("(other|form)$", "other$", "/api/v1/payloads"),
         ("default other;", "default form;", "/{lang}/status"),
         ("default coded;", "default plain;", "/desk/{lang}/next/"),
         ("default unknown;", "default known;", "/{lang}/report"),
@@ -164,13 +167,13 @@ def test_a_body_never_becomes_a_file(nginx):
     for _route, path, _most in examples():
         most, buffer = nginx.most_bytes(path)
         assert most <= buffer, path
-    for name in ("report.example.org", "desk.example.org"):
+    for name in ("report.example.org", "desk.example.org", "node.example.org"):
         assert "proxy_max_temp_file_size 0;" in nginx.server(name)
     assert "client_body_in_file_only" not in nginx.text
 
 
 def test_a_body_that_is_refused_closes_the_connection(nginx):
-    for name in ("report.example.org", "desk.example.org"):
+    for name in ("report.example.org", "desk.example.org", "node.example.org"):
         block = nginx.server(name)
         for status, place in ((413, "@too_much"), (415, "@wrong_type")):
             assert f"if ($havn_refusal = {status}) {{\n        return {status};" in block

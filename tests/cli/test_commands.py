@@ -156,13 +156,25 @@ def test_an_empty_database_where_a_node_was_is_refused(copy):
 
 @pytest.mark.parametrize(
     ("audience", "key"),
-    [("public", "receipt-pepper"), ("public", "form-key"), ("desk", "desk-opening-key")],
+    [
+        ("public", "receipt-pepper"),
+        ("public", "form-key"),
+        ("desk", "desk-opening-key"),
+        ("node", "node-signing-key"),
+    ],
 )
 def test_a_server_without_a_key_it_needs_refuses_to_start(copy, audience, key):
     (copy / "keys" / key).unlink()
-    done = havn("serve", "--audience", audience, "--port", "18978", folder=copy)
+    address = {"HAVN_NODE_ADDRESS": "https://node.example"}
+    done = havn("serve", "--audience", audience, "--port", "18978", folder=copy, **address)
     assert done.returncode == 2
     assert key in done.stderr
+
+
+def test_a_server_for_other_nodes_without_its_base_address_refuses_to_start(copy):
+    done = havn("serve", "--audience", "node", "--port", "18978", folder=copy)
+    assert done.returncode == 2
+    assert "HAVN_NODE_ADDRESS" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.support.node import ROOT, RunningNode, node_environment
 from tests.support.outside import HOST
 
 pytestmark = pytest.mark.django_db
-APART = ("public", "desk", "worker")
+APART = ("public", "desk", "worker", "node")
 
 
 @pytest.fixture
@@ -95,10 +95,10 @@ def test_the_worker_seals_with_the_keys_that_were_placed_for_it(
 
 def test_the_page_of_keys_says_what_each_process_gets() -> None:
     page = (ROOT / "docs/operations/keys.md").read_text(encoding="utf-8")
-    columns = ("public", "desk", "worker", "alliance")
+    columns = ("public", "desk", "worker", "node", "alliance")
     said: dict[str, set[str]] = {name: set() for name in columns}
     for key, *cells in re.findall(
-        r"^\| `(.+?)` \|(.*?)\|(.*?)\|(.*?)\|(.*?)\|", page, re.MULTILINE
+        r"^\| `(.+?)` \|(.*?)\|(.*?)\|(.*?)\|(.*?)\|(.*?)\|", page, re.MULTILINE
     ):
         for name, cell in zip(columns, cells, strict=True):
             if cell.strip() == "yes":

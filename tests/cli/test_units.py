@@ -124,7 +124,7 @@ def test_a_node_starts_as_its_units_start_it_each_in_a_folder_of_its_own(tmp_pat
         )  # fmt: skip
         with psycopg.connect(server.address("units"), autocommit=True) as connection:
             connection.execute(owner.run("grants").encode())
-        for name in ("public", "desk", "worker"):
+        for name in ("public", "desk", "worker", "node"):
             keys = tmp_path / f"keys-{name}"
             owner.run("keys", "place", name, str(keys))
             own = folder if name == "worker" else tmp_path / f"data-{name}"

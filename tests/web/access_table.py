@@ -106,6 +106,18 @@ PUBLIC = {
     "table_file": (LOOK, ANYBODY),
     "answer": (BOTH, ANYBODY),
 }
+# Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
+PARTICIPANT = ("participant",)
+GIVE = ("GET",)
+NODE = {
+    "about": (GIVE, PARTICIPANT),
+    "own_checkpoint": (GIVE, PARTICIPANT),
+    "own_tile": (GIVE, PARTICIPANT),
+    "mirrors": (GIVE, PARTICIPANT),
+    "mirrored_checkpoint": (GIVE, PARTICIPANT),
+    "mirrored_tile": (GIVE, PARTICIPANT),
+    "payloads": (POST, PARTICIPANT),
+}
 SHARED = {"healthz": (LOOK, ANYBODY), "readyz": (LOOK, ANYBODY)}
 ALLIANCE = {"languages": (LOOK, ANYBODY), "front": (LOOK, ANYBODY)}
 # Addresses without a name only lead on.
@@ -113,7 +125,8 @@ LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
     "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC,
+    "node": SHARED | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE,
 }
 
@@ -160,6 +173,7 @@ def address_of(route, pattern, identifiers):
     """Return a path of the route: with these identifiers, and with random ones for the rest."""
     path = route
     for name in pattern.pattern.converters:
-        for form in ("uuid", "str"):
-            path = path.replace(f"<{form}:{name}>", identifiers.get(name, str(uuid4())))
+        for form in ("uuid", "str", "digest", "path"):
+            other = {"digest": "0" * 64, "path": "0/000"}.get(form) or str(uuid4())
+            path = path.replace(f"<{form}:{name}>", identifiers.get(name, other))
     return path

@@ -19,7 +19,8 @@ ELSEWHERE = (
     "*", "", "en/report", "/en/\xff\xfe", "/" + "x" * 9000,
 )  # fmt: skip
 EXAMPLES = {
-    "uuid": "0198d1f0-0000-4000-8000-000000000017", "str": "one-two", "period": "2026-Q1",
+    "uuid": "0198d1f0-0000-4000-8000-000000000017", "str": "one-two", "period": "2026-Q1", "digest": "17" * 32,
+    "path": "0/x001/017.p/9",
 }  # fmt: skip
 
 
@@ -55,6 +56,9 @@ def kinds(most):
     def form(length, **more):
         return {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": FORM, **more}
 
+    def json_of(length, **more):
+        return {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": "application/json", **more}
+
     return {
         "a small form": form(5),
         "a form of the most bytes": form(most),
@@ -67,7 +71,12 @@ def kinds(most):
         "a picture": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": "image/png"},
         "a picture of 1 GB": {"CONTENT_LENGTH": str(1 << 30), "CONTENT_TYPE": "image/jpeg"},
         "a film": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": "video/mp4"},
-        "JSON": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": "application/json"},
+        "JSON": json_of(5),
+        "JSON of the most bytes": json_of(most),
+        "JSON one byte too large": json_of(most + 1),
+        "JSON of 100 MB": json_of(100 << 20),
+        "compressed JSON": json_of(5, HTTP_CONTENT_ENCODING="gzip"),
+        "JSON of another charset": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": "application/json; charset=utf-16"},
         "text": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": "text/plain"},
         "bytes of no type": {"CONTENT_LENGTH": "5"},
         "two types": {"CONTENT_LENGTH": "5", "CONTENT_TYPE": f"{FORM}, image/png"},

@@ -22,14 +22,21 @@ from tests.architecture.source import ROOT
 pytestmark = pytest.mark.sqlite_only  # no body gets as far as the database
 WITH_PAGES = sorted(name for name, each in AUDIENCES.items() if each.has_pages)
 ROW = re.compile(
-    r"^\| `(/[^`]*)` \| ([A-Z, ]*) \| [^|]+ \| (form|–) \| ([0-9,]+|–) \|$", re.MULTILINE
+    r"^\| `(/[^`]*)` \| ([A-Z, ]*) \| [^|]+ \| (form|JSON|–) \| ([0-9,]+|–) \|$", re.MULTILINE
 )
 SAME_FOR_ALL = {
     "chunks": 413, "chunks with a length": 413, "two lengths": 400, "two different lengths": 400,
     "a negative length": 400, "a length in words": 400, "a length of many digits": 400,
 }  # fmt: skip
-TOO_LARGE = {"a form one byte too large", "a form of 1 GB", "a form of more than any number"}
-TAKEN = {"a small form": 5, "a form of the most bytes": None}
+TOO_LARGE = {
+    "form": {"a form one byte too large", "a form of 1 GB", "a form of more than any number"},
+    "JSON": {"JSON one byte too large", "JSON of 100 MB"},
+}
+TAKEN = {
+    "form": {"a small form": 5, "a form of the most bytes": None},
+    "JSON": {"JSON": 5, "JSON of the most bytes": None},
+}
+NOTHING = ("–", 0)
 CODES = {
     "malformed": 400,
     "unmeasured": 413,
@@ -41,14 +48,14 @@ CODES = {
 
 
 def documented(audience):
-    """Return {route: most bytes of a form, 0 where no body is taken} as docs/routes.md says."""
+    """Return {route: what is taken (form, JSON, –) and how many bytes of it} as docs/routes.md says."""
     parts = re.split(r"^## (\w+)$", (ROOT / "docs" / "routes.md").read_text(), flags=re.MULTILINE)
     tables = dict(zip(parts[1::2], parts[2::2], strict=True))
-    names = ("public", "desk") if audience == "all" else (audience,)
+    names = ("public", "desk", "node") if audience == "all" else (audience,)
     return {
-        route: 0 if most == "–" else int(most.replace(",", ""))
+        route: NOTHING if most == "–" else (body, int(most.replace(",", "")))
         for name in names
-        for route, _methods, _body, most in ROW.findall(tables[name])
+        for route, _methods, body, most in ROW.findall(tables[name])
     }
 
 
@@ -65,22 +72,23 @@ def walk(folder, audience, rules, *spoilt):
     (folder / "temporary").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "tests.web.guard_walk", audience, *spoilt],
-        cwd=ROOT, env=environment, input=json.dumps(rules), capture_output=True, text=True, check=False, timeout=100,
+        cwd=ROOT, env=environment, input=json.dumps({route: most for route, (_, most) in rules.items()}), capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert list((folder / "temporary").iterdir()) == []
     return json.loads(done.stdout)
 
 
-def expected(most, method, kind):
-    """Return the status that the guard answers, None where the body is passed on; `most` is 0 where none is taken."""
+def expected(rule, method, kind):
+    """Return the status that the guard answers, None where the body is passed on."""
+    body, most = rule
     if kind in SAME_FOR_ALL:
         return SAME_FOR_ALL[kind]
     if not most or method.upper() != "POST":
         return 413
-    if kind in TOO_LARGE:
+    if kind in TOO_LARGE[body]:
         return 413
-    return None if kind in TAKEN else 415
+    return None if kind in TAKEN[body] else 415
 
 
 @functools.cache
@@ -99,9 +107,9 @@ def faults(seen, rules):
         (route or path, kind): (method, status, calls, handed_out, said)
         for route, path, method, kind, status, calls, handed_out, is_djangos, connection, said in seen
         if not is_right(
-            expected(rules.get(route, 0), method, kind),
+            expected(rules.get(route, NOTHING), method, kind),
             (status, calls, handed_out, is_djangos, connection, said),
-            length=TAKEN.get(kind) or rules.get(route, 0),
+            length=5 if kind in {"a small form", "JSON"} else rules.get(route, NOTHING)[1],
             says=None if method == "HEAD" else sentences("da" if "/da/" in path else "en"),
         )
     }
@@ -129,7 +137,9 @@ def test_every_body_is_refused_unread_or_passed_on_as_documented(tmp_path, audie
     seen = walk(tmp_path, audience, rules)
     routes = {route for route, *_ in seen if route}
     assert routes == set(rules)
-    assert {kind for _, _, _, kind, *_ in seen} >= set(SAME_FOR_ALL) | TOO_LARGE | set(TAKEN)
+    assert {kind for _, _, _, kind, *_ in seen} >= set(SAME_FOR_ALL) | TOO_LARGE[
+        "form"
+    ] | TOO_LARGE["JSON"] | set(TAKEN["form"])
     assert len(seen) > len(routes) * 150
     assert faults(seen, rules) == {}
 

@@ -14,8 +14,13 @@ import pytest
 
 from havn.config.audiences import AUDIENCES
 from havn.lab import free_port
+from havn.lib import clock, signing
+from havn.lib.http import DirectClient, InsecureLoopbackConnector, InsecureWarning
+from havn.lib.keyring import Keyring
 from tests.support.node import RunningNode, new_node, node_environment
 from tests.support.waiting import wait_until
+from tests.unit.lib.pretend_world import PUBLIC as PUBLIC_ADDRESS
+from tests.unit.lib.pretend_world import PretendResolver
 
 # What is refused here gets as far as no database.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(180)]
@@ -35,11 +40,13 @@ DESK = (
     "/desk/en/sign-in/", "/desk/en/", "/desk/en/next/", "/desk/da/nowhere/",
     "/desk/en/report/0198d1f0-0000-4000-8000-000000000017/paste/",
 )  # fmt: skip
+NODE = ("/api/v1/about", "/api/v1/log/tile/0/000", "/api/v1/nowhere")
 # One of every kind of route.
 PATHS = {
     "public": PUBLIC,
     "desk": DESK + PUBLIC[4:],
-    "all": PUBLIC + DESK,
+    "node": NODE + PUBLIC[4:],
+    "all": PUBLIC + DESK + NODE,
     "alliance": ("/en/", "/da/", *PUBLIC[4:]),
 }
 REFUSED = {
@@ -110,7 +117,10 @@ def folders(tmp_path_factory):
     assert hub.wait(60) == 0
     return {
         "alliance": hub_environment,
-        **dict.fromkeys(("public", "desk", "all"), node.environment),
+        **dict.fromkeys(
+            ("public", "desk", "node", "all"),
+            node.environment | {"HAVN_NODE_ADDRESS": "https://node.example"},
+        ),
     }
 
 
@@ -181,6 +191,50 @@ def test_floods_leave_memory_and_the_temporary_folder_as_they_were(servers, audi
     # The highest mark ever; 20 to 40 floods of up to 8 MB would show.
     assert server.memory() - before < 4 * MB
     assert list(server.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("audience", ["node", "all"])
+def test_a_hundred_megabytes_for_another_node_are_refused_unread(servers, audience):
+    """S20: by the announced length alone, before any signature is looked at."""
+    server = servers[audience]
+    announced = ["Content-Type: application/json", f"Content-Length: {100 * MB}"]
+    flood(server, "/api/v1/payloads", announced, most=MB)
+    before = server.memory()
+    head = ["POST /api/v1/payloads HTTP/1.1", *announced]
+    answer = server.ask([*head, "Expect: 100-continue"])
+    assert is_refusal(answer, {413}), answer[:300]
+    for _ in range(5):
+        flood(server, "/api/v1/payloads", announced, most=8 * MB)
+    assert server.memory() - before < 4 * MB
+    assert list(server.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("audience", ["node", "all"])
+def test_a_refusal_goes_over_the_wire_as_the_node_signed_it(servers, folders, audience):
+    """S12, S13: what the server adds or leaves out is nothing that the signature covers."""
+    resolver = PretendResolver(node_example=[PUBLIC_ADDRESS])
+    with pytest.warns(InsecureWarning):
+        connector = InsecureLoopbackConnector(
+            resolver, {f"{PUBLIC_ADDRESS}:443": servers[audience].port}
+        )
+    client = DirectClient(connector, agent="Havn test", timeout_seconds=20)
+    stranger, public = signing.new_signing_pair()
+    body = b'{"commits":[],"v":1}'
+    headers = signing.sign_request(
+        "POST", "https://node.example/api/v1/payloads", body, "application/json",
+        private=stranger, key_id=signing.key_id(public), at=clock.now(), nonce=signing.new_nonce(),
+    )  # fmt: skip
+    # The proxy in front ends TLS.
+    reply = client.exchange(
+        "POST", "http://node.example:443/api/v1/payloads",
+        headers=headers, body=body, most_bytes=10_000,
+    )  # fmt: skip
+    own = Keyring(Path(folders[audience]["HAVN_DATA"]) / "keys").read("node-signing-key.pub")
+    signing.verify_reply(
+        reply.status, reply.headers, reply.body,
+        request_headers=headers, key_of=lambda _key_id: own, at=clock.now(),
+    )  # fmt: skip
+    assert (reply.status, b'"unknown_key"' in reply.body) == (401, True)
 
 
 def flood(server, path, headers, *, most):

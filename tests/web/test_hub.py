@@ -45,6 +45,20 @@ print(json.dumps({"views": count, "pages": pages, "work": list(hub.BACKGROUND_WO
     "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
 """
 
+ASK = """
+import io, json, sys
+from havn.cli import start
+start.prepare("node")
+from havn.config.wsgi import application
+seen = {}
+environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/about", "SERVER_NAME": "127.0.0.1", "QUERY_STRING": "",
+    "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "wsgi.input": io.BytesIO(),
+    "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1"}
+body = b"".join(application(environ, lambda status, headers, *_: seen.update(status=status)))
+print(json.dumps({"status": seen["status"], "code": json.loads(body)["code"],
+    "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
+"""
+
 RECORD = """
 from havn.cli import start
 start.prepare()
@@ -64,8 +78,10 @@ def hub(tmp_path_factory):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("HAVN_", "DJANGO_"))}
     environment |= {
         "HAVN_DATA": str(folder), "HAVN_ROLE": "hub", "PYTHONPATH": str(ROOT / "src"),
+        "HAVN_NODE_ADDRESS": "https://hub.example",
     }  # fmt: skip
-    for command in (["-m", "havn", "init"], ["-c", LOOK]):
+    said = []
+    for command in (["-m", "havn", "init"], ["-c", LOOK], ["-c", ASK]):
         done = subprocess.run(
             [sys.executable, *command],
             env=environment,
@@ -74,7 +90,8 @@ def hub(tmp_path_factory):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+        said.append(done.stdout)
+    return json.loads(said[1]) | {"asked": json.loads(said[2])}
 
 
 def test_the_hub_answers_every_page_without_a_cookie(hub):
@@ -92,17 +109,26 @@ def test_the_hub_has_no_casework_tables(hub):
     assert [t for t in hub["tables"] if t.split("_")[0] in CASEWORK] == []
 
 
-def test_the_hub_loads_no_casework(hub):
+def casework_among(modules):
     # The track's rules are values that the policy file is read into; nothing else of it is loaded.
     allowed = ("havn.domain.cases", "havn.domain.cases.rules")
-    loaded = [
+    return [
         name
-        for name in hub["modules"]
+        for name in modules
         if name.split(".")[2] in CASEWORK
         and not name.startswith(allowed[1])
         and name != allowed[0]
     ]
-    assert loaded == []
+
+
+def test_the_hub_loads_no_casework(hub):
+    assert casework_among(hub["modules"]) == []
+
+
+def test_other_nodes_ask_the_hub_as_they_ask_a_node(hub):
+    asked = hub["asked"]
+    assert (asked["status"], asked["code"]) == ("401 Unauthorized", "unsigned")
+    assert casework_among(asked["modules"]) == []
 
 
 def test_the_hub_does_no_work_besides_sealing(hub):

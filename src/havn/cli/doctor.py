@@ -9,7 +9,7 @@ from havn.cli import start
 from havn.cli.endings import DONE, FOUND
 from havn.cli.telling import json_option, tell
 
-AUDIENCES = ("public", "desk", "worker", "alliance", "all")
+AUDIENCES = ("public", "desk", "node", "worker", "alliance", "all")
 MARKS = {"ok": "ok   ", "look": "look ", "wrong": "WRONG"}
 
 

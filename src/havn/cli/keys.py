@@ -16,7 +16,7 @@ from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
 
 PLACES = "places.json"  # lies beside the keys: no key, but where the keys of all processes are
-AUDIENCES = ("public", "desk", "worker", "alliance", "all")
+AUDIENCES = ("public", "desk", "node", "worker", "alliance", "all")
 
 
 @click.group(epilog="Exit codes: 0 done, 2 it could not be done.")

@@ -19,7 +19,7 @@ from havn.cli.endings import CouldNotError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AUDIENCES = ("public", "desk", "alliance", "all")
+AUDIENCES = ("public", "desk", "node", "alliance", "all")
 # A request's headers must come within this; it also ends connections on which nothing is asked any more.
 _HEADER_MILLISECONDS = 15_000
 # Connections to each worker at once; each may need a thread that waits for its peer.
@@ -70,7 +70,7 @@ def command(
         return run_demonstration(host=host, port=port)
     if audience is None:
         raise CouldNotError(
-            "Say whose pages to answer with --audience (public, desk, alliance, all), "
+            "Say whose pages to answer with --audience (public, desk, node, alliance, all), "
             "or try `havn serve --demonstration`."
         )
     os.environ["HAVN_THREADS"] = str(threads)
@@ -97,9 +97,14 @@ def _require_free_port(host: str, port: int) -> None:
 def _require_role(audience: str) -> None:
     from django.conf import settings
 
-    if (settings.HAVN_ROLE == "hub") != (audience == "alliance"):
+    if audience != "node" and (settings.HAVN_ROLE == "hub") != (audience == "alliance"):
         raise CouldNotError(
-            "A hub (HAVN_ROLE=hub) serves the audience `alliance`; a node serves the others."
+            "A hub (HAVN_ROLE=hub) serves the audiences `alliance` and `node`; a node serves all but `alliance`."
+        )
+    if audience == "node" and not settings.HAVN_NODE_ADDRESS:
+        raise CouldNotError(
+            "HAVN_NODE_ADDRESS is not set. Write the base address under which other nodes reach this one, as the "
+            "roster names it, for example https://node.example.org: their signatures cover it."
         )
 
 

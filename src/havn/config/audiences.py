@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from havn.lib.keyring import Keyring
 
+_HEADERS = ["havn.web.frame.middleware.HeadersMiddleware"]
+# Outside all that makes a reply, since it signs it.
+_GATE = ["havn.web.node_api.gate.SignatureGate"]
 _FRAME = [
-    "havn.web.frame.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "havn.web.frame.middleware.PathLanguageMiddleware",
     "havn.web.frame.middleware.EndingSlashMiddleware",
@@ -29,7 +31,7 @@ class Audience:
     """One kind of process."""
 
     name: str
-    secret: str  # the name of its Django secret, empty where no page is served
+    secret: str  # the name of its Django secret, empty where nothing is signed with one
     needs: frozenset[str]  # keys without which it refuses to start
     database_role: str
     middleware: list[str]
@@ -42,16 +44,16 @@ class Audience:
         return self.needs | (self.hub_needs if role == "hub" else frozenset())
 
     def secret_key(self, keyring: Keyring) -> str:
-        """Return Django's secret of this audience; a command that serves nothing has none."""
+        """Return Django's secret of this audience; where there is no cookie and no form, there is none."""
         if not self.secret:
-            return "this process signs nothing and serves nothing"
+            return "this process signs nothing with a secret of Django's"
         return keyring.read(self.secret).hex()
 
     def urls_of(self, role: str) -> str:
         """Return the module of the URL map."""
         if not self.has_pages:
             return "havn.config.urls.shared"
-        return f"havn.config.urls.{'hub' if role == 'hub' else self.name}"
+        return f"havn.config.urls.{'hub' if role == 'hub' and self.name != 'node' else self.name}"
 
 
 _PUBLIC_KEYS = frozenset(
@@ -71,6 +73,8 @@ _DESK_KEYS = frozenset(
         "node-signing-key.pub",  # a package's signature is checked whenever it is opened
     }
 )
+# What is given to other nodes is sealed to them: nothing here opens it.
+_NODE_KEYS = frozenset({"node-signing-key", "node-signing-key.pub"})
 _WORKER_KEYS = frozenset(
     {
         "desk-opening-key",
@@ -84,17 +88,25 @@ _WORKER_KEYS = frozenset(
 )
 
 AUDIENCES: dict[str, Audience] = {
-    "public": Audience("public", "django-secret-public", _PUBLIC_KEYS, "havn_public", _FRAME),
+    "public": Audience(
+        "public", "django-secret-public", _PUBLIC_KEYS, "havn_public", _HEADERS + _FRAME
+    ),
     "desk": Audience(
-        "desk", "django-secret-desk", _DESK_KEYS, "havn_desk", _FRAME + _DESK, has_desk=True
+        "desk",
+        "django-secret-desk",
+        _DESK_KEYS,
+        "havn_desk",
+        _HEADERS + _FRAME + _DESK,
+        has_desk=True,
     ),
     "alliance": Audience(
         "alliance",
         "django-secret-alliance",
         frozenset({"django-secret-alliance"}),
         "havn_alliance",
-        _FRAME,
+        _HEADERS + _FRAME,
     ),
+    "node": Audience("node", "", _NODE_KEYS, "havn_node", _HEADERS + _GATE + _FRAME),
     "worker": Audience(
         "worker",
         "",
@@ -108,9 +120,9 @@ AUDIENCES: dict[str, Audience] = {
     "all": Audience(
         "all",
         "django-secret-desk",
-        _PUBLIC_KEYS | _DESK_KEYS,
+        _PUBLIC_KEYS | _DESK_KEYS | _NODE_KEYS,
         "havn_all",
-        _FRAME + _DESK,
+        _HEADERS + _GATE + _FRAME + _DESK,
         has_desk=True,
     ),
 }

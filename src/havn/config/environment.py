@@ -12,8 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from havn.lib.encoding import AddressError, parse_address
+
 ROLES = ("node", "hub")
-AUDIENCES = ("public", "desk", "alliance", "worker", "command", "all")
+AUDIENCES = ("public", "desk", "alliance", "node", "worker", "command", "all")
 
 
 class EnvironmentRefusedError(ImproperlyConfigured):
@@ -33,6 +35,7 @@ class Environment:
     outside: str
     hosts: tuple[str, ...]
     is_https: bool
+    node_address: str  # empty where no other node asks this one
     threads: int
     emergency_number: str  # empty where the operator gave none, as the next two
     helpline: str
@@ -54,6 +57,7 @@ class Environment:
             outside=values.get("HAVN_OUTSIDE") or "internet",
             hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             is_https=(values.get("HAVN_HTTPS") or "no") == "yes",
+            node_address=_base_address(values, "HAVN_NODE_ADDRESS"),
             threads=_count(values, "HAVN_THREADS", 2),
             emergency_number=_phone(values, "HAVN_EMERGENCY_NUMBER"),
             helpline=_phone(values, "HAVN_HELPLINE"),
@@ -68,6 +72,21 @@ def _one_of(values: dict[str, str], name: str, allowed: tuple[str, ...], default
             f"{name} is {value!r}; it must be one of: {', '.join(allowed)}."
         )
     return value
+
+
+def _base_address(values: dict[str, str], name: str) -> str:
+    text = (values.get(name) or "").strip()
+    if not text:
+        return ""
+    try:
+        found = parse_address(text)
+    except AddressError as error:
+        raise EnvironmentRefusedError(f"{name} is {text!r}. {error.sentence}") from error
+    if "?" in found.href or "#" in found.href:
+        raise EnvironmentRefusedError(
+            f"{name} is {text!r}; write the address without `?` and `#`, for example https://node.example.org."
+        )
+    return found.key.rstrip("/")
 
 
 def _count(values: dict[str, str], name: str, default: int) -> int:

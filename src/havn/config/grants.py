@@ -117,6 +117,19 @@ _WORKER = (
         "reporting_frozenfigure": "si",
     }
 )
+# Hands out logs, mirrors and sealed payloads to other nodes; of cases it sees nothing, and of payloads no word.
+_NODE = _EVERYBODY | {
+    "audit_detail": "i",
+    "audit_entry": "i",
+    "exchange_alarm": "siu",
+    "exchange_bundle": "s",
+    "exchange_counter": "s",
+    "exchange_given": "s",
+    "exchange_givencopy": "s",
+    "exchange_log": "s",
+    "exchange_seennonce": "sid",
+    "exchange_tile": "s",
+}
 # Looks after the node and its staff; of cases it sees nothing.
 _OPERATOR = (
     _EVERYBODY
@@ -149,12 +162,14 @@ def _union(*roles: Mapping[str, str]) -> dict[str, str]:
 GRANTS: dict[str, dict[str, str]] = {
     "havn_public": _PUBLIC,
     "havn_desk": _DESK,
+    "havn_node": _NODE,
     "havn_worker": _WORKER,
     "havn_operator": _OPERATOR,
-    "havn_all": _union(_PUBLIC, _DESK),
+    "havn_all": _union(_PUBLIC, _DESK, _NODE),
 }
 HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_alliance": _EVERYBODY,
+    "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
     | {
@@ -235,5 +250,5 @@ named here is closed to every role but its owner.
     psql --set ON_ERROR_STOP=1 -f grants.sql havn    # as the owner of the database
 
 The owner of the tables runs `havn init`, `havn backup` and `havn restore`, and nothing else. `havn_all` is for one
-process that answers the public site and the desk together (a demonstration, or one small machine).
+process that answers the public site, the desk and other nodes together (a demonstration, or one small machine).
 SQLite has no roles: there, separate processes protect keys, not tables."""

@@ -26,6 +26,8 @@ HAVN_FOLDER = HAVN_ENVIRONMENT.folder
 HAVN_EMERGENCY_NUMBER = HAVN_ENVIRONMENT.emergency_number or "112"
 HAVN_HELPLINE = HAVN_ENVIRONMENT.helpline or "116 111"
 HAVN_HELPLINE_NAME = HAVN_ENVIRONMENT.helpline_name
+# What the signatures of requests cover as the beginning of their address; the roster names the same.
+HAVN_NODE_ADDRESS = HAVN_ENVIRONMENT.node_address
 HAVN_WORK = "casework" if HAVN_ROLE == "node" else "hub"
 
 SECRET_KEY = HAVN_AUDIENCE.secret_key(HAVN_KEYRING)

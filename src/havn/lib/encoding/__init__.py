@@ -27,6 +27,7 @@ from havn.lib.encoding._receipts import (
     new_receipt,
     normalise_receipt,
 )
+from havn.lib.encoding._strict_json import JsonError, strict_json
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -37,6 +38,7 @@ __all__ = [
     "Address",
     "AddressError",
     "EncodingError",
+    "JsonError",
     "ReceiptError",
     "b64u",
     "canonical_json",
@@ -50,6 +52,7 @@ __all__ = [
     "normalise_receipt",
     "parse_address",
     "registrable_domain",
+    "strict_json",
     "uuid4",
     "uuid7",
 ]

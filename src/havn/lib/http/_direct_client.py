@@ -30,7 +30,7 @@ class DirectClient:
 
     Several addresses of one host are tried in turn while none of them connects: after that, what was sent may have
     arrived, and only the caller knows whether it may be sent again.
-    """
+    """  # S16
 
     def __init__(self, connector: Connector, *, agent: str, timeout_seconds: float = 10.0) -> None:
         self._connector = connector

@@ -147,7 +147,7 @@ def _verified(
     message: RequestToSign | ReplyToSign, keys: _Keys, *, parts: frozenset[str]
 ) -> dict[str, Any]:
     """Return the parameters of the signature after everything but times and digest held."""
-    # Step 1: one signature, in the only form that there is for it.  # S2, S3
+    # Step 1: one signature, in the only form that there is for it.  # S1, S2, S3
     signature = header_of(message.headers, "signature")
     written = header_of(message.headers, "signature-input")
     if not signature and not written:
