@@ -42,6 +42,7 @@ NOTES = {size: LOG.signed(size) for size in (4, 5, 8)}  # signed in this order, 
 LATER_SMALLER = LOG.signed(4)
 STRANGER = MemoryLog("stranger")
 STRANGER.append(LOG.entries)
+EVIL_NOTE, STRANGER_NOTE = EVIL.signed(), STRANGER.signed()
 WITNESS = feed.witness_name("22222222-2222-4222-8222-222222222222")
 AT = (BEGIN + timedelta(minutes=5)).isoformat()
 PAYLOAD = feed.Payload(
@@ -163,7 +164,7 @@ def evidences() -> dict[str, bytes]:
     beginning.append(EVIL.entries[:5])
     beginning.at = EVIL.at
     swapped = LOG.follower(LOG.followed(NOTES[5]))
-    swapped.state = swapped.take_checkpoint(EVIL.signed(), at=EVIL.at)
+    swapped.state = swapped.take_checkpoint(EVIL_NOTE, at=EVIL.at)
     swapped.state, _ = swapped.take_entries(
         0, LOG.page(0, 5) + EVIL.page(0)[len(LOG.page(0, 5)) :]
     )
@@ -172,7 +173,7 @@ def evidences() -> dict[str, bytes]:
     waiting = LOG.follower()
     waiting.state = waiting.take_checkpoint(NOTES[8], at=LOG.at)
     return {
-        "fork-of-one-size": evidence_of(lambda: mirror.take_checkpoint(EVIL.signed(), at=EVIL.at)),
+        "fork-of-one-size": evidence_of(lambda: mirror.take_checkpoint(EVIL_NOTE, at=EVIL.at)),
         "fork-of-two-sizes": evidence_of(
             lambda: mirror.compare(beginning.signed(), own=LOG.tiles)
         ),
@@ -205,7 +206,7 @@ def note_attacks() -> list[Attack]:
         ("checkpoint-with-a-fourth-line", "F25", follow(checkpoint(resigned(note, feed.read_note(note).body + "more\n"))), "note_malformed"),
         ("cosignature-passed-off-as-a-checkpoint", "F24", follow(checkpoint(disguised())), "note_malformed"),
         ("checkpoint-of-another-log", "F29", follow(checkpoint(other)), "wrong_origin"),
-        ("checkpoint-by-a-stranger", "F29", follow(checkpoint(STRANGER.signed())), "unknown_log_key"),
+        ("checkpoint-by-a-stranger", "F29", follow(checkpoint(STRANGER_NOTE)), "unknown_log_key"),
         ("checkpoint-by-a-revoked-key", "F29", follow(checkpoint(note), keys=(revoked,)), "revoked_log_key"),
         ("checkpoint-with-an-altered-size", "F29", follow(checkpoint(altered(note, "\n8\n", "\n9\n"))), "log_signature_wrong"),
         ("checkpoint-without-its-time", "F26", follow(checkpoint(without_own_line(note))), "cosignature_wrong"),
@@ -224,8 +225,8 @@ def history_attacks() -> list[Attack]:
     silent = {"may_sign": {}, "peers": 3}
     behind = {"may_sign": {"a": None, "b": NOTES[8]}, "peers": 3}
     return [
-        ("two-roots-of-one-size", "F31", follow(*reached(8), checkpoint(EVIL.signed())), "forked"),
-        ("two-roots-of-one-size-while-catching-up", "F31", follow(checkpoint(NOTES[8]), checkpoint(EVIL.signed())), "forked"),
+        ("two-roots-of-one-size", "F31", follow(*reached(8), checkpoint(EVIL_NOTE)), "forked"),
+        ("two-roots-of-one-size-while-catching-up", "F31", follow(checkpoint(NOTES[8]), checkpoint(EVIL_NOTE)), "forked"),
         ("fork-that-another-mirror-holds", "F37", follow(*reached(8), compare), "forked"),
         ("smaller-tree-signed-later", "F31", follow(*reached(8), checkpoint(LATER_SMALLER)), "smaller_tree"),
         ("older-copy-replayed", "F31", follow(*reached(8), checkpoint(NOTES[5])), "smaller_tree"),
@@ -396,6 +397,9 @@ def forms() -> dict[str, Any]:
     }
 
 
+FORMS = forms()
+
+
 def made() -> dict[str, str]:
     """Return every file's name and text."""
     attacks = [
@@ -406,7 +410,7 @@ def made() -> dict[str, str]:
         for name, sentence, given, code in attacks
     }
     assert len(files) == len(attacks)
-    files["forms"] = forms()
+    files["forms"] = FORMS
     return {
         f"{name}.json": json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         for name, content in files.items()

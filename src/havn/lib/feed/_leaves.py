@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from havn.lib.encoding import b64u, from_b64u
+from havn.lib.encoding import b64u
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._strict_json import StrictJsonError, read_object
 from havn.lib.feed._tiles import LONGEST_ENTRY
@@ -30,6 +31,7 @@ _PAIR_LABEL = b"havn feed tag v1"
 # The last character of 32 or of 8 bytes in base64url carries two bits that are zero.
 _LAST = b"[AEIMQUYcgkosw048]"
 _TAG = b'"[A-Za-z0-9_-]{10}' + _LAST + b'"'
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _LEAF = re.compile(
     rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
     + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
@@ -59,8 +61,10 @@ def parse_leaf(content: bytes) -> Leaf:
     found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
     if found is None:
         raise _unreadable(content)
-    tags = tuple(from_b64u(each[1:-1].decode()) for each in found[3].split(b","))
-    leaf = Leaf(int(found[2]), from_b64u(found[1].decode()), tags)
+    tags = tuple(
+        a2b_base64(each[1:-1] + b"=") for each in found[3].translate(_STANDARD).split(b",")
+    )
+    leaf = Leaf(int(found[2]), a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
     _check(leaf)
     return leaf
 
