@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Vectors of attacks, and what makes them."""
