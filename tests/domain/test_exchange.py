@@ -13,7 +13,7 @@ from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.lib import feed
-from tests.support.alliance import SmallAlliance
+from tests.support.small_alliance import SmallAlliance
 
 pytestmark = pytest.mark.django_db
 

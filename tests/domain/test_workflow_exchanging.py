@@ -15,7 +15,7 @@ from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import RosterState
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
-from tests.support.alliance import BEAT, START, SmallAlliance
+from tests.support.small_alliance import BEAT, START, SmallAlliance
 from tests.support.outside import FakeOutside
 
 pytestmark = pytest.mark.django_db

@@ -1,172 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small alliance for tests: the node of the test's database, and simulated peers in one roster with it."""
+"""A made-up alliance with key holders and a hub in a folder: founded, changed, and followed by clients."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
-from django.conf import settings
-from django.db import transaction
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from havn.domain.actor import Actor
-from havn.domain.exchange import selectors, tasks
-from havn.domain.exchange.models import Alarm
-from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
-from havn.domain.members import selectors as members
-from havn.domain.members import services as membership
-from havn.domain.members.rules import parse_roster
-from havn.lab.alliance import SimulatedLink, SimulatedNode, TakesPart
-from havn.lib.encoding import b64u, uuid4
-from tests.support import roster as made_up
+from havn.domain.members.clients import (
+    FolderFetcher,
+    Founding,
+    Proposal,
+    Repository,
+    TufRoster,
+    propose,
+    propose_founding,
+    replaced,
+)
+from tests.support.roster import seed_of
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-BEAT = timedelta(minutes=5)
-
-
-def noise_of(seed: str) -> Callable[[int], bytes]:
-    """Return a source of bytes that follow from a seed."""
-    count = 0
-
-    def noise(size: int) -> bytes:
-        nonlocal count
-        count += 1
-        return hashlib.shake_256(f"{seed}:{count}".encode()).digest(size)
-
-    return noise
+# Signed so late that what it signs holds for every test, however old the tree: tuf reads the real clock.
+LATE = datetime(2098, 1, 1, tzinfo=UTC)
 
 
-@dataclass
-class SmallAlliance:
-    """Denmark's node in the database, Sweden's and the Netherlands' in memory."""
+def public_half(private: bytes) -> bytes:
+    """Return the public half of an Ed25519 key."""
+    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
-    at: datetime = START
-    peers: dict[str, SimulatedNode] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.organisation = membership.register_own_node(
-            node=membership.NewNode(
-                member_code="DK",
-                member_name="Denmark",
-                organisation_name="Harbour Hotline",
-                organisation_kind="hotline",
-                contact_email="notice@hotline.example",
-                public_url="https://hotline.example",
-            ),
-            actor=Actor.operator(),
-            at=self.at,
-        )
-        self.system = Actor.system(organisation=self.organisation)
-        self.own = members.own_node(actor=self.system)
-        for code in ("NL", "SE"):
-            self.peers[code] = SimulatedNode(made_up.identifier("node", code), noise_of(code))
-        self.adopt()
+class MadeUpAlliance:
+    """Three key holders of whom two must sign, and the hub's repository in a folder."""
 
-    def adopt(self, *, version: int = 1, **states: str) -> None:
-        """Take over a roster of all three; `states` are those of participants by code."""
-        values = [self._own_file()]
-        for code, node in self.peers.items():
-            value = made_up.participant(code)
-            for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
-                value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
-            value["participant"]["state"] = states.get(code, "active")
-            values.append(value)
-        mark = made_up.mark(version, expires_at=made_up.FAR)
-        roster = parse_roster(made_up.files_of(*values), mark=mark)
-        membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
+    def __init__(self, folder: Path, *, at: datetime = LATE, threshold: int = 2) -> None:
+        self.at = at
+        self.holders = [seed_of("holder", number) for number in range(3)]
+        self.online = seed_of("online")
+        self.repository = Repository(folder)
+        self.publish(propose_founding(self.founding(threshold=threshold), at=at))
+        self.root = self.repository.first_root()
 
-    def _own_file(self) -> dict[str, object]:
-        value = made_up.participant("DK")
-        value["organisations"][0]["id"] = value["nodes"][0]["organisation"] = str(
-            self.organisation
-        )
-        value["nodes"][0]["id"] = str(self.own.node_id)
-        names = {
-            "signing": "node-signing-key",
-            "log": "log-checkpoint-key",
-            "exchange": "exchange-key",
+    def founding(self, **changes: Any) -> Founding:
+        """Return what the Alliance is founded with."""
+        values: dict[str, Any] = {
+            "name": "Alliance (made up)",
+            "secretariat": "Secretariat (made up)",
+            "beat_seconds": 300,
+            "holders": tuple(map(public_half, self.holders)),
+            "threshold": 2,
+            "online": public_half(self.online),
         }
-        for use, name in names.items():
-            public = settings.HAVN_KEYRING.read(f"{name}.pub")
-            value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
-        return value
+        return Founding(**{**values, **changes})
 
-    def later(self, **lasts: float) -> datetime:
-        """Let time pass, a beat unless told, and return the new time."""
-        self.at += timedelta(**lasts) if lasts else BEAT
-        return self.at
+    def publish(self, proposal: Proposal, *, by: Sequence[bytes] | None = None) -> None:
+        """Let holders sign, the first two unless told, and put the proposal in force."""
+        for private in by if by is not None else self.holders[:2]:
+            proposal.sign(private)
+        self.repository.publish(
+            Proposal.from_bytes(proposal.to_bytes()),
+            online=self.online,
+            at=self.at,
+            allow_insecure=False,
+        )
 
-    def say(
-        self, kind: EventKind, *codes: str, subject: UUID | None = None, **body: object
-    ) -> None:
-        """Write an event of the own node for these participants."""
-        audience = [str(self.peers[code].node_id) for code in codes]
-        with transaction.atomic():
-            ledger.append_event(
-                kind=kind,
-                subject_id=subject or uuid4(),
-                organisation=self.organisation,
-                payload=body,
-                audience=audience,
-                at=self.at,
-            )
+    def say(self, *participants: dict[str, Any]) -> None:
+        """Put participants' files in force as they are given."""
+        changes: dict[str, Any] = {}
+        for value in participants:
+            changes |= replaced(json.dumps(value).encode())
+        self.publish(propose("replace", self.repository.current(), changes, at=self.at))
 
-    def beat(self, *, started_at: datetime | None = None) -> object:
-        """Let the own node do one beat."""
-        return tasks.beat(started_at=started_at or START, at=self.at)
-
-    def hear_from_all(self) -> None:
-        """Let every peer say that it holds of the own log what it mirrors, or nothing."""
-        for code in self.peers:
-            self.visit(code)
-
-    def visit(self, code: str) -> tasks.Round:
-        """Let the own node do a round with a simulated peer."""
-        peer = self.peers[code]
-        view = members.node_view(node_id=peer.node_id, actor=self.system)
-        return tasks.visit(view, link=self.link(code), at=self.at)
-
-    def link(self, code: str) -> SimulatedLink:
-        """Return a simulated peer as the own node asks it."""
-        public = settings.HAVN_KEYRING.read("exchange-key.pub")
-        return SimulatedLink(self.peers[code], asking=self.own.node_id, seal_for=public)
-
-    def peer_says(self, code: str, kind: str = "referral.sent", **body: object) -> UUID:
-        """Let a peer send the own node an event, and beat; returns the event."""
-        event = uuid4()
-        peer = self.peers[code]
-        peer.say(kind, uuid4(), to=[self.own.node_id], body=dict(body), event_id=event, at=self.at)
-        self.peer_beats(code)
-        return event
-
-    def peer_beats(self, code: str) -> None:
-        """Let a peer append what waits."""
-        peer = self.peers[code]
-        keys: list[TakesPart] = [*self.peers.values(), _OwnKeys(self.own.node_id)]
-        peer.beat(keys, at=self.at)
-
-    def own_log(self) -> selectors.OwnLogView:
-        """Return how far the own log goes."""
-        found = selectors.own_log(actor=self.system)
-        assert found is not None
-        return found
-
-    def alarms(self) -> list[str]:
-        """Return the codes of open alarms."""
-        return sorted(Alarm.objects.filter(settled_at__isnull=True).values_list("code", flat=True))
-
-
-@dataclass(frozen=True)
-class _OwnKeys:
-    """The own node as a simulated peer sees it in the roster."""
-
-    node_id: UUID
-
-    @property
-    def exchange_public(self) -> bytes:
-        """The public half of its exchange key."""
-        return settings.HAVN_KEYRING.read("exchange-key.pub")
+    def client(self, folder: Path) -> TufRoster:
+        """Return a node's reading of this roster, its memory in a folder."""
+        return TufRoster(
+            folder, first_root=self.root, fetcher=FolderFetcher(self.repository.folder)
+        )

@@ -118,7 +118,8 @@ def _look_first(opened: BinaryIO) -> None:
 def _require_same_or_none(path: Path, content: bytes) -> None:
     if not os.path.lexists(path) or (path.is_file() and path.read_bytes() == content):
         return
-    what, then = "another key", "Move it away, then restore again."
+    what = "another key" if path.parent.name == "keys" else "another file"
+    then = "Move it away, then restore again."
     if path.name == Path(FILES[0]).name:
         what = "other signed heads"
         then = (

@@ -159,7 +159,7 @@ class Proposal:
 
 def merged(copies: Sequence[Proposal]) -> Proposal:
     """Return one proposal with the signatures of all copies; raises where they are not copies of one."""  # R52
-    first = copies[0]
+    first = Proposal.from_bytes(copies[0].to_bytes())
     for other in copies[1:]:
         pairs = list(zip(_signables(first), _signables(other), strict=False))
         same_files = first.files == other.files and (first.root is None) == (other.root is None)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small alliance for tests: the node of the test's database, and simulated peers in one roster with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from havn.domain.actor import Actor
+from havn.domain.exchange import selectors, tasks
+from havn.domain.exchange.models import Alarm
+from havn.domain.ledger import services as ledger
+from havn.domain.ledger.rules import EventKind
+from havn.domain.members import selectors as members
+from havn.domain.members import services as membership
+from havn.domain.members.rules import parse_roster
+from havn.lab.alliance import SimulatedLink, SimulatedNode, TakesPart
+from havn.lib.encoding import b64u, uuid4
+from tests.support import roster as made_up
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BEAT = timedelta(minutes=5)
+
+
+def noise_of(seed: str) -> Callable[[int], bytes]:
+    """Return a source of bytes that follow from a seed."""
+    count = 0
+
+    def noise(size: int) -> bytes:
+        nonlocal count
+        count += 1
+        return hashlib.shake_256(f"{seed}:{count}".encode()).digest(size)
+
+    return noise
+
+
+@dataclass
+class SmallAlliance:
+    """Denmark's node in the database, Sweden's and the Netherlands' in memory."""
+
+    at: datetime = START
+    peers: dict[str, SimulatedNode] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.organisation = membership.register_own_node(
+            node=membership.NewNode(
+                member_code="DK",
+                member_name="Denmark",
+                organisation_name="Harbour Hotline",
+                organisation_kind="hotline",
+                contact_email="notice@hotline.example",
+                public_url="https://hotline.example",
+            ),
+            actor=Actor.operator(),
+            at=self.at,
+        )
+        self.system = Actor.system(organisation=self.organisation)
+        self.own = members.own_node(actor=self.system)
+        for code in ("NL", "SE"):
+            self.peers[code] = SimulatedNode(made_up.identifier("node", code), noise_of(code))
+        self.adopt()
+
+    def adopt(self, *, version: int = 1, **states: str) -> None:
+        """Take over a roster of all three; `states` are those of participants by code."""
+        values = [self._own_file()]
+        for code, node in self.peers.items():
+            value = made_up.participant(code)
+            for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
+                value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
+            value["participant"]["state"] = states.get(code, "active")
+            values.append(value)
+        mark = made_up.mark(version, expires_at=made_up.FAR)
+        roster = parse_roster(made_up.files_of(*values), mark=mark)
+        membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
+
+    def _own_file(self) -> dict[str, object]:
+        value = made_up.participant("DK")
+        value["organisations"][0]["id"] = value["nodes"][0]["organisation"] = str(
+            self.organisation
+        )
+        value["nodes"][0]["id"] = str(self.own.node_id)
+        names = {
+            "signing": "node-signing-key",
+            "log": "log-checkpoint-key",
+            "exchange": "exchange-key",
+        }
+        for use, name in names.items():
+            public = settings.HAVN_KEYRING.read(f"{name}.pub")
+            value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
+        return value
+
+    def later(self, **lasts: float) -> datetime:
+        """Let time pass, a beat unless told, and return the new time."""
+        self.at += timedelta(**lasts) if lasts else BEAT
+        return self.at
+
+    def say(
+        self, kind: EventKind, *codes: str, subject: UUID | None = None, **body: object
+    ) -> None:
+        """Write an event of the own node for these participants."""
+        audience = [str(self.peers[code].node_id) for code in codes]
+        with transaction.atomic():
+            ledger.append_event(
+                kind=kind,
+                subject_id=subject or uuid4(),
+                organisation=self.organisation,
+                payload=body,
+                audience=audience,
+                at=self.at,
+            )
+
+    def beat(self, *, started_at: datetime | None = None) -> object:
+        """Let the own node do one beat."""
+        return tasks.beat(started_at=started_at or START, at=self.at)
+
+    def hear_from_all(self) -> None:
+        """Let every peer say that it holds of the own log what it mirrors, or nothing."""
+        for code in self.peers:
+            self.visit(code)
+
+    def visit(self, code: str) -> tasks.Round:
+        """Let the own node do a round with a simulated peer."""
+        peer = self.peers[code]
+        view = members.node_view(node_id=peer.node_id, actor=self.system)
+        return tasks.visit(view, link=self.link(code), at=self.at)
+
+    def link(self, code: str) -> SimulatedLink:
+        """Return a simulated peer as the own node asks it."""
+        public = settings.HAVN_KEYRING.read("exchange-key.pub")
+        return SimulatedLink(self.peers[code], asking=self.own.node_id, seal_for=public)
+
+    def peer_says(self, code: str, kind: str = "referral.sent", **body: object) -> UUID:
+        """Let a peer send the own node an event, and beat; returns the event."""
+        event = uuid4()
+        peer = self.peers[code]
+        peer.say(kind, uuid4(), to=[self.own.node_id], body=dict(body), event_id=event, at=self.at)
+        self.peer_beats(code)
+        return event
+
+    def peer_beats(self, code: str) -> None:
+        """Let a peer append what waits."""
+        peer = self.peers[code]
+        keys: list[TakesPart] = [*self.peers.values(), _OwnKeys(self.own.node_id)]
+        peer.beat(keys, at=self.at)
+
+    def own_log(self) -> selectors.OwnLogView:
+        """Return how far the own log goes."""
+        found = selectors.own_log(actor=self.system)
+        assert found is not None
+        return found
+
+    def alarms(self) -> list[str]:
+        """Return the codes of open alarms."""
+        return sorted(Alarm.objects.filter(settled_at__isnull=True).values_list("code", flat=True))
+
+
+@dataclass(frozen=True)
+class _OwnKeys:
+    """The own node as a simulated peer sees it in the roster."""
+
+    node_id: UUID
+
+    @property
+    def exchange_public(self) -> bytes:
+        """The public half of its exchange key."""
+        return settings.HAVN_KEYRING.read("exchange-key.pub")
