@@ -15,8 +15,8 @@ from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import RosterState
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
-from tests.support.small_alliance import BEAT, START, SmallAlliance
 from tests.support.outside import FakeOutside
+from tests.support.small_alliance import BEAT, START, SmallAlliance
 
 pytestmark = pytest.mark.django_db
 

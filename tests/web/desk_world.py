@@ -203,6 +203,8 @@ class World:
     def client(self, role: str, *, checks_forms: bool = False) -> Client:
         """Return a browser in which the person of this role is signed in with both factors."""
         client = Client(enforce_csrf_checks=checks_forms)
-        person = get_user_model().objects.get(pk=self.people[role].identifier)
+        identifier = self.people[role].identifier
+        assert identifier is not None
+        person = get_user_model().objects.get(pk=identifier)
         client.force_login(person)
         return client

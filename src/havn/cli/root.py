@@ -28,7 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
     "alliance": ("havn.cli.alliance:command", "Found an alliance and change it, key by key."),
     "node": ("havn.cli.node:command", "Say who this node is, and follow an alliance."),
-    "feed": ("havn.cli.feed:command", "Say how exchange with other nodes stands; verify evidence."),
+    "feed": (
+        "havn.cli.feed:command",
+        "Say how exchange with other nodes stands; verify evidence.",
+    ),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 
