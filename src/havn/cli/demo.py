@@ -56,11 +56,10 @@ def lab() -> int:
     from havn.cli.demo_world import serve_lab
 
     path = Path(os.environ.get("HAVN_LAB") or Path(os.environ.get("HAVN_DATA", ".")) / "lab.json")
-    base = os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000"
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    serve_lab(path, base=base, stop=stop)
+    serve_lab(path, stop=stop)
     return 0
 
 

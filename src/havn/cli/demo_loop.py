@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,11 +74,12 @@ def run_loop(folder: Path, *, as_json: bool) -> int:
     trouble = ""
     outcomes: list[Outcome] = []
     node = DemoNode(folder, lab_map=lab_map)
-    with _stopped_by_signals(), node, InhabitedLab(base=node.address) as lab:
+    with _stopped_by_signals(), node, InhabitedLab() as lab:
         lab.write_map(lab_map)
         try:
             node.make()
             node.start()
+            os.environ.update(node.variables())
             start.prepare()
             story = Story(node=node, lab=lab, teller=teller)
             try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from havn.cli.endings import CouldNotError
+from havn.cli.endings import DONE, FOUND, CouldNotError
 from havn.lab import free_port
 from havn.lib import clock
 
@@ -26,9 +26,20 @@ EVERY_SECONDS = 0.1
 class DemoNode:
     """Makes a node in an empty folder, runs its server and worker, and stops them at the end."""
 
-    def __init__(self, folder: Path, *, lab_map: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        lab_map: Path,
+        role: str = "node",
+        node_address: str = "",
+        database: str = "",
+    ) -> None:
         self.folder = folder
         self.lab_map = lab_map
+        self.role = role
+        self.node_address = node_address  # under which other nodes reach it
+        self.database = database
         self.port = free_port()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._pause = _Pause()
@@ -49,8 +60,8 @@ class DemoNode:
     ) -> None:
         self.stop()
 
-    def make(self) -> None:
-        """Make the node; what an earlier demonstration left in the folder goes away."""
+    def make(self, *told: str) -> None:
+        """Make the node as told; what an earlier demonstration left in the folder goes away."""
         if (self.folder / "node.json").exists() or not _has_anything(self.folder):
             shutil.rmtree(self.folder, ignore_errors=True)
         if self.folder.exists():
@@ -58,19 +69,44 @@ class DemoNode:
                 f"{self.folder} holds something that is no demonstration; move it away first."
             )
         self.folder.mkdir(parents=True, mode=0o700)
-        os.environ.update(self._variables())
+        self.run("init", "--demonstration", *told)
+
+    def run(self, *arguments: str) -> str:
+        """Run a command on this node and return what it printed; refused or failed, it ends the demonstration."""
+        return self._run(*arguments, fine=(DONE,))
+
+    def ask(self, *arguments: str) -> str:
+        """Run a command that may find something, and return what it printed."""
+        return self._run(*arguments, fine=(DONE, FOUND))
+
+    def _run(self, *arguments: str, fine: tuple[int, ...]) -> str:
         done = subprocess.run(
-            _havn("init", "--demonstration"), capture_output=True, text=True, check=False
+            _havn(*arguments),
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **self.variables()},
         )
-        if done.returncode != 0:
-            raise CouldNotError(f"`havn init` did not work: {done.stderr.strip()[-600:]}")
+        if done.returncode not in fine:
+            words = " ".join(arguments)
+            raise CouldNotError(f"`havn {words}` did not work: {done.stderr.strip()[-600:]}")
+        return done.stdout
 
     def start(self) -> None:
         """Start server and worker, and wait until the pages answer."""
+        self.begin()
+        self.wait_until_up()
+
+    def begin(self) -> None:
+        """Start server and worker, and do not wait."""
+        audience = "alliance" if self.role == "hub" else "all"
         self._start("worker", "worker")
         self._start(
-            "server", "serve", "--audience", "all", "--port", str(self.port), "--workers", "1"
+            "server", "serve", "--audience", audience, "--port", str(self.port), "--workers", "1"
         )
+
+    def wait_until_up(self) -> None:
+        """Wait until the pages answer."""
         self.until(
             lambda: _answers(f"{self.address}/healthz"), what="the server", most=START_SECONDS
         )
@@ -112,17 +148,20 @@ class DemoNode:
         path = self.folder / f"{name}.output"
         return path.read_text(encoding="utf-8", errors="replace")[-1500:] if path.exists() else ""
 
-    def _variables(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """Return the environment of its processes."""
+        name = self.node_address.partition("://")[2]
         return {
             "HAVN_DATA": str(self.folder),
             "HAVN_KEYS": "",
-            "HAVN_DATABASE": "",
-            "HAVN_ROLE": "node",
+            "HAVN_DATABASE": self.database,
+            "HAVN_ROLE": self.role,
             "HAVN_POLICY": "insecure-demo-policy",
             "HAVN_OUTSIDE": "insecure-lab",
             "HAVN_LAB": str(self.lab_map),
             "HAVN_PUBLIC_URL": self.address,
-            "HAVN_HOSTS": "",
+            "HAVN_NODE_ADDRESS": self.node_address,
+            "HAVN_HOSTS": f"127.0.0.1,localhost,{name}" if name else "",
             "HAVN_HTTPS": "",
         }
 
@@ -130,7 +169,11 @@ class DemoNode:
         with (self.folder / f"{name}.output").open("wb") as output:
             # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
             self._children[name] = subprocess.Popen(
-                _havn(*arguments), stdout=output, stderr=output, start_new_session=True
+                _havn(*arguments),
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**os.environ, **self.variables()},
             )
 
 

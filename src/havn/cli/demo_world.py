@@ -16,10 +16,9 @@ SLOWLY_SECONDS = 1.0
 class InhabitedLab(Lab):
     """A lab whose providers read their mail: A quickly, B only after a reminder."""
 
-    def __init__(self, *, base: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.base = base
-        self.desk = ProviderDesk(base=lambda: self.base, default=self.as_provider_does)
+        self.desk = ProviderDesk(default=self.as_provider_does)
 
     def start(self) -> None:
         """Start every server, put a page on every host, and let providers read mail."""
@@ -66,10 +65,10 @@ def says_not_ours(lab: Lab, desk: ProviderDesk, notice: Notice, before: int) -> 
         quickly(lab, desk, notice, before)
 
 
-def serve_lab(path: Path, *, base: str, stop: Event) -> None:
+def serve_lab(path: Path, *, stop: Event) -> None:
     """Run an inhabited lab until told to stop, its map at `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with InhabitedLab(base=base) as lab:
+    with InhabitedLab() as lab:
         lab.write_map(path)
         try:
             stop.wait()

@@ -240,9 +240,9 @@ def _own_node(wishes: Wishes) -> Any:
 
     if wishes.is_demonstration:
         return membership.NewNode(
-            member_code="XD",
-            member_name="Demoland",
-            organisation_name="Demoland hotline (made up)",
+            member_code=wishes.member.upper() or "XD",
+            member_name=wishes.member_name or "Demoland",
+            organisation_name=wishes.organisation or "Demoland hotline (made up)",
             organisation_kind="hotline",
             contact_email="desk@hotline.example",
             public_url=os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000",

@@ -238,8 +238,7 @@ class ProviderDesk:
     A habit is called in a thread of its own with how many notices about the host came before.
     """
 
-    def __init__(self, *, base: Callable[[], str], default: Habit) -> None:
-        self._base = base
+    def __init__(self, *, default: Habit) -> None:
         self._default = default
         self.habits: dict[str, Habit] = {}
         self.failures: list[str] = []
@@ -275,9 +274,9 @@ class ProviderDesk:
 
     def answer(self, notice: Notice, kind: str, *, text: str = "") -> None:
         """Answer a notice by its link, as the mail's reader does in a browser."""
-        base = self._base()
-        with Visitor(base) as visitor:
-            page = visitor.open(urlsplit(notice.link).path)
+        link = urlsplit(notice.link)
+        with Visitor(f"{link.scheme}://{link.netloc}") as visitor:
+            page = visitor.open(link.path)
             form = page.form(button="Send the answer")
             values: dict[str, str | list[str]] = {"kind": kind, "text": text}
             if kind == "removed":

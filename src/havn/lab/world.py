@@ -20,6 +20,7 @@ NETWORKS = {
     "b": Network("203.0.115.0/24", "PROVIDER-B", "XD", "abuse@provider-b.example"),
     "c": Network("203.0.116.0/24", "PROVIDER-C", "XE", "abuse@provider-c.example"),
 }
+_NODES = "203.0.118."
 _ADDRESSES = {"a": "203.0.114.10", "b": "203.0.115.10", "c": "203.0.116.10"}
 
 
@@ -36,6 +37,7 @@ class Lab:
         self.mail = MailServer()
         self.providers = {key: ProviderServer(f"provider {key.upper()}") for key in _ADDRESSES}
         self._ports: dict[str, int] = {}
+        self._nodes: dict[str, str] = {}
         self._nameserver = self._relay = 0
 
     def __enter__(self) -> Self:
@@ -92,6 +94,14 @@ class Lab:
         unfinished = path.with_suffix(".new")
         unfinished.write_text(json.dumps(self.map(), indent=1), encoding="utf-8")
         unfinished.replace(path)
+
+    def name_node(self, name: str, port: int) -> str:
+        """Let a node of an alliance be found under a name, at this port of this machine; returns its base address."""
+        address = f"{_NODES}{len(self._nodes) + 11}"
+        self._nodes[name] = address
+        self.names.add(Zone(name, (), {name: (address,)}))
+        self._ports[f"{address}:80"] = port
+        return f"http://{name}"
 
     def provider_of(self, host: str) -> ProviderServer:
         """Return the provider that hosts the name; raises KeyError when none does."""
