@@ -8,7 +8,7 @@ import pytest
 from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import Arrival, Given, GivenCopy, Log
+from havn.domain.exchange.models import Arrival, Counter, Given, GivenCopy, Log
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -285,24 +285,38 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
     alliance.say(EventKind.ITEM_REMOVED, "SE")
     alliance.beat()
     yesterday = Log.objects.filter(is_own=True).values().get()
-    for _ in range(3):
-        alliance.later()
-        alliance.beat()
+    alliance.later()
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.beat()
     ahead = alliance.own_log()
     for peer in alliance.peers.values():
         mirrored(alliance, peer)
-    Log.objects.filter(is_own=True).update(**yesterday)
+    restore(yesterday)
     began = alliance.later()
     alliance.hear_from_all()
     assert alliance.beat(started_at=began) is rules.Standing.BEHIND
 
     se = members.node_view(node_id=alliance.peers["SE"].node_id, actor=alliance.system)
     note = alliance.peers["SE"].mirrors[alliance.own.node_id].served.encode()
-    assert tasks.recover(se, note, link=alliance.link("SE"), at=alliance.at) == 3
+    assert tasks.recover(se, note, link=alliance.link("SE"), at=alliance.at) == 1
     assert alliance.own_log().size == ahead.size
     assert alliance.alarms() == ["own_log_ahead"]
     alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
     assert alliance.beat(started_at=began).size == ahead.size + 1
+    alliance.beat(started_at=began)  # the first told all what was lost
+    counters = Given.objects.filter(kind="item.removed").order_by("position")
+    assert [row.counter for row in counters] == [1, 3]  # the second was lost, and is counted
+
+
+def restore(log):
+    """Put the tables back as they were when the log had one leaf."""
+    lost = Given.objects.filter(position__gte=1)
+    OutgoingEvent.objects.filter(pk__in=lost.values("event")).delete()
+    GivenCopy.objects.filter(given__in=lost).delete()
+    lost.delete()
+    Counter.objects.filter(log__is_own=True).update(number=1)
+    Log.objects.filter(is_own=True).update(**log)
 
 
 def mirrored(alliance, peer):

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import selectors
 from havn.domain.exchange.models import Arrival, Log
@@ -193,13 +192,3 @@ def test_a_suspended_peer_is_not_asked(alliance):
         alliance.later()
         work(alliance)
     assert [state for state, _ in states()] == ["unknown"]
-
-
-def test_a_node_that_asks_sees_its_own_counters(alliance):
-    alliance.peer_says("SE")
-    alliance.visit("SE")
-    se = Actor.node(organisation=None, node=alliance.peers["SE"].node_id)
-    lines = selectors.mirrors(actor=se)
-    assert [list(line.counters.values()) for line in lines] == [[1]]
-    nl = Actor.node(organisation=None, node=alliance.peers["NL"].node_id)
-    assert [line.counters for line in selectors.mirrors(actor=nl)] == [{}]

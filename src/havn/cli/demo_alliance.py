@@ -167,7 +167,13 @@ class DemoAlliance:
         with ThreadPoolExecutor(max_workers=2) as two:
             for each in [
                 two.submit(
-                    node.run, "node", "join", "--root", str(root), "--hub", str(self.hub.folder / "alliance")
+                    node.run,
+                    "node",
+                    "join",
+                    "--root",
+                    str(root),
+                    "--hub",
+                    str(self.hub.folder / "alliance"),
                 )
                 for node in self.nodes.values()
             ]:

@@ -154,7 +154,12 @@ class SimulatedNode:
         gone = {draft.event.id for draft in batch.drafts}
         self.waiting = [event for event in self.waiting if event.id not in gone]
         self.own = rules.OwnLog(
-            self.origin, batch.frontier, batch.rate, batch.calm_beats, batch.counters
+            self.origin,
+            batch.frontier,
+            batch.rate,
+            batch.calm_beats,
+            batch.counters,
+            batch.signed_at,
         )
         self.note = batch.note
         return batch
@@ -235,7 +240,7 @@ class SimulatedLink:
     def mirrors(self) -> list[rules.SeenLog]:
         """Return every log as this node mirrors it."""
         return [
-            rules.SeenLog(mirror.state().origin, mirror.served.encode(), {})
+            rules.SeenLog(mirror.state().origin, mirror.served.encode())
             for mirror in self._node.mirrors.values()
             if mirror.served
         ]

@@ -66,14 +66,10 @@ class SignedLink:
         value = _json(self._get("/api/v1/mirrors", most=MOST_MIRRORS))
         try:
             return [
-                SeenLog(
-                    str(each["origin"]),
-                    str(each["note"]).encode(),
-                    {str(name): int(number) for name, number in each["counters"].items()},
-                )
+                SeenLog(str(each["origin"]), str(each["note"]).encode())
                 for each in value["mirrors"]
             ]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise LinkError("reply_malformed") from error
 
     def mirrored_entries(self, origin: str, number: int, width: int) -> bytes:

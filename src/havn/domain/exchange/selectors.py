@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.errors import NotFoundError
@@ -26,12 +27,11 @@ from havn.lib.sealing import open_sealed
 
 @dataclass(frozen=True, slots=True)
 class MirrorLine:
-    """One log as this node mirrors it; `counters` only for the log's own node."""
+    """One log as this node mirrors it."""
 
     origin: str
     size: int
     note: str
-    counters: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +98,10 @@ def _require_accepted(origin: str, level: int, number: int, width: int) -> None:
 
 
 def mirrors(*, actor: Actor) -> list[MirrorLine]:
-    """Return every mirrored log; the asking node's own with the counters seen in it."""
+    """Return every log that is mirrored here."""
+    del actor
     rows = Log.objects.filter(is_own=False).exclude(served="").order_by("origin")
-    return [
-        MirrorLine(
-            origin=row.origin,
-            size=row.size,
-            note=row.served,
-            counters={each.audience: each.number for each in row.counters.all()}
-            if row.node == actor.identifier
-            else {},
-        )
-        for row in rows
-    ]
+    return [MirrorLine(row.origin, row.size, row.served) for row in rows]
 
 
 def payloads(*, commits: Collection[str], actor: Actor) -> list[PayloadLine]:
@@ -272,6 +263,17 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     )
 
 
+def own_leaves(*, first: int, actor: Actor) -> list[bytes]:
+    """Return the leaves of the own log behind a position."""
+    del actor
+    log = Log.objects.get(is_own=True)
+    found: list[bytes] = []
+    for row in log.bundles.filter(number__gte=first // feed.TILE_WIDTH).order_by("number"):
+        found += feed.unpack_entries(bytes(row.entries), row.width)
+    begins = first - first % feed.TILE_WIDTH
+    return found[first - begins : log.size - begins]
+
+
 def confirmations(*, since: datetime, actor: Actor) -> dict[UUID, int]:
     """Return how far each peer has seen the own log, of those that said it since then."""
     del actor
@@ -397,6 +399,51 @@ def open_alarms(*, actor: Actor) -> list[AlarmLine]:
     _require_watch(actor)
     rows = Alarm.objects.filter(settled_at__isnull=True).order_by("-last_at")
     return [_alarm_line(row) for row in rows]
+
+
+def alarm(*, alarm_id: UUID, actor: Actor) -> AlarmLine:
+    """Return one alarm; raises NotFoundError."""
+    _require_watch(actor)
+    row = Alarm.objects.filter(pk=alarm_id).first()
+    if row is None:
+        raise NotFoundError
+    return _alarm_line(row)
+
+
+def names_of_nodes(*, actor: Actor) -> dict[str, str]:
+    """Return what the nodes of the roster are called, by UUID as text."""
+    found = members.participants(actor=actor)
+    return {str(node.node_id): node.name for each in found for node in each.nodes}
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Something that arrived and was not taken: refused, not read here, or tried in vain."""
+
+    name: str
+    kind: str
+    state: str
+    code: str
+    at: datetime
+
+
+def not_taken(*, actor: Actor, most: int = 50) -> list[NotTaken]:
+    """Return what arrived and was not taken, the newest first; for supervisors and operators."""
+    _require_watch(actor)
+    names = names_of_nodes(actor=actor)
+    refused = Q(state__in=[rules.InboxState.REFUSED.value, rules.InboxState.UNKNOWN.value])
+    in_vain = Q(state__in=[state.value for state in rules.OPEN_STATES], tries__gt=0)
+    rows = Arrival.objects.filter(refused | in_vain).select_related("log").order_by("-found_at")
+    return [
+        NotTaken(
+            name=names.get(str(row.log.node), str(row.log.node)),
+            kind=row.kind,
+            state=row.state,
+            code=row.code,
+            at=row.settled_at or row.found_at,
+        )
+        for row in rows[:most]
+    ]
 
 
 def settled_alarms(*, actor: Actor, most: int = 50) -> list[AlarmLine]:

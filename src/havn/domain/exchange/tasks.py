@@ -205,7 +205,6 @@ def _hear_of_own(
     services.note_seen_own(
         node_id=node_id,
         note=seen.note if seen else None,
-        counters=seen.counters if seen else {},
         witnesses=witnesses,
         actor=actor,
         at=at,
@@ -233,8 +232,32 @@ def recover(peer: members.NodeView, note: bytes, *, link: rules.PeerLink, at: da
     keys = log_keys(own.node_id)
     while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
         continue
-    services.end_recovery(size_before=before, actor=actor, at=at)
+    counts = rules.recounted(
+        selectors.own_leaves(first=before, actor=actor), keys_of_epoch=_keys_of_epoch
+    )
+    services.end_recovery(size_before=before, counts=counts, actor=actor, at=at)
     return mirror.state().size - before
+
+
+def _keys_of_epoch(epoch: int) -> dict[UUID, bytes]:
+    """Return the keys for tags that the own log shares with every other node, suspended ones included."""
+    actor = _system()
+    own = members.own_node(actor=actor)
+    private, origin = (
+        settings.HAVN_KEYRING.read("exchange-key"),
+        feed.log_origin(str(own.node_id)),
+    )
+    found = {}
+    for each in members.participants(actor=actor):
+        for node in each.nodes:
+            if node.is_own:
+                continue
+            try:
+                theirs = _exchange_key(node.node_id, epoch)
+            except NotFoundError:
+                continue
+            found[node.node_id] = feed.pair_key(private, theirs, origin=origin, epoch=epoch)
+    return found
 
 
 class _OwnThroughPeer:

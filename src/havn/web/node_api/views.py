@@ -80,10 +80,7 @@ def mirrors(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
     return json_reply(
         {
             "v": 1,
-            "mirrors": [
-                {"origin": line.origin, "note": line.note, "counters": line.counters}
-                for line in lines
-            ],
+            "mirrors": [{"origin": line.origin, "note": line.note} for line in lines],
         }
     )
 

@@ -26,7 +26,7 @@ from havn.domain.exchange.rules.receiving import (
     believed,
     counter_finding,
 )
-from havn.domain.exchange.rules.recovering import PEERS_NEEDED, Standing, standing_of
+from havn.domain.exchange.rules.recovering import PEERS_NEEDED, Standing, recounted, standing_of
 from havn.domain.exchange.rules.states import (
     OPEN_STATES,
     PASSES_BY_ITSELF,
@@ -81,6 +81,7 @@ __all__ = [
     "may_leave",
     "next_batch",
     "rate_after",
+    "recounted",
     "standing_of",
     "tagged",
 ]

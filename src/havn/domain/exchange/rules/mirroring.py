@@ -64,12 +64,13 @@ def _one_bundle(
     log_keys: Sequence[feed.LogKey],
     at: datetime,
 ) -> tuple[feed.FeedState, int]:
-    pending = state.pending
-    target = pending.target.size if pending else 0
-    number = state.next_index // feed.TILE_WIDTH
-    page = link.entries(number, feed.width_at(0, number, target))
-    trusted = feed.TrustedFeed(state, log_keys=log_keys)
-    state, entries = trusted.take_entries(number, page)
+    target = state.pending.target.size if state.pending else 0
+    entries: tuple[feed.Entry, ...] = ()
+    if state.next_index < target:  # otherwise only the root is still to be looked at
+        number = state.next_index // feed.TILE_WIDTH
+        page = link.entries(number, feed.width_at(0, number, target))
+        trusted = feed.TrustedFeed(state, log_keys=log_keys)
+        state, entries = trusted.take_entries(number, page)
     if state.next_index == target:
         trusted = feed.TrustedFeed(state, log_keys=log_keys)
         try:
@@ -112,7 +113,7 @@ class TaggedLeaf:
 def tagged(
     entries: Sequence[bytes], *, first: int, key_of_epoch: Callable[[int], bytes | None]
 ) -> list[TaggedLeaf]:
-    """Return which of these entries are for whoever shares the keys with their log (F8)."""
+    """Return which of these entries are for whoever shares the keys with their log (F7)."""
     keys: dict[int, bytes | None] = {}
     found = []
     for position, content in enumerate(entries, start=first):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from havn.lib import feed
 
 EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 MOST_A_BEAT = 4096
+LEAST_TAGS = 4  # of every leaf: how many nodes it is for does not show up to here
 CALM_BEATS = 288  # a day of beats of five minutes
 Noise = Callable[[int], bytes]
 
@@ -38,6 +39,7 @@ class OwnLog:
     rate: int = 1
     calm_beats: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)  # by digest of the audience
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Batch:
     drafts: tuple[Draft, ...]
     frontier: feed.Frontier
     note: str
+    signed_at: datetime
     rate: int
     calm_beats: int
     counters: Mapping[str, int]
@@ -128,27 +131,40 @@ def next_batch(
     counters, drafts, leaves = dict(log.counters), [], []
     for slot in range(rate):
         if slot not in slots:
-            leaves.append(feed.leaf_bytes(feed.dummy_leaf(epoch=epoch, tag_count=1, noise=noise)))
+            leaves.append(
+                feed.leaf_bytes(feed.dummy_leaf(epoch=epoch, tag_count=LEAST_TAGS, noise=noise))
+            )
             continue
         draft = _draft(slots[slot], log.frontier.size + slot, counters, peers=peers, noise=noise)
         keys = [
             feed.pair_key(secrets.exchange, peers[node], origin=log.origin, epoch=epoch)
             for node in draft.audience
         ]
-        leaves.append(feed.leaf_bytes(feed.new_leaf(draft.commit, keys, epoch=epoch, noise=noise)))
+        leaves.append(
+            feed.leaf_bytes(
+                feed.new_leaf(draft.commit, keys, epoch=epoch, noise=noise, least_tags=LEAST_TAGS)
+            )
+        )
         drafts.append(draft)
     frontier = log.frontier.extended([feed.leaf_hash(leaf) for leaf in leaves])
     checkpoint = feed.Checkpoint(log.origin, frontier.size, frontier.root())
+    signed_at = _after(log.signed_at, at)
     return Batch(
         size_before=log.frontier.size,
         leaves=tuple(leaves),
         drafts=tuple(drafts),
         frontier=frontier,
-        note=feed.sign_head(checkpoint, secrets.log, at=at),
+        note=feed.sign_head(checkpoint, secrets.log, at=signed_at),
+        signed_at=signed_at,
         rate=rate,
         calm_beats=calm_beats,
         counters=counters,
     )
+
+
+def _after(last: datetime | None, at: datetime) -> datetime:
+    """Return when a checkpoint is said to be signed: its time runs forward, whatever the clock does (F26)."""
+    return at if last is None else max(at, last + timedelta(seconds=1))
 
 
 def _draft(

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from uuid import UUID
+
+from havn.lib import feed
 
 PEERS_NEEDED = 2
 
@@ -28,3 +31,23 @@ def standing_of(own_size: int, seen: Mapping[UUID, int], *, peers: int) -> Stand
     if len(seen) < min(PEERS_NEEDED, peers):
         return Standing.UNCONFIRMED
     return Standing.CONFIRMED
+
+
+def recounted(
+    leaves: Iterable[bytes], *, keys_of_epoch: Callable[[int], Mapping[UUID, bytes]]
+) -> dict[str, int]:
+    """Return how many of these leaves of the own log are for each audience, by digest (F50).
+
+    The node that wrote them finds out by the tags alone: `keys_of_epoch` are the keys that it shares with
+    each other node, suspended ones included. What was said in them is lost; how often it was said is not.
+    """
+    counts: Counter[str] = Counter()
+    keys: dict[int, Mapping[UUID, bytes]] = {}
+    for content in leaves:
+        leaf = feed.parse_leaf(content)
+        if leaf.epoch not in keys:
+            keys[leaf.epoch] = keys_of_epoch(leaf.epoch)
+        audience = [node for node, key in keys[leaf.epoch].items() if feed.is_tagged(leaf, key)]
+        if audience:
+            counts[feed.audience_key(audience)] += 1
+    return dict(counts)

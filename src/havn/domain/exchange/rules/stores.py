@@ -25,11 +25,10 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SeenLog:
-    """One log as a peer mirrors it; `counters` only where it is the asking node's own log."""
+    """One log as a peer mirrors it."""
 
     origin: str
     note: bytes
-    counters: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

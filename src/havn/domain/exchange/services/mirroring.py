@@ -13,7 +13,7 @@ from django.db.models import F
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.exchange import rules
-from havn.domain.exchange.models import Cosigned, Counter, Log, Peer
+from havn.domain.exchange.models import Cosigned, Log, Peer
 from havn.domain.exchange.services._tiles import (
     StoredTiles,
     frontier_bytes,
@@ -107,22 +107,15 @@ def note_seen_own(
     *,
     node_id: UUID,
     note: bytes | None,
-    counters: Mapping[str, int],
     witnesses: Mapping[str, Sequence[feed.LogKey]],
     actor: Actor,
     at: datetime,
 ) -> bool:
-    """Write how much of the own log a peer holds, with its cosignature; true when that was news.
-
-    The counters it saw are taken over where they are higher: after a restore ours went back in time.
-    """
+    """Write how much of the own log a peer holds, with its cosignature; true when that was news."""
     size = feed.checkpoint_of(feed.read_note(note)).size if note else 0
     peer, _made = Peer.objects.get_or_create(node=node_id)
     is_news = peer.seen_own_size != size
     Peer.objects.filter(node=node_id).update(seen_own_size=size, seen_own_at=at)
-    log = Log.objects.filter(is_own=True).first()
-    if log is not None:
-        _raise_counters(log, counters)
     if note:
         _keep_cosignatures(note, size, witnesses)
     if is_news:
@@ -135,15 +128,6 @@ def note_seen_own(
             detail={"size": size},
         )
     return is_news
-
-
-def _raise_counters(log: Log, counters: Mapping[str, int]) -> None:
-    known = {row.audience: row.number for row in log.counters.all()}
-    for audience, number in counters.items():
-        if number > known.get(audience, 0) and len(audience) == 64:
-            Counter.objects.update_or_create(
-                log=log, audience=audience, defaults={"number": number}
-            )
 
 
 def _keep_cosignatures(

@@ -124,9 +124,20 @@ def begin_recovery(*, actor: Actor, at: datetime) -> bool:
 
 
 @audit.action("log.recovered")
-def end_recovery(*, size_before: int, actor: Actor, at: datetime) -> None:
-    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which."""
+def end_recovery(
+    *, size_before: int, counts: Mapping[str, int], actor: Actor, at: datetime
+) -> None:
+    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which.
+
+    `counts` says how many of them were for each audience, so that its counter goes on behind them.
+    """
     log = Log.objects.select_for_update().get(is_own=True)
+    for audience, number in counts.items():
+        row, _made = Counter.objects.get_or_create(
+            log=log, audience=audience, defaults={"number": 0}
+        )
+        row.number += number
+        row.save(update_fields=["number"])
     log.recovering_since = None
     log.save(update_fields=["recovering_since"])
     Cosigned.objects.filter(size__lte=log.size, size__gt=size_before).delete()
@@ -179,6 +190,7 @@ def _own(log: Log) -> rules.OwnLog:
         rate=log.rate,
         calm_beats=log.calm_beats,
         counters={row.audience: row.number for row in log.counters.all()},
+        signed_at=log.noted_at,
     )
 
 
@@ -192,7 +204,7 @@ def _keep(log: Log, batch: rules.Batch, *, peers: Mapping[UUID, bytes], at: date
         )
     ledger.note_left(event_ids=[draft.event.id for draft in batch.drafts], at=at)
     log.size, log.frontier = batch.frontier.size, frontier_bytes(batch.frontier)
-    log.root, log.noted_at = batch.frontier.root(), at
+    log.root, log.noted_at = batch.frontier.root(), batch.signed_at
     log.note = log.served = batch.note
     log.rate, log.calm_beats = batch.rate, batch.calm_beats
     log.save()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.jobs.rules import NEVER_ENDED
+from havn.web.desk.casework import alarm_words
 
 ACTIONS = {
     "alarm.raised": _("Alarm raised"),
@@ -154,6 +155,14 @@ MOVES = {
     "need_more": _("the provider needs more"),
     "disagree": _("the provider disagrees"),
 }
+# Why another node gave no answer that can be believed.
+LINK_FAILURES = {
+    "said_suspended": _("it says that we are suspended"),
+    "said_unknown_key": _("it does not know our key: its roster is older than ours"),
+    "said_clock_off": _("it says that one of the two clocks is wrong"),
+    "said_roster_unusable": _("its own roster has expired"),
+    "said_unavailable": _("it is in trouble itself"),
+}
 _KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **JOB_FAILURES}
 
 
@@ -169,3 +178,12 @@ def why(code: str) -> str:
 def is_bookkeeping(code: str) -> bool:
     """Whether an action only accompanies another one."""
     return code.startswith("casework.") or code in BOOKKEEPING
+
+
+def why_no_answer(code: str) -> str:
+    """Return why another node gave no answer that can be believed."""
+    if code.startswith("reply_"):
+        return gettext("its answer is not signed by it")
+    if code in alarm_words.ALARMS:
+        return str(alarm_words.ALARMS[code].title)
+    return str(LINK_FAILURES.get(code) or why(code))

@@ -285,6 +285,17 @@ class PassOnForm(FrameForm):
     )
 
 
+class SettleForm(FrameForm):
+    """What was found out about an alarm."""
+
+    reason = WordsField(
+        label=_("What was found out"),
+        help_text=_("What it was, whom you talked to, and what was done. It is kept sealed."),
+        max_length=500,
+        error_messages={"required": _("Write what was found out.")},
+    )
+
+
 def _language_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=_("Language of notices"),

@@ -19,6 +19,7 @@ from havn.domain.assessment import selectors as assessment
 from havn.domain.audit import selectors as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Place
+from havn.domain.exchange import selectors as exchange
 from havn.domain.investigation import selectors as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.members import selectors as members
@@ -114,6 +115,9 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     if actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
         given_up = jobs.given_up_jobs(actor=actor)
         yield _card("trouble", len(given_up), _("jobs were given up"))
+        open_alarms = exchange.counts(actor=actor)["alarms"]
+        if open_alarms:
+            yield _card("alarms", open_alarms, _("alarms about other nodes"))
         missing = list(health.what_is_missing())
         if missing:
             yield _card("trouble", len(missing), _("keys of this node cannot be read"))

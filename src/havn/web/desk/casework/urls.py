@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from havn.lib.http import FORM, FORM_LARGE
 from havn.web.desk.access import CASEWORK, EVERYBODY, OPERATION, POLICE, SUPERVISION, act, page
-from havn.web.desk.casework.views import home, hosting, oversight, police, queue, reports
+from havn.web.desk.casework.views import alliance, home, hosting, oversight, police, queue, reports
 
 app_name = "desk"
 _HOLDS = POLICE | SUPERVISION
@@ -150,6 +150,21 @@ urlpatterns = [
     page("trouble/", oversight.trouble, name="trouble", roles=OPERATION),
     page("trouble/rest/<str:after>/", oversight.trouble, name="trouble_rest", roles=SUPERVISION),
     act("trouble/<uuid:job_id>/retry/", oversight.retry, name="retry", roles=OPERATION, body=FORM),
+    page("nodes/", alliance.nodes, name="nodes", roles=EVERYBODY),
+    page("alarms/", alliance.alarms, name="alarms", roles=OPERATION),
+    page(
+        "alarms/<uuid:alarm_id>/settle/",
+        alliance.settle,
+        name="settle_alarm",
+        roles=OPERATION,
+        body=FORM,
+    ),
+    page(
+        "alarms/<uuid:alarm_id>/evidence.json",
+        alliance.evidence,
+        name="alarm_evidence",
+        roles=OPERATION,
+    ),
     page("staff/", oversight.staff, name="staff", roles=OPERATION),
     page("node/", oversight.node, name="node", roles=OPERATION),
 ]

@@ -29,6 +29,8 @@ PAGES = {
     "orphans": _("Pass on"),
     "leads": _("Leads"),
     "holds": _("Holds"),
+    "nodes": _("Other nodes"),
+    "alarms": _("Alarms"),
     "trouble": _("Trouble"),
     "staff": _("Staff"),
     "node": _("Node"),
@@ -40,6 +42,17 @@ WORDS = {
         "assessed": _("assessed"),
         "working": _("working"),
         "closed": _("closed"),
+    },
+    "node_state": {
+        "active": _("takes part"),
+        "suspended": _("suspended"),
+        "unlisted": _("not in the roster"),
+    },
+    "arrival": {
+        "found": _("not handed over yet"),
+        "waiting": _("could not be handled yet"),
+        "refused": _("refused"),
+        "unknown": _("not read by this release"),
     },
     "closed_reason": {
         "removed": _("removed"),

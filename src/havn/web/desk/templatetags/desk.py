@@ -23,7 +23,7 @@ register = template.Library()
 
 _NAVIGATION = (
     "home", "items", "contacts", "answers", "orphans", "supervise",
-    "leads", "holds", "trouble", "staff", "node",
+    "leads", "holds", "nodes", "alarms", "trouble", "staff", "node",
 )  # fmt: skip
 
 
@@ -58,6 +58,12 @@ def in_words(code: object, kind: str) -> str:
 def why_in_words(code: object) -> str:
     """Return why something failed, in words."""
     return code_words.why(str(code or ""))
+
+
+@register.filter
+def link_in_words(code: object) -> str:
+    """Return why another node gave no answer that can be believed, in words."""
+    return code_words.why_no_answer(str(code or ""))
 
 
 @register.simple_tag
