@@ -16,6 +16,8 @@ from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import services as assessment
 from havn.domain.cases import services as record
+from havn.domain.exchange import services as exchange
+from havn.domain.exchange.rules import AlarmCode
 from havn.domain.investigation import rules as investigation_rules
 from havn.domain.jobs.models import Job
 from havn.domain.members import services as members
@@ -155,7 +157,17 @@ class World:
             "contact_id": str(contact.pk),
             "answer_id": str(self._answer(confirmed, contact.pk)),
             "job_id": str(self._job(confirmed)),
+            "alarm_id": str(self._alarm()),
         }
+
+    def _alarm(self) -> UUID:
+        return exchange.raise_alarm(
+            code=AlarmCode.FORKED,
+            about=str(uuid4()),
+            evidence="{}",
+            actor=Actor.system(organisation=self.organisation),
+            at=self.at,
+        )
 
     def _token(self) -> str:
         private = settings.HAVN_KEYRING.read("node-signing-key")
