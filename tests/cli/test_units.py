@@ -108,7 +108,12 @@ def test_a_node_starts_as_its_units_start_it_each_in_a_folder_of_its_own(tmp_pat
     import psycopg
 
     settings = (FOLDER / "node.env.example").read_text(encoding="utf-8").splitlines()
-    shared = dict(each.split("=", 1) for each in settings if each and not each.startswith("#"))
+    # As systemd reads them, without the quotes around a value.
+    shared = dict(
+        each.replace('"', "").split("=", 1)
+        for each in settings
+        if each and not each.startswith("#")
+    )
     shared["HAVN_HOSTS"] = "127.0.0.1"
     with running_postgres(is_durable=False) as server:
         folder = tmp_path / "node"

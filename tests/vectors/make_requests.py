@@ -75,7 +75,10 @@ def by_hand(parameters, *, private=DK, digest=None, lines=None, body=BODY):
     }
 
 
-def request(headers, *, method="POST", target=TARGET, body=BODY, at=AT, revoked=()):
+def request(
+    headers, *, method="POST", target=TARGET, body=BODY, at=AT, revoked=(), seen=(), suspended=()
+):
+    """Return a request as the node of `target` gets it; `seen` are nonces that it has taken with DK's key."""
     return {
         "kind": "request",
         "method": method,
@@ -85,6 +88,8 @@ def request(headers, *, method="POST", target=TARGET, body=BODY, at=AT, revoked=
         "at": at.isoformat(),
         "keys": {DK_ID: b64u(DK_PUBLIC), SE_ID: b64u(SE_PUBLIC)},
         "revoked": list(revoked),
+        "seen": list(seen),
+        "suspended": list(suspended),
     }
 
 
@@ -229,10 +234,24 @@ def attacks_on_replies():
     yield "an old reply", "S10", reply(REPLY, at=AT + timedelta(minutes=10)), "clock_off"
 
 
+def attacks_that_only_a_receiver_sees():
+    """Yield what has a right signature, and is refused for what the receiver knows besides."""
+    yield "a request sent again", "S8", request(ASKED, seen=[NONCE]), "nonce_repeated"
+    yield "a suspended sender", "S19", request(ASKED, suspended=[DK_ID]), "suspended"
+    other = [b64u(bytes(16))]
+    yield "a clock off and sent again", "S18", request(ASKED, seen=[NONCE, *other], at=AT + timedelta(minutes=10)), "clock_off"  # fmt: skip
+
+
 def vectors():
     """Return every vector by the name of its file."""
     made = [(*each, None) for each in genuine()]
-    for group in (attacks_on_form, attacks_on_parts, attacks_on_parameters, attacks_on_replies):
+    for group in (
+        attacks_on_form,
+        attacks_on_parts,
+        attacks_on_parameters,
+        attacks_on_replies,
+        attacks_that_only_a_receiver_sees,
+    ):
         made += list(group())
     return {
         f"{name.replace(' ', '-')}.json": {

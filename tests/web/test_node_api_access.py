@@ -5,16 +5,17 @@ Generated from the URL map: an address of tomorrow is walked too, and one withou
 """
 
 import re
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import get_resolver
 
 from havn.domain.actor import Actor
 from havn.domain.exchange import rules
 from havn.domain.exchange import services as exchange
-from havn.domain.exchange.models import Bundle, Given, Log, Tile
+from havn.domain.exchange.models import Alarm, Bundle, Given, Log, Tile
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -22,6 +23,7 @@ from havn.domain.members.rules import KeyUse
 from havn.lib import clock, feed
 from havn.lib.encoding import b64u, canonical_json, from_b64u, uuid4
 from havn.lib.sealing import open_sealed
+from tests.domain.test_grants import WITHIN_THE_TEST
 from tests.support import asking_nodes as asking
 from tests.support import roster as made_up
 from tests.support.asking_nodes import AskingNode
@@ -134,6 +136,25 @@ def test_every_other_method_is_closed_to_each_kind(kind):
             answer = KINDS[kind].ask(method, path)
             said = answer.code if method != "HEAD" else wanted[1]
             assert (answer.status, said, answer.is_bound) == (*wanted, True), (method, path)
+
+
+@pytest.mark.postgres_only
+def test_the_database_role_of_this_process_is_enough_for_every_address_and_alarm():
+    wanted = list(requests())
+    with connection.cursor() as cursor:
+        cursor.execute(WITHIN_THE_TEST)
+        cursor.execute("SET ROLE havn_node")
+        try:
+            for _name, method, path, body in wanted:
+                answer = KINDS[IN_AUDIENCE].ask(method, path, body)
+                assert (answer.status, answer.code) == (200, ""), path
+            for _ in range(2):  # the alarm is made, then counted
+                late = clock.now() - timedelta(minutes=10)
+                answer = KINDS[OTHER].ask("GET", "/api/v1/about", at=late)
+                assert answer.code == "clock_off"
+        finally:
+            cursor.execute("RESET ROLE")
+    assert Alarm.objects.get().times == 2
 
 
 def test_unsigned_requests_get_nothing_anywhere():

@@ -56,6 +56,7 @@ def findings_of_node() -> Iterator[Finding]:
     yield from check_heads()
     yield from check_settings()
     yield from check_numbers()
+    yield from check_node_address()
     yield from check_lists()
 
 
@@ -367,6 +368,34 @@ def check_settings() -> Iterator[Finding]:
         yield Finding("outside", "look", "The outside world is pretended (HAVN_OUTSIDE).")
     if not environment.is_https:
         yield Finding("https", "look", "Cookies travel without https (HAVN_HTTPS is not `yes`).")
+
+
+def check_node_address() -> Iterator[Finding]:
+    """See whether this node checks signatures for the address that the roster gives to others."""
+    from django.conf import settings
+
+    from havn.domain.actor import Actor
+    from havn.domain.errors import NotFoundError
+    from havn.domain.members import selectors as members
+    from havn.lib.signing import target_uri
+
+    actor = Actor.operator()
+    try:
+        own = members.node_view(node_id=members.own_node(actor=actor).node_id, actor=actor)
+    except NotFoundError:
+        return
+    if not own.base_address:
+        return  # it takes part in no alliance
+    named = target_uri(own.base_address, "")
+    if named == settings.HAVN_NODE_ADDRESS:
+        yield Finding("node address", "ok", f"Other nodes reach this one at {named}.")
+    else:
+        yield Finding(
+            "node address",
+            "wrong",
+            f"The roster says that other nodes reach this one at {named}, and HAVN_NODE_ADDRESS is "
+            f"{settings.HAVN_NODE_ADDRESS or 'not set'}: no request of theirs is believed. Set it for the process of the audience `node`.",
+        )
 
 
 def check_numbers() -> Iterator[Finding]:

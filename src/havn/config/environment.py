@@ -57,7 +57,7 @@ class Environment:
             outside=values.get("HAVN_OUTSIDE") or "internet",
             hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             is_https=(values.get("HAVN_HTTPS") or "no") == "yes",
-            node_address=_base_address(values, "HAVN_NODE_ADDRESS"),
+            node_address=_node_address(values, "HAVN_NODE_ADDRESS"),
             threads=_count(values, "HAVN_THREADS", 2),
             emergency_number=_phone(values, "HAVN_EMERGENCY_NUMBER"),
             helpline=_phone(values, "HAVN_HELPLINE"),
@@ -74,7 +74,7 @@ def _one_of(values: dict[str, str], name: str, allowed: tuple[str, ...], default
     return value
 
 
-def _base_address(values: dict[str, str], name: str) -> str:
+def _node_address(values: dict[str, str], name: str) -> str:
     text = (values.get(name) or "").strip()
     if not text:
         return ""

@@ -45,7 +45,15 @@ def code_of(given_):
     return None
 
 
-@pytest.mark.parametrize("name", sorted(VECTORS))
+# What only a receiver sees, test_node_api_vectors.py holds against the gate, as all other requests.
+ABOUT_MESSAGES = {
+    name
+    for name, vector in VECTORS.items()
+    if vector["expected_error"] in {None, *signing.MESSAGE_SENTENCES}
+}
+
+
+@pytest.mark.parametrize("name", sorted(ABOUT_MESSAGES))
 def test_every_vector_ends_as_it_says(name):
     """S1 to S15, S18: each genuine message is taken, each named attack refused by its own code."""
     assert code_of(VECTORS[name]["given"]) == VECTORS[name]["expected_error"]
@@ -59,7 +67,7 @@ def test_the_committed_vectors_are_those_that_the_script_makes():
 
 def test_every_code_that_the_library_knows_has_a_vector():
     seen = {vector["expected_error"] for vector in VECTORS.values()}
-    assert seen - {None} == set(signing.MESSAGE_SENTENCES)
+    assert seen - {None} == set(signing.MESSAGE_SENTENCES) | {"nonce_repeated", "suspended"}
 
 
 GENUINE = {

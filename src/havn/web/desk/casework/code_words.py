@@ -122,6 +122,7 @@ FAILURES = {
     "too_many_redirects": _("too many redirects"),
     "bad_redirect": _("a redirect that leads nowhere"),
     "protocol": _("the answer is not HTTP"),
+    "redirected": _("the answer points to another address"),
     "wrong_type": _("an answer of another type"),
     "too_large": _("a longer answer than is taken"),
 }
