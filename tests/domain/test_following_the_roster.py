@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from havn.cli import worker
+from havn.cli import checks, worker
 from havn.domain.actor import Actor
 from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import Job
-from havn.domain.members import selectors, tasks
+from havn.domain.members import selectors, services, tasks
 from havn.domain.members.clients import join
+from havn.domain.members.models import RosterState
 from havn.domain.workflow.tasks import hub
 from havn.lib import clock
 from havn.lib.keyring import Keyring
@@ -226,3 +227,19 @@ def test_a_backup_brings_the_roster_along_and_what_was_seen_of_it(tmp_path):  # 
     shutil.copytree(older.repository.folder, tmp_path / "hub")
     with pytest.raises(NodeError, match="rolled_back"):
         restored.run(*arguments)
+
+
+def doctor():
+    [finding] = checks.check_roster()
+    return finding.level
+
+
+def test_doctor_says_when_the_roster_does_not_hold(alliance, settings):
+    assert doctor() == "ok"
+    joined(alliance, settings)
+    work()
+    assert doctor() == "ok"
+    services.note_roster_trouble(code="unreachable", actor=US, at=clock.now())
+    assert doctor() == "look"
+    RosterState.objects.update(expires_at=clock.now() - timedelta(hours=1))
+    assert doctor() == "wrong"

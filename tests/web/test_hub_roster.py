@@ -106,6 +106,9 @@ def test_the_public_site_says_who_takes_part_and_how_they_are_reached(language, 
         page = Client().get(f"/{language}/participants").content.decode()
     for word in [*words, "desk@dk.example", "INHOPE"]:
         assert word.lower() in page.lower(), word
+    assert (
+        page.count("suspended" if language == "en" else "suspenderet") == 2
+    )  # and so is its node
     assert page.index("Denmark") < page.index("INHOPE")
 
 

@@ -62,7 +62,7 @@ def _organisation(each: Any) -> OrganisationRow:
         languages=", ".join(map(_language, each.languages)),
         hours=tuple(map(_hours, each.hours)),
         tasks=", ".join(_tasks((*each.roles, *each.mandates))),
-        nodes=tuple((node.name, _state(node.state)) for node in each.nodes),
+        nodes=tuple((node.name, _state(node.is_active)) for node in each.nodes),
     )
 
 
@@ -76,8 +76,8 @@ def _kind(kind: str) -> str:
     return known.get(kind, kind)
 
 
-def _state(state: str) -> str:
-    return _("takes part") if state == "active" else _("suspended")
+def _state(is_active: bool) -> str:  # noqa: FBT001
+    return _("takes part") if is_active else _("suspended")
 
 
 def _tasks(words: Sequence[str]) -> list[str]:
