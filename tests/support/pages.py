@@ -276,6 +276,8 @@ PUBLIC_PAGES = (
     PageOfSite("public-status-wrong", "/da/status", steps=sent({"receipt": "ABCD-EFGH"})),
     PageOfSite("public-status-unknown", "/en/status", steps=sent({"receipt": new_receipt()})),
     PageOfSite("public-status-known", "/en/report", steps=_status),
+    PageOfSite("public-participants", "/en/participants"),
+    PageOfSite("public-participants-danish", "/da/participants"),
     PageOfSite("public-results", "/en/results"),
     PageOfSite("public-quarter", "/en/results", steps=pressed("main li a")),
     PageOfSite("public-quarter-danish", "/da/results", steps=pressed("main li a", "summary")),

@@ -105,6 +105,7 @@ PUBLIC = {
     "leave": (LOOK, ANYBODY),
     "privacy": (LOOK, ANYBODY),
     "accessibility": (LOOK, ANYBODY),
+    "participants": (LOOK, ANYBODY),
     "results": (LOOK, ANYBODY),
     "quarter": (LOOK, ANYBODY),
     "table_file": (LOOK, ANYBODY),
@@ -123,7 +124,14 @@ NODE = {
     "payloads": (POST, PARTICIPANT),
 }
 SHARED = {"healthz": (LOOK, ANYBODY), "readyz": (LOOK, ANYBODY)}
-ALLIANCE = {"languages": (LOOK, ANYBODY), "front": (LOOK, ANYBODY)}
+ALLIANCE = {
+    "languages": (LOOK, ANYBODY),
+    "front": (LOOK, ANYBODY),
+    "participants": (LOOK, ANYBODY),
+    "roster_metadata": (LOOK, ANYBODY),
+    "roster_target": (LOOK, ANYBODY),
+    "roster_participant": (LOOK, ANYBODY),
+}
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {

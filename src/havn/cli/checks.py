@@ -54,6 +54,7 @@ def findings_of_node() -> Iterator[Finding]:
     yield from check_clock()
     yield from check_work()
     yield from check_heads()
+    yield from check_roster()
     yield from check_settings()
     yield from check_numbers()
     yield from check_node_address()
@@ -321,6 +322,24 @@ def check_heads() -> Iterator[Finding]:
         " Start `havn worker`; if it runs, see its log, and the clock." if level == "wrong" else ""
     )
     yield Finding("heads", level, f"{said}; {max(waiting, 0)} entries came after it.{mend}")
+
+
+def check_roster() -> Iterator[Finding]:
+    """See whether the Alliance's roster still holds: without it nothing is exchanged."""
+    from havn.domain.actor import Actor
+    from havn.domain.members import selectors as members
+    from havn.lib.clock import now
+
+    state = members.roster_state(actor=Actor.operator())
+    trouble = f" No newer one could be taken over: {state.last_error}." if state.last_error else ""
+    if not state.has_joined:
+        level = "look" if trouble else "ok"
+        yield Finding("roster", level, f"This node follows no alliance yet.{trouble}")
+        return
+    is_usable = state.is_usable(now())
+    level = "wrong" if not is_usable else "look" if trouble else "ok"
+    said = "holds until" if is_usable else "has expired, and nothing is exchanged, since"
+    yield Finding("roster", level, f"The roster {said} {state.expires_at:%Y-%m-%d}.{trouble}")
 
 
 def check_lists() -> Iterator[Finding]:

@@ -5,12 +5,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from havn.web.alliance_site import views
+from havn.web.alliance_site import roster, views
 from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
 app_name = "alliance"
 urlpatterns = [
     path("", shows(views.languages), name="languages"),
-    *language_urls([path("", shows(views.front), name="front")]),
+    path("roster/metadata/<str:name>", shows(roster.metadata), name="roster_metadata"),
+    path("roster/targets/<str:name>", shows(roster.target), name="roster_target"),
+    path(
+        "roster/targets/participants/<str:name>",
+        shows(roster.participant),
+        name="roster_participant",
+    ),
+    *language_urls(
+        [
+            path("", shows(views.front), name="front"),
+            path("participants", shows(views.participants), name="participants"),
+        ]
+    ),
 ]

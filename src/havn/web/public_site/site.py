@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from havn.domain.actor import Actor
 from havn.domain.members import selectors as members
+from havn.web.frame import participants as participants_in_words
 from havn.web.frame.headers import CLEAR_SITE_DATA
 from havn.web.frame.language import own_name
 
@@ -47,6 +48,13 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """Show how the site can be used, and what to do where it cannot."""
     node = members.own_node(actor=Actor.reporter())
     return render(request, "public_site/accessibility.html", {"node": node})
+
+
+def participants(request: HttpRequest) -> HttpResponse:
+    """Show who takes part in the Alliance, and what each says of itself."""
+    found = members.participants(actor=Actor.reporter())
+    shown = {"participants": participants_in_words.rows(found)}
+    return render(request, "public_site/participants.html", shown)
 
 
 def leave(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

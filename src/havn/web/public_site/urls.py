@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             path("leave", shows(site.leave), name="leave"),
             path("privacy", shows(site.privacy), name="privacy"),
             path("accessibility", shows(site.accessibility), name="accessibility"),
+            path("participants", shows(site.participants), name="participants"),
             path("results", shows(results.results), name="results"),
             re_path(rf"^results/{_PERIOD}\.csv$", shows(results.table_file), name="table_file"),
             re_path(rf"^results/{_PERIOD}$", shows(results.quarter), name="quarter"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from tuf.api.metadata import Metadata, Root, Targets
 
-from havn.domain.members.clients._proposals import Base, Proposal, moment
+from havn.domain.members.clients._proposals import Former, Proposal, moment
 from havn.domain.members.clients._signed_files import (
     RENEW_ROOT_WITHIN,
     new_root,
@@ -101,7 +101,7 @@ def propose(
     return Proposal(
         kind,
         moment(at),
-        base=Base(current.root, current.targets, before),
+        base=Former(current.root, current.targets, before),
         root=root,
         targets=new_targets(targets.targets, files, version=targets.version + 1, at=at),
         files=files,

@@ -30,7 +30,7 @@ _MOST_BYTES = 64 << 20
 
 
 @dataclass(slots=True)
-class Base:
+class Former:
     """The roster in force that a proposal changes, and the former content of the files that it changes."""
 
     root: Metadata[Root]
@@ -44,7 +44,7 @@ class Proposal:
 
     kind: str
     made_at: str
-    base: Base | None
+    base: Former | None
     root: Metadata[Root] | None
     targets: Metadata[Targets]
     files: dict[str, bytes]
@@ -90,7 +90,7 @@ class Proposal:
         found = cls(
             kind=fields.choice("kind", KINDS),
             made_at=fields.text("made_at", most=40),
-            base=None if value["base"] is None else _base(value["base"]),
+            base=None if value["base"] is None else _former(value["base"]),
             root=None if value["root"] is None else read_root(value["root"]),
             targets=read_targets(value["targets"]),
             files=_read_files(value["files"]),
@@ -188,15 +188,15 @@ def _signables(proposal: Proposal) -> list[Metadata[Any]]:
     return [metadata for metadata, _roots in proposal.to_be_signed()]
 
 
-def _version(base: Base | None, role: str) -> int:
+def _version(base: Former | None, role: str) -> int:
     if base is None:
         return 0
     return int((base.root if role == "root" else base.targets).signed.version)
 
 
-def _base(value: Any) -> Base:
+def _former(value: Any) -> Former:
     fields = Fields.of(value, "The proposal's base", names={"root", "targets", "files"})
-    return Base(
+    return Former(
         root=read_root(fields.values["root"]),
         targets=read_targets(fields.values["targets"]),
         files=_read_files(fields.values["files"]),

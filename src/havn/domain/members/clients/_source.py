@@ -190,7 +190,7 @@ _FAULTS: tuple[tuple[type[Exception], RosterFault, str], ...] = (
         exceptions.BadVersionNumberError,
         RosterFault.ROLLED_BACK,
         "The hub serves an older roster than this node has seen.",
-    ),
+    ),  # R13
     (
         exceptions.ExpiredMetadataError,
         RosterFault.EXPIRED,
