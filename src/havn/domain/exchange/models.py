@@ -208,6 +208,7 @@ class Alarm(models.Model):
     """Something that should not be: what, about which node, and the evidence that a third party can check."""
 
     id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
     code = models.CharField(max_length=40, choices=_choices(rules.AlarmCode))
     about = models.CharField(max_length=120, default="")  # a node's UUID, else what it concerns
     evidence = models.TextField(default="")
@@ -222,12 +223,12 @@ class Alarm(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["code", "about"],
+                fields=["organisation", "code", "about"],
                 condition=models.Q(settled_at__isnull=True),
                 name="exchange_one_open_alarm_each",
             )
         ]
-        indexes = [models.Index(fields=["settled_at", "last_at"])]
+        indexes = [models.Index(fields=["organisation", "settled_at", "last_at"])]
 
     def __str__(self) -> str:
         return self.code

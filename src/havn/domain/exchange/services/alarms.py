@@ -16,6 +16,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.exchange import rules
 from havn.domain.exchange.models import Alarm
+from havn.domain.members import selectors as members
 from havn.lib.encoding import uuid4
 from havn.lib.sealing import seal
 
@@ -38,13 +39,17 @@ def raise_alarm(
     `about` is a node's UUID, or what else it concerns; `evidence` a document that a third party can check;
     `detail` holds codes and numbers, never text or addresses.
     """
-    again = Alarm.objects.filter(code=code.value, about=about, settled_at__isnull=True)
+    organisation = _organisation_of(actor)
+    again = Alarm.objects.filter(
+        organisation=organisation, code=code.value, about=about, settled_at__isnull=True
+    )
     if again.update(times=F("times") + 1, last_at=at):
         alarm_id = again.values_list("pk", flat=True)[0]
     else:
         alarm_id = uuid4()
         Alarm.objects.create(
             id=alarm_id,
+            organisation=organisation,
             code=code.value,
             about=about,
             evidence=evidence,
@@ -63,6 +68,16 @@ def raise_alarm(
     return alarm_id
 
 
+def _organisation_of(actor: Actor) -> UUID:
+    """Return whose alarm it is: the own organisation's, or nobody's where no node was made yet."""
+    if actor.organisation is not None:
+        return actor.organisation
+    try:
+        return members.own_node(actor=actor).organisation_id
+    except NotFoundError:
+        return actor.scope
+
+
 @audit.action("alarm.settled")
 def settle_alarm(*, alarm_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
     """Close an alarm with what was found out and done; a supervisor or operator does."""
@@ -74,10 +89,11 @@ def settle_alarm(*, alarm_id: UUID, reason: str, actor: Actor, at: datetime) -> 
             "reason_needed", str(_("Write in at most 500 characters what was found out."))
         )
     require_words(told)
-    if not Alarm.objects.filter(pk=alarm_id).exists():
+    mine = Alarm.objects.filter(pk=alarm_id, organisation=actor.scope)
+    if not mine.exists():
         raise NotFoundError
     public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
-    settled = Alarm.objects.filter(pk=alarm_id, settled_at__isnull=True).update(
+    settled = mine.filter(settled_at__isnull=True).update(
         settled_at=at,
         settled_by=actor.identifier,
         sealed_reason=seal(told.encode(), public, purpose=REASON_PURPOSE),

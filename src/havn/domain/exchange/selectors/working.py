@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What background work asks for: how far logs go, what is to be scanned, fetched and handled, and proofs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from havn.domain.actor import Actor, ActorKind
+from havn.domain.errors import NotFoundError
+from havn.domain.exchange import rules
+from havn.domain.exchange.models import Arrival, Bundle, Cosigned, Given, Log, Peer, Tile
+from havn.domain.members import selectors as members
+from havn.lib import feed
+from havn.lib.sealing import open_sealed
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLogView:
+    """How far the own log goes."""
+
+    origin: str
+    node_id: UUID
+    size: int
+    note: str
+    noted_at: datetime | None
+    is_recovering: bool
+
+
+def own_log(*, actor: Actor) -> OwnLogView | None:
+    """Return the own log; None before there is one."""
+    del actor
+    row = Log.objects.filter(is_own=True).first()
+    if row is None:
+        return None
+    return OwnLogView(
+        origin=row.origin,
+        node_id=row.node,
+        size=row.size,
+        note=row.note,
+        noted_at=row.noted_at,
+        is_recovering=row.recovering_since is not None,
+    )
+
+
+def unscanned(*, node_id: UUID, most: int, actor: Actor) -> tuple[int, list[bytes]]:
+    """Return the next leaves of a peer's log that were not looked through for our tags, and where they begin."""
+    del actor
+    peer = Peer.objects.filter(node=node_id).first()
+    log = Log.objects.filter(node=node_id).first()
+    first = peer.scanned if peer else 0
+    if log is None or first >= log.size:
+        return first, []
+    until = min(first + most, log.size)
+    bundles = Bundle.objects.filter(
+        log=log, number__gte=first // feed.TILE_WIDTH, number__lt=-(-until // feed.TILE_WIDTH)
+    ).order_by("number")
+    found: list[bytes] = []
+    for bundle in bundles:
+        found += feed.unpack_entries(bytes(bundle.entries), bundle.width)
+    begins = first - first % feed.TILE_WIDTH
+    return first, found[first - begins : until - begins]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfetchedLine:
+    """A leaf that is for us, whose payload is still to be fetched."""
+
+    position: int
+    commit: bytes
+
+
+def unfetched(*, node_id: UUID, after: int, most: int, actor: Actor) -> list[UnfetchedLine]:
+    """Return leaves of a peer's log behind a position whose payloads are still to be fetched, in order."""
+    del actor
+    rows = Arrival.objects.filter(
+        log__node=node_id, state=rules.InboxState.FOUND.value, position__gt=after
+    ).order_by("position")
+    return [UnfetchedLine(row.position, bytes.fromhex(row.commit)) for row in rows[:most]]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingArrival:
+    """Something that arrived and whose service is still to be called."""
+
+    id: UUID
+    node_id: UUID
+    kind: str
+    subject_id: UUID
+    position: int
+    tries: int
+
+
+def waiting_arrivals(*, actor: Actor, most: int = 200) -> list[WaitingArrival]:
+    """Return what waits for its service, of each log in its order; for the system only."""
+    del actor
+    rows = (
+        Arrival.objects.filter(state=rules.InboxState.WAITING.value)
+        .select_related("log")
+        .order_by("log", "position")[:most]
+    )
+    return [
+        WaitingArrival(row.pk, row.log.node, row.kind, row.subject_id, row.position, row.tries)
+        for row in rows
+        if row.subject_id is not None
+    ]
+
+
+def count_waiting(*, actor: Actor) -> int:
+    """Return how many arrivals wait for their service."""
+    del actor
+    return Arrival.objects.filter(state=rules.InboxState.WAITING.value).count()
+
+
+def is_waiting(*, arrival_id: UUID, actor: Actor) -> bool:
+    """Whether an arrival still waits for its service."""
+    del actor
+    return Arrival.objects.filter(pk=arrival_id, state=rules.InboxState.WAITING.value).exists()
+
+
+def failures(*, node_id: UUID, actor: Actor) -> int:
+    """Return for how many tries in a row a peer gave no answer that can be believed."""
+    del actor
+    return Peer.objects.filter(node=node_id).values_list("failures", flat=True).first() or 0
+
+
+def seen_by(*, node_id: UUID, actor: Actor) -> int:
+    """Return how much of the own log a peer holds, as it said last."""
+    del actor
+    return Peer.objects.filter(node=node_id).values_list("seen_own_size", flat=True).first() or 0
+
+
+def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
+    """Return what a waiting arrival says, opened with the node's exchange key; for the system only."""
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotFoundError
+    row = Arrival.objects.select_related("log").filter(pk=arrival_id).first()
+    if row is None or not row.sealed:
+        raise NotFoundError
+    own = members.own_node(actor=actor)
+    private = settings.HAVN_KEYRING.read("exchange-key")
+    opened = open_sealed(bytes(row.sealed), private, purpose=rules.COPY_PURPOSE)
+    payload = rules.believed(
+        opened, commit=bytes.fromhex(row.commit), own_node=own.node_id
+    ).payload
+    return rules.IncomingEvent(
+        id=payload.id,
+        kind=payload.kind,
+        version=int(payload.body.get("v", 0)),
+        subject_id=payload.subject,
+        sender=row.log.node,
+        happened_at=payload.happened_at,
+        body=payload.body,
+        proof=proof_of_arrival(arrival_id=arrival_id, actor=actor) or "",
+    )
+
+
+def own_leaves(*, first: int, actor: Actor) -> list[bytes]:
+    """Return the leaves of the own log behind a position."""
+    del actor
+    log = Log.objects.get(is_own=True)
+    found: list[bytes] = []
+    for row in log.bundles.filter(number__gte=first // feed.TILE_WIDTH).order_by("number"):
+        found += feed.unpack_entries(bytes(row.entries), row.width)
+    begins = first - first % feed.TILE_WIDTH
+    return found[first - begins : log.size - begins]
+
+
+def confirmations(*, since: datetime, actor: Actor) -> dict[UUID, int]:
+    """Return how far each peer has seen the own log, of those that said it since then."""
+    del actor
+    rows = Peer.objects.filter(seen_own_at__gte=since)
+    return {row.node: row.seen_own_size or 0 for row in rows}
+
+
+def proof_of_event(*, event_id: UUID, actor: Actor) -> str | None:
+    """Return the tlog-proof of an event's leaf under the newest checkpoint; None before it left."""
+    del actor
+    given = Given.objects.filter(event=event_id).first()
+    log = Log.objects.filter(is_own=True).first()
+    if given is None or log is None:
+        return None
+    return _proof(log, given.position)
+
+
+def proof_of_arrival(*, arrival_id: UUID, actor: Actor) -> str | None:
+    """Return the tlog-proof of a leaf that arrived, under the newest checkpoint that is mirrored."""
+    del actor
+    row = Arrival.objects.select_related("log").filter(pk=arrival_id).first()
+    return _proof(row.log, row.position) if row else None
+
+
+def _proof(log: Log, position: int) -> str | None:
+    best = (
+        Cosigned.objects.filter(size__gt=position).order_by("-cosignatures", "-size").first()
+        if log.is_own
+        else None
+    )
+    note, size = (best.note, best.size) if best else (log.note, log.size)
+    if size <= position:
+        return None
+    proof = feed.inclusion_proof(position, size, _Tiles(log.origin))
+    return feed.write_proof(position, proof, note)
+
+
+class _Tiles:
+    """The hash tiles of one log, as proofs read them."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile."""
+        row = Tile.objects.filter(log_id=self._origin, level=level, number=number).first()
+        if row is None or len(row.hashes) < 32 * width:
+            raise LookupError(f"tile {level}/{number}")
+        return bytes(row.hashes)[: 32 * width]
