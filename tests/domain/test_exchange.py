@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from havn.domain.actor import Actor
+from havn.domain.audit.models import Head
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import Arrival, Counter, Given, GivenCopy, Log
+from havn.domain.exchange.models import Anchored, Arrival, Counter, Given, GivenCopy, Log
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -126,6 +127,23 @@ def test_erasing_an_event_takes_its_copies_and_tells_its_audience(alliance):
     assert line.state == "erased"
     assert alliance.beat().events == 1
     assert Given.objects.get(position=1).kind == "payload.erased"
+
+
+def test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(alliance):
+    Head.objects.create(
+        sequence=17, chain_hash=b"h" * 32, signed_at=alliance.at, signature="signed.head.17"
+    )
+    alliance.hear_from_all()
+    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.beat()
+    assert selectors.witnessed_heads(actor=alliance.system) == []  # the event came first
+    for _ in range(2):
+        alliance.beat()
+    (found,) = selectors.witnessed_heads(actor=alliance.system)
+    assert (found.head, found.is_committed) == ("signed.head.17", True)
+    Anchored.objects.update(head="signed.head.16")
+    (found,) = selectors.witnessed_heads(actor=alliance.system)
+    assert not found.is_committed
 
 
 # What arrives.

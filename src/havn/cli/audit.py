@@ -57,6 +57,7 @@ def verified(anchors: Path, *, at: datetime) -> tuple[Verification, int]:
     from havn.domain.actor import Actor
     from havn.domain.audit import rules, selectors
     from havn.domain.audit.clients import AnchorFolder, anchors_of
+    from havn.domain.exchange import selectors as exchange
 
     tokens = AnchorFolder(anchors).tokens()
     if not tokens and selectors.newest_head(actor=Actor.operator()):
@@ -65,7 +66,12 @@ def verified(anchors: Path, *, at: datetime) -> tuple[Verification, int]:
             "rewritten chain cannot be told from the true one. Name the folder with --anchors."
         )
     public = settings.HAVN_KEYRING.read("audit-anchor-key.pub")
-    heads, bad = anchors_of(tokens, public=public)
+    # Those that the own log commits to were witnessed by other nodes; their mirrors hold the log to it.
+    witnessed = exchange.witnessed_heads(actor=Actor.operator())
+    heads, bad = anchors_of(
+        [*tokens, *(each.head for each in witnessed if each.is_committed)], public=public
+    )
+    bad += sum(not each.is_committed for each in witnessed)
     entries = progress(selectors.chain(actor=Actor.operator()), label="Entries read")
     return rules.verify_chain(entries, anchors=heads, at=at), bad
 
@@ -99,7 +105,10 @@ def _lines(verification: Verification, bad_heads: int) -> list[str]:
         for finding in verification.findings
     ]
     if bad_heads:
-        lines.append(f"bad_anchor: {bad_heads} head(s) do not bear the node's signature")
+        lines.append(
+            f"bad_anchor: {bad_heads} head(s) do not bear the node's signature, or are not what the "
+            "node's log commits to"
+        )
     lines.append(
         f"{verification.entries} entries, {verification.linked} linked, anchored through "
         f"{verification.anchored_through}; {verification.unanchored} came after the last head and "

@@ -87,6 +87,7 @@ _DESK = (
 # Follows other nodes' logs and writes the own one.
 _EXCHANGE = {
     "exchange_alarm": "siu",
+    "exchange_anchored": "si",
     "exchange_arrival": "siu",
     "exchange_bundle": "siu",
     "exchange_cosigned": "siud",
@@ -142,6 +143,8 @@ _OPERATOR = (
         "audit_entry": "si",
         "audit_head": "s",
         "exchange_alarm": "su",
+        "exchange_anchored": "s",
+        "exchange_bundle": "s",
         "exchange_log": "s",
         "exchange_peer": "s",
         "jobs_job": "su",

@@ -74,6 +74,13 @@ def newest_head(*, actor: Actor) -> tuple[int, datetime] | None:
     return (head.sequence, head.signed_at) if head else None
 
 
+def newest_signed_head(*, actor: Actor) -> tuple[int, str] | None:
+    """Return sequence and token of the last signed head, for others to witness."""
+    del actor
+    head = Head.objects.order_by("-sequence").first()
+    return (head.sequence, head.signature) if head else None
+
+
 def history(
     *, actor: Actor, subjects: Collection[tuple[str, UUID]], most: int = 200
 ) -> list[HistoryLine]:

@@ -91,6 +91,18 @@ class Cosigned(models.Model):
         return f"checkpoint of {self.size}"
 
 
+class Anchored(models.Model):
+    """A signed head of the audit chain that a leaf of the own log commits to."""
+
+    position = models.PositiveBigIntegerField(primary_key=True)
+    sequence = models.PositiveBigIntegerField()  # of the entry that the head covers
+    salt = models.BinaryField()
+    head = models.TextField()
+
+    def __str__(self) -> str:
+        return f"head {self.sequence} at {self.position}"
+
+
 class Given(models.Model):
     """A payload of the own log: where its leaf stands, and who may fetch it."""
 

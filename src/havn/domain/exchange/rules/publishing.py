@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchored:
+    """A signed head of the audit chain, committed to by a leaf for nobody."""
+
+    position: int
+    salt: bytes
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one beat appends; a store keeps it whole or not at all."""
 
@@ -76,6 +85,7 @@ class Batch:
     rate: int
     calm_beats: int
     counters: Mapping[str, int]
+    anchored: Anchored | None = None
 
 
 def rate_after(waiting: int, *, rate: int, calm_beats: int) -> tuple[int, int]:
@@ -122,18 +132,26 @@ def next_batch(
     secrets: LogSecrets,
     noise: Noise,
     at: datetime,
+    head: str = "",
 ) -> Batch:
-    """Return what this beat appends: the events that may leave, in their order, among leaves for nobody."""
+    """Return what this beat appends: the events that may leave, in their order, among leaves for nobody.
+
+    One of the latter commits to `head`, where one is given: so the peers that mirror the log witness the
+    audit chain too, and nobody can tell (F16).
+    """
     ready = [event for event in waiting if may_leave(event, peers=peers)]
     rate, calm_beats = rate_after(len(ready), rate=log.rate, calm_beats=log.calm_beats)
     leaving = ready[:rate]
     slots = dict(zip(_spread(len(leaving), rate, noise), leaving, strict=True))
     counters, drafts, leaves = dict(log.counters), [], []
+    anchored: Anchored | None = None
     for slot in range(rate):
         if slot not in slots:
-            leaves.append(
-                feed.leaf_bytes(feed.dummy_leaf(epoch=epoch, tag_count=LEAST_TAGS, noise=noise))
-            )
+            leaf = feed.dummy_leaf(epoch=epoch, tag_count=LEAST_TAGS, noise=noise)
+            if head and anchored is None:
+                anchored = Anchored(log.frontier.size + slot, noise(32), head)
+                leaf = replace(leaf, commit=feed.commitment(anchored.salt, head.encode()))
+            leaves.append(feed.leaf_bytes(leaf))
             continue
         draft = _draft(slots[slot], log.frontier.size + slot, counters, peers=peers, noise=noise)
         keys = [
@@ -159,6 +177,7 @@ def next_batch(
         rate=rate,
         calm_beats=calm_beats,
         counters=counters,
+        anchored=anchored,
     )
 
 

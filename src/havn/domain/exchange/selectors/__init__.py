@@ -29,6 +29,7 @@ from havn.domain.exchange.selectors.working import (
     OwnLogView,
     UnfetchedLine,
     WaitingArrival,
+    WitnessedHead,
     confirmations,
     count_waiting,
     failures,
@@ -42,6 +43,7 @@ from havn.domain.exchange.selectors.working import (
     unfetched,
     unscanned,
     waiting_arrivals,
+    witnessed_heads,
 )
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "PeerLine",
     "UnfetchedLine",
     "WaitingArrival",
+    "WitnessedHead",
     "alarm",
     "alarm_evidence",
     "checkpoint",
@@ -81,4 +84,5 @@ __all__ = [
     "unfetched",
     "unscanned",
     "waiting_arrivals",
+    "witnessed_heads",
 ]

@@ -12,7 +12,7 @@ from django.conf import settings
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules
-from havn.domain.exchange.models import Arrival, Bundle, Cosigned, Given, Log, Peer, Tile
+from havn.domain.exchange.models import Anchored, Arrival, Bundle, Cosigned, Given, Log, Peer, Tile
 from havn.domain.members import selectors as members
 from havn.lib import feed
 from havn.lib.sealing import open_sealed
@@ -218,3 +218,33 @@ class _Tiles:
         if row is None or len(row.hashes) < 32 * width:
             raise LookupError(f"tile {level}/{number}")
         return bytes(row.hashes)[: 32 * width]
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedHead:
+    """A signed head of the audit chain, and whether the own log really commits to it."""
+
+    head: str
+    is_committed: bool
+
+
+def witnessed_heads(*, actor: Actor) -> list[WitnessedHead]:
+    """Return the heads of the audit chain that leaves of the own log commit to, the oldest first.
+
+    Other nodes mirror these leaves: a chain that was rewritten with the node's own keys no longer fits them.
+    """
+    del actor
+    log = Log.objects.filter(is_own=True).first()
+    return [
+        WitnessedHead(row.head, log is not None and _is_committed(log, row))
+        for row in Anchored.objects.order_by("position")
+    ]
+
+
+def _is_committed(log: Log, row: Anchored) -> bool:
+    number, place = divmod(row.position, feed.TILE_WIDTH)
+    bundle = Bundle.objects.filter(log=log, number=number).first()
+    if bundle is None or bundle.width <= place:
+        return False
+    leaf = feed.parse_leaf(feed.unpack_entries(bytes(bundle.entries), bundle.width)[place])
+    return feed.opens(leaf.commit, bytes(row.salt), row.head.encode())

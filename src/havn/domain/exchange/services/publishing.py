@@ -12,10 +12,11 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
+from havn.domain.audit import selectors as audit_chain
 from havn.domain.audit import services as audit
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import rules
-from havn.domain.exchange.models import Cosigned, Counter, Given, GivenCopy, Log
+from havn.domain.exchange.models import Anchored, Cosigned, Counter, Given, GivenCopy, Log
 from havn.domain.exchange.services._tiles import frontier_bytes, frontier_of, keep_leaves
 from havn.domain.ledger import selectors as events
 from havn.domain.ledger import services as ledger
@@ -78,6 +79,7 @@ def publish(
         )
         for line in lines
     ]
+    head = _head_to_witness()
     batch = rules.next_batch(
         _own(log),
         waiting,
@@ -86,8 +88,14 @@ def publish(
         secrets=keys,
         noise=secrets.token_bytes,
         at=at,
+        head=head[1] if head else "",
     )
     _keep(log, batch, peers=peers, at=at)
+    if head and batch.anchored:
+        anchored = batch.anchored
+        Anchored.objects.create(
+            position=anchored.position, sequence=head[0], salt=anchored.salt, head=anchored.head
+        )
     audit.record(
         action="log.published",
         actor=actor,
@@ -181,6 +189,13 @@ def erase_event(*, event_id: UUID, actor: Actor, at: datetime) -> None:
     audit.record(
         action="event.erased", actor=actor, subject_kind="event", subject_id=event_id, at=at
     )
+
+
+def _head_to_witness() -> tuple[int, str] | None:
+    """Return the newest signed head of the audit chain, unless a leaf commits to it already."""
+    newest = audit_chain.newest_signed_head(actor=Actor.system())
+    last = Anchored.objects.order_by("-sequence").values_list("sequence", flat=True).first()
+    return newest if newest and newest[0] > (last or 0) else None
 
 
 def _own(log: Log) -> rules.OwnLog:
