@@ -127,7 +127,7 @@ def test_proofs_of_a_large_tree_hold(tiles, size):
 
 
 @given(st.lists(st.integers(0, 700), max_size=6))
-def test_tiles_that_grew_are_the_tiles_built_at_once(steps):  # F22
+def test_tiles_that_grew_are_the_tiles_built_at_once(steps):  # F22 F23
     grown, taken = MemoryTiles(), 0
     for step in steps:
         grown.append(MANY_HASHES[taken : taken + step])

@@ -70,6 +70,7 @@ def parse_leaf(content: bytes) -> Leaf:
 
 
 def _check(leaf: Leaf) -> None:
+    # F8: a number of tags that has a class, in ascending order, none twice.
     tags = leaf.tags
     if not (
         1 <= leaf.epoch <= MOST_EPOCH
@@ -97,7 +98,7 @@ def _unreadable(content: bytes) -> FeedError:
 
 
 def commitment(salt: bytes, payload: bytes) -> bytes:
-    """Return what the leaf says of a payload: nothing to those who lack the salt."""  # F4
+    """Return what the leaf says of a payload: nothing to those who lack the salt, or once it is erased."""  # F4 F16
     if len(salt) != SALT_LENGTH:
         raise ValueError("A salt has 32 bytes.")
     return sha256(salt + payload).digest()
@@ -112,7 +113,10 @@ def opens(commit: bytes, salt: bytes, payload: bytes) -> bool:
 
 
 def pair_key(own_private: bytes, their_public: bytes, *, origin: str, epoch: int) -> bytes:
-    """Return the key for tags between a log's node and one node of its audience, the same on both sides."""  # F6
+    """Return the key for tags between a log's node and one of its audience, the same on both sides.
+
+    Which exchange keys hold in an epoch, the roster says.
+    """  # F6 F18
     try:
         public = X25519PublicKey.from_public_bytes(their_public)
         shared = X25519PrivateKey.from_private_bytes(own_private).exchange(public)
@@ -123,7 +127,7 @@ def pair_key(own_private: bytes, their_public: bytes, *, origin: str, epoch: int
 
 
 def tag(key: bytes, commit: bytes) -> bytes:
-    """Return the tag by which one node of the audience finds a leaf."""
+    """Return the tag by which one node of the audience finds a leaf."""  # F7
     return hmac.digest(key, commit, "sha256")[:TAG_LENGTH]
 
 
@@ -133,7 +137,7 @@ def is_tagged(leaf: Leaf, key: bytes) -> bool:
 
 
 def tag_class(count: int) -> int:
-    """Return how many tags a leaf for so many nodes carries."""  # F7
+    """Return how many tags a leaf for so many nodes carries."""  # F8
     return _class_of(count, TAG_CLASSES)
 
 

@@ -11,7 +11,7 @@ from havn.lib.feed._errors import FeedError
 
 HASH_LENGTH = 32
 EMPTY_ROOT = sha256(b"").digest()
-MOST_ENTRIES = 2**53 - 1  # what every language counts exactly
+MOST_ENTRIES = 2**53 - 1  # F17: what every language counts exactly
 MOST_PROOF_LINES = 63
 
 # The hash of the complete subtree with `2**height` leaves that begins at leaf `number * 2**height`.

@@ -40,7 +40,10 @@ class TileReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewTile:
-    """A hash tile as it stands after an append: what a store writes over the shorter one of this place."""
+    """A hash tile as it stands after an append: what a store writes over the shorter one of this place.
+
+    Its beginning never changes, so a narrower tile is served as its first hashes.  # F23
+    """
 
     level: int
     number: int
@@ -102,7 +105,7 @@ def parse_tile_path(path: str) -> TileAddress:
 
 
 def width_at(level: int, number: int, size: int) -> int:
-    """Return how wide a tile is in a log of so many entries; 0 where there is none yet."""
+    """Return how wide a tile is in a log of so many entries; 0 where there is none yet."""  # F19
     return max(0, min(TILE_WIDTH, (size >> 8 * level) - number * TILE_WIDTH))
 
 

@@ -361,7 +361,7 @@ class TrustedFeed:
 
         `answers` holds each peer's copy of its checkpoint, None where the peer has none; `peers` counts those
         that there are.
-        """  # F49
+        """  # F49 F50
         needed = min(LEAST_PEERS, peers)
         if len(answers) < needed:
             raise FeedError("not_confirmed", {"needed": needed, "found": len(answers)})
