@@ -171,6 +171,7 @@ TABLE: tuple[tuple[str, VerdictKind, Rule], ...] = (
     ("same_content", VerdictKind.UP, _is_same),
 )
 OTHER = Verdict(VerdictKind.UNCLEAR, "other_status")
+ANSWERS_THERE = Verdict(VerdictKind.UP, "answers_there")
 
 
 def verdict(seen: Seen, baseline: Baseline | None) -> Verdict:
@@ -179,6 +180,12 @@ def verdict(seen: Seen, baseline: Baseline | None) -> Verdict:
         if matches(seen, baseline):
             return Verdict(kind, name)
     return OTHER
+
+
+def verdict_elsewhere(seen: Seen, baseline: Baseline | None) -> Verdict:
+    """Return what another node's look means; it is never the one that later checks are compared with."""  # V18
+    found = verdict(seen, baseline)
+    return ANSWERS_THERE if found.rule == FIRST_LOOK else found
 
 
 def _comparable(seen: Seen, baseline: Baseline) -> dict[str, tuple[str, str]]:

@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading notices, answers and checks; and the notice that an answer link opens."""
 
-from havn.domain.takedown.selectors.checks import (
-    SENTENCES,
-    CheckHistory,
-    CheckView,
-    check_history,
-    checks,
-)
+from havn.domain.takedown.selectors._views import SENTENCES, CheckView
+from havn.domain.takedown.selectors.checks import CheckHistory, check_history, checks
 from havn.domain.takedown.selectors.notices import (
     LINK_PURPOSE,
     TEXT_PURPOSE,
@@ -25,26 +20,50 @@ from havn.domain.takedown.selectors.notices import (
     notice_for_answer,
     notices,
 )
+from havn.domain.takedown.selectors.vantages import (
+    AGREEMENT_SENTENCES,
+    ASK_PURPOSE,
+    AskToWork,
+    AskView,
+    LookToDo,
+    SeenFromElsewhere,
+    ask,
+    look_for_asker,
+    look_to_do,
+    seen_from_elsewhere,
+    verdicts_elsewhere,
+)
 
 __all__ = [
+    "AGREEMENT_SENTENCES",
+    "ASK_PURPOSE",
     "LINK_PURPOSE",
     "SENTENCES",
     "TEXT_PURPOSE",
     "AnswerLine",
     "AnswerToSee",
     "AnsweredBefore",
+    "AskToWork",
+    "AskView",
     "CheckHistory",
     "CheckView",
+    "LookToDo",
     "NoticeForAnswer",
     "NoticeView",
+    "SeenFromElsewhere",
     "answer",
     "answer_text",
     "answered_items",
     "answers_to_see",
+    "ask",
     "check_history",
     "checks",
     "latest_notice",
+    "look_for_asker",
+    "look_to_do",
     "notice",
     "notice_for_answer",
     "notices",
+    "seen_from_elsewhere",
+    "verdicts_elsewhere",
 ]
