@@ -44,7 +44,7 @@ MACHINERY = {
     "havn.domain.ledger.services.append_event": "part of the service whose event it is",
     "havn.domain.ledger.services.note_left": "part of the service that makes leaves of events",
     "havn.domain.ledger.services.erase_payload": "part of the service that erases what was sent",
-    "havn.domain.takedown.services.answer_token": "computes the link of a notice, writes nothing",
+    "havn.domain.takedown.services.notices.answer_token": "computes the link of a notice, writes nothing",
     "havn.domain.tracing.services.settle_waiting": "part of the service that settles the item",
     "havn.domain.tracing.services.await_person": "part of the service that found nobody",
     "havn.domain.tracing.services.note_contact_used": "part of the service that used the contact",
@@ -53,8 +53,8 @@ MACHINERY = {
 # Who acts or reads follows from something else that is given.
 ACTOR_FROM_ELSEWHERE = {
     "havn.domain.accounts.selectors.actor_of": "makes the actor of who signed in",
-    "havn.domain.takedown.services.record_answer": "the link says which provider answers",
-    "havn.domain.takedown.selectors.notice_for_answer": "the link says which provider reads",
+    "havn.domain.takedown.services.notices.record_answer": "the link says which provider answers",
+    "havn.domain.takedown.selectors.notices.notice_for_answer": "the link says which provider reads",
     "havn.domain.tracing.selectors.sentence_of": "words only; reads no row",
 }
 

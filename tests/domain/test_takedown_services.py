@@ -244,6 +244,7 @@ def test_a_check_keeps_status_and_headers_and_what_they_mean(node: SmallNode) ->
 
 def test_every_rule_has_a_sentence() -> None:
     names = {name for name, _kind, _matches in rules.TABLE} | {rules.OTHER.rule}
+    names |= {rules.ANSWERS_THERE.rule}
 
     assert names == set(selectors.SENTENCES)
 

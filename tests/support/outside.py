@@ -7,13 +7,21 @@ test_takedown_clients.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from typing import ClassVar
+from uuid import UUID, uuid4
 
-from havn.domain.takedown.clients import MailError
-from havn.domain.takedown.rules import Seen
+from havn.domain.takedown.clients import MailError, VantageError
+from havn.domain.takedown.rules import (
+    AnswerMessage,
+    AskMessage,
+    LookState,
+    Seen,
+    SeenElsewhere,
+    VantagePoint,
+)
 from havn.domain.tracing.rules import Dataset, NetworkFound
 from havn.domain.tracing.tasks import Tracers
 from havn.domain.workflow.tasks.outside import Outside
@@ -116,6 +124,50 @@ class FakeMail:
 
 
 @dataclass
+class FakeVantages:
+    """Other nodes that see what they are told; each question is answered at the next look for it."""
+
+    nodes: dict[UUID, str] = field(default_factory=dict)  # by country
+    checkers: dict[UUID, FakeChecker] = field(default_factory=dict)
+    taken: dict[tuple[UUID, UUID], AskMessage] = field(default_factory=dict)
+    refusal: VantageError | None = None
+    refused: str = ""
+    is_slow: bool = False
+
+    def points(self) -> tuple[VantagePoint, ...]:
+        return tuple(VantagePoint(node, country) for node, country in self.nodes.items())
+
+    def ask(self, node: UUID, message: AskMessage) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.taken.setdefault((node, message.id), message)
+
+    def answer(
+        self, node: UUID, message: AskMessage, *, asked_at: datetime, at: datetime
+    ) -> AnswerMessage:
+        del asked_at
+        if self.refusal is not None:
+            raise self.refusal
+        asked = self.taken.get((node, message.id))
+        if asked is None:
+            raise VantageError("ask_refused", is_final=True)
+        if self.is_slow:
+            return AnswerMessage(LookState.WAITING)
+        if self.refused:
+            return AnswerMessage(LookState.REFUSED, refused=self.refused)
+        seen = self.checkers[node].look(asked.address, came_from=asked.came_from)
+        plain = replace(seen, addresses=(), tls_subject="", name_servers=())
+        return AnswerMessage(LookState.SEEN, found=SeenElsewhere(plain, at, timedelta(seconds=1)))
+
+    def add(self, country: str, checker: FakeChecker | None = None) -> FakeChecker:
+        """Let a node of that country take part, and return what it looks with."""
+        node = uuid4()
+        self.nodes[node] = country
+        self.checkers[node] = checker or FakeChecker()
+        return self.checkers[node]
+
+
+@dataclass
 class FakeOutside:
     """All of it, with every part within reach of the test."""
 
@@ -126,6 +178,7 @@ class FakeOutside:
     countries: FakeCountries = field(default_factory=FakeCountries)
     checker: FakeChecker = field(default_factory=FakeChecker)
     mail: FakeMail = field(default_factory=FakeMail)
+    vantages: FakeVantages = field(default_factory=FakeVantages)
 
     def outside(self) -> Outside:
         """Return it as background work takes it."""
@@ -133,4 +186,5 @@ class FakeOutside:
             tracers=Tracers(self.resolver, self.registry, self.countries),
             checker=self.checker,
             mail=self.mail,
+            vantages=self.vantages,
         )

@@ -34,6 +34,7 @@ DESK = {
     "skip": (BOTH, (A, S)),
     "declare_removed": (POST, (S,)),
     "assess_again": (POST, (S,)),
+    "ask_elsewhere": (POST, (A, S)),
     "passed_on_to": (LOOK, (A, S)),
     "resume": (POST, (S,)),
     "pass_on": (BOTH, (A, S)),
@@ -122,6 +123,8 @@ NODE = {
     "mirrored_checkpoint": (GIVE, PARTICIPANT),
     "mirrored_tile": (GIVE, PARTICIPANT),
     "payloads": (POST, PARTICIPANT),
+    "vantages": (POST, PARTICIPANT),
+    "vantage": (GIVE, PARTICIPANT),
 }
 SHARED = {"healthz": (LOOK, ANYBODY), "readyz": (LOOK, ANYBODY)}
 ALLIANCE = {

@@ -19,7 +19,7 @@ from havn.domain.audit.services import ACTIONS
 from havn.domain.cases import rules as cases
 from havn.domain.investigation.rules import NotActionable, RankReason
 from havn.domain.jobs.rules import NEVER_ENDED
-from havn.domain.takedown.rules import AnswerKind
+from havn.domain.takedown.rules import Agreement, AnswerKind, AskState, LookRefusal
 from havn.domain.workflow.tasks import casework, hub
 from havn.web.desk.casework import code_words, words
 
@@ -47,7 +47,13 @@ def http_failures() -> set[str]:
 
 
 def mail_failures() -> set[str]:
-    return literals(r'"([a-z]+_[a-z_]+)"', "domain/takedown/clients.py")
+    of_nodes = {*code_words.VANTAGE_FAILURES, *code_words.FAILURES}
+    return literals(r'"([a-z]+_[a-z_]+)"', "domain/takedown/clients.py") - of_nodes
+
+
+def vantage_failures() -> set[str]:
+    files = ("domain/takedown/clients.py", "domain/workflow/tasks/outside.py")
+    return literals(r'VantageError\(\s*"([a-z_]+)"', *files)
 
 
 def move_reasons() -> set[str]:
@@ -56,7 +62,12 @@ def move_reasons() -> set[str]:
     codes = literals(r'is_dead = .* code == "([a-z_]+)"', "domain/workflow/services/telling.py")
     assert {"hosted abroad", "seen by a person"} <= written
     assert codes
-    return written | codes | {each.value for each in (*AnswerKind, *NotActionable)}
+    return (
+        written
+        | codes
+        | {each.value for each in (*AnswerKind, *NotActionable)}
+        | {Agreement.THERE_ELSEWHERE.value}
+    )
 
 
 CODES: dict[str, set[str]] = {
@@ -66,6 +77,7 @@ CODES: dict[str, set[str]] = {
     "legal_class": {each.value for each in cases.LegalClass},
     "owner": {each.value for each in cases.Owner if each.value},
     "answer": {each.value for each in AnswerKind},
+    "ask_state": {each.value for each in AskState},
     "role": {each.value for each in Role},
     "rank": {each.value for each in RankReason},
     "reason": move_reasons(),
@@ -96,6 +108,12 @@ def test_every_failure_of_a_look_has_words():
 def test_every_failure_of_the_mail_server_has_words():
     assert {"no_relay_is_set", "mail_refused"} <= mail_failures()
     assert sorted(mail_failures() - set(code_words.MAIL_FAILURES)) == []
+
+
+def test_every_failure_of_a_vantage_has_words():
+    assert {"too_many_asks", "bad_answer"} <= vantage_failures()
+    known = set(code_words.VANTAGE_FAILURES) | set(code_words.FAILURES)
+    assert sorted((vantage_failures() | {each.value for each in LookRefusal}) - known) == []
 
 
 def test_work_that_no_worker_finished_has_words():

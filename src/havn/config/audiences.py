@@ -73,8 +73,8 @@ _DESK_KEYS = frozenset(
         "node-signing-key.pub",  # a package's signature is checked whenever it is opened
     }
 )
-# What is given to other nodes is sealed to them: nothing here opens it.
-_NODE_KEYS = frozenset({"node-signing-key", "node-signing-key.pub"})
+# What is given to other nodes is sealed to them, and what they ask to the desk: nothing here opens it.
+_NODE_KEYS = frozenset({"node-signing-key", "node-signing-key.pub", "desk-sealing-key.pub"})
 _WORKER_KEYS = frozenset(
     {
         "desk-opening-key",

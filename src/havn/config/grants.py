@@ -55,6 +55,8 @@ _CASEWORK = {
     "takedown_check": "si",
     "takedown_notice": "siu",
     "takedown_noticeanswer": "siu",
+    "takedown_vantageask": "siu",
+    "takedown_vantagelook": "siu",
     "tracing_contact": "siu",
     "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
@@ -131,6 +133,8 @@ _NODE = _EVERYBODY | {
     "exchange_seennonce": "sid",
     "exchange_tile": "s",
 }
+# Takes what other nodes ask of a node that works on cases, sealed, and tells them what was seen.
+_NODE_OF_CASEWORK = _NODE | {"jobs_job": "si", "takedown_vantagelook": "si"}
 # Looks after the node and its staff; of cases it sees nothing.
 _OPERATOR = (
     _EVERYBODY
@@ -165,10 +169,10 @@ def _union(*roles: Mapping[str, str]) -> dict[str, str]:
 GRANTS: dict[str, dict[str, str]] = {
     "havn_public": _PUBLIC,
     "havn_desk": _DESK,
-    "havn_node": _NODE,
+    "havn_node": _NODE_OF_CASEWORK,
     "havn_worker": _WORKER,
     "havn_operator": _OPERATOR,
-    "havn_all": _union(_PUBLIC, _DESK, _NODE),
+    "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_alliance": _EVERYBODY,

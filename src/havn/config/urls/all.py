@@ -15,6 +15,7 @@ handler500 = shared.handler500
 urlpatterns: list[URLPattern | URLResolver] = [
     *shared.urlpatterns,
     path("api/v1/", include("havn.web.node_api.urls")),
+    path("api/v1/", include("havn.web.node_api.casework.urls")),
     path("desk/", include("havn.web.desk.urls")),
     path("", include("havn.web.public_site.urls")),
 ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from havn.config.urls import shared
@@ -16,3 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *shared.urlpatterns,
     path("api/v1/", include("havn.web.node_api.urls")),
 ]
+if settings.HAVN_ROLE == "node":
+    urlpatterns.append(path("api/v1/", include("havn.web.node_api.casework.urls")))

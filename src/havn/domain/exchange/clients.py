@@ -13,7 +13,7 @@ from typing import Any
 from havn.domain.exchange.rules import GivenPayload, LinkError, SeenLog
 from havn.lib import feed, signing
 from havn.lib.encoding import EncodingError, b64u, canonical_json, from_b64u
-from havn.lib.http import DirectClient, FetchError
+from havn.lib.http import DirectClient, FetchError, Reply
 
 MOST_NOTE = 64 * 1024
 MOST_MIRRORS = 4 * 1024 * 1024
@@ -102,6 +102,13 @@ class SignedLink:
         return self._ask("GET", path, b"", most=most)
 
     def _ask(self, method: str, path: str, body: bytes, *, most: int) -> bytes:
+        reply = self.send(method, path, body, most=most)
+        if reply.status != 200:
+            raise LinkError(_refusal(reply.status, reply.body))
+        return reply.body
+
+    def send(self, method: str, path: str, body: bytes = b"", *, most: int) -> Reply:
+        """Return the node's own reply, whatever its status; raise LinkError where none can be believed."""
         target = signing.target_uri(self._base, path)
         headers = signing.sign_request(
             method,
@@ -129,9 +136,7 @@ class SignedLink:
             raise LinkError(error.failure) from error
         except signing.MessageRefusedError as error:
             raise LinkError(f"reply_{error.code}") from error
-        if reply.status != 200:
-            raise LinkError(_refusal(reply.status, reply.body))
-        return reply.body
+        return reply
 
     def _key_of(self, key_id: str) -> bytes:
         try:

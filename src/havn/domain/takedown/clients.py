@@ -1,18 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mail server that takes notices, and the look at an address."""
+"""The mail server that takes notices, the look at an address, and other nodes that look for us."""
 
 from __future__ import annotations
 
+import json
 import smtplib
 import ssl
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol, TypeVar
+from uuid import UUID
 
-from havn.domain.takedown.rules import Seen
+from havn.domain.takedown.rules import (
+    AnswerMessage,
+    AskMessage,
+    Seen,
+    VantageMessageError,
+    VantagePoint,
+    ask_document,
+    read_answer,
+)
 from havn.lib import http
+from havn.lib.encoding import canonical_json
 
 _SECONDS = 15.0
 T = TypeVar("T")
@@ -163,3 +175,129 @@ class GuardedChecker:
             method=found.method,
             came_from_sent=bool(came_from),
         )
+
+
+class VantageError(Exception):
+    """Another node did not take a question or did not answer; `code` is stable and holds no address.
+
+    A final one is not tried again; `retry_after_seconds` is what the other node asked for.
+    """
+
+    def __init__(
+        self, code: str, *, is_final: bool = False, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.is_final = is_final
+        self.retry_after_seconds = retry_after_seconds
+
+
+class VantageNode(Protocol):
+    """Other nodes, each of which looks at an address for us and tells later what it saw."""
+
+    def points(self) -> Sequence[VantagePoint]:
+        """Return the nodes that can be asked now, and their countries."""
+        ...
+
+    def ask(self, node: UUID, message: AskMessage) -> None:
+        """Return once the node has the question (the same id again is one); raise VantageError otherwise."""
+        ...
+
+    def answer(
+        self, node: UUID, message: AskMessage, *, asked_at: datetime, at: datetime
+    ) -> AnswerMessage:
+        """Return what the node tells so far; raise VantageError where it tells nothing."""
+        ...
+
+
+class NoVantages:
+    """Stands where no alliance was joined: there is nobody to ask."""
+
+    def points(self) -> Sequence[VantagePoint]:
+        """Return nobody."""
+        return ()
+
+    def ask(self, node: UUID, message: AskMessage) -> None:
+        """Refuse."""
+        del node, message
+        raise VantageError("no_alliance", is_final=True)
+
+    def answer(
+        self, node: UUID, message: AskMessage, *, asked_at: datetime, at: datetime
+    ) -> AnswerMessage:
+        """Refuse."""
+        del node, message, asked_at, at
+        raise VantageError("no_alliance", is_final=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReply:
+    """What another node replied, its signature checked."""
+
+    status: int
+    body: bytes
+    retry_after_seconds: float | None = None
+
+
+class NodeRequests(Protocol):
+    """Signed requests to other nodes of the roster."""
+
+    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
+        """Return the node's signed reply; raise VantageError where there is none that counts."""
+        ...
+
+
+class HttpVantageNode:
+    """Asks over signed requests (docs/protocol/vantage.md)."""  # V1
+
+    def __init__(
+        self, requests: NodeRequests, points: Callable[[], Sequence[VantagePoint]]
+    ) -> None:
+        self._requests = requests
+        self._points = points
+
+    def points(self) -> Sequence[VantagePoint]:
+        """Return the active nodes of other countries, as the roster has them."""
+        return self._points()
+
+    def ask(self, node: UUID, message: AskMessage) -> None:
+        """Send the question."""  # V3
+        body = canonical_json(ask_document(message))
+        reply = self._requests.send(node, "POST", "/api/v1/vantages", body)
+        if reply.status not in {200, 202}:
+            raise _refusal(reply)
+
+    def answer(
+        self, node: UUID, message: AskMessage, *, asked_at: datetime, at: datetime
+    ) -> AnswerMessage:
+        """Ask for the answer."""  # V9
+        reply = self._requests.send(node, "GET", f"/api/v1/vantages/{message.id}")
+        if reply.status != 200:
+            raise _refusal(reply)
+        try:
+            document = json.loads(reply.body)
+            return read_answer(document, ask=message, asked_at=asked_at, at=at)
+        except (VantageMessageError, ValueError, RecursionError) as error:
+            raise VantageError("bad_answer", is_final=True) from error  # V11
+
+
+# Why a node takes no question about an address (V4 to V6); a person reads it.
+_ABOUT_THE_ADDRESS = frozenset({"not_http", "hidden_service", "private_address"})
+
+
+def _refusal(reply: NodeReply) -> VantageError:
+    if reply.status == 429:  # V8
+        return VantageError("too_many_asks", retry_after_seconds=reply.retry_after_seconds)
+    if 400 <= reply.status < 500:
+        code = _code_of(reply.body)
+        if code in _ABOUT_THE_ADDRESS:
+            return VantageError(code, is_final=True)
+        return VantageError("ask_refused", is_final=True)
+    return VantageError("node_failed", retry_after_seconds=reply.retry_after_seconds)
+
+
+def _code_of(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["code"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of notices, their answers and re-checks."""
+"""Tables of notices, their answers, re-checks, and looks from other countries."""
 
 from __future__ import annotations
 
 from django.db import models
+
+from havn.domain.takedown import rules
 
 
 class Notice(models.Model):
@@ -73,3 +75,56 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"check {self.verdict}"
+
+
+class VantageAsk(models.Model):
+    """Our question to another node: what do you see at the address of this item?"""
+
+    id = models.UUIDField(primary_key=True)  # version 4: the other node sees it
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
+    organisation = models.UUIDField()
+    node_id = models.UUIDField()
+    country = models.CharField(max_length=2)
+    reason = models.CharField(max_length=10)  # removal, person
+    state = models.CharField(max_length=10, default=rules.AskState.WAITING.value)
+    asked_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=60, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "node_id"],
+                condition=models.Q(state__in=sorted(state.value for state in rules.OPEN_ASKS)),
+                name="takedown_one_open_ask_per_node",
+            )
+        ]
+        indexes = [models.Index(fields=["item", "asked_at"])]
+
+    def __str__(self) -> str:
+        return f"ask {self.state}"
+
+
+class VantageLook(models.Model):
+    """Another node's question to us, sealed until our worker looks, and what it saw."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    asker = models.UUIDField()
+    ask_id = models.UUIDField()  # chosen by the asker
+    sealed_ask = models.BinaryField(default=b"")
+    state = models.CharField(max_length=10, default=rules.LookState.WAITING.value)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=20, default="")
+    seen = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asker", "ask_id"], name="takedown_one_look_per_ask")
+        ]
+        indexes = [models.Index(fields=["asker", "asked_at"])]
+
+    def __str__(self) -> str:
+        return f"look {self.state}"

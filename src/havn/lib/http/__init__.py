@@ -14,7 +14,7 @@ from havn.lib.http._body_guard import (
     BodyGuard,
     BodyRule,
 )
-from havn.lib.http._client import FetchError, GuardedClient, Observation
+from havn.lib.http._client import KEPT_HEADERS, FetchError, GuardedClient, Observation
 from havn.lib.http._connectors import (
     Connector,
     InsecureLoopbackConnector,
@@ -31,6 +31,7 @@ from havn.lib.http._waiting_room import WaitingRoom, ask_for_new_workers
 __all__ = [
     "FORM",
     "FORM_LARGE",
+    "KEPT_HEADERS",
     "REFUSAL_SENTENCES",
     "BodyGuard",
     "BodyRule",

@@ -25,6 +25,10 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "answer_link_for": (_DAY, 366 * _DAY),
     "removed_after": (_DAY, 30 * _DAY),
     "check_after_answer": (_SECOND, 7 * _DAY),
+    "vantages_ahead": (_SECOND, _DAY),
+    "vantage_poll_every": (_SECOND, _HOUR),
+    "vantage_waits_at_most": (_MINUTE, 7 * _DAY),
+    "vantage_looks_within": (_MINUTE, _DAY),
     "form_open_for": (10 * _MINUTE, 2 * _DAY),
     "form_at_least": (_NONE, 5 * _MINUTE),
     "receipt_open_for": (_DAY, 3660 * _DAY),
@@ -35,6 +39,8 @@ COUNTS: dict[str, tuple[int, int]] = {
     "lapses_before_supervisor": (1, 20),
     "most_pasted_addresses": (1, 1000),
     "most_rungs": (1, 10),
+    "vantages_asked": (0, 10),
+    "most_vantage_looks": (0, 10_000),
 }
 TEXTS: dict[str, int] = {
     "name": 29,

@@ -50,6 +50,12 @@ class Policy:
         timedelta(days=30),
         timedelta(days=90),
     )
+    vantages_asked: int = 2
+    vantages_ahead: timedelta = timedelta(hours=2)
+    vantage_poll_every: timedelta = timedelta(minutes=1)
+    vantage_waits_at_most: timedelta = timedelta(hours=6)
+    most_vantage_looks: int = 60
+    vantage_looks_within: timedelta = timedelta(hours=1)
     form_open_for: timedelta = timedelta(hours=4)
     form_at_least: timedelta = timedelta(seconds=0)
     receipt_open_for: timedelta = timedelta(days=365)

@@ -6,6 +6,7 @@ from havn.domain.cases.selectors.holds import (
     hold,
     holds_in_force,
     holds_on_item,
+    is_address_held,
     is_held,
 )
 from havn.domain.cases.selectors.items import (
@@ -56,6 +57,7 @@ __all__ = [
     "hold_reason",
     "holds_in_force",
     "holds_on_item",
+    "is_address_held",
     "is_held",
     "item",
     "item_lines",

@@ -13,6 +13,7 @@ from havn.domain.actor import Actor
 from havn.domain.cases.models import Hold
 from havn.domain.cases.selectors import _access
 from havn.domain.errors import NotFoundError
+from havn.lib.encoding import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ def holds_on_item(*, item_id: UUID, actor: Actor, at: datetime) -> list[HoldView
 def is_held(*, item_id: UUID, actor: Actor, at: datetime) -> bool:
     """Whether police hold the item or its host."""
     return bool(holds_on_item(item_id=item_id, actor=actor, at=at))
+
+
+def is_address_held(*, address: Address, actor: Actor, at: datetime) -> bool:
+    """Whether police hold an item at this address, or everything on its host."""
+    on_it = Q(item__key=address.key) | Q(item__isnull=True, host=address.host)
+    return _holds_of(actor).filter(on_it, lifted_at__isnull=True, until__gt=at).exists()
 
 
 def hold(*, hold_id: UUID, actor: Actor) -> HoldView:

@@ -96,6 +96,14 @@ class ItemView:
         return bool(self.href)
 
     @property
+    def may_be_asked_about(self) -> bool:
+        """Whether other countries may be asked what they see there: a confirmed web address."""
+        confirmed = bool(self.legal_class) and rules.is_confirming(
+            rules.LegalClass(self.legal_class)
+        )
+        return confirmed and self.has_address
+
+    @property
     def may_be_declared_removed(self) -> bool:
         """Whether a supervisor may say that it is gone: it is assessed, and no machine can tell."""
         if not (self.legal_class and self.is_open):

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.jobs import services as jobs
+from havn.domain.takedown.services import LOOK_WORK
 
 
 class Work(StrEnum):
@@ -26,6 +27,9 @@ class Work(StrEnum):
     REMINDER = "reminder"
     ANSWER = "answer"
     CHECK = "check"
+    VANTAGES = "vantages"
+    VANTAGE_ASK = "vantage_ask"
+    VANTAGE_LOOK = LOOK_WORK
     HOLD_END = "hold_end"
     PROJECT_STATUS = "project_status"
 

@@ -21,7 +21,7 @@ from havn.domain.takedown import services as notices
 from havn.domain.takedown.rules import AnswerKind, VerdictKind
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import services as contacts
-from havn.domain.workflow.services import _notices, _orders
+from havn.domain.workflow.services import _availability, _notices, _orders
 from havn.domain.workflow.services._orders import Work
 
 TRY_AGAIN_AT_MOST_EVERY = timedelta(minutes=1)
@@ -83,64 +83,26 @@ def check_finished(
     notices.record_check(item_id=item_id, seen=seen, found=found, actor=actor, at=at)
     _fact(item_id, found.kind, actor, at)
     since = takedown.check_history(item_id=item_id, actor=actor).since
-    moves = takedown_rules.moves_after(
-        Availability(item.availability),
-        found.kind,
-        since=since,
-        checked_at=at,
-        removed_after=settings.HAVN_POLICY.removed_after,
+    current = Availability(item.availability)
+    hidden = _availability.moves_of_hidden(
+        item_id, current, found.kind, since=since, actor=actor, at=at
     )
-    is_current = _move_availability(item_id, moves, since=since, actor=actor, at=at)
-    if is_current:
-        _follow_check(item_id, found.kind, moves, actor=actor, at=at)
+    moves = hidden
+    if moves is None:
+        moves = takedown_rules.moves_after(
+            current,
+            found.kind,
+            since=since,
+            checked_at=at,
+            removed_after=settings.HAVN_POLICY.removed_after,
+        )
+    reason = "" if hidden is None else takedown_rules.Agreement.THERE_ELSEWHERE.value
+    kind = found.kind if hidden is None else VerdictKind.UNCLEAR
+    if _availability.move(item_id, moves, since=since, reason=reason, actor=actor, at=at):
+        _availability.follow(item_id, kind, moves, actor=actor, at=at)
         _order_next(item_id, first=before.first_checked_at or at, since=since, actor=actor, at=at)
     _entry("casework.checked", item_id, actor, at)
     return found
-
-
-def _move_availability(
-    item_id: UUID,
-    moves: tuple[Availability, ...],
-    *,
-    since: datetime | None,
-    actor: Actor,
-    at: datetime,
-) -> bool:
-    """Make the moves; false when a newer item with the same address has taken over."""
-    try:
-        for target in moves:
-            when = since if target is Availability.REMOVED else at
-            _notices.move(
-                item_id, Track.AVAILABILITY, target, happened_at=when, actor=actor, at=at
-            )
-    except RefusedError as refusal:
-        if refusal.code != "superseded":
-            raise
-        return False
-    return True
-
-
-def _follow_check(
-    item_id: UUID,
-    found: VerdictKind,
-    moves: tuple[Availability, ...],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    if Availability.REMOVED in moves:
-        _notices.take_back(item_id, reason="removed", actor=actor, at=at)
-        contacts.settle_waiting(item_id=item_id, actor=actor)
-    if Availability.REAPPEARED in moves:
-        reason = f"{item_id}:reappeared:{at:%Y%m%dT%H%M%S}"
-        _orders.order(Work.TRACE, item_id, reason, due_at=at, actor=actor, at=at)
-        if found is VerdictKind.UP:
-            _notices.notify_again(item_id, actor=actor, at=at)
-    elif found is not VerdictKind.GONE:
-        _notices.notify_if_ready(item_id, actor=actor, at=at)
-    if {Availability.REMOVED, Availability.REAPPEARED} & set(moves):
-        reports = cases.reports_of_items(item_ids=[item_id], actor=actor)
-        _orders.order_status(reports, actor=actor, at=at)
 
 
 def _order_next(
@@ -152,6 +114,9 @@ def _order_next(
     if due_at is not None:
         reason = f"{item_id}:after:{at:%Y%m%dT%H%M%S%f}"
         _orders.order(Work.CHECK, item_id, reason, due_at=due_at, actor=actor, at=at)
+        _availability.order_looks_elsewhere(
+            item_id, since=since, next_check_at=due_at, actor=actor, at=at
+        )
 
 
 @audit.action("casework.removal_declared")
@@ -166,7 +131,7 @@ def removal_declared(*, item_id: UUID, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
     )
-    _follow_check(item_id, VerdictKind.GONE, (Availability.REMOVED,), actor=actor, at=at)
+    _availability.follow(item_id, VerdictKind.GONE, (Availability.REMOVED,), actor=actor, at=at)
     _entry("casework.removal_declared", item_id, actor, at)
 
 

@@ -35,6 +35,7 @@ from havn.domain.workflow.services import _notices, _orders, casework
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
+from havn.domain.workflow.tasks.vantages import ask_vantage, choose_vantages, look_for_another
 from havn.lib.signing import key_id, sign_json
 
 if TYPE_CHECKING:
@@ -197,6 +198,9 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.REMINDER.value: reminder,
     Work.ANSWER.value: answer,
     Work.CHECK.value: check,
+    Work.VANTAGES.value: choose_vantages,
+    Work.VANTAGE_ASK.value: ask_vantage,
+    Work.VANTAGE_LOOK.value: look_for_another,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
     exchanging.BEAT: exchanging.beat,

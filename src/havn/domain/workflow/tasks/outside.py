@@ -4,23 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.conf import settings
 
+from havn.domain.actor import Actor
 from havn.domain.exchange.clients import OwnSignature, SignedLink
 from havn.domain.exchange.rules import LinkError, PeerLink
-from havn.domain.members.rules import KeyUse
+from havn.domain.members import selectors as members
+from havn.domain.members.rules import HOTLINE, KeyUse
 from havn.domain.members.selectors import NodeView
 from havn.domain.takedown.clients import (
     AddressChecker,
     GuardedChecker,
+    HttpVantageNode,
     MailGateway,
+    NodeReply,
     NoRelay,
+    NoVantages,
     Relay,
     SmtpGateway,
+    VantageError,
+    VantageNode,
 )
+from havn.domain.takedown.rules import VantagePoint
 from havn.domain.tracing.clients import (
     IanaServers,
     ListedCountries,
@@ -56,6 +65,7 @@ class Outside:
     started_at: datetime = NEVER
     link_to: Callable[[NodeView], PeerLink] = _to_nobody
     documents: http.GuardedClient | None = None  # fetches the roster's files
+    vantages: VantageNode = field(default_factory=NoVantages)
 
 
 class SignedLinks:
@@ -64,7 +74,7 @@ class SignedLinks:
     def __init__(self, client: http.DirectClient) -> None:
         self._client = client
 
-    def __call__(self, peer: NodeView) -> PeerLink:
+    def __call__(self, peer: NodeView) -> SignedLink:
         """Return the link to a peer."""
         keyring = settings.HAVN_KEYRING
         own = OwnSignature(
@@ -74,6 +84,39 @@ class SignedLinks:
         )
         keys = {key.key_id: key.public for key in peer.keys_for(KeyUse.SIGNING)}
         return SignedLink(self._client, base=peer.base_address, keys=keys, own=own)
+
+
+MOST_OF_AN_ANSWER = 64 * 1024
+
+
+class VantageRequests:
+    """Signed requests about what another node sees, to the hotlines of the roster."""
+
+    def __init__(self, links: SignedLinks) -> None:
+        self._links = links
+
+    def points(self) -> tuple[VantagePoint, ...]:
+        """Return the one hotline of each other member, while the roster holds."""
+        actor = Actor.system()
+        if not members.is_usable(at=clock.now(), actor=actor):
+            return ()
+        return tuple(
+            VantagePoint(peer.node_id, peer.participant_code)
+            for peer in members.peers(actor=actor)
+            if HOTLINE in peer.roles
+        )
+
+    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
+        """Return the node's signed reply; raise VantageError where there is none that counts."""
+        peers = {peer.node_id: peer for peer in members.peers(actor=Actor.system())}
+        if node not in peers:
+            raise VantageError("not_in_the_roster", is_final=True)
+        try:
+            reply = self._links(peers[node]).send(method, path, body, most=MOST_OF_AN_ANSWER)
+        except LinkError as error:
+            raise VantageError(error.code) from error
+        after = reply.headers.get("retry-after", "")
+        return NodeReply(reply.status, reply.body, float(after) if after.isdecimal() else None)
 
 
 def outside_through(
@@ -93,11 +136,14 @@ def outside_through(
         else ListedServers(registries)
     )
     known: RegistryCountries = RegistryFiles() if countries is None else ListedCountries(countries)
+    links = SignedLinks(http.DirectClient(connector, agent=agent))
+    requests = VantageRequests(links)
     return Outside(
         tracers=Tracers(resolver, RdapRegistry(client, servers), known),
         checker=GuardedChecker(client),
         mail=NoRelay() if relay is None else SmtpGateway(relay),
         documents=client,
         started_at=clock.now(),
-        link_to=SignedLinks(http.DirectClient(connector, agent=agent)),
+        link_to=links,
+        vantages=HttpVantageNode(requests, requests.points),
     )

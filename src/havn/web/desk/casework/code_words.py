@@ -89,6 +89,14 @@ ACTIONS = {
     "status.projected": _("What the reporter may see was written"),
     "submission.filed": _("Report taken out of the inbox"),
     "submission.received": _("Report received"),
+    "vantage.answered": _("Another country told what it sees"),
+    "vantage.asked": _("Other countries asked what they see"),
+    "vantage.closed": _("Another country told nothing"),
+    "vantage.failed": _("Another country's node not reached"),
+    "vantage.looked": _("Looked for another node"),
+    "vantage.not_looked": _("Did not look for another node"),
+    "vantage.sent": _("Question handed to another country's node"),
+    "vantage.taken": _("Question of another node taken"),
 }
 # They only accompany another line of the same history, and are left out of it.
 BOOKKEEPING = frozenset({"item.class_set", "item.moved", "items.class_set", "items.moved"})
@@ -100,8 +108,11 @@ JOBS = {
     "exchange_beat": _("Telling other nodes"),
     "exchange_visit": _("Asking another node"),
     "file_submission": _("Filing a report"),
-    "freeze_quarter": _("Freezing a quarter's figures"),
     "hold_end": _("Ending a hold"),
+    "vantages": _("Choosing which countries to ask"),
+    "vantage_ask": _("Asking another country what it sees"),
+    "vantage_look": _("Looking at an address for another node"),
+    "freeze_quarter": _("Freezing a quarter's figures"),
     "notice": _("Sending a notice"),
     "package": _("Making a package for police"),
     "project_status": _("Writing what a reporter may see"),
@@ -136,6 +147,18 @@ MAIL_FAILURES = {
     "recipient_refused": _("the mail server refuses the recipient"),
     "mail_refused": _("the mail server refuses the mail"),
 }
+# Why another node told nothing of what it sees.
+VANTAGE_FAILURES = {
+    "no_alliance": _("this node has joined no alliance"),
+    "not_in_the_roster": _("the other node takes part no more"),
+    "too_many_asks": _("the other node takes no more questions for now"),
+    "ask_refused": _("the other node refuses the question"),
+    "node_failed": _("the other node has a fault"),
+    "bad_answer": _("the other node's answer cannot be read"),
+    "not_possible": _("the other node cannot look there"),
+    "not_http": _("no web address, for the other node"),
+    "hidden_service": _("no node looks at hidden services"),
+}
 JOB_FAILURES = {
     NEVER_ENDED: _("the worker was stopped while it did this, or took too long, again and again"),
 }
@@ -151,6 +174,7 @@ MOVES = {
     "overtaken": _("no notice is due any more"),
     "removed": _("it is removed"),
     "seen by a person": _("seen in the isolated viewer"),
+    "there_elsewhere": _("gone from here, but another country sees it"),
     # What a provider answered.
     "not_ours": _("the provider does not host it"),
     "need_more": _("the provider needs more"),
@@ -164,7 +188,7 @@ LINK_FAILURES = {
     "said_roster_unusable": _("its own roster has expired"),
     "said_unavailable": _("it is in trouble itself"),
 }
-_KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **JOB_FAILURES}
+_KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **VANTAGE_FAILURES, **JOB_FAILURES}
 
 
 def why(code: str) -> str:

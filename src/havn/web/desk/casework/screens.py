@@ -157,6 +157,8 @@ def item(
     found = cases.item(item_id=item_id, actor=actor)
     held = assessment.held_item(item_id=item_id, actor=actor, at=at)
     is_supervisor = actor.has_role(*SUPERVISION)
+    elsewhere = takedown.seen_from_elsewhere(item_id=item_id, actor=actor)
+    holds = cases.holds_on_item(item_id=item_id, actor=actor, at=at)
     default = default_decision(request)
     if form is None and held is not None:
         form = forms.DecisionForm(initial=forms.initial_of(default) | held.draft)
@@ -173,11 +175,22 @@ def item(
         draft_version=held.draft_at.isoformat() if held and held.draft_at else "",
         scheme=default.scheme,
         scheme_version=default.scheme_version,
-        holds=cases.holds_on_item(item_id=item_id, actor=actor, at=at),
+        holds=holds,
+        elsewhere=elsewhere,
+        may_ask_elsewhere=_may_ask_elsewhere(request, found, elsewhere) and not holds,
         may_copy=found.is_open,
         may_declare_removed=is_supervisor and found.may_be_declared_removed,
         may_assess_again=is_supervisor and bool(found.legal_class) and held is None,
     )
+
+
+def _may_ask_elsewhere(
+    request: DeskRequest, found: cases.ItemView, elsewhere: takedown.SeenFromElsewhere
+) -> bool:
+    """Whether the page offers to ask other countries: somebody is there, and not asked already."""
+    if not found.may_be_asked_about or elsewhere.is_asking:
+        return False
+    return bool(members.peers(actor=request.actor))
 
 
 def opened(

@@ -47,6 +47,13 @@ urlpatterns = [
         body=FORM,
     ),
     act(
+        "item/<uuid:item_id>/elsewhere/",
+        queue.ask_elsewhere,
+        name="ask_elsewhere",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    act(
         "item/<uuid:item_id>/resume/",
         oversight.resume,
         name="resume",

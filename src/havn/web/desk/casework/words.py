@@ -98,6 +98,13 @@ WORDS = {
         "removed": _("removed"),
         "reappeared": _("reappeared"),
     },
+    "ask_state": {
+        "waiting": _("waits to be asked"),
+        "asked": _("asked"),
+        "seen": _("has looked"),
+        "refused": _("does not look"),
+        "unanswered": _("no answer in time"),
+    },
     "kind": {"address": _("Web address"), "described": _("Described")},
     "text": {
         "words": _("What was seen"),

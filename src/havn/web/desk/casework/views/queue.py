@@ -18,7 +18,7 @@ from havn.domain.assessment import selectors as held_items
 from havn.domain.assessment import services as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
-from havn.domain.workflow.services import casework
+from havn.domain.workflow.services import casework, vantages
 from havn.lib.clock import now
 from havn.lib.encoding import instant_of
 from havn.web.desk.access import CASEWORK
@@ -242,6 +242,12 @@ def declare_removed(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Note that a person saw in the isolated viewer that it is gone."""
     casework.removal_declared(item_id=item_id, actor=request.actor, at=now())
     return answers.done(request, _("Declared removed."), "desk:item", item_id)
+
+
+def ask_elsewhere(request: DeskRequest, item_id: UUID) -> HttpResponse:
+    """Order that other countries are asked what they see at the item's address."""
+    vantages.vantages_wanted(item_id=item_id, actor=request.actor, at=now())
+    return answers.done(request, _("Other countries are asked."), "desk:item", item_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Queueing and handing over notices, taking answers, and writing checks down."""
+"""Queueing and handing over notices, and taking answers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.jobs import services as jobs
 from havn.domain.takedown import rules, selectors
-from havn.domain.takedown.models import Check, Notice, NoticeAnswer
-from havn.lib.encoding import canonical_json, uuid4, uuid7
+from havn.domain.takedown.models import Notice, NoticeAnswer
+from havn.lib.encoding import canonical_json, uuid4
 from havn.lib.sealing import encrypt_until, seal
 
 
@@ -221,38 +221,6 @@ def mark_answer_seen(*, answer_id: UUID, actor: Actor, at: datetime) -> None:
         seen_at=at, seen_by=actor.identifier
     )
     _record("answer.seen", answer_id, actor, at, {}, "answer")
-
-
-@audit.action("check.recorded")
-def record_check(
-    *, item_id: UUID, seen: rules.Seen, found: rules.Verdict, actor: Actor, at: datetime
-) -> UUID:
-    """Add one check of an item: status and headers, and what they mean."""
-    row = Check.objects.create(
-        id=uuid7(at),
-        item_id=item_id,
-        organisation=actor.scope,
-        checked_at=at,
-        addresses=list(seen.addresses),
-        came_from_sent=seen.came_from_sent,
-        method=seen.method,
-        status=seen.status,
-        failure=(seen.failure or "")[:30],
-        redirects=[list(step) for step in seen.redirects],
-        headers=dict(seen.headers),
-        tls_subject=seen.tls_subject[:255],
-        verdict=found.kind.value,
-        rule=found.rule,
-    )
-    _record(
-        "check.recorded",
-        item_id,
-        actor,
-        at,
-        {"verdict": row.verdict, "rule": row.rule},
-        "item",
-    )
-    return row.id
 
 
 def _notice(notice_id: UUID, actor: Actor) -> Notice:

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a check means, when the next one is due, and what a notice must say; pure functions."""
+"""What a check means, and when the next one is due."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
-from uuid import UUID
 
 from havn.domain.cases.rules import Availability, Policy
 
@@ -21,20 +19,6 @@ class VerdictKind(StrEnum):
     CHANGED = "changed"
     UNCLEAR = "unclear"
     GONE = "gone"
-
-
-class AnswerKind(StrEnum):
-    """What a provider can answer through the link of a notice."""
-
-    REMOVED = "removed"
-    NOT_OURS = "not_ours"
-    NEED_MORE = "need_more"
-    DISAGREE = "disagree"
-
-
-REFUSING_ANSWERS = frozenset({AnswerKind.NOT_OURS, AnswerKind.DISAGREE})
-ANSWERS_WITH_TEXT = frozenset({AnswerKind.NEED_MORE, AnswerKind.DISAGREE})
-LONGEST_ANSWER = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +171,7 @@ TABLE: tuple[tuple[str, VerdictKind, Rule], ...] = (
     ("same_content", VerdictKind.UP, _is_same),
 )
 OTHER = Verdict(VerdictKind.UNCLEAR, "other_status")
+ANSWERS_THERE = Verdict(VerdictKind.UP, "answers_there")
 
 
 def verdict(seen: Seen, baseline: Baseline | None) -> Verdict:
@@ -195,6 +180,12 @@ def verdict(seen: Seen, baseline: Baseline | None) -> Verdict:
         if matches(seen, baseline):
             return Verdict(kind, name)
     return OTHER
+
+
+def verdict_elsewhere(seen: Seen, baseline: Baseline | None) -> Verdict:
+    """Return what another node's look means; it is never the one that later checks are compared with."""  # V18
+    found = verdict(seen, baseline)
+    return ANSWERS_THERE if found.rule == FIRST_LOOK else found
 
 
 def _comparable(seen: Seen, baseline: Baseline) -> dict[str, tuple[str, str]]:
@@ -293,24 +284,3 @@ def next_check_at(
         if age < until:
             return checked_at + every
     return checked_at + policy.check_steps[-1][1]
-
-
-def is_reminder_due(rung: int, *, most_rungs: int) -> bool:
-    """Whether a notice on this rung may still be followed by another in its round."""
-    return rung % most_rungs != 0
-
-
-def rung_after_return(rung: int, *, most_rungs: int) -> int:
-    """Return the first rung of a new round, for an item that reappeared."""
-    return math.ceil(rung / most_rungs) * most_rungs + 1
-
-
-def message_id_for(notice_id: UUID, *, domain: str) -> str:
-    """Return the Message-ID (RFC 5322 section 3.6.4) that a notice keeps for ever."""
-    return f"<{notice_id}@{domain or 'localhost'}>"
-
-
-def reference_of(notice_id: UUID) -> str:
-    """Return the short reference by which people talk of a notice."""
-    text = notice_id.hex[:10].upper()
-    return f"{text[:5]}-{text[5:]}"
