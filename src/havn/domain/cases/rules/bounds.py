@@ -25,6 +25,8 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "answer_link_for": (_DAY, 366 * _DAY),
     "removed_after": (_DAY, 30 * _DAY),
     "check_after_answer": (_SECOND, 7 * _DAY),
+    "acknowledge_within": (_HOUR, 7 * _DAY),
+    "outcome_within": (_DAY, 366 * _DAY),
     "form_open_for": (10 * _MINUTE, 2 * _DAY),
     "form_at_least": (_NONE, 5 * _MINUTE),
     "receipt_open_for": (_DAY, 3660 * _DAY),

@@ -50,6 +50,8 @@ class Policy:
         timedelta(days=30),
         timedelta(days=90),
     )
+    acknowledge_within: timedelta = timedelta(hours=24)
+    outcome_within: timedelta = timedelta(days=30)
     form_open_for: timedelta = timedelta(hours=4)
     form_at_least: timedelta = timedelta(seconds=0)
     receipt_open_for: timedelta = timedelta(days=365)

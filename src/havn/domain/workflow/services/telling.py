@@ -14,10 +14,10 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Assignment, Availability, Notice, Track
+from havn.domain.cases.rules import Assignment, Availability, Mover, Notice, Track
 from havn.domain.errors import RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.ledger.rules import FactName
 from havn.domain.members import selectors as members
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
@@ -83,7 +83,7 @@ def _settle_place(
         return
     if country not in {"", own} and item.assignment == Assignment.HERE:
         _notices.take_back(item_id, reason="hosted abroad", actor=actor, at=at)
-        _notices.move(item_id, Track.ASSIGNMENT, Assignment.ORPHAN, actor=actor, at=at)
+        record.orphan(item_id=item_id, mover=Mover.SYSTEM, actor=actor, at=at)
     elif country == own and item.assignment in {Assignment.ORPHAN, Assignment.PASSED_ON}:
         _notices.move(item_id, Track.ASSIGNMENT, Assignment.HERE, actor=actor, at=at)
 
@@ -94,14 +94,6 @@ def _tell_of_place(
     here = country == own if country else None  # not known is neither here nor abroad
     codes: dict[str, object] = {"country": country.lower(), "here": here, "outcome": outcome}
     _fact(FactName.ITEM_TRACED, item_id, codes, actor, at)
-    ledger.append_event(
-        kind=EventKind.ITEM_TRACED,
-        subject_id=item_id,
-        organisation=actor.scope,
-        payload=codes,
-        audience=["alliance"],
-        at=at,
-    )
 
 
 # 5. A person confirms the contact, names another, settles the country, or passes an orphan on.
