@@ -34,6 +34,10 @@ class Referral(models.Model):
         default=b""
     )  # why personal data travel without a legal basis
     is_linked = models.BooleanField(default=False)  # the item was open here before
+    hosting = models.JSONField(
+        default=dict
+    )  # what showed the sender where it is, in the last evidence
+    clocks = models.JSONField(default=dict)  # the sender's four instants
     first_received_at = models.DateTimeField()  # when the first node of the chain was told
     said = models.PositiveIntegerField(default=0)  # how many things this node has said of it
     opened_at = models.DateTimeField()  # sent, or arrived

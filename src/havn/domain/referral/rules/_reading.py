@@ -56,7 +56,7 @@ class Fields:
 
     def text(self, field: str, *, most: int, least: int = 0) -> str:
         """Return a text of bounded length that holds no file written as letters."""
-        value = self._of(str, field)
+        value: str = self._of(str, field)
         if len(value) > most:
             raise BodyError(BodyFault.TOO_LONG, self._place(field))
         if len(value) < least:
@@ -83,7 +83,7 @@ class Fields:
 
     def number(self, field: str, *, least: int, most: int) -> int:
         """Return a whole number within bounds."""
-        value = self._of(int, field)
+        value: int = self._of(int, field)
         if isinstance(value, bool):
             raise BodyError(BodyFault.WRONG_TYPE, self._place(field))
         if not least <= value <= most:

@@ -107,7 +107,7 @@ class Referral:
 
 def body_of(referral: Referral) -> dict[str, Any]:
     """Return the body of `referral.sent`. (E1, E2)"""
-    item, clocks, hold = referral.item, referral.clocks, referral.hold
+    item, hold = referral.item, referral.hold
     return {
         "step": referral.step,
         "why": referral.why.value,
@@ -121,12 +121,7 @@ def body_of(referral: Referral) -> dict[str, Any]:
         },
         "assessment": assessment_body(referral.assessment),
         "hosting": hosting_body(referral.hosting),
-        "clocks": {
-            "received_at": clocks.received_at.isoformat(),
-            "police_told_at": _iso(clocks.police_told_at),
-            "provider_told_at": _iso(clocks.provider_told_at),
-            "removed_at": _iso(clocks.removed_at),
-        },
+        "clocks": clocks_body(referral.clocks),
         "hold": {"since": _iso(hold.since), "until": _iso(hold.until)} if hold else None,
         "chain": [str(node) for node in referral.chain],
         "personal": _personal_body(referral.personal),
@@ -163,6 +158,16 @@ def hosting_body(hosting: Hosting) -> dict[str, Any]:
         "registry_files": hosting.registry_files,
         "registry_files_date": made_on.isoformat() if made_on else "",
         "behind_proxy": hosting.behind_proxy,
+    }
+
+
+def clocks_body(clocks: Clocks) -> dict[str, Any]:
+    """Return the four instants as bodies carry them."""
+    return {
+        "received_at": clocks.received_at.isoformat(),
+        "police_told_at": _iso(clocks.police_told_at),
+        "provider_told_at": _iso(clocks.provider_told_at),
+        "removed_at": _iso(clocks.removed_at),
     }
 
 

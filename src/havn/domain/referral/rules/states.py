@@ -49,6 +49,7 @@ class Word(StrEnum):
     ENDED = "ended"
     REOPENED = "reopened"
     PROGRESS = "progress"  # moves nothing
+    REASSESSED = "reassessed"  # the one word of the sender; moves nothing by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from havn.domain.cases.rules import LegalClass
 
 LONGEST_CHAIN = 16
 PERSONAL_DATA = "personal_data"
+REASON_PURPOSE = "personal-data-reason"
 
 
 class Why(StrEnum):
@@ -29,6 +30,14 @@ class Decline(StrEnum):
     NOT_HOSTED_HERE = "not_hosted_here"
     NOT_ILLEGAL_HERE = "not_illegal_here"  # of what the sender found national only
     CANNOT_ACT = "cannot_act"
+
+
+class NotSent(StrEnum):
+    """Why an analyst does not send an item where it could go."""
+
+    LAW_THERE = "law_there"  # a child who reported could be punished there
+    NOBODY_ACTS = "nobody_acts"
+    ANOTHER_WAY = "another_way"
 
 
 class Ended(StrEnum):

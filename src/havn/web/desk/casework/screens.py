@@ -213,7 +213,9 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
     also += [("answer", answer.id) for notice in notices for answer in notice.answers]
     lines = cases.history(item_id=item_id, actor=actor, also=also)
     views = assessment.assessments(item_id=item_id, actor=actor)
-    ids = {line.who for line in lines if line.who} | {view.assessor_id for view in views}
+    ids = {line.who for line in lines if line.who} | {
+        view.assessor_id for view in views if view.assessor_id
+    }
     names = people.names_of(person_ids=ids, actor=actor)
     return show(
         request,
@@ -221,13 +223,18 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
         _("History of %(item)s") % {"item": title_of(found)},
         item=found,
         entries=[words.entry(line, names) for line in lines if not words.is_bookkeeping(line)],
-        assessments=[(view, names.get(view.assessor_id, "")) for view in views],
+        assessments=[(view, _assessor(view, names)) for view in views],
         evidence=tracing.evidence(item_id=item_id, actor=actor),
         notices=notices,
         checks=takedown.checks(item_id=item_id, actor=actor),
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),
     )
+
+
+def _assessor(view: assessment.AssessmentView, names: Mapping[UUID, str]) -> str:
+    """Return who assessed: a person here, or a node without its people."""
+    return names.get(view.assessor_id, "") if view.assessor_id else _("another node")
 
 
 def report(
