@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.ledger import rules as ledger
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.members.models import LegalBasis, Member, Node, Organisation
-from havn.domain.referral.rules import Incoming
 from havn.domain.tracing.rules import Findings, NameFound, NetworkFound
 from havn.domain.workflow.services import arriving
 from havn.lib.sealing import open_sealed
@@ -109,7 +109,7 @@ class Alliance:
         Node.objects.filter(is_own=True).update(is_own=False)
         Node.objects.filter(pk=node_id).update(is_own=True)
 
-    def events(self, *, undelivered: bool = False) -> list[tuple[str, Incoming]]:
+    def events(self, *, undelivered: bool = False) -> list[tuple[str, IncomingEvent]]:
         """Return what was told: to which node, and the event as it arrives there."""
         found = []
         codes = {str(node_id): code for code, node_id in self.ids.items()}
@@ -122,10 +122,11 @@ class Alliance:
             for node_id in row.audience:
                 if undelivered and (row.pk, node_id) in self.delivered:
                     continue
-                event = Incoming(
-                    event_id=row.pk,
+                event = IncomingEvent(
+                    id=row.pk,
                     kind=row.kind,
-                    subject=row.subject_id,
+                    version=1,
+                    subject_id=row.subject_id,
                     sender=senders[row.organisation],
                     happened_at=row.happened_at,
                     body=body,
@@ -140,12 +141,12 @@ class Alliance:
         done = []
         while waiting := self.events(undelivered=True):
             for code, event in waiting:
-                self.delivered.add((event.event_id, str(self.ids[code])))
+                self.delivered.add((event.id, str(self.ids[code])))
                 self.arrive(code, event)
                 done.append(event.kind)
         return done
 
-    def arrive(self, code: str, event: Incoming) -> arriving.Arrived:
+    def arrive(self, code: str, event: IncomingEvent) -> arriving.Arrived:
         """Let an event arrive at a node."""
         with self.as_node(code) as node:
             return arriving.event_arrived(event=event, actor=node.system, at=node.at)

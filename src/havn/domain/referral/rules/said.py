@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -37,23 +36,6 @@ class Kind(StrEnum):
     OUTCOME = "referral.outcome"
     REASSIGNED = "referral.reassigned"
     RETURNED = "referral.returned"
-
-
-KNOWN_VERSIONS = (1,)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """An event about a referral as it arrives: what it is, about what, from whom, and what it says."""
-
-    event_id: UUID
-    kind: str
-    subject: UUID
-    sender: UUID
-    happened_at: datetime
-    body: Any
-    version: int = 1
-    proof: str = ""  # that it stands in its sender's log
 
 
 FROM_SENDER = frozenset({Kind.SENT, Kind.REASSESSED})

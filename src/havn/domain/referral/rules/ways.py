@@ -25,7 +25,7 @@ class Why(StrEnum):
 
 
 class Decline(StrEnum):
-    """Why a receiver does not act."""
+    """Why a receiver does not act. (E21)"""
 
     NOT_HOSTED_HERE = "not_hosted_here"
     NOT_ILLEGAL_HERE = "not_illegal_here"  # of what the sender found national only
@@ -183,5 +183,13 @@ def may_decline(reason: Decline, *, legal_class: LegalClass) -> bool:
 def outcome_in_facts(state: str, code: str) -> str:
     """Return the kind of outcome that indicators count for an ended referral; empty while it is open."""
     if state == "returned":
-        return "returned"
-    return code if state in {"outcome", "declined"} else ""
+        return "moved"
+    if state not in {"outcome", "declined"}:
+        return ""
+    return _COUNTED_AS.get(code, code)
+
+
+_COUNTED_AS = {
+    Decline.NOT_HOSTED_HERE.value: "moved",
+    Decline.NOT_ILLEGAL_HERE.value: "not_illegal",
+}

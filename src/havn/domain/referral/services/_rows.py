@@ -115,7 +115,7 @@ def fact(
     at: datetime,
     happened_at: datetime | None = None,
 ) -> None:
-    """Write a fact about a referral; it is counted by direction."""
+    """Write a fact about a referral, one side of it."""
     ledger.record_fact(
         name=name,
         subject_kind="referral",
@@ -123,7 +123,7 @@ def fact(
         organisation=row.organisation,
         at=at,
         happened_at=happened_at,
-        codes={"direction": row.direction, "country": row.country.lower(), **codes},
+        codes=codes,
     )
 
 
@@ -168,7 +168,11 @@ def answer_facts(
     if not is_answer or row.acknowledged_at is not None:
         return
     row.acknowledged_at = answered_at
-    codes = {"answer": word.value, "hours": hours_between(row.opened_at, answered_at)}
+    codes = {
+        "how": "declined" if word is rules.Word.DECLINED else "accepted",
+        "side": row.direction,
+        "hours": hours_between(row.opened_at, answered_at),
+    }
     fact(FactName.REFERRAL_ACKNOWLEDGED, row, codes, at=at, happened_at=answered_at)
 
 
@@ -180,4 +184,5 @@ def outcome_fact(row: Referral, *, happened_at: datetime, at: datetime) -> None:
         row.ended_at = None
         return
     row.ended_at = happened_at
-    fact(FactName.REFERRAL_OUTCOME, row, {"kind": kind}, at=at, happened_at=happened_at)
+    codes = {"kind": kind, "side": row.direction}
+    fact(FactName.REFERRAL_OUTCOME, row, codes, at=at, happened_at=happened_at)

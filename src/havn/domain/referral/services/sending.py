@@ -44,7 +44,7 @@ def send(
     actor: Actor,
     at: datetime,
 ) -> UUID:
-    """Refer an item to a node: row, event for that node alone, fact and entry; returns the referral.
+    """Refer an item to a node: row, event for that node alone, fact and entry; returns the referral. (E1)
 
     Personal data that no legal basis allows need a supervisor's reason. Raises RefusedError with a
     code of `rules.Refusal`.
@@ -72,7 +72,7 @@ def send(
         row.sealed_reason = seal(told.encode(), public, purpose=rules.REASON_PURPOSE)
     row.save(force_insert=True)
     _rows.tell(row, rules.Kind.SENT, rules.body_of(content), at=at)
-    codes = {"class": row.legal_class, "why": row.why}
+    codes = {"to": row.country.lower(), "class": row.legal_class, "why": row.why}
     _rows.fact(FactName.REFERRAL_SENT, row, codes, at=at)
     detail = {"node": str(to.node_id), "personal": row.has_personal, "by_reason": bool(told)}
     _rows.record("referral.sent", row, actor=actor, at=at, detail=detail)
@@ -121,7 +121,7 @@ def hear(
 ) -> Heard:
     """Keep what the receiver said, as its word, and where the referral stands by that.
 
-    Heard twice, or in another order, it comes to the same. Only the node that has the referral is heard.
+    Heard twice, or in another order, it comes to the same. Only the node that has the referral is heard. (E29)
     """
     rows = referrals_of(actor).select_for_update()
     row = rows.filter(reference=reference, direction=rules.Direction.OUT.value).first()

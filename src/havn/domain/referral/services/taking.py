@@ -13,6 +13,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import RefusedError
+from havn.domain.ledger.rules import FactName
 from havn.domain.referral import rules
 from havn.domain.referral.models import Referral
 from havn.domain.referral.selectors import ReferralView
@@ -56,6 +57,8 @@ def keep_arrived(
         changed_at=at,
     )
     row.save(force_insert=True)
+    codes = {"from": row.country.lower(), "class": row.legal_class, "why": row.why}
+    _rows.fact(FactName.REFERRAL_RECEIVED, row, codes, at=at)
     _say(row, rules.Word.RECEIVED, proof=proof, at=at)
     detail = {"node": str(sender.node_id), "linked": is_linked}
     _rows.record("referral.arrived", row, actor=actor, at=at, detail=detail)

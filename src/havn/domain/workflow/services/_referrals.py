@@ -123,7 +123,7 @@ def tell_ended(
 
 
 def made_of(item: cases.ItemView | cases.ItemLine, *, actor: Actor) -> Made:
-    """Return the assessment that counts, as a referral carries it: whose node's it is, and not whose."""
+    """Return the assessment that counts, as a referral carries it: whose node's it is, and not whose. (E17)"""
     views = assessment.assessments(item_id=item.id, actor=actor)
     counts = next(v for v in views if not v.is_withdrawn and v.legal_class == item.legal_class)
     return Made(

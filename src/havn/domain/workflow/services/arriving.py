@@ -21,6 +21,7 @@ from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
 from havn.domain.cases.rules import Assignment, LegalClass, Track, can_be_checked
 from havn.domain.errors import RefusedError
+from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members import selectors as members
 from havn.domain.referral import rules
 from havn.domain.referral import selectors as referrals
@@ -28,7 +29,6 @@ from havn.domain.referral import services as referral
 from havn.domain.referral.rules import (
     Direction,
     Ended,
-    Incoming,
     Kind,
     Known,
     Progress,
@@ -54,18 +54,9 @@ def _is_repeat(arrived: Arrived) -> bool:
 
 
 @audit.action("casework.event_arrived", did_nothing=_is_repeat)
-def event_arrived(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
+def event_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> Arrived:
     """Do what an event about a referral says, by its kind. (E3, E4)"""
-    if event.version not in rules.KNOWN_VERSIONS:
-        raise RefusedError(
-            "unknown_event_version", _("This node does not know this version of the event yet.")
-        )
-    try:
-        kind = Kind(event.kind)
-    except ValueError as error:
-        raise RefusedError(
-            "unknown_event_kind", _("This node does not know this kind of event.")
-        ) from error
+    kind = Kind(event.kind)
     act: Callable[..., Arrived] = _heard
     if kind is Kind.SENT:
         act = referral_arrived
@@ -81,10 +72,10 @@ def event_arrived(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
 
 
 @audit.action("casework.referral_arrived", did_nothing=_is_repeat)
-def referral_arrived(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
+def referral_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> Arrived:
     """Take an item that another node refers: with its assessment, so that nobody here looks again."""
     known = referrals.referral_by_reference(
-        reference=event.subject, direction=Direction.IN, actor=actor
+        reference=event.subject_id, direction=Direction.IN, actor=actor
     )
     if known is not None and known.node_id == event.sender:
         return Arrived(known.item_id, is_repeat=True)
@@ -99,7 +90,7 @@ def referral_arrived(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
     before = cases.item(item_id=item_id, actor=actor)
     _keep_assessment(item_id, content.assessment, actor=actor, at=at)
     referral.keep_arrived(
-        reference=event.subject,
+        reference=event.subject_id,
         sender=sender,
         item_id=item_id,
         is_linked=is_linked,
@@ -238,13 +229,13 @@ def _tell_how_far(item: cases.ItemView, *, actor: Actor, at: datetime) -> None:
 # 2. The sender finds something else, or nothing any more.
 
 
-def _reassessed(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
+def _reassessed(*, event: IncomingEvent, actor: Actor, at: datetime) -> Arrived:
     try:
         number, made = rules.read_reassessed(event.body)
     except rules.BodyError as error:
         raise _unreadable(error) from error
     found = referral.hear_reassessed(
-        reference=event.subject,
+        reference=event.subject_id,
         node_id=event.sender,
         number=number,
         made=made,
@@ -286,13 +277,13 @@ def _take_back(view: referrals.ReferralView, *, actor: Actor, at: datetime) -> N
 # 3. The receiver says what becomes of an item that was referred from here.
 
 
-def _heard(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
+def _heard(*, event: IncomingEvent, actor: Actor, at: datetime) -> Arrived:
     try:
         said = rules.read_said(Kind(event.kind), event.body)
     except rules.BodyError as error:
         raise _unreadable(error) from error
     heard = referral.hear(
-        reference=event.subject,
+        reference=event.subject_id,
         node_id=event.sender,
         said=said,
         happened_at=event.happened_at,
@@ -309,7 +300,7 @@ def _heard(*, event: Incoming, actor: Actor, at: datetime) -> Arrived:
 
 
 def _relay(
-    item_id: UUID, said: rules.Said, event: Incoming, *, actor: Actor, at: datetime
+    item_id: UUID, said: rules.Said, event: IncomingEvent, *, actor: Actor, at: datetime
 ) -> None:
     """Tell whoever referred the item to us what a third node says of it, as that node's word. (E26)"""
     word_of = said.node or event.sender

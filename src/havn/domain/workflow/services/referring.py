@@ -50,7 +50,7 @@ def item_referred(
 
 
 def _way_to(item: cases.ItemView, node_id: UUID, *, actor: Actor) -> Way:
-    """Return the way to a node, or refuse with what is wrong about that node."""
+    """Return the way to a node, or refuse with what is wrong about that node. (E9)"""
     ways = reads.ways_of(item_id=item.id, country=item.hosting_country, actor=actor)
     chosen = next((way for way in ways if way.node_id == node_id), None)
     if chosen is not None:
