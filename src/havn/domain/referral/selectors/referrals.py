@@ -107,6 +107,14 @@ def count_to_answer(*, actor: Actor) -> int:
     return rows[:MOST_COUNTED].count()
 
 
+def items_to_answer(*, actor: Actor) -> list[UUID]:
+    """Return the items of referrals that wait for an answer; a thousand stands for more."""
+    rows = referrals_of(actor).filter(
+        direction=rules.Direction.IN.value, state=rules.Taken.ARRIVED.value
+    )
+    return list(rows.order_by("opened_at", "pk").values_list("item_id", flat=True)[:MOST_COUNTED])
+
+
 def open_in_of_item(*, item_id: UUID, actor: Actor) -> ReferralView | None:
     """Return the newest referral by which this node has the item from another, if it still has it."""
     rows = referrals_of(actor).filter(
