@@ -383,7 +383,9 @@ def test_every_referral_is_on_the_page_of_whose_turn_it_is_with_its_clock(world,
     is_open = referral_rules.is_open(direction, state)
     assert (words.of("referral_waits", turn.waits_for) in text) is is_open
     elsewhere = {"referrals", "referrals_out", "referrals_in"} - {turn.page.value}
-    if turn.page.value != "referrals":  # what waits for an answer stands in the list of all as well
+    if (
+        turn.page.value != "referrals"
+    ):  # what waits for an answer stands in the list of all as well
         for name in elsewhere:
             assert str(referral_id) not in page(world.client("analyst"), name)
 
