@@ -160,11 +160,8 @@ class World:
             "contact_id": str(contact.pk),
             "answer_id": str(self._answer(confirmed, contact.pk)),
             "job_id": str(self._job(confirmed)),
-<<<<<<< HEAD
             "alarm_id": str(self._alarm()),
-=======
             "referral_id": str(self.referral(confirmed)),
->>>>>>> 2cc02d6 (desk: Show who waits for whom about referrals, and answer them.)
         }
 
     def _alarm(self) -> UUID:

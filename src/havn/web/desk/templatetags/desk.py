@@ -22,13 +22,8 @@ if TYPE_CHECKING:
 register = template.Library()
 
 _NAVIGATION = (
-<<<<<<< HEAD
-    "home", "items", "contacts", "answers", "orphans", "supervise",
-    "leads", "holds", "nodes", "alarms", "trouble", "staff", "node",
-=======
     "home", "items", "contacts", "answers", "referrals", "orphans", "supervise",
-    "leads", "holds", "trouble", "staff", "node",
->>>>>>> 2cc02d6 (desk: Show who waits for whom about referrals, and answer them.)
+    "leads", "holds", "nodes", "alarms", "trouble", "staff", "node",
 )  # fmt: skip
 
 
