@@ -47,7 +47,7 @@ def test_what_was_said_before_this_process_began_counts_for_nothing(alliance):
 
 def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(alliance):
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE", note="confirmed item 17")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE", note="confirmed item 17")
     beat = alliance.beat()
     assert (beat.leaves, beat.events, beat.still_waiting) == (1, 1, 0)
     given = Given.objects.get()
@@ -61,7 +61,7 @@ def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(allia
 
 def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE", note="confirmed item 17")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE", note="confirmed item 17")
     alliance.beat()
     copy = GivenCopy.objects.get()
     assert b"confirmed item 17" not in bytes(copy.sealed)
@@ -71,7 +71,7 @@ def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):
 def test_a_beat_without_an_event_looks_the_same(alliance):
     alliance.hear_from_all()
     assert (alliance.beat().leaves, alliance.beat().leaves) == (1, 1)
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     assert alliance.beat().leaves == 1
     leaves = feed.unpack_entries(
         selectors.entries(
@@ -85,7 +85,7 @@ def test_a_beat_without_an_event_looks_the_same(alliance):
 def test_events_for_a_node_that_is_suspended_wait_and_are_not_lost(alliance):
     alliance.hear_from_all()
     alliance.adopt(version=2, SE="suspended")
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     beat = alliance.beat()
     assert (beat.events, beat.still_waiting) == (0, 1)
     alliance.adopt(version=3)
@@ -95,7 +95,7 @@ def test_events_for_a_node_that_is_suspended_wait_and_are_not_lost(alliance):
 def test_the_counter_counts_each_audience_by_itself(alliance):
     alliance.hear_from_all()
     for codes in (("SE",), ("NL",), ("NL", "SE"), ("SE",)):
-        alliance.say(EventKind.ITEM_REMOVED, *codes)
+        alliance.say(EventKind.REFERRAL_PROGRESS, *codes)
         alliance.beat()
     counters = [(len(row.audience), row.counter) for row in Given.objects.order_by("position")]
     assert counters == [(1, 1), (1, 1), (2, 1), (1, 2)]
@@ -104,7 +104,7 @@ def test_the_counter_counts_each_audience_by_itself(alliance):
 def test_a_burst_leaves_in_classes_and_all_of_it_in_order(alliance):
     alliance.hear_from_all()
     for number in range(9):
-        alliance.say(EventKind.ITEM_REMOVED, "SE", number=number)
+        alliance.say(EventKind.REFERRAL_PROGRESS, "SE", number=number)
         alliance.at += timedelta(seconds=1)
     beats = [alliance.beat() for _ in range(3)]
     assert [beat.leaves for beat in beats] == [16, 16, 16]
@@ -117,7 +117,7 @@ def test_a_burst_leaves_in_classes_and_all_of_it_in_order(alliance):
 
 def test_erasing_an_event_takes_its_copies_and_tells_its_audience(alliance):
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()
     event = OutgoingEvent.objects.get().pk
     services.erase_event(event_id=event, actor=alliance.system, at=alliance.at)
@@ -300,7 +300,7 @@ def test_a_peer_that_does_not_answer_is_a_failure_and_no_alarm(alliance):
 
 def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()
     yesterday = Log.objects.filter(is_own=True).values().get()
     alliance.later()

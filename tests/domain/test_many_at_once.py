@@ -164,7 +164,7 @@ def test_a_decision_for_many_leaves_for_each_what_a_decision_for_one_does(node: 
     assert moves.count() == 30
     facts = Fact.objects.filter(name="item_assessed", subject_id__in=item_ids)
     assert [fact.codes["first"] for fact in facts] == [True] * 30
-    assert OutgoingEvent.objects.filter(kind="item.assessed").count() == 30
+    assert not OutgoingEvent.objects.exists()
     kinds = Counter(
         Job.objects.filter(OPEN, subject_id__in=item_ids).values_list("kind", flat=True)
     )

@@ -22,6 +22,8 @@ ASKED = (
     Place.CONTACTS,
     Place.ANSWERS,
     Place.ORPHANS,
+    Place.REFERRALS,
+    Place.REFERRED,
     Place.HOLDS,
     Place.TROUBLE,
     Place.SUPERVISION,
@@ -37,7 +39,7 @@ def node() -> SmallNode:
 def every_state(node: SmallNode, report: Report) -> Iterator[tuple[ContentItem, bool]]:
     """Yield an item in every combination that the rule tells apart, and whether it is held."""
     classes = (None, rules.LegalClass.BASELINE, rules.LegalClass.SELF_REPORTED)
-    police_states = (rules.Police.DUE, rules.Police.TOLD)
+    police_states = (rules.Police.NONE, rules.Police.DUE, rules.Police.TOLD)
     hosts = ("free.example", HELD_HOST, "")
     for index, (legal_class, assignment, police, notice, availability, host) in enumerate(
         product(
@@ -127,7 +129,7 @@ def test_the_pages_list_exactly_the_items_whose_turn_leads_there(node: SmallNode
     for item, is_held in states:
         wanted.setdefault(place_of(item, is_held=is_held), set()).add(item.pk)
 
-    assert len(states) == 3780
+    assert len(states) == 5670
     for place in ASKED:
         assert wanted[place]
         assert listed(node, place) == wanted[place], place

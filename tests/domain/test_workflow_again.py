@@ -180,12 +180,7 @@ def test_what_a_batch_told_is_taken_back_with_it(node: SmallNode) -> None:
     facts = list(ledger.facts_until(actor=node.system, names=["item_assessed"], until=node.at))
     assert [fact.codes["legal_class"] for fact in facts] == ["baseline", ""]
     assert not stories(facts)[line.id].is_confirmed
-    (event,) = [
-        each
-        for each in ledger.events_waiting(actor=node.system, most=50)
-        if each.kind == "assessment.withdrawn"
-    ]
-    assert (event.subject_id, event.payload["legal_class"]) == (line.id, "")
+    assert ledger.events_waiting(actor=node.system, most=50) == []
 
 
 # Self-reported.

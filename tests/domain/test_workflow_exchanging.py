@@ -84,7 +84,7 @@ def test_beats_and_rounds_go_on_for_ever(alliance):
 def test_an_expired_roster_stops_the_exchange_loudly_and_loses_nothing(alliance):
     exchanging.order_beat(at=alliance.at)
     work(alliance)
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     RosterState.objects.update(expires_at=alliance.at)
     alliance.later()
     work(alliance)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -21,6 +22,8 @@ from havn.domain.exchange.rules import AlarmCode
 from havn.domain.investigation import rules as investigation_rules
 from havn.domain.jobs.models import Job
 from havn.domain.members import services as members
+from havn.domain.referral import rules as referral_rules
+from havn.domain.referral.models import Referral
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import Contact
@@ -158,6 +161,7 @@ class World:
             "answer_id": str(self._answer(confirmed, contact.pk)),
             "job_id": str(self._job(confirmed)),
             "alarm_id": str(self._alarm()),
+            "referral_id": str(self.referral(confirmed)),
         }
 
     def _alarm(self) -> UUID:
@@ -197,6 +201,33 @@ class World:
             answered_at=self.at,
         )
         return answer.pk
+
+    def referral(self, item_id: UUID, *, direction: str = "in", **columns: Any) -> UUID:
+        """Make a referral of an item by or to a node that nobody knows, and return it."""
+        row = Referral(
+            id=uuid4(),
+            organisation=self.organisation,
+            direction=direction,
+            reference=uuid4(),
+            item_id=item_id,
+            node_id=uuid4(),
+            country="SE",
+            why="hosted",
+            legal_class="national",
+            state=referral_rules.START[referral_rules.Direction(direction)],
+            sealed_reason=sealing.seal(
+                b"confirmed item 17",
+                settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
+                purpose=referral_rules.REASON_PURPOSE,
+            ),
+            first_received_at=self.at,
+            opened_at=self.at,
+            changed_at=self.at,
+        )
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.save(force_insert=True)
+        return row.pk
 
     def _job(self, item_id: UUID) -> UUID:
         job = Job.objects.create(

@@ -32,12 +32,14 @@ from havn.domain.cases.rules import LegalClass, Owner
 from havn.domain.cases.selectors import turns
 from havn.domain.errors import RefusedError
 from havn.domain.jobs.models import OPEN, Job
+from havn.domain.referral import rules as referral_rules
 from havn.domain.takedown.models import NoticeAnswer
 from havn.domain.tracing.models import HostingEvidence
 from havn.domain.tracing.rules import WaitsFor
 from havn.domain.workflow.services import casework
 from havn.lib import clock
 from havn.lib.encoding import uuid4, uuid7
+from havn.web.desk.casework import words
 from tests.web.desk_world import World, register_node
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
@@ -49,6 +51,7 @@ ROLE_OF = {
     Owner.INVESTIGATOR: Role.INVESTIGATOR,
     Owner.WORKER: Role.SUPERVISOR,
     Owner.PROVIDER: Role.ANALYST,
+    Owner.MEMBER: Role.ANALYST,
 }
 
 
@@ -167,7 +170,6 @@ def test_the_query_for_the_machines_turns_leaves_none_of_them_out(world):
             tracks.police in {rules.Police.NONE, rules.Police.DUE}
             or tracks.notice is rules.Notice.QUEUED
             or tracks.availability is rules.Availability.UNAVAILABLE
-            or tracks.assignment is rules.Assignment.OFFERED
         )
         assert is_asked_for
         assert legal_class is not None
@@ -361,6 +363,39 @@ def test_every_hold_answer_and_lead_is_on_its_page_with_its_age(world):
     text = page(world.client("analyst"), "answers")
     assert TIME in text
     assert str(answer.pk) in text
+
+
+# Referrals.
+
+REFERRALS = [
+    (direction, state)
+    for direction in referral_rules.Direction
+    for state in referral_rules.states_of(direction)
+]
+
+
+@pytest.mark.parametrize(("direction", "state"), REFERRALS, ids="-".join)
+def test_every_referral_is_on_the_page_of_whose_turn_it_is_with_its_clock(world, direction, state):
+    referral_id = world.referral(world.items[0], direction=direction.value, state=state)
+    turn = referral_rules.turn_of(direction, state)
+    text = page(world.client("analyst"), turn.page.value)
+    assert shows(text, reverse("desk:referral", args=[referral_id]))
+    is_open = referral_rules.is_open(direction, state)
+    assert (words.of("referral_waits", turn.waits_for) in text) is is_open
+    elsewhere = {"referrals", "referrals_out", "referrals_in"} - {turn.page.value}
+    if (
+        turn.page.value != "referrals"
+    ):  # what waits for an answer stands in the list of all as well
+        for name in elsewhere:
+            assert str(referral_id) not in page(world.client("analyst"), name)
+
+
+def test_an_item_that_another_node_has_without_a_referral_is_listed_with_them(world):
+    ContentItem.objects.filter(pk=world.items[0]).update(
+        legal_class="baseline", police="told", assignment="member"
+    )
+    text = page(world.client("analyst"), "referrals_out")
+    assert shows(text, reverse("desk:item", args=[world.items[0]]))
 
 
 def test_another_organisation_sees_none_of_it(world):

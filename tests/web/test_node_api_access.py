@@ -73,7 +73,7 @@ def world(settings):
     exchange.open_own_log(node_id=own.node_id, actor=system, at=at)
     with transaction.atomic():
         ledger.append_event(
-            kind=EventKind.ITEM_REMOVED,
+            kind=EventKind.REFERRAL_PROGRESS,
             subject_id=uuid4(),
             organisation=own.organisation_id,
             payload={"v": 1},

@@ -52,6 +52,8 @@ _CASEWORK = {
     "jobs_job": "siu",
     "ledger_fact": "si",
     "ledger_outgoingevent": "si",
+    "referral_referral": "siu",
+    "referral_referralstep": "si",
     "takedown_check": "si",
     "takedown_notice": "siu",
     "takedown_noticeanswer": "siu",

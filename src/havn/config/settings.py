@@ -58,6 +58,7 @@ NODE_APPS = [
     "havn.domain.intake",
     "havn.domain.assessment",
     "havn.domain.tracing",
+    "havn.domain.referral",
     "havn.domain.takedown",
     "havn.domain.investigation",
     "havn.domain.reporting",

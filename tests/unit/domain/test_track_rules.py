@@ -97,8 +97,8 @@ def contradictions(sequences: int, seed: int) -> Iterator[str]:
 MAY = {
     rules.Assignment.HERE: {Mover.SYSTEM, Mover.SUPERVISOR},
     rules.Assignment.OFFERED: {Mover.SYSTEM},
-    rules.Assignment.MEMBER: {Mover.SYSTEM},
-    rules.Assignment.ORPHAN: {Mover.SYSTEM},
+    rules.Assignment.MEMBER: {Mover.SYSTEM, Mover.ANALYST, Mover.SUPERVISOR},
+    rules.Assignment.ORPHAN: {Mover.SYSTEM, Mover.ANALYST, Mover.SUPERVISOR},
     rules.Assignment.PASSED_ON: {Mover.ANALYST, Mover.SUPERVISOR},
     Police.NONE: {Mover.SYSTEM},
     Police.DUE: {Mover.SYSTEM},
@@ -117,8 +117,8 @@ def who_may(tracks: Tracks, track: Track, target: str) -> set[Mover]:
         # The second check that found it gone; or a person, where no machine can tell.
         is_gone = tracks.availability is Availability.UNAVAILABLE
         return {Mover.SYSTEM} if is_gone else {Mover.SUPERVISOR}
-    if state is rules.Assignment.HERE and tracks.assignment in {
-        rules.Assignment.OFFERED,
+    if track is Track.ASSIGNMENT and tracks.assignment in {
+        rules.Assignment.HERE,
         rules.Assignment.MEMBER,
     }:
         return {Mover.SYSTEM}  # another node has it: no person here takes it back

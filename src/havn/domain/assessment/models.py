@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Assessment(models.Model):
-    """One person's legal view of one item; rows are only ever added."""
+    """One person's legal view of one item, here or at the node that referred it; rows are only ever added."""
 
     id = models.UUIDField(primary_key=True)
     item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
@@ -20,7 +20,8 @@ class Assessment(models.Model):
     age_band = models.CharField(max_length=12, default="unknown")
     sex = models.CharField(max_length=12, default="undetermined")
     origin = models.CharField(max_length=12, default="unknown")
-    assessor_id = models.UUIDField()
+    assessor_id = models.UUIDField(null=True)  # no person of another node is known here
+    node_id = models.UUIDField(null=True)  # the node whose assessment it is, where it is not ours
     second_assessor_id = models.UUIDField(null=True)
     batch_id = models.UUIDField(null=True)
     policy_version = models.CharField(max_length=40)
@@ -43,7 +44,7 @@ class Withdrawal(models.Model):
     assessment = models.OneToOneField(
         Assessment, primary_key=True, on_delete=models.PROTECT, related_name="withdrawal"
     )
-    withdrawn_by = models.UUIDField()
+    withdrawn_by = models.UUIDField(null=True)  # nobody here: the node that made it
     withdrawn_at = models.DateTimeField()
 
     def __str__(self) -> str:

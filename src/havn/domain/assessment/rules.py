@@ -89,6 +89,7 @@ class Made:
     jurisdiction: str
     assessed_at: datetime
     is_withdrawn: bool = False
+    is_of_another: bool = False  # of the node that referred the item
 
 
 def default_decision(policy: Policy, *, jurisdiction: str) -> Decision:
@@ -111,11 +112,26 @@ def refusal_of(decision: Decision) -> str | None:
 
 
 def counting_class(made: Sequence[Made], *, jurisdiction: str) -> LegalClass | None:
-    """Return the class that counts: the latest of the jurisdiction that was not taken back."""
-    standing = [m for m in made if not m.is_withdrawn and m.jurisdiction == jurisdiction]
-    if not standing:
-        return None
-    return max(standing, key=lambda each: each.assessed_at).legal_class
+    """Return the class that counts: the latest of the jurisdiction that was not taken back.
+
+    What another node found baseline is never assessed again here, unless somebody reported a picture
+    of themselves here; what it found national counts until the law here says otherwise.
+    """
+    standing = [m for m in made if not m.is_withdrawn]
+    own = _latest([m for m in standing if not m.is_of_another and m.jurisdiction == jurisdiction])
+    others = _latest([m for m in standing if m.is_of_another])
+    if own is None or (others is LegalClass.BASELINE and own is not LegalClass.SELF_REPORTED):
+        return others
+    return own
+
+
+def _latest(made: Sequence[Made]) -> LegalClass | None:
+    return max(made, key=lambda each: each.assessed_at).legal_class if made else None
+
+
+def has_been_told(*, police: str, notice: str) -> bool:
+    """Whether police or a provider were told of an item, after which nobody assesses it anew."""
+    return police not in {"none", "due"} or notice not in {"none", "queued", "no_provider"}
 
 
 def deadline_for(policy: Policy, *, urgency: str, received_at: datetime) -> datetime:

@@ -77,7 +77,9 @@ class AssessmentView:
     age_band: str
     sex: str
     origin: str
-    assessor_id: UUID
+    labels: tuple[str, ...]
+    assessor_id: UUID | None
+    node_id: UUID | None
     assessed_at: datetime
     is_withdrawn: bool
 
@@ -195,7 +197,9 @@ def assessments(*, item_id: UUID, actor: Actor) -> list[AssessmentView]:
             age_band=row.age_band,
             sex=row.sex,
             origin=row.origin,
+            labels=tuple(row.labels),
             assessor_id=row.assessor_id,
+            node_id=row.node_id,
             assessed_at=row.assessed_at,
             is_withdrawn=hasattr(row, "withdrawal"),
         )

@@ -76,6 +76,8 @@ class ContentItem(models.Model):
     )
     sealed_passed_on_to = models.BinaryField(default=b"")
     passed_on_at = models.DateTimeField(null=True)
+    sealed_worked_here_because = models.BinaryField(default=b"")
+    worked_here_at = models.DateTimeField(null=True)  # decided although it is hosted abroad
     police = models.CharField(max_length=16, default="none", choices=_choices(rules.Track.POLICE))
     notice = models.CharField(max_length=12, default="none", choices=_choices(rules.Track.NOTICE))
     notice_rung = models.PositiveSmallIntegerField(default=0)

@@ -34,14 +34,15 @@ FIRST_YEAR = 1990  # what is said to have happened before is a year written wron
 
 
 class EventKind(StrEnum):
-    """What a node tells others."""
+    """What a node tells others: only of what was referred, and only those whom it was referred to or by."""
 
-    REPORT_FILED = "report.filed"
-    ITEM_ASSESSED = "item.assessed"
-    ASSESSMENT_WITHDRAWN = "assessment.withdrawn"
-    ITEM_TRACED = "item.traced"
-    ITEM_PASSED_ON = "item.passed_on"
-    ITEM_REMOVED = "item.removed"
-    ITEM_REAPPEARED = "item.reappeared"
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_REASSESSED = "referral.reassessed"
+    REFERRAL_RECEIVED = "referral.received"
+    REFERRAL_ACKNOWLEDGED = "referral.acknowledged"
+    REFERRAL_PROGRESS = "referral.progress"
+    REFERRAL_OUTCOME = "referral.outcome"
+    REFERRAL_REASSIGNED = "referral.reassigned"
+    REFERRAL_RETURNED = "referral.returned"
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"

@@ -21,22 +21,32 @@ from havn.domain.assessment.services.queue import (
     take_item,
     take_next,
 )
+from havn.domain.assessment.services.referred import (
+    OfAnother,
+    find_not_illegal,
+    keep_assessment_of_another,
+    take_back_assessment_of_another,
+)
 
 __all__ = [
     "BatchResult",
     "Decision",
     "Held",
+    "OfAnother",
     "assess",
     "assess_again",
     "assess_many",
     "end_exposure",
     "enter_queue",
+    "find_not_illegal",
     "hand_over",
+    "keep_assessment_of_another",
     "keep_draft",
     "release",
     "renew_lease",
     "skip",
     "start_exposure",
+    "take_back_assessment_of_another",
     "take_item",
     "take_next",
     "withdraw_batch",

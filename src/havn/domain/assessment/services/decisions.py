@@ -16,25 +16,18 @@ from havn.domain.actor import Actor, Role
 from havn.domain.assessment import rules
 from havn.domain.assessment.models import Assessment, QueueEntry, Withdrawal
 from havn.domain.assessment.services import _leases
+from havn.domain.assessment.services._assessments import (
+    DONE,
+    assessment_of,
+    classes_that_count,
+    tell,
+)
 from havn.domain.audit import services as audit
-from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
 from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
-from havn.lib.encoding import uuid4
-
-DONE = {
-    "state": rules.QueueState.DONE.value,
-    "holder_id": None,
-    "lease_token": None,
-    "lease_until": None,
-    "reserved_for": None,
-    "draft": b"",
-    "draft_at": None,
-    "handover_note": b"",
-}
+from havn.domain.ledger.rules import FactName
 
 
 @audit.action("item.assessed")
@@ -47,10 +40,10 @@ def assess(
     _leases.stop_clock(_leases.require_analyst(actor), at=at)
     QueueEntry.objects.filter(pk=item_id).update(**DONE)
     is_first = item_id not in _assessed_before([item_id])
-    Assessment.objects.bulk_create([_assessment_of(item_id, decision, actor=actor, at=at)])
-    counting = _counting([item_id], decision.jurisdiction)[item_id]
-    record.set_legal_class(item_id=item_id, legal_class=counting, actor=actor, at=at)
-    _tell({item_id: is_first}, decision, actor=actor, at=at)
+    Assessment.objects.bulk_create([assessment_of(item_id, decision, actor=actor, at=at)])
+    class_now = classes_that_count([item_id], decision.jurisdiction)[item_id]
+    record.set_legal_class(item_id=item_id, legal_class=class_now, actor=actor, at=at)
+    tell({item_id: is_first}, decision, actor=actor, at=at)
     _entry("item.assessed", "item", item_id, actor, at)
 
 
@@ -87,11 +80,11 @@ def assess_many(
     _leases.stop_clock(person, at=at)
     before = _assessed_before(chosen)
     Assessment.objects.bulk_create(
-        [_assessment_of(each, decision, batch_id=batch_id, actor=actor, at=at) for each in chosen]
+        [assessment_of(each, decision, batch_id=batch_id, actor=actor, at=at) for each in chosen]
     )
-    classes = _counting(chosen, decision.jurisdiction)
+    classes = classes_that_count(chosen, decision.jurisdiction)
     record.set_legal_classes(classes=classes, batch_id=batch_id, actor=actor, at=at)
-    _tell({each: each not in before for each in chosen}, decision, actor=actor, at=at)
+    tell({each: each not in before for each in chosen}, decision, actor=actor, at=at)
     _entry("batch.assessed", "batch", batch_id, actor, at, items=chosen)
     return BatchResult(batch_id, chosen)
 
@@ -125,89 +118,6 @@ def _assessed_before(item_ids: Collection[UUID]) -> set[UUID]:
     return set(rows.values_list("item_id", flat=True))
 
 
-def _assessment_of(
-    item_id: UUID,
-    decision: rules.Decision,
-    *,
-    batch_id: UUID | None = None,
-    actor: Actor,
-    at: datetime,
-) -> Assessment:
-    return Assessment(
-        id=uuid4(),
-        item_id=item_id,
-        organisation=actor.scope,
-        legal_class=decision.legal_class.value,
-        jurisdiction=decision.jurisdiction,
-        scheme=decision.scheme,
-        scheme_version=decision.scheme_version,
-        labels=list(decision.labels),
-        age_band=decision.age_band.value,
-        sex=decision.sex.value,
-        origin=decision.origin.value,
-        assessor_id=_leases.require_analyst(actor),
-        batch_id=batch_id,
-        policy_version=f"{settings.HAVN_POLICY.name}/{settings.HAVN_POLICY.version}",
-        assessed_at=at,
-        recorded_at=at,
-    )
-
-
-def _counting(item_ids: Collection[UUID], jurisdiction: str) -> dict[UUID, LegalClass | None]:
-    """Return the class that counts for each item, from all its assessments."""
-    made: dict[UUID, list[rules.Made]] = {item_id: [] for item_id in item_ids}
-    rows = Assessment.objects.filter(item_id__in=item_ids).select_related("withdrawal")
-    for row in rows:
-        made[row.item_id].append(
-            rules.Made(
-                legal_class=LegalClass(row.legal_class),
-                jurisdiction=row.jurisdiction,
-                assessed_at=row.assessed_at,
-                is_withdrawn=hasattr(row, "withdrawal"),
-            )
-        )
-    return {
-        item_id: rules.counting_class(each, jurisdiction=jurisdiction)
-        for item_id, each in made.items()
-    }
-
-
-def _tell(
-    firsts: Mapping[UUID, bool], decision: rules.Decision, *, actor: Actor, at: datetime
-) -> None:
-    """Write fact and event of each assessed item; the mapping says whose first assessment it is."""
-    received = {
-        item.id: item.received_at
-        for item in cases.items_to_assess(item_ids=firsts.keys(), actor=actor)
-    }
-    ledger.record_facts(
-        name=FactName.ITEM_ASSESSED,
-        subject_kind="item",
-        organisation=actor.scope,
-        at=at,
-        facts=[
-            ledger.NewFact(
-                item_id,
-                {
-                    "legal_class": decision.legal_class.value,
-                    "origin": decision.origin.value,
-                    "first": is_first,
-                    "received_at": received[item_id].isoformat(),
-                },
-            )
-            for item_id, is_first in firsts.items()
-        ],
-    )
-    payload = {"legal_class": decision.legal_class.value, "scheme": decision.scheme}
-    ledger.append_events(
-        kind=EventKind.ITEM_ASSESSED,
-        organisation=actor.scope,
-        payloads=dict.fromkeys(firsts, payload),
-        audience=["alliance"],
-        at=at,
-    )
-
-
 def _tell_withdrawn(
     classes: Mapping[UUID, LegalClass | None], *, actor: Actor, at: datetime
 ) -> None:
@@ -225,13 +135,6 @@ def _tell_withdrawn(
         organisation=actor.scope,
         at=at,
         facts=[ledger.NewFact(item_id, codes) for item_id, codes in told.items()],
-    )
-    ledger.append_events(
-        kind=EventKind.ASSESSMENT_WITHDRAWN,
-        organisation=actor.scope,
-        payloads=told,
-        audience=["alliance"],
-        at=at,
     )
 
 
@@ -252,7 +155,7 @@ def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> list[UUID]:
         [Withdrawal(assessment=row, withdrawn_by=person, withdrawn_at=at) for row in rows]
     )
     item_ids = [row.item_id for row in rows]
-    classes = _counting(item_ids, rows[0].jurisdiction)  # one decision: one jurisdiction
+    classes = classes_that_count(item_ids, rows[0].jurisdiction)  # one decision: one jurisdiction
     record.set_legal_classes(classes=classes, batch_id=batch_id, actor=actor, at=at)
     QueueEntry.objects.filter(pk__in=item_ids).update(state=rules.QueueState.WAITING.value)
     _tell_withdrawn(classes, actor=actor, at=at)

@@ -19,6 +19,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.assessment import rules
 from havn.domain.assessment.models import QueueEntry, Skip
 from havn.domain.assessment.services import _leases
+from havn.domain.assessment.services._assessments import require_not_bound
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError, require_words
@@ -126,6 +127,7 @@ def assess_again(*, item_id: UUID, actor: Actor, at: datetime) -> Held:
     if not actor.has_role(Role.SUPERVISOR):
         raise RefusedError("not_your_role", _("Only a supervisor may do this."))
     cases.item(item_id=item_id, actor=actor)
+    require_not_bound(item_id, actor=actor)
     won = QueueEntry.objects.filter(
         pk=item_id, organisation=actor.scope, state=rules.QueueState.DONE.value
     ).update(state=rules.QueueState.SUPERVISOR.value, lapses=0)

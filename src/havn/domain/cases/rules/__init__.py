@@ -12,7 +12,11 @@ from havn.domain.cases.rules.envelope import (
 from havn.domain.cases.rules.holding import Span, held_in_all
 from havn.domain.cases.rules.owners import LONGEST_WAIT, Owner, Place, Turn, whose_turn
 from havn.domain.cases.rules.policy import Policy
-from havn.domain.cases.rules.purposes import HOLD_PURPOSE, PASSED_ON_PURPOSE
+from havn.domain.cases.rules.purposes import (
+    HOLD_PURPOSE,
+    PASSED_ON_PURPOSE,
+    WORKED_HERE_PURPOSE,
+)
 from havn.domain.cases.rules.reach import can_be_checked, is_hidden_service
 from havn.domain.cases.rules.stage import (
     CONFIRMING,
@@ -55,6 +59,7 @@ __all__ = [
     "PASSED_ON_PURPOSE",
     "START",
     "TEXTS_PURPOSE",
+    "WORKED_HERE_PURPOSE",
     "Assignment",
     "Availability",
     "ClosedReason",

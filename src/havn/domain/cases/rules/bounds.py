@@ -29,6 +29,8 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "vantage_poll_every": (_SECOND, _HOUR),
     "vantage_waits_at_most": (_MINUTE, 7 * _DAY),
     "vantage_looks_within": (_MINUTE, _DAY),
+    "acknowledge_within": (_HOUR, 7 * _DAY),
+    "outcome_within": (_DAY, 366 * _DAY),
     "form_open_for": (10 * _MINUTE, 2 * _DAY),
     "form_at_least": (_NONE, 5 * _MINUTE),
     "receipt_open_for": (_DAY, 3660 * _DAY),

@@ -19,6 +19,7 @@ class Owner(StrEnum):
     INVESTIGATOR = "investigator"
     WORKER = "worker"
     PROVIDER = "provider"
+    MEMBER = "member"  # another node of the Alliance
 
 
 class Place(StrEnum):
@@ -28,6 +29,8 @@ class Place(StrEnum):
     SUPERVISION = "supervise"
     HOLDS = "holds"
     ORPHANS = "orphans"
+    REFERRALS = "referrals"
+    REFERRED = "referrals_out"
     CONTACTS = "contacts"
     ANSWERS = "answers"
     TROUBLE = "trouble"
@@ -49,11 +52,12 @@ LONGEST_WAIT = {
     Owner.INVESTIGATOR: timedelta(days=3),
     Owner.WORKER: timedelta(hours=1),
     Owner.PROVIDER: timedelta(days=7),
+    Owner.MEMBER: timedelta(days=7),
 }
 
 _BY_ASSIGNMENT = {
-    Assignment.OFFERED: Turn(Owner.WORKER, Place.TROUBLE),
-    Assignment.MEMBER: Turn(Owner.SUPERVISOR, Place.SUPERVISION),
+    Assignment.OFFERED: Turn(Owner.ANALYST, Place.REFERRALS),
+    Assignment.MEMBER: Turn(Owner.MEMBER, Place.REFERRED),
     Assignment.ORPHAN: Turn(Owner.ANALYST, Place.ORPHANS),
     Assignment.PASSED_ON: Turn(Owner.SUPERVISOR, Place.SUPERVISION),
 }
@@ -65,6 +69,8 @@ _BY_NOTICE = {
     Notice.ANSWERED: Turn(Owner.ANALYST, Place.ANSWERS),
     Notice.REFUSED: Turn(Owner.ANALYST, Place.ANSWERS),
 }
+# What came from another node, and either waits to be taken up here or is with that node again.
+_WITH_ANOTHER = frozenset({Assignment.OFFERED, Assignment.MEMBER})
 _PERSON_MUST_LOOK = frozenset({Availability.CHANGED, Availability.UNCLEAR})
 
 
@@ -85,7 +91,8 @@ def whose_turn(
         return Turn(Owner.ANALYST, Place.QUEUE)
     if legal_class is LegalClass.SELF_REPORTED:
         return Turn(Owner.SUPERVISOR, Place.SUPERVISION)
-    if tracks.police in {Police.NONE, Police.DUE}:
+    is_theirs = tracks.police is Police.NONE and tracks.assignment in _WITH_ANOTHER
+    if tracks.police in {Police.NONE, Police.DUE} and not is_theirs:
         return Turn(Owner.WORKER, Place.TROUBLE)
     if is_held:
         return Turn(Owner.INVESTIGATOR, Place.HOLDS)

@@ -56,6 +56,8 @@ class Policy:
     vantage_waits_at_most: timedelta = timedelta(hours=6)
     most_vantage_looks: int = 60
     vantage_looks_within: timedelta = timedelta(hours=1)
+    acknowledge_within: timedelta = timedelta(hours=24)
+    outcome_within: timedelta = timedelta(days=30)
     form_open_for: timedelta = timedelta(hours=4)
     form_at_least: timedelta = timedelta(seconds=0)
     receipt_open_for: timedelta = timedelta(days=365)

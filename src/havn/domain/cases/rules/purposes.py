@@ -3,3 +3,4 @@
 
 HOLD_PURPOSE = "hold-reason"
 PASSED_ON_PURPOSE = "passed-on-to"
+WORKED_HERE_PURPOSE = "worked-here-because"

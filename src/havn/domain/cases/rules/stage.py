@@ -65,9 +65,11 @@ def stage_of(
         return Stage(StageName.CLOSED, ClosedReason.NOT_ILLEGAL)
     if legal_class is LegalClass.UNDETERMINED:
         return Stage(StageName.CLOSED, ClosedReason.UNDETERMINED)
-    # Of a self-reported item nobody is told; what is gone keeps police no longer waiting.
+    # Of a self-reported item nobody is told; what is gone keeps police no longer waiting. Of what another
+    # node referred and nobody here took up, or that it has again, that node told its own police.
+    is_theirs = police == "none" and assignment in {"offered", "member"}
     is_told = police not in {"none", "due"} or legal_class is LegalClass.SELF_REPORTED
-    if availability == "removed" and is_told:
+    if availability == "removed" and (is_told or is_theirs):
         return Stage(StageName.CLOSED, ClosedReason.REMOVED)
     untouched = police in {"none", "due"} and notice == "none"
     if untouched and availability == "unknown" and assignment == "here":

@@ -127,6 +127,7 @@ class Refusal(StrEnum):
     HELD_BY_POLICE = "held_by_police"
     NOT_ASSIGNED_HERE = "not_assigned_here"
     MACHINE_CAN_TELL = "machine_can_tell"
+    ALREADY_REMOVED = "already_removed"
 
 
 START = Tracks()
@@ -157,10 +158,12 @@ _SYSTEM = (Mover.SYSTEM,)
 MOVES: dict[Track, tuple[Move, ...]] = {
     Track.ASSIGNMENT: _table(
         Track.ASSIGNMENT,
-        (("here",), ("offered", "orphan"), _SYSTEM),
-        (("offered",), ("member", "here", "orphan"), _SYSTEM),
-        (("member",), ("here",), _SYSTEM),
-        (("orphan",), ("passed_on",), _DESK),
+        (("here",), ("offered", "orphan", "member"), _SYSTEM),
+        (("offered",), ("here",), (*_SYSTEM, Mover.SUPERVISOR)),
+        (("offered",), ("member", "orphan"), (*_SYSTEM, *_DESK)),
+        (("member",), ("here", "offered", "orphan"), _SYSTEM),
+        (("orphan",), ("offered",), _SYSTEM),
+        (("orphan",), ("passed_on", "member"), _DESK),
         (("orphan", "passed_on"), ("here",), (*_SYSTEM, Mover.SUPERVISOR)),
     ),
     Track.POLICE: _table(
@@ -236,7 +239,13 @@ def refusal_to_move(
         return None if is_confirming(facts.legal_class) else Refusal.NOT_CONFIRMED
     if track is Track.AVAILABILITY:
         return _refusal_of_finding(tracks, target, mover, facts)
+    is_gone = tracks.availability is Availability.REMOVED
+    if track is Track.ASSIGNMENT and target in _WITH_ANOTHER and is_gone:
+        return Refusal.ALREADY_REMOVED  # there is nothing left that another node could do
     return None
+
+
+_WITH_ANOTHER = frozenset({Assignment.OFFERED, Assignment.MEMBER})
 
 
 def _refusal_of_finding(

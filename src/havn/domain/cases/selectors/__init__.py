@@ -26,7 +26,7 @@ from havn.domain.cases.selectors.items import (
     items_to_assess,
     reports_of_items,
 )
-from havn.domain.cases.selectors.notes import hold_reason, passed_on_to
+from havn.domain.cases.selectors.notes import hold_reason, passed_on_to, worked_here_because
 from havn.domain.cases.selectors.places import MOST_COUNTED, count_at, items_at
 from havn.domain.cases.selectors.reach import item_reach, reach_for_work
 from havn.domain.cases.selectors.reports import report_contact, report_texts
@@ -74,4 +74,5 @@ __all__ = [
     "reports_of_items",
     "stuck_items",
     "waits_to_see",
+    "worked_here_because",
 ]

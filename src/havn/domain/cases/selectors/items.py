@@ -75,6 +75,7 @@ class ItemView:
     tracks: rules.Tracks
     assignment: str
     passed_on_at: datetime | None
+    worked_here_at: datetime | None
     police: str
     notice: str
     notice_rung: int

@@ -35,6 +35,14 @@ def passed_on_to(*, item_id: UUID, actor: Actor, at: datetime) -> str:
     return _opened(bytes(row.sealed_passed_on_to), purpose=rules.PASSED_ON_PURPOSE)
 
 
+@audit.viewed("item.worked_here_reason_opened", subject_kind="item", subject="item_id")
+def worked_here_because(*, item_id: UUID, actor: Actor, at: datetime) -> str:
+    """Return why an item that is hosted abroad is worked here; raises NotFoundError."""
+    del at
+    row = _access.one_item(actor, item_id)
+    return _opened(bytes(row.sealed_worked_here_because), purpose=rules.WORKED_HERE_PURPOSE)
+
+
 def _opened(sealed: bytes, *, purpose: str) -> str:
     if not sealed:
         return ""

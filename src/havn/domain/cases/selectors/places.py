@@ -19,23 +19,23 @@ from havn.domain.cases.selectors.items import ItemPage, _line_of, _place_of
 MOST_COUNTED = 1000
 # What `whose_turn` says in Python, said to the database; a test compares them over all states.
 _CONFIRMED = ~Q(legal_class__in=["", rules.LegalClass.SELF_REPORTED.value])
-_UNTOLD = Q(police__in=[Police.NONE.value, Police.DUE.value])
+_WITH_ANOTHER = Q(assignment__in=[Assignment.OFFERED.value, Assignment.MEMBER.value])
+_UNTOLD = Q(police=Police.DUE.value) | (Q(police=Police.NONE.value) & ~_WITH_ANOTHER)
 _LOST = Q(availability__in=[Availability.CHANGED.value, Availability.UNCLEAR.value])
 _GONE = Q(availability=Availability.UNAVAILABLE.value)
 _HERE = Q(assignment=Assignment.HERE.value) & ~Q(href="") & ~_LOST
 _BEFORE_NOTICE = Q(notice__in=[Notice.NONE.value, Notice.NO_PROVIDER.value])
 _AFTER_NOTICE = Q(notice__in=[Notice.ANSWERED.value, Notice.REFUSED.value])
-_ELSEWHERE = [Assignment.MEMBER.value, Assignment.PASSED_ON.value]
-_SUPERVISORS = Q(assignment__in=_ELSEWHERE) | (
+_SUPERVISORS = Q(assignment=Assignment.PASSED_ON.value) | (
     Q(assignment=Assignment.HERE.value) & (Q(href="") | _LOST)
 )
-_BY_MACHINE = Q(assignment=Assignment.OFFERED.value) | (
-    _HERE & (_GONE | Q(notice=Notice.QUEUED.value))
-)
+_BY_MACHINE = _HERE & (_GONE | Q(notice=Notice.QUEUED.value))
 _AT = {
     Place.CONTACTS: _HERE & ~_GONE & _BEFORE_NOTICE,
     Place.ANSWERS: _HERE & ~_GONE & _AFTER_NOTICE,
     Place.ORPHANS: Q(assignment=Assignment.ORPHAN.value),
+    Place.REFERRALS: Q(assignment=Assignment.OFFERED.value),
+    Place.REFERRED: Q(assignment=Assignment.MEMBER.value),
 }
 
 

@@ -38,7 +38,6 @@ _MACHINES = (
     Q(police__in=[rules.Police.NONE, rules.Police.DUE])
     | Q(notice=rules.Notice.QUEUED)
     | Q(availability=rules.Availability.UNAVAILABLE)
-    | Q(assignment=rules.Assignment.OFFERED)
 ) & ~Q(legal_class="")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writing the record: reports and items, moves of tracks, police holds."""
 
-from havn.domain.cases.services.holds import lift_hold, place_hold
+from havn.domain.cases.services.holds import lift_hold, place_hold, take_over_hold
 from havn.domain.cases.services.reach import note_reach
 from havn.domain.cases.services.reports import (
     FiledItem,
@@ -15,10 +15,12 @@ from havn.domain.cases.services.tracks import (
     move_track,
     move_tracks,
     note_rung,
+    orphan,
     pass_on,
     set_hosting_country,
     set_legal_class,
     set_legal_classes,
+    work_here,
 )
 
 __all__ = [
@@ -33,9 +35,12 @@ __all__ = [
     "move_tracks",
     "note_reach",
     "note_rung",
+    "orphan",
     "pass_on",
     "place_hold",
     "set_hosting_country",
     "set_legal_class",
     "set_legal_classes",
+    "take_over_hold",
+    "work_here",
 ]

@@ -58,6 +58,26 @@ def place_hold(
     return hold.pk
 
 
+@audit.action("hold.taken_over", did_nothing=lambda hold_id: hold_id is None)
+def take_over_hold(
+    *, item_id: UUID, node_id: UUID, until: datetime, reason: str, actor: Actor, at: datetime
+) -> UUID | None:
+    """Keep the hold that another member's police placed, for no longer than police here may hold.
+
+    None when it is over. Police here see it among their own, and may lift it.
+    """
+    until = min(until, at + settings.HAVN_POLICY.hold_at_most)
+    if until <= at:
+        return None
+    hold = Hold(id=uuid7(at), organisation=_access.organisation_of(actor))
+    hold.item = _items.locked_item(actor, item_id)
+    hold.sealed_reason = _items.sealed(reason, purpose=rules.HOLD_PURPOSE)
+    hold.placed_by, hold.placed_at, hold.until = node_id, at, until
+    hold.save(force_insert=True)
+    _record("hold.taken_over", hold, actor=actor, at=at)
+    return hold.pk
+
+
 @audit.action("hold.lifted")
 def lift_hold(*, hold_id: UUID, actor: Actor, at: datetime) -> None:
     """End a hold before its time; raises RefusedError("not_in_force") when it has ended."""

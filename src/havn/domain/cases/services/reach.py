@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import rules
 from havn.domain.cases.services import _items
@@ -20,7 +20,8 @@ from havn.lib.encoding import AddressError, parse_address
 @audit.action("item.reach_noted")
 def note_reach(*, item_id: UUID, came_from: str, path: str, actor: Actor, at: datetime) -> None:
     """Keep, sealed to the desk's key, from which page and by which path an item shows; empty forgets it."""
-    _items.require_role(actor, Role.ANALYST, Role.SUPERVISOR)
+    if actor.kind is not ActorKind.SYSTEM:  # which notes what a referral brought
+        _items.require_role(actor, Role.ANALYST, Role.SUPERVISOR)
     item = _items.locked_item(actor, item_id)
     if not item.href:
         raise RefusedError("no_address", _("This item has no address that could be opened."))

@@ -20,7 +20,7 @@ from havn.domain.cases.selectors import _access
 from havn.domain.cases.services import _items, _telling
 from havn.domain.errors import FILE_IN_TEXT, NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.ledger.rules import FactName
 from havn.lib.encoding import Address, AddressError, holds_encoded_file, parse_address
 
 URGENCIES = ("urgent", "normal")
@@ -78,7 +78,7 @@ class PastedLine:
 
 @audit.action("report.filed", did_nothing=lambda filed: all(each.is_repeat for each in filed))
 def file_reports(*, reports: Sequence[NewReport], actor: Actor, at: datetime) -> list[FiledReport]:
-    """Store reports with their items, facts and events; one that was filed before changes nothing.
+    """Store reports with their items and facts; one that was filed before changes nothing.
 
     What cannot be read as an address becomes part of a described item, so that nothing is lost; a file
     written as letters never is stored: a sentence stands in its place.
@@ -257,19 +257,6 @@ def _tell_of_reports(
             )
             for report in reports
         ],
-    )
-    ledger.append_events(
-        kind=EventKind.REPORT_FILED,
-        organisation=organisation,
-        payloads={
-            report.report_id: {
-                "channel": report.channel,
-                "items": len(filed[report.report_id].items),
-            }
-            for report in reports
-        },
-        audience=["alliance"],
-        at=at,
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Moving a track of an item, and what follows from it: stage, instants, facts and events."""
+"""Moving a track of an item, and what follows from it: stage, instants and facts."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, TrackMove
 from havn.domain.cases.services import _items
 from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.ledger.rules import FactName
 from havn.domain.members import selectors as members
 from havn.lib.encoding import uuid7
 
 LONGEST_PASSED_ON_TO = 200
+LONGEST_REASON = 500
 SENTENCES = {
     rules.Refusal.NO_SUCH_MOVE: gettext_lazy("From where the item stands, this is not possible."),
     rules.Refusal.NOT_YOURS_TO_MAKE: gettext_lazy("Somebody else has to do this."),
@@ -33,6 +34,7 @@ SENTENCES = {
     rules.Refusal.MACHINE_CAN_TELL: gettext_lazy(
         "A re-check can tell whether this address is gone; it is not declared by hand."
     ),
+    rules.Refusal.ALREADY_REMOVED: gettext_lazy("It is removed: nobody has to act any more."),
 }
 
 
@@ -189,22 +191,17 @@ def _first_gone_at(item: ContentItem) -> datetime | None:
 def _tell(
     item: ContentItem, track: rules.Track, target: str, *, actor: Actor, at: datetime
 ) -> None:
-    """Write the facts and events that follow from a move, whoever made it."""
+    """Write the facts that follow from a move, whoever made it."""
     if track is rules.Track.POLICE and target == rules.Police.TOLD:
         _fact(FactName.POLICE_INFORMED, item, at=at, codes={"legal_class": item.legal_class})
-    elif track is rules.Track.ASSIGNMENT and target == rules.Assignment.ORPHAN:
-        country = item.hosting_country.lower()
-        _fact(FactName.ITEM_ORPHANED, item, at=at, codes={"country": country})
     elif track is rules.Track.AVAILABILITY and target == rules.Availability.REMOVED:
         codes = {
             "confirmed": rules.is_confirming(_items.legal_class_of(item)),
             "here": _is_hosted_here(item, actor),
         }
         _fact(FactName.ITEM_REMOVED, item, at=at, happened_at=item.removed_at, codes=codes)
-        _event(EventKind.ITEM_REMOVED, item, at=at)
     elif track is rules.Track.AVAILABILITY and target == rules.Availability.REAPPEARED:
         _fact(FactName.ITEM_REAPPEARED, item, at=at, codes={})
-        _event(EventKind.ITEM_REAPPEARED, item, at=at)
 
 
 def _is_hosted_here(item: ContentItem, actor: Actor) -> bool | None:
@@ -234,17 +231,6 @@ def _fact(
         at=at,
         happened_at=happened_at,
         codes=codes,
-    )
-
-
-def _event(kind: EventKind, item: ContentItem, *, at: datetime) -> None:
-    ledger.append_event(
-        kind=kind,
-        subject_id=item.pk,
-        organisation=item.organisation,
-        payload={"legal_class": item.legal_class},
-        audience=["alliance"],
-        at=at,
     )
 
 
@@ -329,8 +315,53 @@ def pass_on(*, item_id: UUID, to: str, actor: Actor, at: datetime) -> None:
     item = _items.locked_item(actor, item_id)
     sealed = _items.sealed(told, purpose=rules.PASSED_ON_PURPOSE)
     _items.save_if_unchanged(item, {"sealed_passed_on_to": sealed, "passed_on_at": at})
-    _event(EventKind.ITEM_PASSED_ON, item, at=at)
     _record("item.passed_on", item, actor=actor, at=at, detail=None)
+
+
+@audit.action("item.orphaned")
+def orphan(
+    *, item_id: UUID, reason: str = "", mover: rules.Mover, actor: Actor, at: datetime
+) -> None:
+    """Leave an item to nobody: no node is there (the system says so), or a person does not send it there."""
+    move_track(
+        item_id=item_id,
+        track=rules.Track.ASSIGNMENT,
+        target=rules.Assignment.ORPHAN,
+        mover=mover,
+        reason=reason,
+        actor=actor,
+        at=at,
+    )
+    item = _items.locked_item(actor, item_id)
+    if mover is rules.Mover.SYSTEM:  # A person who does not send it leaves a node that is there.
+        country = item.hosting_country.lower()
+        _fact(FactName.ITEM_ORPHANED, item, at=at, codes={"country": country})
+    _record("item.orphaned", item, actor=actor, at=at, detail={"reason": reason})
+
+
+@audit.action("item.worked_here")
+def work_here(*, item_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
+    """Let this node act on an item that is hosted abroad: a supervisor says why, or a mandate does."""
+    told = " ".join(reason.split())
+    if not told or len(told) > LONGEST_REASON:
+        raise RefusedError("reason_needed", _("Write in at most 500 characters why."))
+    require_words(told)
+    item = _items.locked_item(actor, item_id)
+    if item.assignment != rules.Assignment.HERE:
+        is_machine = actor.kind is ActorKind.SYSTEM
+        move_track(
+            item_id=item_id,
+            track=rules.Track.ASSIGNMENT,
+            target=rules.Assignment.HERE,
+            mover=rules.Mover.SYSTEM if is_machine else rules.Mover.SUPERVISOR,
+            reason="worked here",
+            actor=actor,
+            at=at,
+        )
+        item = _items.locked_item(actor, item_id)
+    sealed = _items.sealed(told, purpose=rules.WORKED_HERE_PURPOSE)
+    _items.save_if_unchanged(item, {"sealed_worked_here_because": sealed, "worked_here_at": at})
+    _record("item.worked_here", item, actor=actor, at=at, detail=None)
 
 
 def _record(

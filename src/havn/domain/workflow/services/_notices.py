@@ -25,6 +25,7 @@ from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
 from havn.domain.tracing import selectors as tracing
+from havn.domain.workflow.services import _referrals
 from havn.domain.workflow.services._orders import Work, order
 
 _GONE = frozenset({Availability.UNAVAILABLE, Availability.REMOVED})
@@ -154,7 +155,7 @@ def move(
     reason: str = "",
     happened_at: datetime | None = None,
 ) -> None:
-    """Move a track, by the system unless said otherwise."""
+    """Move a track, by the system unless said otherwise; whoever referred the item hears of it."""
     record.move_track(
         item_id=item_id,
         track=track,
@@ -165,6 +166,7 @@ def move(
         actor=actor,
         at=at,
     )
+    _referrals.tell_move(item_id, track, target, happened_at=happened_at, actor=actor, at=at)
 
 
 def _queue_round(item: cases.ItemView, contact_id: UUID, *, actor: Actor, at: datetime) -> None:

@@ -11,7 +11,7 @@ ordered in the same transaction, done by `tasks/casework.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,8 +34,7 @@ from havn.domain.investigation import services as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import FactName
-from havn.domain.tracing import services as contacts
-from havn.domain.workflow.services import _notices, _orders
+from havn.domain.workflow.services import _following, _notices, _orders, _referrals
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.services.removal import (
     answer_arrived,
@@ -48,6 +47,7 @@ from havn.domain.workflow.services.telling import (
     contact_named,
     country_decided,
     item_passed_on,
+    item_worked_here,
     notice_failed,
     notice_handed_over,
     notice_overtaken,
@@ -72,6 +72,7 @@ __all__ = [
     "hold_lifted",
     "hold_placed",
     "item_passed_on",
+    "item_worked_here",
     "notice_failed",
     "notice_handed_over",
     "notice_overtaken",
@@ -218,7 +219,7 @@ def assess_item(
     assessment.assess(
         item_id=item_id, lease_token=lease_token, decision=decision, actor=actor, at=at
     )
-    _follow_assessment(item_id, due_at=at, actor=actor, at=at)
+    _following.follow_assessment(item_id, due_at=at, actor=actor, at=at)
     _entry("casework.assessed", "item", item_id, actor, at)
 
 
@@ -249,9 +250,10 @@ def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> int:
     item_ids = assessment.withdraw_batch(batch_id=batch_id, actor=actor, at=at)
     _orders.withdraw(_orders.AFTER_ASSESSMENT, item_ids, at=at)
     lines = cases.item_lines(item_ids=item_ids, actor=actor)
+    _referrals.tell_all_assessed(lines.values(), actor=actor, at=at)
     due = [line.id for line in lines.values() if line.police == Police.DUE]
-    _move_police(due, Police.NONE, batch_id=batch_id, actor=actor, at=at)
-    _tell_reporters(item_ids, actor=actor, at=at)
+    _following.move_police(due, Police.NONE, batch_id=batch_id, actor=actor, at=at)
+    _following.tell_reporters(item_ids, actor=actor, at=at)
     _entry("casework.batch_withdrawn", "batch", batch_id, actor, at)
     return len(item_ids)
 
@@ -261,75 +263,16 @@ def _follow_batch(
 ) -> None:
     """Order for many items at once what `_follow_assessment` orders for one."""
     lines = cases.item_lines(item_ids=result.assessed, actor=actor)
-    _tell_reporters(result.assessed, actor=actor, at=at)
+    _following.tell_reporters(result.assessed, actor=actor, at=at)
     confirmed = [line for line in lines.values() if _notices.is_confirmed(line)]
+    _referrals.tell_all_assessed(lines.values(), actor=actor, at=at)
     for line in lines.values():
         is_underway = line.notice == Notice.QUEUED or line.police == Police.DUE
         if is_underway and not _notices.is_confirmed(line):
-            _stop_work(line, actor=actor, at=at)
+            _following.stop_work(line, actor=actor, at=at)
     untold = [line.id for line in confirmed if line.police == Police.NONE]
-    _move_police(untold, Police.DUE, batch_id=result.batch_id, actor=actor, at=at)
-    _order_work(confirmed, untold=untold, due_at=due_at, actor=actor, at=at)
-
-
-def _order_work(
-    confirmed: Sequence[cases.ItemLine | cases.ItemView],
-    *,
-    untold: Collection[UUID],
-    due_at: datetime,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Order what follows a confirming assessment; the package waits for the trace, or so long."""
-    reasons = {item.id: f"{item.id}:{item.version}" for item in confirmed}
-    works = [
-        (work, item.id, reasons[item.id]) for item in confirmed for work in _works_after(item)
-    ]
-    _orders.order_all(works, due_at=due_at, actor=actor, at=at)
-    packages = [(Work.PACKAGE, item_id, reasons[item_id]) for item_id in untold]
-    latest = due_at + settings.HAVN_POLICY.package_waits_at_most
-    _orders.order_all(packages, due_at=latest, actor=actor, at=at)
-
-
-def _works_after(item: cases.ItemLine | cases.ItemView) -> Iterator[Work]:
-    yield Work.TRACE
-    if can_be_checked(href=item.href, host=item.host):
-        yield Work.CHECK
-
-
-def _move_police(
-    item_ids: Sequence[UUID], target: Police, *, batch_id: UUID, actor: Actor, at: datetime
-) -> None:
-    record.move_tracks(
-        item_ids=item_ids,
-        track=Track.POLICE,
-        target=target,
-        mover=Mover.SYSTEM,
-        batch_id=batch_id,
-        actor=actor,
-        at=at,
-    )
-
-
-def _follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: datetime) -> None:
-    item = cases.item(item_id=item_id, actor=actor)
-    _tell_reporters([item_id], actor=actor, at=at)
-    if not _notices.is_confirmed(item):
-        _stop_work(item, actor=actor, at=at)
-        return
-    untold = [item_id] if item.police == Police.NONE else []
-    if untold:
-        _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
-    _order_work([item], untold=untold, due_at=due_at, actor=actor, at=at)
-
-
-def _stop_work(item: cases.ItemLine | cases.ItemView, *, actor: Actor, at: datetime) -> None:
-    """Take back what waits about an item that is not confirmed any more; what was told stays told."""
-    _orders.withdraw(_orders.AFTER_ASSESSMENT, [item.id], at=at)
-    _notices.take_back(item.id, reason="not confirmed", actor=actor, at=at)
-    contacts.settle_waiting(item_id=item.id, actor=actor)
-    if item.police == Police.DUE:
-        _notices.move(item.id, Track.POLICE, Police.NONE, actor=actor, at=at)
+    _following.move_police(untold, Police.DUE, batch_id=result.batch_id, actor=actor, at=at)
+    _following.order_work(confirmed, untold=untold, due_at=due_at, actor=actor, at=at)
 
 
 @audit.action("item.resumed")
@@ -345,7 +288,7 @@ def work_resumed(*, item_id: UUID, actor: Actor, at: datetime) -> None:
     reason = f"{item_id}:resumed:{at:%Y%m%dT%H%M%S%f}"
     if item.police == Police.NONE:
         _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
-    kinds = [*_works_after(item)]
+    kinds = [*_following.works_after(item)]
     if item.police in {Police.NONE, Police.DUE}:
         kinds.append(Work.PACKAGE)
     works = [(work, item_id, reason) for work in kinds]
@@ -437,11 +380,6 @@ def _resume(item_id: UUID, hold_id: UUID, *, actor: Actor, at: datetime) -> None
     if can_be_checked(href=item.href, host=item.host):
         reason = f"{item_id}:hold:{hold_id}"
         _orders.order(Work.CHECK, item_id, reason, due_at=at, actor=actor, at=at)
-
-
-def _tell_reporters(item_ids: Collection[UUID], *, actor: Actor, at: datetime) -> None:
-    reports = cases.reports_of_items(item_ids=item_ids, actor=actor)
-    _orders.order_status(reports, actor=actor, at=at)
 
 
 def _fact(

@@ -14,11 +14,12 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Assignment, Availability, Notice, Track
+from havn.domain.cases.rules import Assignment, Availability, Mover, Notice, Track
 from havn.domain.errors import RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.ledger.rules import FactName
 from havn.domain.members import selectors as members
+from havn.domain.referral.rules import Progress
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
@@ -26,7 +27,8 @@ from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import services as contacts
 from havn.domain.tracing.rules import Outcome, WaitsFor
-from havn.domain.workflow.services import _notices, _orders
+from havn.domain.workflow.selectors import casework as reads
+from havn.domain.workflow.services import _notices, _orders, _referrals
 from havn.domain.workflow.services._orders import Work
 
 # 4. A trace ends: at home with a contact, abroad, without anybody to tell, or it is made again.
@@ -46,8 +48,12 @@ def trace_finished(
     proposed = None
     if outcome in {Outcome.TRACED, Outcome.PARTIAL}:
         proposed = contacts.propose_contact(item_id=item_id, findings=findings, actor=actor, at=at)
+    is_ours = item.worked_here_at is not None  # although it is hosted abroad
     waits = tracing_rules.waits_for(
-        outcome, place, own_country=own, has_contact=proposed is not None
+        outcome,
+        place,
+        own_country=place.country if is_ours else own,
+        has_contact=proposed is not None,
     )
     if waits is WaitsFor.CONTACT and proposed is not None and proposed.is_confirmed:
         waits = WaitsFor.NOTHING
@@ -75,17 +81,36 @@ def _settle_place(
 ) -> None:
     """Write the country, and move what is hosted abroad or provided by nobody."""
     item = cases.item(item_id=item_id, actor=actor)
-    if country and country != item.hosting_country:
+    has_moved = bool(country) and country != item.hosting_country
+    if has_moved:
         record.set_hosting_country(item_id=item_id, country=country, actor=actor, at=at)
     if outcome is Outcome.NO_PROVIDER:
         if item.notice == Notice.NONE:
             _notices.move(item_id, Track.NOTICE, Notice.NO_PROVIDER, actor=actor, at=at)
         return
-    if country not in {"", own} and item.assignment == Assignment.HERE:
-        _notices.take_back(item_id, reason="hosted abroad", actor=actor, at=at)
-        _notices.move(item_id, Track.ASSIGNMENT, Assignment.ORPHAN, actor=actor, at=at)
-    elif country == own and item.assignment in {Assignment.ORPHAN, Assignment.PASSED_ON}:
+    if item.worked_here_at is not None or not item.is_open:
+        return
+    if country not in {"", own}:
+        _leave_home(item, country, has_moved=has_moved, actor=actor, at=at)
+    elif (country == own and item.assignment in {Assignment.ORPHAN, Assignment.PASSED_ON}) or (
+        country == own and has_moved and item.assignment == Assignment.OFFERED
+    ):
         _notices.move(item_id, Track.ASSIGNMENT, Assignment.HERE, actor=actor, at=at)
+
+
+def _leave_home(
+    item: cases.ItemView, country: str, *, has_moved: bool, actor: Actor, at: datetime
+) -> None:
+    """Offer what is hosted abroad to an analyst as a referral; where nobody is there, it is an orphan."""
+    _notices.take_back(item.id, reason="hosted abroad", actor=actor, at=at)
+    is_there = reads.is_somebody_there(item_id=item.id, country=country, actor=actor)
+    if has_moved:  # whoever referred it hears of it; told to nobody where nobody did
+        _referrals.tell(item.id, Progress.MOVED, country=country, actor=actor, at=at)
+    if is_there and item.assignment in {Assignment.HERE, Assignment.ORPHAN}:
+        _notices.move(item.id, Track.ASSIGNMENT, Assignment.OFFERED, actor=actor, at=at)
+    elif not is_there and item.assignment in {Assignment.HERE, Assignment.OFFERED}:
+        record.orphan(item_id=item.id, mover=Mover.SYSTEM, actor=actor, at=at)
+        _referrals.tell(item.id, Progress.ORPHANED, country=country, actor=actor, at=at)
 
 
 def _tell_of_place(
@@ -94,14 +119,6 @@ def _tell_of_place(
     here = country == own if country else None  # not known is neither here nor abroad
     codes: dict[str, object] = {"country": country.lower(), "here": here, "outcome": outcome}
     _fact(FactName.ITEM_TRACED, item_id, codes, actor, at)
-    ledger.append_event(
-        kind=EventKind.ITEM_TRACED,
-        subject_id=item_id,
-        organisation=actor.scope,
-        payload=codes,
-        audience=["alliance"],
-        at=at,
-    )
 
 
 # 5. A person confirms the contact, names another, settles the country, or passes an orphan on.
@@ -184,13 +201,30 @@ def country_decided(*, item_id: UUID, country: str, actor: Actor, at: datetime) 
     _tell_of_place(item_id, written, "decided", own=own, actor=actor, at=at)
     contacts.settle_waiting(item_id=item_id, actor=actor)
     if written == own:
-        contact = tracing.contact_of_item(item_id=item_id, actor=actor)
-        if contact is None or contact.declined_at is not None:
-            _await_contact(item_id, reason="no contact", actor=actor, at=at)
-        elif not contact.is_confirmed:
-            contacts.await_person(item_id=item_id, waits_for=WaitsFor.CONTACT, actor=actor)
-        _notices.notify_if_ready(item_id, actor=actor, at=at)
+        _go_on_here(item_id, actor=actor, at=at)
     _entry("casework.country_decided", "item", item_id, actor, at)
+
+
+@audit.action("casework.worked_here")
+def item_worked_here(*, item_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
+    """Let this node tell the provider of an item although it is hosted abroad, as a supervisor decides."""
+    if not actor.has_role(Role.SUPERVISOR):
+        raise RefusedError("not_your_role", str(_("Only a supervisor may do this.")))
+    if cases.item(item_id=item_id, actor=actor).assignment == Assignment.HERE:
+        raise RefusedError("worked_here", str(_("This node works on the item already.")))
+    record.work_here(item_id=item_id, reason=reason, actor=actor, at=at)
+    _go_on_here(item_id, actor=actor, at=at)
+    _entry("casework.worked_here", "item", item_id, actor, at)
+
+
+def _go_on_here(item_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Let a person name or confirm the contact of an item that is ours now, or its notice go."""
+    contact = tracing.contact_of_item(item_id=item_id, actor=actor)
+    if contact is None or contact.declined_at is not None:
+        _await_contact(item_id, reason="no contact", actor=actor, at=at)
+    elif not contact.is_confirmed:
+        contacts.await_person(item_id=item_id, waits_for=WaitsFor.CONTACT, actor=actor)
+    _notices.notify_if_ready(item_id, actor=actor, at=at)
 
 
 @audit.action("casework.passed_on")

@@ -19,10 +19,12 @@ from havn.domain.actor import Actor
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.intake import services as intake
 from havn.domain.investigation import rules as packages
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
+from havn.domain.referral.rules import Kind
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
@@ -31,7 +33,7 @@ from havn.domain.takedown.clients import MailError
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
-from havn.domain.workflow.services import _notices, _orders, casework
+from havn.domain.workflow.services import _notices, _orders, arriving, casework
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
@@ -178,8 +180,24 @@ def project_status(job: Job, at: datetime, outside: Outside) -> None:
     intake.project_status(report_id=_subject(job), items=progress, actor=actor, at=at)
 
 
+class TryAgainError(Exception):
+    """What arrived cannot be kept just now; the exchange holds it and tries again."""
+
+
+def referral_event(event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Do what an event about a referral says; somebody who changed the item just then does not lose it."""
+    try:
+        arriving.event_arrived(event=event, actor=actor, at=at)
+    except RefusedError as refusal:
+        if refusal.code == "changed_meanwhile":
+            raise TryAgainError(refusal.code) from refusal
+        raise
+
+
 # Which events of other nodes are read here, and by whom.
-READINGS: dict[str, exchanging.Reading] = {}
+READINGS: dict[str, exchanging.Reading] = {
+    kind.value: exchanging.Reading(referral_event) for kind in Kind
+}
 
 
 def arrivals(job: Job, at: datetime, outside: Outside) -> None:

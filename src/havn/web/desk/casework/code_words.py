@@ -12,6 +12,8 @@ from havn.web.desk.casework import alarm_words
 ACTIONS = {
     "alarm.raised": _("Alarm raised"),
     "alarm.settled": _("Alarm settled"),
+    "assessment.received": _("Assessment of another node received"),
+    "assessment.taken_back": _("Assessment taken back by its node"),
     "answer.recorded": _("A provider answered"),
     "answer.seen": _("Provider's answer seen"),
     "answer.text_opened": _("Provider's text opened"),
@@ -32,11 +34,13 @@ ACTIONS = {
     "evidence.recorded": _("Hosting traced"),
     "hold.lifted": _("Police hold lifted"),
     "hold.placed": _("Police hold placed"),
+    "hold.taken_over": _("Hold of another member's police taken over"),
     "hold.reason_opened": _("Reason of the hold opened"),
     "item.address_handed_over": _("Address handed over to the viewer"),
     "item.assessed": _("Assessed"),
     "item.chosen": _("Taken by choice"),
     "item.country_set": _("Hosting country set"),
+    "item.found_not_illegal": _("Found not illegal here"),
     "item.given_back": _("Given back to the queue"),
     "item.handed_over": _("Handed over to a colleague"),
     "item.lapsed": _("The time with it ran out"),
@@ -49,6 +53,8 @@ ACTIONS = {
     "item.skipped": _("Skipped"),
     "item.taken": _("Taken from the queue"),
     "item.to_assess_again": _("To be assessed again"),
+    "item.worked_here": _("Worked on here though hosted abroad"),
+    "item.worked_here_reason_opened": _("Opened why it is worked on here"),
     "items.queued": _("Put into the queue"),
     "job.failed": _("Background work failed"),
     "job.retried": _("Background work tried again"),
@@ -78,6 +84,17 @@ ACTIONS = {
     "person.signed_in": _("Signed in"),
     "person.signed_out": _("Signed out"),
     "quarter.frozen": _("Figures of a quarter frozen"),
+    "referral.answered": _("Referral answered"),
+    "referral.arrived": _("Referred by another node"),
+    "referral.ended": _("Referral ended"),
+    "referral.heard": _("The other node told what happened"),
+    "referral.passed_along": _("The node that referred it was told where it went"),
+    "referral.progress_told": _("The node that referred it was told what happened"),
+    "referral.reason_opened": _("Opened why personal data were sent"),
+    "referral.reassessed": _("The other node was told of a new assessment"),
+    "referral.replaced": _("The node that referred it assessed it anew"),
+    "referral.sent": _("Referred to another node"),
+    "referral.taken_up_again": _("Taken up again from a third node"),
     "report.addresses_added": _("Addresses added"),
     "report.contact_opened": _("Reporter's contact opened"),
     "report.filed": _("Report filed"),
@@ -99,7 +116,9 @@ ACTIONS = {
     "vantage.taken": _("Question of another node taken"),
 }
 # They only accompany another line of the same history, and are left out of it.
-BOOKKEEPING = frozenset({"item.class_set", "item.moved", "items.class_set", "items.moved"})
+BOOKKEEPING = frozenset(
+    {"item.class_set", "item.moved", "item.orphaned", "items.class_set", "items.moved"}
+)
 
 JOBS = {
     "answer": _("Acting on a provider's answer"),
@@ -173,6 +192,17 @@ MOVES = {
     "not confirmed": _("assessed again, and not confirmed"),
     "overtaken": _("no notice is due any more"),
     "removed": _("it is removed"),
+    "referred": _("referred"),
+    "accepted": _("a person here accepted it"),
+    "declined": _("the other node declined"),
+    "returned": _("it is hosted in the sender's country now"),
+    "not_illegal": _("not illegal there"),
+    "withdrawn": _("the assessment was taken back"),
+    "worked here": _("a supervisor decided so"),
+    # Why an analyst does not send an item where it could go.
+    "law_there": _("the law there could harm who reported"),
+    "nobody_acts": _("nobody there acts"),
+    "another_way": _("handled another way"),
     "seen by a person": _("seen in the isolated viewer"),
     "there_elsewhere": _("gone from here, but another country sees it"),
     # What a provider answered.

@@ -23,12 +23,13 @@ from havn.domain.exchange import selectors as exchange
 from havn.domain.investigation import selectors as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.members import selectors as members
+from havn.domain.referral import selectors as referrals
 from havn.domain.takedown import selectors as takedown
 from havn.domain.tracing import selectors as tracing
 from havn.lib.clock import now
 from havn.lib.encoding import uuid7
 from havn.web.desk.access import CASEWORK, SUPERVISION
-from havn.web.desk.casework import forms, words
+from havn.web.desk.casework import forms, referral_screens, words
 from havn.web.frame import health
 
 if TYPE_CHECKING:
@@ -100,9 +101,18 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
     if actor.has_role(*CASEWORK):
         answers = takedown.answers_to_see(actor=actor, most=_MANY + 1)
         orphans = cases.count_at(place=Place.ORPHANS, actor=actor, at=at)
+        to_send = cases.count_at(
+            place=Place.REFERRALS,
+            actor=actor,
+            at=at,
+            without=referrals.items_to_answer(actor=actor),
+        )
+        to_answer = referrals.count_to_answer(actor=actor)
         waiting = tracing.count_to_confirm(actor=actor)
         yield _card("contacts", waiting, _("hosts wait for a person"))
         yield _card("answers", len(answers), _("answers of providers to see"), most=_MANY)
+        yield _card("referrals", to_send, _("items to send to other members"))
+        yield _card("referrals", to_answer, _("referrals of others to answer"))
         yield _card("orphans", orphans, _("items to pass on by hand"))
     if actor.has_role(Role.SUPERVISOR):
         yield _card("supervise", _supervisors(request), _("items wait for a supervisor"))
@@ -181,6 +191,7 @@ def item(
         may_copy=found.is_open,
         may_declare_removed=is_supervisor and found.may_be_declared_removed,
         may_assess_again=is_supervisor and bool(found.legal_class) and held is None,
+        **referral_screens.of_item(request, found),
     )
 
 
@@ -223,10 +234,13 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
     found = cases.item(item_id=item_id, actor=actor)
     notices = takedown.notices(item_id=item_id, actor=actor)
     also = [("notice", notice.id) for notice in notices]
+    also += [("referral", r.id) for r in referrals.referrals_of_item(item_id=item_id, actor=actor)]
     also += [("answer", answer.id) for notice in notices for answer in notice.answers]
     lines = cases.history(item_id=item_id, actor=actor, also=also)
     views = assessment.assessments(item_id=item_id, actor=actor)
-    ids = {line.who for line in lines if line.who} | {view.assessor_id for view in views}
+    ids = {line.who for line in lines if line.who} | {
+        view.assessor_id for view in views if view.assessor_id
+    }
     names = people.names_of(person_ids=ids, actor=actor)
     return show(
         request,
@@ -234,13 +248,18 @@ def history(request: DeskRequest, item_id: UUID) -> HttpResponse:
         _("History of %(item)s") % {"item": title_of(found)},
         item=found,
         entries=[words.entry(line, names) for line in lines if not words.is_bookkeeping(line)],
-        assessments=[(view, names.get(view.assessor_id, "")) for view in views],
+        assessments=[(view, _assessor(view, names)) for view in views],
         evidence=tracing.evidence(item_id=item_id, actor=actor),
         notices=notices,
         checks=takedown.checks(item_id=item_id, actor=actor),
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),
     )
+
+
+def _assessor(view: assessment.AssessmentView, names: Mapping[UUID, str]) -> str:
+    """Return who assessed: a person here, or a node without its people."""
+    return names.get(view.assessor_id, "") if view.assessor_id else _("another node")
 
 
 def report(

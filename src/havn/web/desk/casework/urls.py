@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from havn.lib.http import FORM, FORM_LARGE
 from havn.web.desk.access import CASEWORK, EVERYBODY, OPERATION, POLICE, SUPERVISION, act, page
-from havn.web.desk.casework.views import alliance, home, hosting, oversight, police, queue, reports
+from havn.web.desk.casework.views import (
+    alliance,
+    home,
+    hosting,
+    oversight,
+    police,
+    queue,
+    referrals,
+    reports,
+)
 
 app_name = "desk"
 _HOLDS = POLICE | SUPERVISION
@@ -94,6 +103,66 @@ urlpatterns = [
     page("items/", reports.items, name="items", roles=CASEWORK, body=FORM),
     page("orphans/", reports.orphans, name="orphans", roles=CASEWORK),
     page("orphans/after/<str:after>/", reports.orphans, name="orphans_after", roles=CASEWORK),
+    page("referrals/", referrals.waiting, name="referrals", roles=CASEWORK),
+    page(
+        "referrals/after/<str:after>/", referrals.offered, name="referrals_after", roles=CASEWORK
+    ),
+    page("referrals/out/", referrals.sent, name="referrals_out", roles=CASEWORK),
+    page(
+        "referrals/out/after/<str:after>/",
+        referrals.sent,
+        name="referrals_out_after",
+        roles=CASEWORK,
+    ),
+    page("referrals/in/", referrals.taken, name="referrals_in", roles=CASEWORK),
+    page(
+        "referrals/in/after/<str:after>/",
+        referrals.taken,
+        name="referrals_in_after",
+        roles=CASEWORK,
+    ),
+    page("referral/<uuid:referral_id>/", referrals.referral, name="referral", roles=CASEWORK),
+    page(
+        "referral/<uuid:referral_id>/reason/",
+        referrals.reason,
+        name="referral_reason",
+        roles=CASEWORK,
+    ),
+    act(
+        "referral/<uuid:referral_id>/accept/",
+        referrals.accept,
+        name="accept_referral",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page(
+        "referral/<uuid:referral_id>/decline/",
+        referrals.decline,
+        name="decline_referral",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page("item/<uuid:item_id>/refer/", referrals.refer, name="refer", roles=CASEWORK, body=FORM),
+    page(
+        "item/<uuid:item_id>/not-referred/",
+        referrals.not_refer,
+        name="not_refer",
+        roles=CASEWORK,
+        body=FORM,
+    ),
+    page(
+        "item/<uuid:item_id>/work-here/",
+        referrals.work_here,
+        name="work_here",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
+    page(
+        "item/<uuid:item_id>/worked-here-because/",
+        referrals.worked_here_because,
+        name="worked_here_because",
+        roles=CASEWORK,
+    ),
     page("contacts/", hosting.contacts, name="contacts", roles=CASEWORK),
     page("contacts/after/<uuid:after>/", hosting.contacts, name="contacts_after", roles=CASEWORK),
     page(

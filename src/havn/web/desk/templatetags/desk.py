@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 register = template.Library()
 
 _NAVIGATION = (
-    "home", "items", "contacts", "answers", "orphans", "supervise",
+    "home", "items", "contacts", "answers", "referrals", "orphans", "supervise",
     "leads", "holds", "nodes", "alarms", "trouble", "staff", "node",
 )  # fmt: skip
 

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages show of referrals: whose turn it is, until when, and what was said; decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from havn.domain.cases.rules import Assignment
+from havn.domain.errors import NotFoundError
+from havn.domain.members import selectors as members
+from havn.domain.referral import selectors as referrals
+from havn.domain.referral.rules import Direction
+from havn.domain.workflow.selectors import casework as reads
+from havn.lib.clock import now
+from havn.web.desk.access import SUPERVISION
+from havn.web.desk.casework import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from havn.domain.cases import selectors as cases
+    from havn.web.desk.access import DeskRequest
+
+_MAY_GO = frozenset({Assignment.OFFERED, Assignment.ORPHAN})
+_MAY_COME = frozenset({Assignment.OFFERED, Assignment.ORPHAN, Assignment.PASSED_ON})
+
+
+def of_item(request: DeskRequest, found: cases.ItemView) -> dict[str, Any]:
+    """Return the referrals of an item, and what may be done about where it goes."""
+    actor = request.actor
+    own = members.own_node(actor=actor).member_code
+    views = referrals.referrals_of_item(item_id=found.id, actor=actor)
+    is_abroad = found.hosting_country not in {"", own}
+    may_go = found.is_open and is_abroad and found.assignment in _MAY_GO
+    is_supervisor = actor.has_role(*SUPERVISION)
+    return {
+        "referrals": [line(view, names_of([view.node_id], request)) for view in views],
+        "may_refer": may_go and bool(reads.offers(item_id=found.id, actor=actor, at=now()).nodes),
+        "may_not_refer": may_go and found.assignment == Assignment.OFFERED,
+        "may_work_here": found.is_open
+        and is_abroad
+        and found.assignment in _MAY_COME
+        and is_supervisor,
+    }
+
+
+def names_of(node_ids: Iterable[UUID], request: DeskRequest) -> dict[UUID, str]:
+    """Return what nodes are called; one that left the roster stands for itself."""
+    found = {}
+    for node_id in set(node_ids):
+        try:
+            view = members.node_view(node_id=node_id, actor=request.actor)
+        except NotFoundError:
+            found[node_id] = str(node_id)
+        else:
+            found[node_id] = f"{view.organisation_name} ({view.participant_code})"
+    return found
+
+
+def lines(page: referrals.ReferralPage, request: DeskRequest) -> list[dict[str, Any]]:
+    """Return the lines of a list of referrals."""
+    names = names_of((view.node_id for view in page.referrals), request)
+    return [line(view, names) for view in page.referrals]
+
+
+def line(view: referrals.ReferralView, names: dict[UUID, str]) -> dict[str, Any]:
+    """Return one referral as a list shows it: who waits for whom, and until when."""
+    kind = "referral_out" if view.direction is Direction.OUT else "referral_in"
+    return {
+        "id": view.id,
+        "item_id": view.item_id,
+        "title": heading(view, names),
+        "kind": kind,
+        "state": view.state,
+        "code": view.code,
+        "why": view.why,
+        "legal_class": view.legal_class,
+        "opened_at": view.opened_at,
+        "waits_for": view.waits_for.value if view.is_open else "",
+        "due_at": view.due_at,
+        "is_late": view.is_late(now()),
+        "may_answer": view.direction is Direction.IN and view.state == "arrived",
+    }
+
+
+def heading(view: referrals.ReferralView, names: dict[UUID, str]) -> str:
+    """Return what a referral is called."""
+    name = names.get(view.node_id, str(view.node_id))
+    sentence = _("To %(node)s") if view.direction is Direction.OUT else _("From %(node)s")
+    return sentence % {"node": name}
+
+
+def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
+    """Return all that the page of one referral shows."""
+    actor = request.actor
+    steps = referrals.steps(referral_id=view.id, actor=actor)
+    ids = {view.node_id, *view.chain, *(step.node_id for step in steps if step.node_id)}
+    if view.moved_to:
+        ids.add(view.moved_to)
+    names = names_of(ids, request)
+    return {
+        "title": heading(view, names),
+        "referral": view,
+        "line": line(view, names),
+        "chain": [names[node_id] for node_id in view.chain],
+        "moved_to": names.get(view.moved_to, "") if view.moved_to else "",
+        "entries": [_entry(step, view, names) for step in steps],
+        "proof": referrals.proof_of_receipt(referral_id=view.id, actor=actor),
+        "back_address": reverse(
+            f"desk:{'referrals_out' if view.direction is Direction.OUT else 'referrals_in'}"
+        ),
+        "back_text": words.PAGES[
+            "referrals_out" if view.direction is Direction.OUT else "referrals_in"
+        ],
+    }
+
+
+def _entry(
+    step: referrals.StepLine, view: referrals.ReferralView, names: dict[UUID, str]
+) -> dict[str, Any]:
+    """Return what was said as the timeline shows it, with whose word it is."""
+    is_receivers = step.is_ours is (view.direction is Direction.IN)
+    who = _("this node") if step.is_ours else names.get(view.node_id, "")
+    if is_receivers and step.node_id and step.word != "reassigned":
+        who = names.get(step.node_id, who)
+    parts = [words.of("referral_code", step.code) if step.code else "", step.country]
+    if step.word == "reassigned" and step.node_id:
+        parts.append(names.get(step.node_id, ""))
+    return {
+        "title": words.of("referral_word", step.word),
+        "at": step.happened_at,
+        "who": who,
+        "text": " · ".join(part for part in parts if part),
+    }
