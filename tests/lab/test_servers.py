@@ -164,5 +164,7 @@ def test_the_map_names_every_server_and_nothing_outside_this_machine(
         "203.0.115.10",
         "203.0.116.10",
         "203.0.117.10",
+        "203.0.119.10",
+        "203.0.120.10",
     }
     assert written["bootstrap"]["services"][0][1] == ["http://rdap.registry.example/"]

@@ -45,6 +45,33 @@ def loop(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
         return run_loop(Path(folder) / "node", as_json=as_json)
 
 
+@command.command("nodes", epilog="Exit codes: 0 every story ended right, 1 not, 2 no run.")
+@click.option(
+    "--database",
+    "databases",
+    multiple=True,
+    metavar="CODE=ADDRESS",
+    help="A node's database, for example XE=postgresql:///xe?host=/run/pg; SQLite unless told.",
+)
+@json_option
+def nodes(databases: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Found an alliance of a hub and four nodes, and run the stories between them, in under 150 seconds.
+
+    All of it are real processes with databases and keys of their own, in $HAVN_DATA/demo-nodes (else in a
+    temporary folder that goes away), joined by the commands that an operator uses.
+
+    Example: havn demo nodes --json
+    """
+    from havn.cli.demo_nodes import run_nodes
+
+    chosen = dict(each.split("=", 1) for each in databases if "=" in each)
+    given = os.environ.get("HAVN_DATA")
+    if given:
+        return run_nodes(Path(given) / "demo-nodes", databases=chosen, as_json=as_json)
+    with tempfile.TemporaryDirectory(prefix="havn-demo-") as folder:
+        return run_nodes(Path(folder) / "nodes", databases=chosen, as_json=as_json)
+
+
 @command.command("lab", epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
 def lab() -> int:
     """Run the pretend outside world alone until SIGTERM or Ctrl-C.

@@ -51,12 +51,11 @@ class DemoAlliance:
 
     def __init__(self, folder: Path, *, lab: InhabitedLab, databases: dict[str, str]) -> None:
         self.folder = folder
-        self.lab_map = folder / "lab.json"
         self.papers = folder / "papers"
         self.lab = lab
         self.hub = DemoNode(
             folder / "hub",
-            lab_map=self.lab_map,
+            lab_map=folder / "lab-hub.json",
             role="hub",
             node_address=f"http://{HUB_NAME}",
             database=databases.get("hub", ""),
@@ -64,7 +63,7 @@ class DemoAlliance:
         self.nodes = {
             country.code: DemoNode(
                 folder / country.code,
-                lab_map=self.lab_map,
+                lab_map=folder / f"lab-{country.code}.json",
                 node_address=f"http://{country.node_name}",
                 database=databases.get(country.code, ""),
             )
@@ -86,7 +85,9 @@ class DemoAlliance:
         self.lab.name_node(HUB_NAME, self.hub.port)
         for country in COUNTRIES:
             self.lab.name_node(country.node_name, self.nodes[country.code].port)
-        self.lab.write_map(self.lab_map)
+        self.lab.write_map(self.hub.lab_map)
+        for code, node in self.nodes.items():
+            self.lab.write_map(node.lab_map, viewer=code)
         (self.papers / "passphrase").write_text(PASSPHRASE + "\n", encoding="utf-8")
         with ThreadPoolExecutor(max_workers=2) as two:
             work = [two.submit(self.hub.make)]
@@ -173,7 +174,7 @@ class DemoAlliance:
                     "--root",
                     str(root),
                     "--hub",
-                    str(self.hub.folder / "alliance"),
+                    f"http://{HUB_NAME}",
                 )
                 for node in self.nodes.values()
             ]:
@@ -198,6 +199,28 @@ class DemoAlliance:
     def alarms(self, code: str) -> list[dict[str, Any]]:
         """Return the open alarms of a node."""
         return list(json.loads(self.nodes[code].ask("feed", "alarms", "--json"))["alarms"])
+
+    def node_id(self, code: str) -> str:
+        """Return the UUID of a member's node."""
+        paper = json.loads((self.papers / f"{code}.json").read_text(encoding="utf-8"))
+        return str(paper["node"]["id"])
+
+    def rewrite_log(self, code: str) -> None:
+        """Let an intruder sign another history of a node's log, once everybody holds the true one."""
+        node = self.nodes[code]
+        node.stop_one("worker")
+        size = self.status(code)["log"]["size"]
+        node.until(lambda: self._hold(code, size), what=f"all hold {code}'s log")
+        node.run_module("havn.cli.demo_tampering")
+
+    def _hold(self, code: str, size: int) -> bool:
+        others = [other for other in self.nodes if other != code]
+        return all(
+            peer["mirrored"] == size
+            for other in others
+            for peer in self.status(other)["peers"]
+            if peer["participant"] == code
+        )
 
     def _act_of(self, country: Country) -> Path:
         """Return the act by which a country accedes, signed by two office holders with keys of their own."""

@@ -74,7 +74,7 @@ def run_loop(folder: Path, *, as_json: bool) -> int:
     trouble = ""
     outcomes: list[Outcome] = []
     node = DemoNode(folder, lab_map=lab_map)
-    with _stopped_by_signals(), node, InhabitedLab() as lab:
+    with stopped_by_signals(), node, InhabitedLab() as lab:
         lab.write_map(lab_map)
         try:
             node.make()
@@ -95,12 +95,12 @@ def run_loop(folder: Path, *, as_json: bool) -> int:
             node.stop()
     took = clock.monotonic() - began_at
     is_right = not trouble and bool(outcomes) and all(each.is_right for each in outcomes)
-    _close(teller, outcomes, took=took, trouble=trouble, as_json=as_json)
+    close_story(teller, outcomes, took=took, trouble=trouble, as_json=as_json)
     return DONE if is_right else FOUND
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """Turn SIGTERM into the interrupt that Ctrl-C is, so that everything is stopped."""
 
     def interrupt(*_signal: Any) -> None:
@@ -113,9 +113,10 @@ def _stopped_by_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _close(
+def close_story(
     teller: Teller, outcomes: list[Outcome], *, took: float, trouble: str, as_json: bool
 ) -> None:
+    """Say where each story ended, what went wrong, and how long it took."""
     wrong = [each for each in outcomes if not each.is_right]
     if as_json:
         result = {

@@ -79,17 +79,24 @@ class DemoNode:
         """Run a command that may find something, and return what it printed."""
         return self._run(*arguments, fine=(DONE, FOUND))
 
+    def run_module(self, module: str) -> str:
+        """Run a module on this node and return what it printed."""
+        return self._run_words([sys.executable, "-m", module], fine=(DONE,))
+
     def _run(self, *arguments: str, fine: tuple[int, ...]) -> str:
+        return self._run_words(_havn(*arguments), fine=fine)
+
+    def _run_words(self, words: list[str], *, fine: tuple[int, ...]) -> str:
         done = subprocess.run(
-            _havn(*arguments),
+            words,
             capture_output=True,
             text=True,
             check=False,
             env={**os.environ, **self.variables()},
         )
         if done.returncode not in fine:
-            words = " ".join(arguments)
-            raise CouldNotError(f"`havn {words}` did not work: {done.stderr.strip()[-600:]}")
+            said = " ".join(words[2:])
+            raise CouldNotError(f"`{said}` did not work: {done.stderr.strip()[-600:]}")
         return done.stdout
 
     def start(self) -> None:
@@ -123,6 +130,12 @@ class DemoNode:
                 child.kill()
                 child.wait()
         self._children.clear()
+
+    def stop_one(self, name: str) -> None:
+        """Stop one process."""
+        child = self._children.pop(name)
+        child.terminate()
+        child.wait(timeout=STOP_SECONDS)
 
     def logins(self) -> list[dict[str, Any]]:
         """Return the made-up staff with passwords and second factors."""

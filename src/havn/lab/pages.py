@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+_TAG = re.compile(r"<[^>]*>")
 Values = Mapping[str, str | list[str]]
 
 
@@ -64,6 +67,11 @@ class Seen:
     def path(self) -> str:
         """The path of the page's address."""
         return urlsplit(self.url).path
+
+    @property
+    def words(self) -> str:
+        """The page's text, as it is read."""
+        return " ".join(unescape(_TAG.sub(" ", self.html)).split())
 
     def form(self, *, action: str = "", identifier: str = "", button: str = "") -> Form:
         """Return the form with this end of its action, this id, or this value of a button."""

@@ -123,6 +123,10 @@ class DeskPerson:
         self._visitor.send(page, page.form(action="/address/"))
         return page.path
 
+    def is_to_confirm(self, host: str) -> bool:
+        """Whether a contact for the host waits for a person."""
+        return host in self._visitor.open("/desk/en/contacts/").words
+
     def confirm_contacts(self) -> int:
         """Confirm every contact that was found, each button once, and return how many."""
         # A button that stays was refused for now: a later look finds it again.
@@ -157,6 +161,42 @@ class DeskPerson:
         """Say to whom an orphan was passed on."""
         page = self._visitor.open(f"/desk/en/item/{item_id}/pass-on/")
         self._visitor.send(page, page.form(button="Passed on"), {"to": to})
+
+    def item(self, item_id: UUID) -> Seen:
+        """Open an item's page."""
+        return self._visitor.open(f"/desk/en/item/{item_id}/")
+
+    def may_refer_to(self, item_id: UUID) -> list[str]:
+        """Return the nodes to which the item's page would send it."""
+        page = self._visitor.open(f"/desk/en/item/{item_id}/refer/")
+        forms = [form for form in page.forms if "node_id" in form.names]
+        return forms[0].choices["node_id"] if forms else []
+
+    def refer(self, item_id: UUID, node: str) -> None:
+        """Send an item to a node."""
+        page = self._visitor.open(f"/desk/en/item/{item_id}/refer/")
+        self._visitor.send(page, page.form(button="Send it"), {"node_id": node})
+
+    def accept_referrals(self) -> list[UUID]:
+        """Accept every referral that waits for an answer, and return the items that they became."""
+        accepted: list[UUID] = []
+        for _step in range(_STEPS):
+            page = self._visitor.open("/desk/en/referrals/")
+            forms = [form for form in page.forms if form.action.endswith("/accept/")]
+            if not forms:
+                return accepted
+            about = self._visitor.open(forms[0].action.removesuffix("accept/"))
+            found = _UUID.search(about.link(part="/item/"))
+            self._visitor.send(page, forms[0])
+            if found:
+                accepted.append(UUID(found[0]))
+        raise PageError("the list of referrals has no end")
+
+    def referral_of(self, item_id: UUID) -> str:
+        """Return what the page of an item's newest referral says."""
+        page = self.item(item_id)
+        links = [href for href, _ in page.links if re.search(r"/referral/[0-9a-f-]{36}/$", href)]
+        return self._visitor.open(links[0]).words if links else ""
 
     def paste(self, report_id: UUID, addresses: list[str]) -> Seen:
         """Paste addresses found in the viewer, and return the screen with the rows."""

@@ -45,18 +45,32 @@ class ProviderServer(LoopbackServer):
         super().__init__()
         self.name = name
         self.requests: list[tuple[str, str, str]] = []  # method, host, path
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[tuple[str, str], Page] = {}  # by host and who looks; "" is everybody
+        self._views: dict[str, _View] = {}
         self._lock = threading.Lock()
 
-    def put(self, host: str, page: Page) -> None:
-        """Let the host answer so from now on."""
+    def put(self, host: str, page: Page, *, to: str = "") -> None:
+        """Let the host answer so from now on, to everybody or to one viewer alone."""
         with self._lock:
-            self._pages[host] = page
+            self._pages[host, to] = page
 
-    def page(self, host: str) -> Page:
-        """Return what the host answers."""
+    def page(self, host: str, *, to: str = "") -> Page:
+        """Return what the host answers to a viewer."""
         with self._lock:
-            return self._pages.get(host, Page.gone())
+            for_all = self._pages.get((host, ""), Page.gone())
+            return self._pages.get((host, to), for_all)
+
+    def start_view(self, viewer: str) -> int:
+        """Listen on a port of its own for one viewer, and return the port."""
+        view = _View(self, viewer)
+        self._views[viewer] = view
+        return view.start()
+
+    def stop(self) -> None:
+        """Stop listening, to everybody."""
+        for view in self._views.values():
+            view.stop()
+        super().stop()
 
     def asked_for(self, host: str) -> int:
         """Return how often the host was asked."""
@@ -70,6 +84,10 @@ class ProviderServer(LoopbackServer):
 
     def answerer(self) -> type[QuietAnswerer]:
         """Return the class that answers requests."""
+        return self.answerer_to("")
+
+    def answerer_to(self, viewer: str) -> type[QuietAnswerer]:
+        """Return the class that answers the requests of one viewer."""
         provider = self
 
         class Answerer(QuietAnswerer):
@@ -77,7 +95,7 @@ class ProviderServer(LoopbackServer):
                 """Answer one request."""
                 host = (self.headers.get("Host") or "").partition(":")[0].lower()
                 provider.remember(self.command, host, self.path)
-                page = provider.page(host)
+                page = provider.page(host, to=viewer)
                 if self.command == "HEAD" and page.head_refused:
                     self.answer(405, {"Allow": "GET"})
                     return
@@ -86,3 +104,16 @@ class ProviderServer(LoopbackServer):
             do_HEAD = do_GET  # noqa: N815
 
         return Answerer
+
+
+class _View(LoopbackServer):
+    """A provider as one viewer reaches it: sites may show each country something else."""
+
+    def __init__(self, provider: ProviderServer, viewer: str) -> None:
+        super().__init__()
+        self._provider = provider
+        self._viewer = viewer
+
+    def answerer(self) -> type[QuietAnswerer]:
+        """Return the class that answers requests."""
+        return self._provider.answerer_to(self._viewer)

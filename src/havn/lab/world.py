@@ -19,9 +19,17 @@ NETWORKS = {
     "a": Network("203.0.114.0/24", "PROVIDER-A", "XD", "abuse@provider-a.example"),
     "b": Network("203.0.115.0/24", "PROVIDER-B", "XD", "abuse@provider-b.example"),
     "c": Network("203.0.116.0/24", "PROVIDER-C", "XE", "abuse@provider-c.example"),
+    "d": Network("203.0.119.0/24", "PROVIDER-D", "XF", "abuse@provider-d.example"),
+    "e": Network("203.0.120.0/24", "PROVIDER-E", "XH", "abuse@provider-e.example"),
 }
 _NODES = "203.0.118."
-_ADDRESSES = {"a": "203.0.114.10", "b": "203.0.115.10", "c": "203.0.116.10"}
+_ADDRESSES = {
+    "a": "203.0.114.10",
+    "b": "203.0.115.10",
+    "c": "203.0.116.10",
+    "d": "203.0.119.10",
+    "e": "203.0.120.10",
+}
 
 
 class Lab:
@@ -38,6 +46,7 @@ class Lab:
         self.providers = {key: ProviderServer(f"provider {key.upper()}") for key in _ADDRESSES}
         self._ports: dict[str, int] = {}
         self._nodes: dict[str, str] = {}
+        self._viewers: dict[str, dict[str, int]] = {}
         self._nameserver = self._relay = 0
 
     def __enter__(self) -> Self:
@@ -73,13 +82,13 @@ class Lab:
         for provider in self.providers.values():
             provider.stop()
 
-    def map(self) -> dict[str, object]:
-        """Return the map that a node in the lab reads."""
+    def map(self, *, viewer: str = "") -> dict[str, object]:
+        """Return the map that a node in the lab reads; a viewer reaches providers at ports of its own."""
         base = f"http://{REGISTRY_HOST}/"
         return {
             "v": 1,
             "nameserver": [LOOPBACK, self._nameserver],
-            "ports": dict(self._ports),
+            "ports": self._ports | (self._views_of(viewer) if viewer else {}),
             "rdap": {
                 "ipv4": [[network.prefix, base] for network in NETWORKS.values()],
                 "ipv6": [],
@@ -89,10 +98,18 @@ class Lab:
             "relay": [LOOPBACK, self._relay],
         }
 
-    def write_map(self, path: Path) -> None:
+    def _views_of(self, viewer: str) -> dict[str, int]:
+        if viewer not in self._viewers:
+            self._viewers[viewer] = {
+                f"{address}:80": self.providers[key].start_view(viewer)
+                for key, address in _ADDRESSES.items()
+            }
+        return self._viewers[viewer]
+
+    def write_map(self, path: Path, *, viewer: str = "") -> None:
         """Write the map as JSON, whole or not at all."""
         unfinished = path.with_suffix(".new")
-        unfinished.write_text(json.dumps(self.map(), indent=1), encoding="utf-8")
+        unfinished.write_text(json.dumps(self.map(viewer=viewer), indent=1), encoding="utf-8")
         unfinished.replace(path)
 
     def name_node(self, name: str, port: int) -> str:
@@ -107,9 +124,14 @@ class Lab:
         """Return the provider that hosts the name; raises KeyError when none does."""
         return self.providers[host.removesuffix(".example")[-1]]
 
-    def put(self, host: str, page: Page) -> None:
-        """Let a host answer so from now on."""
-        self.provider_of(host).put(host, page)
+    def put(self, host: str, page: Page, *, to: str = "") -> None:
+        """Let a host answer so from now on, to everybody or to one viewer alone."""
+        self.provider_of(host).put(host, page, to=to)
+
+    def move(self, host: str, key: str, page: Page) -> None:
+        """Let a host lie at another provider from now on, by its name and its page."""
+        self.names.zones[host.partition(".")[2]].addresses[host] = (_ADDRESSES[key],)
+        self.providers[key].put(host, page)
 
     def unregister(self, host: str) -> None:
         """Let a name not exist any more."""
