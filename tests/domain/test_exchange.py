@@ -304,7 +304,7 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
     alliance.beat()
     yesterday = Log.objects.filter(is_own=True).values().get()
     alliance.later()
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()
     ahead = alliance.own_log()
     for peer in alliance.peers.values():
@@ -320,7 +320,7 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
     assert alliance.own_log().size == ahead.size
     assert alliance.alarms() == ["own_log_ahead"]
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     assert alliance.beat(started_at=began).size == ahead.size + 1
     alliance.beat(started_at=began)  # the first told all what was lost
     counters = Given.objects.filter(kind="item.removed").order_by("position")

@@ -232,6 +232,9 @@ def test_what_three_people_skip_reaches_the_supervisor(at_desk, node):
         "contacts/",
         "answers/",
         "orphans/",
+        "referrals/",
+        "referrals/out/",
+        "referrals/in/",
         "keys/",
     ):
         sara.page.goto(f"{node.address}{DESK}{path}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Assignment
 from havn.domain.errors import NotFoundError
 from havn.domain.members import selectors as members
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from havn.domain.cases import selectors as cases
     from havn.web.desk.access import DeskRequest
 
 _MAY_GO = frozenset({Assignment.OFFERED, Assignment.ORPHAN})
@@ -62,9 +62,12 @@ def names_of(node_ids: Iterable[UUID], request: DeskRequest) -> dict[UUID, str]:
 
 
 def lines(page: referrals.ReferralPage, request: DeskRequest) -> list[dict[str, Any]]:
-    """Return the lines of a list of referrals."""
+    """Return the lines of a list of referrals, each with its item's address."""
     names = names_of((view.node_id for view in page.referrals), request)
-    return [line(view, names) for view in page.referrals]
+    items = cases.item_lines(
+        item_ids={view.item_id for view in page.referrals}, actor=request.actor
+    )
+    return [line(view, names) | {"address": items[view.item_id].href} for view in page.referrals]
 
 
 def line(view: referrals.ReferralView, names: dict[UUID, str]) -> dict[str, Any]:
@@ -77,7 +80,9 @@ def line(view: referrals.ReferralView, names: dict[UUID, str]) -> dict[str, Any]
         "kind": kind,
         "state": view.state,
         "code": view.code,
-        "why": view.why,
+        "why": words.of(
+            "referral_why" if view.direction is Direction.OUT else "referral_why_us", view.why
+        ),
         "legal_class": view.legal_class,
         "opened_at": view.opened_at,
         "waits_for": view.waits_for.value if view.is_open else "",

@@ -224,6 +224,11 @@ WORDS = {
         "moved": _("moved there"),
         "orphan": _("mandate for orphans"),
     },
+    "referral_why_us": {
+        "hosted": _("hosted here"),
+        "moved": _("moved here"),
+        "orphan": _("mandate for orphans"),
+    },
     "referral_waits": {
         "analyst": _("us"),
         "their_node": _("their node"),

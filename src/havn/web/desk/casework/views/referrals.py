@@ -212,9 +212,20 @@ def work_here(request: DeskRequest, item_id: UUID) -> HttpResponse:
         why = form.cleaned_data["reason"]
         casework.item_worked_here(item_id=item_id, reason=why, actor=request.actor, at=now())
         return redirect("desk:item", item_id)
-    title = _("Work on %(item)s here") % {"item": screens.title_of(found)}
-    return screens.ask(
-        request, form, title=title, button=_("Work on it here"), back="item", item_id=item_id
+    return screens.show(
+        request,
+        "form",
+        _("Work on %(item)s here") % {"item": screens.title_of(found)},
+        status=422 if form.is_bound else 200,
+        form=form,
+        button=_("Work on it here"),
+        explanation=_(
+            "It is hosted in %(country)s. From then on this node tells the provider and checks until it "
+            "is gone; no other node is asked."
+        )
+        % {"country": found.hosting_country},
+        back_address=reverse("desk:item", args=[item_id]),
+        back_text=_("The item"),
     )
 
 
