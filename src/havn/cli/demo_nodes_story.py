@@ -109,9 +109,18 @@ class Stories:
         got = self._until(third.accept_referrals, "XF has it")
         self._until(third.confirm_contacts, "XF's contact waits for a person")
         self._until(lambda: REMOVED in third.item(got[0]).words, "XF has it removed", most=40)
+        home = self._people["XD"]
         self._until(
-            lambda: "third node" in self._people["XD"].referral_of(self._items["moved"]),
+            lambda: "third node" in home.referral_of(self._items["moved"]),
             "XD learns who has it now",
+        )
+        found = home.referral_of(self._items["moved"])
+        self._note_found(
+            "moved to a third country",
+            {
+                "XF:removed": REMOVED in third.item(got[0]).words,
+                "XD:told-of-XF": "Fictonia" in found,
+            },
         )
 
     def _bring_home_the_first(self) -> None:
@@ -119,11 +128,17 @@ class Stories:
         self._until(
             lambda: REMOVED in desk.item(item_id).words, "the outcome is mirrored", most=40
         )
-        found = desk.referral_of(item_id)
-        words = ["XE:removed"] if "removed" in found.lower() else []
-        words += ["XD:proof"] if "c2sp.org/tlog-proof@v1" in found else []
+        self._until(lambda: "tlog-proof" in desk.referral_of(item_id), "the receipt has its proof")
+        self._until(lambda: "outcome known" in desk.referral_of(item_id), "XE told the outcome")
         self._tell("XD", "sees on the item's page what XE did, with a proof of the receipt")
-        self._note("a referral comes home", "XE:removed XD:proof", " ".join(words))
+        found = desk.referral_of(item_id)
+        self._note_found(
+            "a referral comes home",
+            {
+                "XE:removed": "outcome known" in found and "removed" in found,
+                "XD:proof": "c2sp.org/tlog-proof@v1" in found,
+            },
+        )
 
     def _take_the_orphan(self) -> None:
         there, desk = self._people["XG"], self._people["XD"]
@@ -133,17 +148,9 @@ class Stories:
         item_id = self._items["orphan"]
         self._until(lambda: REMOVED in desk.item(item_id).words, "the orphan is removed", most=40)
         found = desk.referral_of(item_id)
-        self._note(
+        self._note_found(
             "an orphan finds a home",
-            "by:XG removed",
-            " ".join(
-                word
-                for word, is_there in (
-                    ("by:XG", "Guessland" in found),
-                    ("removed", REMOVED in desk.item(item_id).words),
-                )
-                if is_there
-            ),
+            {"by:XG": "Guessland" in found, "removed": REMOVED in desk.item(item_id).words},
         )
 
     def _go_down_and_come_back(self) -> None:
@@ -249,6 +256,12 @@ class Stories:
 
     def _note(self, story: str, expected: str, found: str) -> None:
         self.outcomes.append(Outcome(str(len(self.outcomes) + 1), story, expected, found))
+
+    def _note_found(self, story: str, found: dict[str, bool]) -> None:
+        """Note what a story was to show, and what of it was really found."""
+        self._note(
+            story, " ".join(found), " ".join(word for word, is_so in found.items() if is_so)
+        )
 
     def _tell(self, who: str, what: str) -> None:
         self._teller.tell(who, what)

@@ -22,6 +22,7 @@ from havn.lab.pages import PageError, Seen, Visitor
 from havn.lib import clock
 
 _STEPS = 20
+_ANSWER_TRIES = 5
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LINK = re.compile(r"https?://\S+?/answer/[^\s>]+")
 _ADDRESS = re.compile(r"https?://[\w.-]+\.example\S*")
@@ -313,7 +314,18 @@ class ProviderDesk:
         return self._is_closed.wait(seconds)
 
     def answer(self, notice: Notice, kind: str, *, text: str = "") -> None:
-        """Answer a notice by its link, as the mail's reader does in a browser."""
+        """Answer a notice by its link, as the mail's reader does in a browser; a page that is away is opened again."""
+        for _try in range(_ANSWER_TRIES):
+            try:
+                self._answer(notice, kind, text=text)
+            except httpx.ConnectError:
+                if self.wait(1.0):
+                    return
+            else:
+                return
+        raise PageError("the page of the answer cannot be reached")
+
+    def _answer(self, notice: Notice, kind: str, *, text: str) -> None:
         link = urlsplit(notice.link)
         with Visitor(f"{link.scheme}://{link.netloc}") as visitor:
             page = visitor.open(link.path)
