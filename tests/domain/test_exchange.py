@@ -134,7 +134,7 @@ def test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(allianc
         sequence=17, chain_hash=b"h" * 32, signed_at=alliance.at, signature="signed.head.17"
     )
     alliance.hear_from_all()
-    alliance.say(EventKind.ITEM_REMOVED, "SE")
+    alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()
     assert selectors.witnessed_heads(actor=alliance.system) == []  # the event came first
     for _ in range(2):
@@ -323,7 +323,7 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     assert alliance.beat(started_at=began).size == ahead.size + 1
     alliance.beat(started_at=began)  # the first told all what was lost
-    counters = Given.objects.filter(kind="item.removed").order_by("position")
+    counters = Given.objects.filter(kind="referral.progress").order_by("position")
     assert [row.counter for row in counters] == [1, 3]  # the second was lost, and is counted
 
 

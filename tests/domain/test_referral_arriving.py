@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -14,12 +14,16 @@ from havn.domain.assessment import selectors as assessment
 from havn.domain.assessment import services as decisions
 from havn.domain.assessment.models import QueueEntry
 from havn.domain.audit.models import Entry
+from havn.domain.cases import services as record
 from havn.domain.cases.rules import LegalClass
-from havn.domain.errors import NotFoundError
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs.models import OPEN, Job
 from havn.domain.members.models import Node
 from havn.domain.referral import selectors as referrals
+from havn.domain.referral.rules import Kind
 from havn.domain.workflow.services import arriving, referring
+from havn.domain.workflow.tasks.casework import READINGS, TryAgainError, again_or_refused
+from tests.support.casework import SmallNode
 from tests.support.other_nodes import Alliance, alliance
 from tests.support.referrals import (
     accept,
@@ -295,3 +299,48 @@ def test_what_is_declined_comes_back_to_a_person_here_and_is_left_alone_there(
     assert (view.state, view.code, view.moved_country) == ("declined", reason, "DE")
     assert item_at(world, "DK", item_id).assignment == "offered"
     assert view.ended_at is not None
+
+
+# Held elsewhere.
+
+
+def taken_over(node: SmallNode, item_id: UUID, hours: float) -> UUID | None:
+    return record.take_over_hold(
+        item_id=item_id,
+        node_id=uuid4(),
+        until=node.at + timedelta(hours=hours),
+        reason="Police of SE hold it.",
+        actor=node.system,
+        at=node.at,
+    )
+
+
+def test_holds_from_elsewhere_never_become_endless(world: Alliance) -> None:
+    """E14"""
+    node = world.nodes["DK"]
+    item_id = node.confirmed_item()
+    assert taken_over(node, item_id, -1) is None
+    kept = 0
+    for _ in range(6):
+        if taken_over(node, item_id, 1000) is not None:
+            kept += 1
+        node.at += POLICY.hold_at_most
+    assert kept == POLICY.held_in_all // POLICY.hold_at_most
+    assert Entry.objects.filter(action="hold.taken_over", subject_id=item_id).count() == kept
+
+
+# From the exchange.
+
+
+def test_every_kind_of_event_about_referrals_is_read_by_the_worker(world: Alliance) -> None:
+    assert {kind.value for kind in Kind} <= set(READINGS)
+    event = broken(world)
+    with world.as_node("SE") as se:
+        READINGS[event.kind].handler(event, se.system, se.at)
+    assert taken(world, "SE").state == "arrived"
+
+
+def test_what_somebody_changed_at_the_same_moment_is_tried_again_and_not_refused() -> None:
+    met, refusal = RefusedError("changed_meanwhile"), RefusedError("referral_in_a_ring")
+    assert isinstance(again_or_refused(met), TryAgainError)
+    assert again_or_refused(refusal) is refusal

@@ -64,7 +64,8 @@ def take_over_hold(
 ) -> UUID | None:
     """Keep the hold that another member's police placed, for no longer than police here may hold.
 
-    None when it is over. Police here see it among their own, and may lift it.
+    None when it is over, or when the item would be held for too long in all: no hold becomes endless by
+    coming from elsewhere. Police here see it among their own, and may lift it.
     """
     until = min(until, at + settings.HAVN_POLICY.hold_at_most)
     if until <= at:
@@ -73,6 +74,10 @@ def take_over_hold(
     hold.item = _items.locked_item(actor, item_id)
     hold.sealed_reason = _items.sealed(reason, purpose=rules.HOLD_PURPOSE)
     hold.placed_by, hold.placed_at, hold.until = node_id, at, until
+    try:
+        _require_measure(hold)
+    except RefusedError:
+        return None
     hold.save(force_insert=True)
     _record("hold.taken_over", hold, actor=actor, at=at)
     return hold.pk

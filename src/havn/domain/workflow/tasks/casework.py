@@ -189,9 +189,12 @@ def referral_event(event: IncomingEvent, actor: Actor, at: datetime) -> None:
     try:
         arriving.event_arrived(event=event, actor=actor, at=at)
     except RefusedError as refusal:
-        if refusal.code == "changed_meanwhile":
-            raise TryAgainError(refusal.code) from refusal
-        raise
+        raise again_or_refused(refusal) from refusal
+
+
+def again_or_refused(refusal: RefusedError) -> Exception:
+    """Return what the exchange is told: to try again what met another writer, or that it is refused."""
+    return TryAgainError(refusal.code) if refusal.code == "changed_meanwhile" else refusal
 
 
 # Which events of other nodes are read here, and by whom.
