@@ -7,14 +7,14 @@ import pytest
 
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
-from havn.domain.errors import RefusedError
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
 from havn.domain.exchange.models import Anchored, Arrival, Counter, Given, GivenCopy, Log
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.lib import feed
-from tests.support.small_alliance import SmallAlliance
+from tests.support.small_alliance import BEAT, SmallAlliance
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def arrivals(alliance):
 # What leaves.
 
 
-def test_before_two_peers_have_said_what_they_saw_nothing_is_signed(alliance):
+def test_before_two_peers_have_said_what_they_saw_nothing_is_signed(alliance):  # X7
     assert alliance.beat() is rules.Standing.UNCONFIRMED
     alliance.visit("SE")
     assert alliance.beat() is rules.Standing.UNCONFIRMED
@@ -45,7 +45,7 @@ def test_what_was_said_before_this_process_began_counts_for_nothing(alliance):
     assert alliance.beat(started_at=began) is rules.Standing.UNCONFIRMED
 
 
-def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(alliance):
+def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(alliance):  # X5
     alliance.hear_from_all()
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE", note="confirmed item 17")
     beat = alliance.beat()
@@ -59,7 +59,7 @@ def test_an_event_becomes_one_leaf_that_its_audience_alone_finds_and_opens(allia
         assert line.state == expected
 
 
-def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):
+def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):  # X6
     alliance.hear_from_all()
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE", note="confirmed item 17")
     alliance.beat()
@@ -68,7 +68,7 @@ def test_a_copy_holds_nothing_that_the_node_itself_can_read(alliance):
     assert b"confirmed item 17" not in bytes(OutgoingEvent.objects.get().sealed_payload)
 
 
-def test_a_beat_without_an_event_looks_the_same(alliance):
+def test_a_beat_without_an_event_looks_the_same(alliance):  # F15 X11
     alliance.hear_from_all()
     assert (alliance.beat().leaves, alliance.beat().leaves) == (1, 1)
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
@@ -82,7 +82,7 @@ def test_a_beat_without_an_event_looks_the_same(alliance):
     assert len({len(leaf) for leaf in leaves}) == 1
 
 
-def test_events_for_a_node_that_is_suspended_wait_and_are_not_lost(alliance):
+def test_events_for_a_node_that_is_suspended_wait_and_are_not_lost(alliance):  # X9
     alliance.hear_from_all()
     alliance.adopt(version=2, SE="suspended")
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
@@ -101,7 +101,7 @@ def test_the_counter_counts_each_audience_by_itself(alliance):
     assert counters == [(1, 1), (1, 1), (2, 1), (1, 2)]
 
 
-def test_a_burst_leaves_in_classes_and_all_of_it_in_order(alliance):
+def test_a_burst_leaves_in_classes_and_all_of_it_in_order(alliance):  # F15 X10
     alliance.hear_from_all()
     for number in range(9):
         alliance.say(EventKind.REFERRAL_PROGRESS, "SE", number=number)
@@ -129,7 +129,7 @@ def test_erasing_an_event_takes_its_copies_and_tells_its_audience(alliance):
     assert Given.objects.get(position=1).kind == "payload.erased"
 
 
-def test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(alliance):
+def test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(alliance):  # X12
     Head.objects.create(
         sequence=17, chain_hash=b"h" * 32, signed_at=alliance.at, signature="signed.head.17"
     )
@@ -144,6 +144,12 @@ def test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(allianc
     Anchored.objects.update(head="signed.head.16")
     (found,) = selectors.witnessed_heads(actor=alliance.system)
     assert not found.is_committed
+
+
+def test_a_chain_that_is_not_what_its_leaves_commit_to_is_an_alarm(alliance):
+    test_the_audit_chain_is_witnessed_by_leaves_that_look_like_any_other(alliance)
+    alliance.beat()
+    assert alliance.alarms() == ["anchor_differs"]
 
 
 # What arrives.
@@ -166,7 +172,7 @@ def test_what_a_peer_says_to_us_is_found_fetched_and_waits_for_its_service(allia
     assert opened.proof.startswith("c2sp.org/tlog-proof@v1\n")
 
 
-def test_a_second_round_brings_nothing_twice(alliance):
+def test_a_second_round_brings_nothing_twice(alliance):  # X13
     alliance.peer_says("SE")
     alliance.visit("SE")
     round_ = alliance.visit("SE")
@@ -183,7 +189,7 @@ def test_a_node_that_was_away_for_a_week_gets_everything_once(alliance):
     assert alliance.alarms() == []
 
 
-def test_a_peer_that_says_the_same_event_again_is_heard_once(alliance):
+def test_a_peer_that_says_the_same_event_again_is_heard_once(alliance):  # X18
     event = alliance.peer_says("SE")
     se = alliance.peers["SE"]
     alliance.visit("SE")
@@ -203,7 +209,7 @@ def test_a_peer_that_says_the_same_event_again_is_heard_once(alliance):
     ]
 
 
-def test_an_erased_payload_is_not_waited_for(alliance):
+def test_an_erased_payload_is_not_waited_for(alliance):  # X17
     alliance.peer_says("SE")
     for kept in alliance.peers["SE"].given.values():
         kept.is_erased = True
@@ -217,7 +223,7 @@ def test_an_erased_payload_is_not_waited_for(alliance):
 # What becomes an alarm.
 
 
-def test_a_payload_that_its_leaf_does_not_commit_to_changes_nothing(alliance):
+def test_a_payload_that_its_leaf_does_not_commit_to_changes_nothing(alliance):  # X16
     alliance.peer_says("SE")
     (kept,) = alliance.peers["SE"].given.values()
     kept.opened += b" "
@@ -268,7 +274,7 @@ def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):
     assert feed.verify_evidence(evidence.encode()).kind is feed.EvidenceKind.ROLLBACK
 
 
-def test_two_peers_that_are_shown_different_logs_find_out(alliance):
+def test_two_peers_that_are_shown_different_logs_find_out(alliance):  # X15 F39
     alliance.peer_beats("SE")
     alliance.visit("SE")
     liar, other = alliance.peers["SE"], alliance.peers["NL"]
@@ -279,6 +285,47 @@ def test_two_peers_that_are_shown_different_logs_find_out(alliance):
     other.mirror_of(liar).served = shown
     alliance.visit("NL")
     assert alliance.alarms() == ["forked"]
+
+
+def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F48
+    test_a_smaller_tree_is_refused_and_evidence_kept(alliance)
+    before = selectors.peer_lines(beat=BEAT, actor=alliance.system, at=alliance.at)
+    alliance.peer_says("SE")
+    assert alliance.visit("SE").found == 0
+    assert selectors.peer_lines(beat=BEAT, actor=alliance.system, at=alliance.at) == before
+    operator = Actor.operator(organisation=alliance.organisation)
+    (line,) = selectors.open_alarms(actor=operator)
+    services.settle_alarm(
+        alarm_id=line.id, reason="They restored it.", actor=operator, at=alliance.at
+    )
+    alliance.later()
+    assert alliance.visit("SE").failure == "leaf_swapped"  # asked again, and it lies again
+
+
+def test_what_is_accepted_is_cosigned_and_served_with_it(alliance):  # F38 X3
+    alliance.peer_beats("SE")
+    with pytest.raises(NotFoundError):
+        selectors.checkpoint(origin=alliance.peers["SE"].origin, actor=alliance.system)
+    alliance.visit("SE")
+    note = selectors.checkpoint(origin=alliance.peers["SE"].origin, actor=alliance.system)
+    name = feed.witness_name(str(alliance.own.node_id))
+    witnesses = {name: tasks.log_keys(alliance.own.node_id)}
+    found = feed.verified_cosignatures(feed.read_note(note), witnesses=witnesses)
+    assert found == {name: alliance.at}
+    with pytest.raises(NotFoundError):  # more than was accepted is served to nobody
+        selectors.entries(
+            origin=alliance.peers["SE"].origin, number=0, width=2, actor=alliance.system
+        )
+
+
+def test_an_answer_that_is_not_signed_by_the_node_is_an_alarm(alliance):  # X14
+    class Forged:
+        def mirrors(self):
+            raise rules.LinkError("reply_signature_wrong")
+
+    se = members.node_view(node_id=alliance.peers["SE"].node_id, actor=alliance.system)
+    tasks.visit(se, link=Forged(), at=alliance.at)
+    assert alliance.alarms() == ["reply_wrong"]
 
 
 def test_a_peer_that_does_not_answer_is_a_failure_and_no_alarm(alliance):
@@ -298,7 +345,7 @@ def test_a_peer_that_does_not_answer_is_a_failure_and_no_alarm(alliance):
 # A disk that went back in time.
 
 
-def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):
+def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):  # X8
     alliance.hear_from_all()
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()

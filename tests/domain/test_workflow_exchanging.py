@@ -97,6 +97,18 @@ def test_an_expired_roster_stops_the_exchange_loudly_and_loses_nothing(alliance)
     assert selectors.counts(actor=alliance.system)["to_leave"] == 0
 
 
+def test_a_roster_that_was_refused_is_an_alarm_and_stops_nothing(alliance):
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    RosterState.objects.update(last_error="too_few_signatures", last_error_at=alliance.at)
+    alliance.later(minutes=5, seconds=-1)
+    alliance.later(seconds=1)
+    RosterState.objects.update(last_error_at=alliance.at)
+    work(alliance)
+    assert alliance.alarms() == ["roster_refused"]
+    assert alliance.own_log().size == 1
+
+
 def test_what_arrived_is_handled_in_order_and_settled(alliance):
     heard = []
     for number in range(3):
@@ -109,7 +121,7 @@ def test_what_arrived_is_handled_in_order_and_settled(alliance):
     assert not any(bytes(row.sealed) for row in Arrival.objects.all())
 
 
-def test_a_kind_that_nobody_reads_is_kept_marked_and_shown(alliance):
+def test_a_kind_that_nobody_reads_is_kept_marked_and_shown(alliance):  # X20
     alliance.peer_says("SE", kind="weather.changed")
     alliance.visit("SE")
     handled(alliance, {})
@@ -136,7 +148,7 @@ def test_what_a_service_refuses_is_refused_with_its_code_and_shown(alliance):
     assert alliance.alarms() == ["event_refused"]
 
 
-def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):
+def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):  # X19
     tried = []
 
     def sometimes(event, _actor, _at):
@@ -155,7 +167,7 @@ def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):
     assert [state for state, _ in states()] == ["done", "done"]
 
 
-def test_a_payload_that_its_source_erased_disappears_here(alliance):
+def test_a_payload_that_its_source_erased_disappears_here(alliance):  # X21
     alliance.peer_says("SE")
     alliance.visit("SE")
     (row,) = Arrival.objects.all()

@@ -138,7 +138,7 @@ def requests():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_address_answers_each_kind_as_the_table_says_and_nothing_else(kind):
+def test_every_address_answers_each_kind_as_the_table_says_and_nothing_else(kind):  # X1 X4
     """S18, S19: the expectation is the same for all addresses; there are no exceptions to remember."""
     tried = set()
     for name, method, path, body in requests():
@@ -205,7 +205,7 @@ def test_a_payload_is_for_its_audience_alone():
     assert sha256(opened).digest() == from_b64u(commitment())
 
 
-def test_pages_are_those_of_the_log():
+def test_pages_are_those_of_the_log():  # X2 X3
     answer = KINDS[OTHER].ask("GET", "/api/v1/log/checkpoint")
     log = Log.objects.get(is_own=True)
     assert answer.content.decode().startswith(f"{log.origin}\n{log.size}\n")

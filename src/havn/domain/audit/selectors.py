@@ -74,6 +74,12 @@ def newest_head(*, actor: Actor) -> tuple[int, datetime] | None:
     return (head.sequence, head.signed_at) if head else None
 
 
+def signed_head(*, sequence: int, actor: Actor) -> str | None:
+    """Return the signed head that covers the chain up to an entry; None where there is none."""
+    del actor
+    return Head.objects.filter(pk=sequence).values_list("signature", flat=True).first()
+
+
 def newest_signed_head(*, actor: Actor) -> tuple[int, str] | None:
     """Return sequence and token of the last signed head, for others to witness."""
     del actor

@@ -49,6 +49,8 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
     log = selectors.own_log(actor=actor)
     if log is None:
         raise NotFoundError
+    if not selectors.anchor_stands(actor=actor):
+        _alarm(rules.AlarmCode.ANCHOR_DIFFERS, own.node_id, actor=actor, at=at)
     seen = selectors.confirmations(since=started_at, actor=actor)
     known = {peer.node_id for peer in peers}
     standing = rules.standing_of(
@@ -73,7 +75,7 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
 
 
 def visit(peer: members.NodeView, *, link: rules.PeerLink, at: datetime) -> Round:
-    """Follow a peer's log, find what is for us, fetch it, and hear what it holds of others' logs.
+    """Hear what a peer holds of others' logs, follow its own, find what is for us, and fetch it. (X13, X14)
 
     Whatever the peer does wrong becomes an alarm and a line on its page; nothing else changes.
     """
@@ -94,6 +96,8 @@ def visit(peer: members.NodeView, *, link: rules.PeerLink, at: datetime) -> Roun
 def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: datetime) -> Round:
     # First what it saw of ours: two new nodes wait for each other's word before either signs.
     hear_of_others(peer.node_id, link.mirrors(), actor=actor, at=at)
+    if selectors.is_stopped(node_id=peer.node_id, actor=actor):
+        return Round(is_complete=True)
     went = _follow(peer, link, at=at)
     services.note_answer(node_id=peer.node_id, head_size=went.head_size, actor=actor, at=at)
     found = find_arrivals(peer.node_id, actor=actor, at=at)
@@ -171,7 +175,7 @@ def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: dat
 def hear_of_others(
     node_id: UUID, seen: Sequence[rules.SeenLog], *, actor: Actor, at: datetime
 ) -> None:
-    """Hold what a peer mirrors against our mirrors and our own log; a fork becomes an alarm with its evidence."""
+    """Hold what a peer mirrors against our mirrors and our own log; a fork becomes an alarm with its evidence. (X15, F39)"""
     own = members.own_node(actor=actor)
     own_origin = feed.log_origin(str(own.node_id))
     others = {feed.log_origin(str(peer.node_id)): peer for peer in members.peers(actor=actor)}

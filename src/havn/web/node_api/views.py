@@ -28,7 +28,7 @@ TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 
 
 def about(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
-    """Say who this node is, what it speaks, which roster it holds and what its clock says."""
+    """Say who this node is, what it speaks, which roster it holds and what its clock says. (X1)"""
     own = members.own_node(actor=actor)
     roster = members.roster_state(actor=actor)
     return json_reply(
@@ -46,7 +46,7 @@ def about(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
 
 
 def own_checkpoint(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
-    """Give the newest checkpoint of the own log, with the cosignatures that it has."""
+    """Give the newest checkpoint of the own log, with the cosignatures that it has. (X2)"""
     note = exchange.checkpoint(origin=_own_origin(actor), actor=actor)
     return HttpResponse(note, content_type=TEXT)
 
@@ -57,7 +57,7 @@ def own_tile(request: HttpRequest, actor: Actor, *, place: str) -> HttpResponse:
 
 
 def mirrored_checkpoint(request: HttpRequest, actor: Actor, *, digest: str) -> HttpResponse:  # noqa: ARG001
-    """Give the newest checkpoint of another log as this node accepted and cosigned it."""
+    """Give the newest checkpoint of another log as this node accepted and cosigned it. (X3)"""
     origin = exchange.origin_of_digest(digest=digest, actor=actor)
     return HttpResponse(exchange.checkpoint(origin=origin, actor=actor), content_type=TEXT)
 
@@ -75,7 +75,7 @@ def mirrored_tile(
 
 
 def mirrors(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
-    """Give the newest checkpoint of every log that is mirrored here."""
+    """Give the newest checkpoint of every log that is mirrored here. (X4)"""
     lines = exchange.mirrors(actor=actor)
     return json_reply(
         {
@@ -86,7 +86,7 @@ def mirrors(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
 
 
 def payloads(request: HttpRequest, actor: Actor, value: dict[str, Any]) -> HttpResponse:  # noqa: ARG001
-    """Give what is meant for the node that asks: sealed to it, erased, or nothing that it may know of."""
+    """Give what is meant for the node that asks: sealed to it, erased, or nothing that it may know of. (X5)"""
     commits = _commits(value)
     lines = exchange.payloads(commits=commits, actor=actor)
     given = [

@@ -13,7 +13,7 @@ from havn.lib import feed
 
 EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 MOST_A_BEAT = 4096
-LEAST_TAGS = 4  # of every leaf: how many nodes it is for does not show up to here
+LEAST_TAGS = 4  # X11: of every leaf: how many nodes it is for does not show up to here
 CALM_BEATS = 288  # a day of beats of five minutes
 Noise = Callable[[int], bytes]
 
@@ -91,7 +91,7 @@ class Batch:
 def rate_after(waiting: int, *, rate: int, calm_beats: int) -> tuple[int, int]:
     """Return how many leaves each beat carries from now on, and for how many beats fewer were enough.
 
-    It follows the load slowly, so that one referral more or less shows nowhere (F: beats).
+    It follows the load slowly, so that one referral more or less shows nowhere. (X10)
     """
     if waiting > 2 * rate:
         waiting = min(waiting, 2 * MOST_A_BEAT)
@@ -118,7 +118,7 @@ def audience_of(event: WaitingEvent, *, peers: Iterable[UUID]) -> tuple[UUID, ..
 
 
 def may_leave(event: WaitingEvent, *, peers: Mapping[UUID, bytes]) -> bool:
-    """Whether every node of the audience takes part now; otherwise the event waits, and nothing is lost."""
+    """Whether every node of the audience takes part now; otherwise the event waits, and nothing is lost. (X9)"""
     audience = audience_of(event, peers=peers)
     return bool(audience) and all(node in peers for node in audience)
 
@@ -137,7 +137,7 @@ def next_batch(
     """Return what this beat appends: the events that may leave, in their order, among leaves for nobody.
 
     One of the latter commits to `head`, where one is given: so the peers that mirror the log witness the
-    audit chain too, and nobody can tell (F16).
+    audit chain too, and nobody can tell. (X12)
     """
     ready = [event for event in waiting if may_leave(event, peers=peers)]
     rate, calm_beats = rate_after(len(ready), rate=log.rate, calm_beats=log.calm_beats)
@@ -221,6 +221,6 @@ def _draft(
 
 
 def _spread(count: int, slots: int, noise: Noise) -> list[int]:
-    """Return `count` of the slots, by chance and in order: who finds its own leaf learns nothing of the rest."""
+    """Return `count` of the slots, by chance and in order: who finds its own leaf learns nothing of the rest. (F15)"""
     by_chance = sorted(range(slots), key=lambda _slot: noise(8))
     return sorted(by_chance[:count])

@@ -34,7 +34,7 @@ class Believed:
 
 
 def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
-    """Return the payload in what was given; raise FeedError for another than the leaf commits to."""
+    """Return the payload in what was given; raise FeedError for another than the leaf commits to. (X16)"""
     found = feed.open_payload(commit, opened[:SALT_BYTES], opened[SALT_BYTES:])
     if own_node not in found.audience:
         raise feed.FeedError("payload_malformed", {"reason": "the audience names others"})
@@ -42,7 +42,7 @@ def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
 
 
 def counter_finding(number: int, *, last: int, unread: int) -> CounterFinding:
-    """Return how a counter follows; `unread` leaves in between were erased before we could count them."""
+    """Return how a counter follows; `unread` leaves in between were erased before we counted them. (X17)"""
     if number <= last:
         return CounterFinding.REPEATED
     return CounterFinding.FOLLOWS if number - last - 1 <= unread else CounterFinding.GAP

@@ -24,7 +24,7 @@ class Standing(StrEnum):
 def standing_of(own_size: int, seen: Mapping[UUID, int], *, peers: int) -> Standing:
     """Return whether a checkpoint may be signed, from how far each peer that was asked has seen the log.
 
-    Asked means: since this process began. Two peers must have answered, or all where there are fewer.
+    Asked means: since this process began. Two peers must have answered, or all where there are fewer. (X7)
     """
     if any(size > own_size for size in seen.values()):
         return Standing.BEHIND

@@ -10,9 +10,20 @@ from uuid import UUID
 from django.conf import settings
 
 from havn.domain.actor import Actor, ActorKind
+from havn.domain.audit import selectors as audit
 from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules
-from havn.domain.exchange.models import Anchored, Arrival, Bundle, Cosigned, Given, Log, Peer, Tile
+from havn.domain.exchange.models import (
+    Alarm,
+    Anchored,
+    Arrival,
+    Bundle,
+    Cosigned,
+    Given,
+    Log,
+    Peer,
+    Tile,
+)
 from havn.domain.members import selectors as members
 from havn.lib import feed
 from havn.lib.sealing import open_sealed
@@ -113,6 +124,21 @@ def count_waiting(*, actor: Actor) -> int:
     """Return how many arrivals wait for their service."""
     del actor
     return Arrival.objects.filter(state=rules.InboxState.WAITING.value).count()
+
+
+def is_stopped(*, node_id: UUID, actor: Actor) -> bool:
+    """Whether there is evidence against a node's log that no person has judged yet. (F48)"""
+    del actor
+    against = Alarm.objects.filter(about=str(node_id), settled_at__isnull=True)
+    return against.exclude(evidence="").exists()
+
+
+def anchor_stands(*, actor: Actor) -> bool:
+    """Whether the newest head that a leaf commits to is still the one that the audit chain has. (X12)"""
+    newest = Anchored.objects.order_by("-sequence").first()
+    if newest is None:
+        return True
+    return audit.signed_head(sequence=newest.sequence, actor=actor) == newest.head
 
 
 def is_waiting(*, arrival_id: UUID, actor: Actor) -> bool:

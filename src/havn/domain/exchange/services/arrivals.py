@@ -138,7 +138,7 @@ def _take(
     _count(row, found, node_id, actor=actor, at=at)
     row.kind, row.version, row.subject_id = payload.kind, payload.v, payload.subject
     row.fetched_at = at
-    if is_repeated:  # a node whose disk went back in time says again what it said before
+    if is_repeated:  # X18: a node whose disk went back says it again
         row.state, row.code, row.settled_at = rules.InboxState.DONE.value, "repeated", at
     else:
         row.event, row.sealed, row.state = payload.id, sealed, rules.InboxState.WAITING.value

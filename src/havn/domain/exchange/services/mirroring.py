@@ -42,7 +42,7 @@ class Mirror:
             if leaves:
                 keep_leaves(row, leaves, size_before=before.next_index)
             if state.note != before.note:
-                row.note, row.noted_at = state.note, at
+                row.note, row.noted_at = state.note, at  # F38: cosigned with what it serves
                 row.served = feed.with_lines(state.note, [self._cosigned(state.note, at=at)])
             row.size, row.root = state.size, state.root
             row.frontier = frontier_bytes(state.frontier)

@@ -59,7 +59,7 @@ def publish(
     actor: Actor,
     at: datetime,
 ) -> Beat:
-    """Append one beat's leaves and sign the checkpoint over them.
+    """Append one beat's leaves and sign the checkpoint over them. (F15)
 
     `peers` are the exchange keys, in this epoch, of every other node that takes part. Refused while
     the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
@@ -135,7 +135,7 @@ def begin_recovery(*, actor: Actor, at: datetime) -> bool:
 def end_recovery(
     *, size_before: int, counts: Mapping[str, int], actor: Actor, at: datetime
 ) -> None:
-    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which.
+    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which. (X8)
 
     `counts` says how many of them were for each audience, so that its counter goes on behind them.
     """
@@ -241,7 +241,7 @@ def _give(draft: rules.Draft, *, peers: Mapping[UUID, bytes], at: datetime) -> N
         counter=draft.counter,
         recorded_at=at,
     )
-    opened = draft.salt + draft.payload
+    opened = draft.salt + draft.payload  # X6
     GivenCopy.objects.bulk_create(
         [
             GivenCopy(

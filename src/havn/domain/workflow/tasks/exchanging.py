@@ -17,6 +17,7 @@ from havn.domain.exchange import rules, selectors, services
 from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
+from havn.lib import feed
 from havn.lib.encoding import uuid4
 
 if TYPE_CHECKING:
@@ -49,14 +50,26 @@ def beat(job: Job, at: datetime, outside: Outside) -> None:
     if not roster.has_joined:
         jobs.postpone(job=job, due_at=at + UNJOINED)
         return
+    if roster.last_error and roster.last_error_at and roster.last_error_at > at - roster.beat:
+        _about_roster(rules.AlarmCode.ROSTER_REFUSED, roster.last_error, at=at)
     if not roster.is_usable(at):  # R17: loudly, and what waits goes on waiting
-        services.raise_alarm(
-            code=rules.AlarmCode.ROSTER_EXPIRED, about="roster", actor=_system(), at=at
-        )
+        _about_roster(rules.AlarmCode.ROSTER_EXPIRED, "", at=at)
     elif members.own_node(actor=_system()).state == "active":
         _order_visits(at)
-        exchange.beat(started_at=outside.started_at, at=at)
+        _beat(outside, at=at)
     jobs.postpone(job=job, due_at=at + roster.beat)
+
+
+def _beat(outside: Outside, *, at: datetime) -> None:
+    try:
+        exchange.beat(started_at=outside.started_at, at=at)
+    except feed.FeedError as error:  # a key of the roster that cannot be used
+        _about_roster(rules.AlarmCode(error.code), "", at=at)
+
+
+def _about_roster(code: rules.AlarmCode, why: str, *, at: datetime) -> None:
+    detail = {"why": why} if why else {}
+    services.raise_alarm(code=code, about="roster", detail=detail, actor=_system(), at=at)
 
 
 def _order_visits(at: datetime) -> None:
@@ -111,7 +124,7 @@ def _order_arrivals(at: datetime) -> None:
 
 
 def handle_arrivals(readings: Mapping[str, Reading], *, at: datetime) -> int:
-    """Call the service of everything that waits, each log's in its order; returns how many were settled.
+    """Call the service of everything that waits, each log's in its order; returns how many were settled. (X19)
 
     What cannot be done now holds up what comes after it about the same subject, and nothing else. Raises
     the first such error at the end, so that the work is tried again.
@@ -143,7 +156,7 @@ def handle_arrivals(readings: Mapping[str, Reading], *, at: datetime) -> int:
 def _erasures_first(
     lines: Sequence[selectors.WaitingArrival],
 ) -> list[selectors.WaitingArrival]:
-    """Return what waits, erasures before everything: what is erased in time is never told to a service."""
+    """Return what waits, erasures before everything: what is erased in time is never told to a service. (X21)"""
     return sorted(lines, key=lambda line: line.kind != rules.PAYLOAD_ERASED)
 
 
@@ -169,7 +182,7 @@ def _handle(
 def _settle_unread(
     arrival_id: UUID, event: rules.IncomingEvent, *, actor: Actor, at: datetime
 ) -> None:
-    """Keep an event that this release does not read, marked and shown; a later one reads it."""
+    """Keep an event that this release does not read, marked and shown; a later one reads it. (X20)"""
     with transaction.atomic():
         services.settle_arrival(
             arrival_id=arrival_id,
