@@ -299,7 +299,7 @@ def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F4
         alarm_id=line.id, reason="They restored it.", actor=operator, at=alliance.at
     )
     alliance.later()
-    assert alliance.visit("SE").failure == "leaf_swapped"  # asked again, and it lies again
+    assert alliance.visit("SE").failure in {"forked", "leaf_swapped"}  # it lies again
 
 
 def test_what_is_accepted_is_cosigned_and_served_with_it(alliance):  # F38 X3
