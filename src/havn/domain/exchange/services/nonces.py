@@ -17,10 +17,11 @@ def take_nonce(*, key_id: str, nonce: str, until: datetime, actor: Actor, at: da
     `until` is the last instant at which the request would still be believed; what is older is swept away.
     """
     del actor  # the request is refused or answered, and that leaves its own trace
-    SeenNonce.objects.filter(until__lt=at).delete()
-    try:
-        with transaction.atomic():
-            SeenNonce.objects.create(key_id=key_id, nonce=nonce, until=until)
-    except IntegrityError:
-        return False
+    with transaction.atomic():  # one for both: each request of another node waits for it to be on disk
+        SeenNonce.objects.filter(until__lt=at).delete()
+        try:
+            with transaction.atomic():
+                SeenNonce.objects.create(key_id=key_id, nonce=nonce, until=until)
+        except IntegrityError:
+            return False
     return True
