@@ -9,7 +9,7 @@ from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import Anchored, Arrival, Counter, Given, GivenCopy, Log
+from havn.domain.exchange.models import Anchored, Arrival, Cosigned, Counter, Given, GivenCopy, Log
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -372,6 +372,21 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):  # X8
     alliance.beat(started_at=began)  # the first told all what was lost
     counters = Given.objects.filter(kind="referral.progress").order_by("position")
     assert [row.counter for row in counters] == [1, 3]  # the second was lost, and is counted
+
+
+def test_a_database_that_goes_back_under_a_running_process_stops_the_signing(alliance):  # X7
+    alliance.hear_from_all()
+    alliance.beat()
+    yesterday = Log.objects.filter(is_own=True).values().get()
+    alliance.later()
+    alliance.beat()
+    Cosigned.objects.filter(size__gt=yesterday["size"]).delete()
+    Log.objects.filter(is_own=True).update(**yesterday)
+    alliance.later()
+    assert alliance.beat() is rules.Standing.UNCONFIRMED
+    alliance.later()
+    alliance.hear_from_all()
+    assert isinstance(alliance.beat(), services.Beat)
 
 
 def restore(log):

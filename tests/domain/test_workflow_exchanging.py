@@ -32,7 +32,7 @@ def outside(alliance):
         tracers=found.tracers,
         checker=found.checker,
         mail=found.mail,
-        started_at=START,
+        log_memory=alliance.memory(START),
         link_to=lambda peer: alliance.link(codes[peer.node_id]),
     )
 

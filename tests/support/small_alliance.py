@@ -15,6 +15,7 @@ from django.db import transaction
 from havn.domain.actor import Actor
 from havn.domain.exchange import selectors, tasks
 from havn.domain.exchange.models import Alarm
+from havn.domain.exchange.rules import LogMemory
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -46,6 +47,7 @@ class SmallAlliance:
 
     at: datetime = START
     peers: dict[str, SimulatedNode] = field(default_factory=dict)
+    memories: dict[datetime, LogMemory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.organisation = membership.register_own_node(
@@ -117,7 +119,11 @@ class SmallAlliance:
 
     def beat(self, *, started_at: datetime | None = None) -> object:
         """Let the own node do one beat."""
-        return tasks.beat(started_at=started_at or START, at=self.at)
+        return tasks.beat(memory=self.memory(started_at or START), at=self.at)
+
+    def memory(self, since: datetime) -> LogMemory:
+        """Return what the process that began then remembers."""
+        return self.memories.setdefault(since, LogMemory(since=since))
 
     def hear_from_all(self) -> None:
         """Let every peer say that it holds of the own log what it mirrors, or nothing."""

@@ -37,10 +37,10 @@ class Round:
 # The own log.
 
 
-def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standing:
+def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Standing:
     """Append what waits and sign, or say why this process may not sign yet.
 
-    `started_at` is when this process began: what peers confirmed before that counts for nothing.
+    `memory` begins with the process: what peers confirmed before that counts for nothing.
     """
     actor = _system()
     own = members.own_node(actor=actor)
@@ -51,7 +51,8 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
         raise NotFoundError
     if not selectors.anchor_stands(actor=actor):
         _alarm(rules.AlarmCode.ANCHOR_DIFFERS, own.node_id, actor=actor, at=at)
-    seen = selectors.confirmations(since=started_at, actor=actor)
+    memory.notice(log.size, at=at)
+    seen = selectors.confirmations(since=memory.since, actor=actor)
     known = {peer.node_id for peer in peers}
     standing = rules.standing_of(
         log.size, {node: size for node, size in seen.items() if node in known}, peers=len(peers)
@@ -59,7 +60,7 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
     if standing is not rules.Standing.CONFIRMED:
         return standing
     epoch = members.roster_state(actor=actor).epoch
-    return services.publish(
+    done = services.publish(
         peers={peer.node_id: _exchange_key(peer.node_id, epoch) for peer in peers},
         epoch=epoch,
         keys=rules.LogSecrets(
@@ -69,6 +70,8 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
         actor=actor,
         at=at,
     )
+    memory.size = done.size
+    return done
 
 
 # One peer.

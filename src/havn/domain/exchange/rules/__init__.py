@@ -26,7 +26,13 @@ from havn.domain.exchange.rules.receiving import (
     believed,
     counter_finding,
 )
-from havn.domain.exchange.rules.recovering import PEERS_NEEDED, Standing, recounted, standing_of
+from havn.domain.exchange.rules.recovering import (
+    PEERS_NEEDED,
+    LogMemory,
+    Standing,
+    recounted,
+    standing_of,
+)
 from havn.domain.exchange.rules.states import (
     OPEN_STATES,
     PASSES_BY_ITSELF,
@@ -61,6 +67,7 @@ __all__ = [
     "InboxState",
     "IncomingEvent",
     "LinkError",
+    "LogMemory",
     "LogSecrets",
     "MirrorStore",
     "Mirrored",

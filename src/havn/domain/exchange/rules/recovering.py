@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -19,6 +21,19 @@ class Standing(StrEnum):
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"  # too few peers have said what they saw
     BEHIND = "behind"  # a peer holds more of it than this node does
+
+
+@dataclass(slots=True)
+class LogMemory:
+    """What one process remembers of the own log: since when peers' words count, and what it signed itself."""
+
+    since: datetime
+    size: int = 0
+
+    def notice(self, size: int, *, at: datetime) -> None:
+        """Take note of the log's size; where it is less than was signed, peers are asked anew from now on."""
+        if size < self.size:  # the database went back in time under our feet
+            self.since, self.size = at, 0
 
 
 def standing_of(own_size: int, seen: Mapping[UUID, int], *, peers: int) -> Standing:

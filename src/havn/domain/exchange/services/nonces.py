@@ -17,7 +17,9 @@ def take_nonce(*, key_id: str, nonce: str, until: datetime, actor: Actor, at: da
     `until` is the last instant at which the request would still be believed; what is older is swept away.
     """
     del actor  # the request is refused or answered, and that leaves its own trace
-    with transaction.atomic():  # one for both: each request of another node waits for it to be on disk
+    with (
+        transaction.atomic()
+    ):  # one for both: each request of another node waits for it to be on disk
         SeenNonce.objects.filter(until__lt=at).delete()
         try:
             with transaction.atomic():

@@ -62,7 +62,7 @@ def beat(job: Job, at: datetime, outside: Outside) -> None:
 
 def _beat(outside: Outside, *, at: datetime) -> None:
     try:
-        exchange.beat(started_at=outside.started_at, at=at)
+        exchange.beat(memory=outside.log_memory, at=at)
     except feed.FeedError as error:  # a key of the roster that cannot be used
         _about_roster(rules.AlarmCode(error.code), "", at=at)
 

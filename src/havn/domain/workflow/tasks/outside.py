@@ -12,7 +12,7 @@ from django.conf import settings
 
 from havn.domain.actor import Actor
 from havn.domain.exchange.clients import OwnSignature, SignedLink
-from havn.domain.exchange.rules import LinkError, PeerLink
+from havn.domain.exchange.rules import LinkError, LogMemory, PeerLink
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import HOTLINE, KeyUse
 from havn.domain.members.selectors import NodeView
@@ -61,8 +61,7 @@ class Outside:
     tracers: Tracers
     checker: AddressChecker
     mail: MailGateway
-    # What peers confirmed before this process began is no word to it.
-    started_at: datetime = NEVER
+    log_memory: LogMemory = field(default_factory=lambda: LogMemory(since=NEVER))
     link_to: Callable[[NodeView], PeerLink] = _to_nobody
     documents: http.GuardedClient | None = None  # fetches the roster's files
     vantages: VantageNode = field(default_factory=NoVantages)
@@ -143,7 +142,7 @@ def outside_through(
         checker=GuardedChecker(client),
         mail=NoRelay() if relay is None else SmtpGateway(relay),
         documents=client,
-        started_at=clock.now(),
+        log_memory=LogMemory(since=clock.now()),
         link_to=links,
         vantages=HttpVantageNode(requests, requests.points),
     )
