@@ -21,12 +21,15 @@ class Standing(StrEnum):
     BEHIND = "behind"  # a peer holds more of it than this node does
 
 
-def standing_of(own_size: int, seen: Mapping[UUID, int], *, peers: int) -> Standing:
-    """Return whether a checkpoint may be signed, from how far each peer that was asked has seen the log.
+def standing_of(
+    own_size: int, seen: Mapping[UUID, int], *, peers: int, target: int = 0
+) -> Standing:
+    """Return whether a checkpoint may be signed, from how far each peer that was asked has seen the log (F49).
 
-    Asked means: since this process began. Two peers must have answered, or all where there are fewer.
+    Asked means: since this process began. Two peers must have answered, or all where there are fewer. `target`
+    is up to where the log is being taken back, so far as it has not come.
     """
-    if any(size > own_size for size in seen.values()):
+    if any(size > own_size for size in (target, *seen.values())):
         return Standing.BEHIND
     if len(seen) < min(PEERS_NEEDED, peers):
         return Standing.UNCONFIRMED
