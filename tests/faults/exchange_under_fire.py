@@ -215,7 +215,7 @@ class ExchangeUnderFire:
     def _held(self, holder: Member, source: Member) -> int:
         return number(
             holder,
-            f"SELECT max(size) FROM exchange_log WHERE origin = 'havn-log/{source.node_id}'",  # noqa: S608
+            f"SELECT max(size) FROM exchange_log WHERE origin = 'havn-log/{source.node_id}'",
         )
 
     def _is_mirrored(self, member: Member) -> bool:

@@ -120,7 +120,7 @@ class Way:
         if weather is Weather.CUT_ANSWER:
             return answer[: self._chance.randrange(len(answer) or 1)]
         if weather is Weather.SHORTENED:
-            return _shortened(answer, self._chance)
+            return shortened(answer, self._chance)
         if weather is Weather.TWICE:
             return self._chance.choice([answer, self._ask(request)])
         if weather is Weather.AGAIN:
@@ -173,7 +173,8 @@ def _length(head: bytes) -> int:
     return 0
 
 
-def _shortened(answer: bytes, chance: Random) -> bytes:
+def shortened(answer: bytes, chance: Random) -> bytes:
+    """Return the beginning of an answer, whose headers say that it is all."""
     head, _, body = answer.partition(b"\r\n\r\n")
     kept = body[: chance.randrange(len(body))] if body else b""
     lines = [
