@@ -50,6 +50,7 @@ def command(*, file: Path, key_file: Path, as_json: bool) -> int:
     start.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     manifest = _restore(file, private)
     result = {"manifest": manifest, "folder": str(start.folder()), **_chain(manifest)}
+    result["log_recovers"] = _stop_signing()
     tell(result, as_json=as_json, lines=_lines(result))
     return FOUND if result["is_chain_sound"] is False else DONE
 
@@ -213,6 +214,25 @@ def _chain(manifest: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _stop_signing() -> bool:
+    """Let the node's log say nothing before other nodes said how far they saw it; false where there is none."""
+    from django.conf import settings
+    from django.db import connection
+
+    from havn.domain.exchange import selectors, services
+    from havn.lib.clock import now
+
+    if settings.HAVN_ROLE != "node":
+        return False
+    if "exchange_log" not in connection.introspection.table_names():
+        return False  # of a release before there were logs
+    actor = start.operator()
+    if selectors.own_log(actor=actor) is None:
+        return False
+    services.begin_recovery(actor=actor, at=now())
+    return True
+
+
 def _lines(result: dict[str, Any]) -> list[str]:
     lines = [f"Restored the backup of {result['manifest']['made_at']} into {result['folder']}."]
     if result["is_chain_sound"] is None:
@@ -224,6 +244,11 @@ def _lines(result: dict[str, Any]) -> list[str]:
     else:
         lines.append(
             f"The audit chain is NOT sound: {result['findings']} findings, see `havn audit verify`."
+        )
+    if result["log_recovers"]:
+        lines.append(
+            "The node's log says nothing before two other nodes have said how far they saw it; then it goes "
+            "on by itself. See `havn feed status`."
         )
     if not result["manifest"]["with_keys"]:
         lines.append("The backup held no keys: put the node's keys back before starting anything.")

@@ -55,10 +55,15 @@ def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Stan
     seen = selectors.confirmations(since=memory.since, actor=actor)
     known = {peer.node_id for peer in peers}
     standing = rules.standing_of(
-        log.size, {node: size for node, size in seen.items() if node in known}, peers=len(peers)
+        log.size,
+        {node: size for node, size in seen.items() if node in known},
+        peers=len(peers),
+        target=log.target_size,
     )
     if standing is not rules.Standing.CONFIRMED:
         return standing
+    if log.is_recovering:
+        _end_recovery(actor=actor, at=at)
     epoch = members.roster_state(actor=actor).epoch
     done = services.publish(
         peers={peer.node_id: _exchange_key(peer.node_id, epoch) for peer in peers},
@@ -199,7 +204,7 @@ def hear_of_others(
 def _hear_of_own(
     node_id: UUID, seen: rules.SeenLog | None, own_node: UUID, *, actor: Actor, at: datetime
 ) -> None:
-    if seen is not None:
+    if seen is not None and selectors.own_log(actor=actor) is not None:
         try:
             rules.compare(
                 _Reading(mirror_of(own_node)), seen.note, log_keys=log_keys(own_node), at=at
@@ -221,9 +226,25 @@ def _hear_of_own(
 def recover(peer: members.NodeView, note: bytes, *, link: rules.PeerLink, at: datetime) -> int:
     """Take the own log's lost leaves back from a peer's mirror, as far as its checkpoint; returns how many.
 
-    Only what this node's own key signed is taken (F49). Raises LinkError or FeedError; then it is tried again.
+    Only what this node's own key signed is taken (F50). It can be interrupted anywhere and is gone on with at
+    the next round; the beat that signs again ends it.
     """
     actor = _system()
+    try:
+        return _recover(peer, note, link=link, actor=actor, at=at)
+    except rules.LinkError as error:
+        services.note_failure(node_id=peer.node_id, code=error.code, actor=actor, at=at)
+    except feed.FeedError as error:
+        if error.code != "smaller_tree":  # another peer showed us more, and that is on its way
+            services.note_failure(node_id=peer.node_id, code=error.code, actor=actor, at=at)
+            code = rules.AlarmCode.OWN_LOG_DIFFERS
+            _alarm(code, peer.node_id, evidence=_evidence(error), actor=actor, at=at)
+    return 0
+
+
+def _recover(
+    peer: members.NodeView, note: bytes, *, link: rules.PeerLink, actor: Actor, at: datetime
+) -> int:
     own = members.own_node(actor=actor)
     services.begin_recovery(actor=actor, at=at)
     mirror = mirror_of(own.node_id)
@@ -239,11 +260,16 @@ def recover(peer: members.NodeView, note: bytes, *, link: rules.PeerLink, at: da
     keys = log_keys(own.node_id)
     while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
         continue
+    return mirror.state().size - before
+
+
+def _end_recovery(*, actor: Actor, at: datetime) -> None:
+    """Count what came back since this node signed last, whichever peers gave it, and go on behind it (F50)."""
+    before = selectors.signed_size(actor=actor)
     counts = rules.recounted(
         selectors.own_leaves(first=before, actor=actor), keys_of_epoch=_keys_of_epoch
     )
     services.end_recovery(size_before=before, counts=counts, actor=actor, at=at)
-    return mirror.state().size - before
 
 
 def _keys_of_epoch(epoch: int) -> dict[UUID, bytes]:

@@ -40,11 +40,13 @@ def follow(
 
     Each bundle is kept as it comes, so that an interruption costs one bundle; entries count once the root of
     their checkpoint was reached (F32, F34). A root that differs is looked into, and what is wrong dropped.
+    A target is kept with the first entries towards it (F35): were it kept before, and the log's disk lost in that
+    instant, nobody could ever give its entries, and what is signed after the restore would look like a fork.
     """
     note = link.checkpoint()
     start = store.state()
     state = feed.TrustedFeed(start, log_keys=log_keys).take_checkpoint(note, at=at)
-    if state != start:
+    if state != start and (state.pending is None or start.pending is not None):
         store.keep(state, [], at=at)
     taken = 0
     for _ in range(most_bundles):

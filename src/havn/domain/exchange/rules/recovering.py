@@ -36,12 +36,15 @@ class LogMemory:
             self.since, self.size = at, 0
 
 
-def standing_of(own_size: int, seen: Mapping[UUID, int], *, peers: int) -> Standing:
-    """Return whether a checkpoint may be signed, from how far each peer that was asked has seen the log.
+def standing_of(
+    own_size: int, seen: Mapping[UUID, int], *, peers: int, target: int = 0
+) -> Standing:
+    """Return whether a checkpoint may be signed, from how far each peer that was asked has seen the log (F49).
 
-    Asked means: since this process began. Two peers must have answered, or all where there are fewer. (X7)
+    Asked means: since this process began. Two peers must have answered, or all where there are fewer (X7). `target`
+    is up to where the log is being taken back, so far as it has not come.
     """
-    if any(size > own_size for size in seen.values()):
+    if any(size > own_size for size in (target, *seen.values())):
         return Standing.BEHIND
     if len(seen) < min(PEERS_NEEDED, peers):
         return Standing.UNCONFIRMED

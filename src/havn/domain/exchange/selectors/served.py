@@ -7,8 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.utils.translation import gettext_lazy as _
+
 from havn.domain.actor import Actor
-from havn.domain.errors import NotFoundError
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange.models import Bundle, Given, Log, Tile
 from havn.lib import feed
 
@@ -47,12 +49,18 @@ def origin_of_digest(*, digest: str, actor: Actor) -> str:
 
 
 def checkpoint(*, origin: str, actor: Actor) -> str:
-    """Return the newest checkpoint of a log as this node signed or accepted it; raises NotFoundError."""
+    """Return the newest checkpoint of a log as this node signed or accepted it; raises NotFoundError.
+
+    Of the own log none is given while it is recovering: peers hold a newer one, and an older one that is shown
+    again is what they take for a rollback.
+    """
     del actor
-    note = Log.objects.filter(origin=origin).values_list("served", flat=True).first()
-    if not note:
+    row = Log.objects.filter(origin=origin).exclude(served="").first()
+    if row is None:
         raise NotFoundError
-    return note
+    if row.is_own and row.recovering_since is not None:
+        raise RefusedError("log_recovers", str(_("This node's log is being recovered.")))
+    return row.served
 
 
 def tile(*, origin: str, level: int, number: int, width: int, actor: Actor) -> bytes:

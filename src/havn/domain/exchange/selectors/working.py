@@ -39,6 +39,7 @@ class OwnLogView:
     note: str
     noted_at: datetime | None
     is_recovering: bool
+    target_size: int  # up to where its leaves are being taken back; 0 where nothing is on its way
 
 
 def own_log(*, actor: Actor) -> OwnLogView | None:
@@ -54,7 +55,16 @@ def own_log(*, actor: Actor) -> OwnLogView | None:
         note=row.note,
         noted_at=row.noted_at,
         is_recovering=row.recovering_since is not None,
+        target_size=feed.checkpoint_of(feed.read_note(row.pending_note)).size
+        if row.pending_note
+        else 0,
     )
+
+
+def signed_size(*, actor: Actor) -> int:
+    """Return how far the own log went when this node signed it last, or went on after a recovery."""
+    del actor
+    return Cosigned.objects.order_by("-size").values_list("size", flat=True).first() or 0
 
 
 def unscanned(*, node_id: UUID, most: int, actor: Actor) -> tuple[int, list[bytes]]:

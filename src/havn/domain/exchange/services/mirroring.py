@@ -43,6 +43,11 @@ class Mirror:
                 keep_leaves(row, leaves, size_before=before.next_index)
             if state.note != before.note:
                 row.note, row.noted_at = state.note, at  # F38: cosigned with what it serves
+                if (
+                    row.is_own
+                ):  # what this node signs next is said to be later, whatever its clock says (F26)
+                    note = feed.read_note(state.note)
+                    row.noted_at = max(at, feed.stated_time(note, origin=row.origin))
                 row.served = feed.with_lines(state.note, [self._cosigned(state.note, at=at)])
             row.size, row.root = state.size, state.root
             row.frontier = frontier_bytes(state.frontier)

@@ -68,6 +68,8 @@ def publish(
     if log.recovering_since is not None:
         raise RefusedError("log_recovers", str(_("This node's log is being recovered.")))
     lines = events.events_waiting(actor=actor, most=rules.MOST_A_BEAT)
+    # Peers ask in vain for what was lost until they hear of it, so that goes before what waited longer.
+    lines.sort(key=lambda line: line.kind != EventKind.LOG_RECOVERED)
     waiting = [
         rules.WaitingEvent(
             id=line.id,
@@ -114,7 +116,7 @@ def publish(
 
 @audit.action("log.recovery_began", did_nothing=lambda began: not began)
 def begin_recovery(*, actor: Actor, at: datetime) -> bool:
-    """Stop signing: peers hold more of the own log than this node does; false where that is known."""
+    """Stop signing: this node was restored, or peers hold more of its log; false where that is known."""
     log = Log.objects.select_for_update().get(is_own=True)
     if log.recovering_since is not None:
         return False
@@ -135,7 +137,7 @@ def begin_recovery(*, actor: Actor, at: datetime) -> bool:
 def end_recovery(
     *, size_before: int, counts: Mapping[str, int], actor: Actor, at: datetime
 ) -> None:
-    """Sign again: the leaves that were lost have come back from a peer's mirror, and all are told which. (X8)
+    """Sign again: the leaves that were lost have come back from peers' mirrors, and all are told which. (X8)
 
     `counts` says how many of them were for each audience, so that its counter goes on behind them.
     """

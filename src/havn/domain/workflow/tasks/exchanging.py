@@ -106,12 +106,12 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
 
 
 def _recover(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> None:
-    """Take the own log's leaves back where this peer holds more of it than we do (F49)."""
+    """Take the own log's leaves back where this peer holds more of it than we do (F50)."""
     log = selectors.own_log(actor=_system())
     if log is None:
         return
     seen = selectors.seen_by(node_id=peer.node_id, actor=_system())
-    if not log.is_recovering and seen <= log.size:
+    if seen <= log.size:
         return
     own = next((each for each in link.mirrors() if each.origin == log.origin), None)
     if own is not None:
