@@ -33,7 +33,7 @@ class Lie(StrEnum):
 FOUND_AS = {
     Lie.FORK: {"forked", "leaf_swapped", "root_differs"},
     Lie.REWRITTEN: {"forked", "leaf_swapped", "root_differs"},
-    Lie.ROLLBACK: {"smaller_tree", "forked"},
+    Lie.ROLLBACK: {"smaller_tree", "forked", "leaf_swapped"},
     Lie.SWAPPED: {"leaf_swapped", "root_differs"},
     Lie.WITHHELD: {"payload_withheld"},
     Lie.ANOTHER_PAYLOAD: {"commitment_differs"},

@@ -155,11 +155,18 @@ class SimulatedAlliance:
         return self.nodes[country].beat(self.nodes.values(), at=self.at)
 
     def visit(
-        self, country: str, other: str, *, is_messy: bool = False, calls: int = -1
+        self,
+        country: str,
+        other: str,
+        *,
+        is_messy: bool = False,
+        is_told_twice: bool = False,
+        calls: int = -1,
     ) -> str:
         """Let a node do a round with another and act on what came; returns what failed, or nothing.
 
-        After so many `calls` its process ends in between, and is down until it is started again.
+        After so many `calls` its process ends in between, and is down until it is started again. Told twice,
+        its services are called again with what they did, as after an end before that was written down.
         """
         if self.down & {country, other} or frozenset({country, other}) in self.cut:
             return "unreachable"
@@ -172,6 +179,8 @@ class SimulatedAlliance:
         except CrashedError:
             self.down.add(country)
             return "crashed"
+        if is_told_twice:
+            node.inbox.waiting = [each for each in node.inbox.waiting for _again in range(2)]
         self.desks[country].take(at=self.at)
         return failure
 
