@@ -12,7 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from havn.domain.exchange import rules
-from havn.domain.referral.rules import AGREES, Known, Said, Taken
+from havn.domain.referral.rules import AGREES, Known, Said, Taken, body_said
 from havn.lab.alliance import Noise, SimulatedLink, SimulatedNode
 from havn.lab.alliance_desk import Atlas, Desk
 
@@ -257,5 +257,9 @@ class SimulatedAlliance:
         return found
 
 
-def _worded(words: Mapping[int, Said]) -> dict[int, Said]:
-    return {number: replace(said, proof="") for number, said in words.items()}
+def _worded(words: Mapping[int, Said]) -> dict[int, tuple[str, dict[str, object]]]:
+    """Return what was said as it travels, without the proof."""
+    return {
+        number: (said.kind.value, body_said(replace(said, proof="")))
+        for number, said in words.items()
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,6 +32,7 @@ _PAIR_LABEL = b"havn feed tag v1"
 _LAST = b"[AEIMQUYcgkosw048]"
 _TAG = b'"[A-Za-z0-9_-]{10}' + _LAST + b'"'
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LEAF = re.compile(
     rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
     + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
@@ -64,22 +65,29 @@ def parse_leaf(content: bytes) -> Leaf:
     tags = tuple(
         a2b_base64(each[1:-1] + b"=") for each in found[3].translate(_STANDARD).split(b",")
     )
-    leaf = Leaf(int(found[2]), a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
-    _check(leaf)
-    return leaf
+    epoch = int(found[2])
+    if epoch > MOST_EPOCH or not _are_in_order(tags):  # the expression said the rest
+        raise _disorder()
+    return Leaf(epoch, a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
 
 
 def _check(leaf: Leaf) -> None:
-    # F8: a number of tags that has a class, in ascending order, none twice.
-    tags = leaf.tags
     if not (
         1 <= leaf.epoch <= MOST_EPOCH
         and len(leaf.commit) == COMMIT_LENGTH
-        and len(tags) in TAG_CLASSES
-        and (len(tags) == 1 or all(map(bytes.__lt__, tags, tags[1:])))
-        and all(len(each) == TAG_LENGTH for each in tags)
+        and all(len(each) == TAG_LENGTH for each in leaf.tags)
+        and _are_in_order(leaf.tags)
     ):
-        raise FeedError("leaf_malformed", {"reason": "an epoch, a number or an order of tags"})
+        raise _disorder()
+
+
+def _are_in_order(tags: tuple[bytes, ...]) -> bool:
+    """Tell whether tags are of a number that has a class, in ascending order, none twice."""  # F8
+    return len(tags) in TAG_CLASSES and all(map(bytes.__lt__, tags, tags[1:]))
+
+
+def _disorder() -> FeedError:
+    return FeedError("leaf_malformed", {"reason": "an epoch, a number or an order of tags"})
 
 
 def _unreadable(content: bytes) -> FeedError:
@@ -134,6 +142,22 @@ def tag(key: bytes, commit: bytes) -> bytes:
 def is_tagged(leaf: Leaf, key: bytes) -> bool:
     """Tell whether a leaf is meant for whoever shares this key with its log."""
     return tag(key, leaf.commit) in leaf.tags
+
+
+def may_be_tagged(entry: bytes, key_of_epoch: Callable[[int], bytes | None]) -> bool:
+    """Tell whether an entry can be a leaf with our tag, from its places alone: nearly all leaves are not ours."""
+    epoch = entry[64 : entry.find(b",", 64)]
+    if entry[:11] != b'{"commit":"' or entry[54:64] != b'","epoch":' or not epoch.isdigit():
+        return False
+    key = key_of_epoch(int(epoch))
+    if key is None:
+        return False
+    try:
+        commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
+    except ValueError:
+        return False
+    written = b2a_base64(tag(key, commit))[:11].translate(_URL_SAFE)
+    return b'"%b"' % written in entry
 
 
 def tag_class(count: int) -> int:
