@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node of the test's database, served over a real socket, as another node of its alliance asks it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+from urllib.parse import urlsplit
+
+from havn.domain.exchange.clients import OwnSignature, SignedLink
+from havn.lib import clock, http, signing
+from tests.support.asking_nodes import AskingNode, own_public
+from tests.unit.lib.pretend_world import PUBLIC, PretendResolver
+
+BASE = "http://node.example"
+
+
+def link_over(live_server: Any, settings: Any, *, code: str = "SE") -> SignedLink:
+    """Return the served node as another participant's node asks it."""
+    settings.HAVN_NODE_ADDRESS = BASE
+    settings.ALLOWED_HOSTS = ["node.example"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", http.InsecureWarning)
+        connector = http.InsecureLoopbackConnector(
+            PretendResolver(node_example=[PUBLIC]), {f"{PUBLIC}:80": urlsplit(live_server.url).port}
+        )
+    asking = AskingNode(code)
+    public = settings.HAVN_KEYRING.read("node-signing-key.pub")
+    own_key = signing.key_id(public)
+    return SignedLink(
+        http.DirectClient(connector, agent="Havn test", timeout_seconds=20),
+        base=BASE,
+        keys={own_key: own_public(own_key)},
+        own=OwnSignature(private=asking.private, key_id=asking.key_id, now=clock.now),
+    )
