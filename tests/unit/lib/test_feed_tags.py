@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from havn.domain.exchange import rules
 from havn.lib import feed
+from havn.lib.encoding import b64u
 from tests.unit.lib.feed_log import noise_of, seeded
 
 KEY = seeded("pair")
@@ -30,13 +31,30 @@ def test_it_comes_to_the_same_as_reading_the_leaf(name, is_ours, epoch, tags):
     """F7"""
     entry = leaf_of(name, is_ours=is_ours, epoch=epoch, tags=tags)
     assert feed.is_tagged(feed.parse_leaf(entry), KEY) is is_ours
-    assert feed.may_be_tagged(entry, lambda asked: KEY if asked == epoch else None) is is_ours
-    assert not feed.may_be_tagged(entry, lambda _asked: None)
+    found = feed.find_tagged([b"", entry], lambda asked: KEY if asked == epoch else None)
+    assert found == ([(1, feed.parse_leaf(entry))] if is_ours else [])
+    assert feed.find_tagged([entry], lambda _asked: None) == []
 
 
 @given(st.binary(max_size=120) | st.binary(max_size=80).map(lambda rest: b'{"commit":"' + rest))
-def test_nothing_else_ends_it(entry):
-    assert feed.may_be_tagged(entry, lambda _epoch: KEY) in {True, False}
+def test_nothing_else_is_taken_for_one(entry):
+    assert feed.find_tagged([entry], lambda _epoch: KEY) == []
+
+
+@given(st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=5))
+def test_tags_are_in_order_by_their_bytes_although_they_are_compared_as_text(tags):
+    """F8"""
+    leaf = feed.Leaf(1, bytes(32), tuple(tags))
+    try:
+        content = feed.leaf_bytes(leaf)
+    except feed.FeedError:
+        good = feed.leaf_bytes(feed.Leaf(1, bytes(32), (b"%08d" % 0,)))
+        written = b",".join(b'"%b"' % b64u(each).encode() for each in tags)
+        content = good.replace(b'"MDAwMDAwMDA"', written)
+        with pytest.raises(feed.FeedError):
+            feed.parse_leaf(content)
+    else:
+        assert feed.parse_leaf(content) == leaf
 
 
 @pytest.mark.parametrize("end", [b',"v":2}', b',"v":1,"x":1}'])

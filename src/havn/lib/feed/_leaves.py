@@ -33,6 +33,11 @@ _LAST = b"[AEIMQUYcgkosw048]"
 _TAG = b'"[A-Za-z0-9_-]{10}' + _LAST + b'"'
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# Letters of base64url in the order of what they stand for: texts of one length are in the order of their bytes.
+_ORDERED = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bytes(range(128, 192))
+)
+_EPOCH = re.compile(rb"[1-9][0-9]{0,15}")
 _LEAF = re.compile(
     rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
     + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
@@ -58,17 +63,27 @@ def leaf_bytes(leaf: Leaf) -> bytes:
 
 def parse_leaf(content: bytes) -> Leaf:
     """Return the leaf that `leaf_bytes` wrote; anything it would not write is refused."""
-    # One expression instead of JSON read and written again: a mirror does this for every leaf of the alliance.
-    found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
-    if found is None:
-        raise _unreadable(content)
+    found = _agreed(content)
     tags = tuple(
         a2b_base64(each[1:-1] + b"=") for each in found[3].translate(_STANDARD).split(b",")
     )
-    epoch = int(found[2])
-    if epoch > MOST_EPOCH or not _are_in_order(tags):  # the expression said the rest
+    return Leaf(int(found[2]), a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
+
+
+def check_leaf(content: bytes) -> None:
+    """Refuse what `parse_leaf` refuses, without taking it apart: a mirror does this for every leaf there is."""
+    _agreed(content)
+
+
+def _agreed(content: bytes) -> re.Match[bytes]:
+    # One expression instead of JSON read and written again.
+    found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
+    if found is None:
+        raise _unreadable(content)
+    tags = found[3].translate(_ORDERED).split(b",")
+    if not _are_in_order(tags) or int(found[2]) > MOST_EPOCH:
         raise _disorder()
-    return Leaf(epoch, a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
+    return found
 
 
 def _check(leaf: Leaf) -> None:
@@ -81,7 +96,7 @@ def _check(leaf: Leaf) -> None:
         raise _disorder()
 
 
-def _are_in_order(tags: tuple[bytes, ...]) -> bool:
+def _are_in_order(tags: Sequence[bytes]) -> bool:
     """Tell whether tags are of a number that has a class, in ascending order, none twice."""  # F8
     return len(tags) in TAG_CLASSES and all(map(bytes.__lt__, tags, tags[1:]))
 
@@ -144,20 +159,38 @@ def is_tagged(leaf: Leaf, key: bytes) -> bool:
     return tag(key, leaf.commit) in leaf.tags
 
 
-def may_be_tagged(entry: bytes, key_of_epoch: Callable[[int], bytes | None]) -> bool:
-    """Tell whether an entry can be a leaf with our tag, from its places alone: nearly all leaves are not ours."""
-    epoch = entry[64 : entry.find(b",", 64)]
-    if entry[:11] != b'{"commit":"' or entry[54:64] != b'","epoch":' or not epoch.isdigit():
-        return False
-    key = key_of_epoch(int(epoch))
-    if key is None:
-        return False
+def find_tagged(
+    entries: Sequence[bytes], key_of_epoch: Callable[[int], bytes | None]
+) -> list[tuple[int, Leaf]]:
+    """Return which entries are leaves with our tag, and where they stand among these.
+
+    Nearly all are not ours, and told apart by their places alone; what is left is read whole.
+    """
+    keys: dict[bytes, bytes | None] = {}
+    found = []
+    for place, entry in enumerate(entries):
+        epoch = entry[64 : entry.find(b",", 64)]
+        if epoch not in keys:
+            keys[epoch] = key_of_epoch(int(epoch)) if _EPOCH.fullmatch(epoch) else None
+        key = keys[epoch]
+        if key is None or entry[:11] != b'{"commit":"' or entry[54:64] != b'","epoch":':
+            continue
+        try:
+            commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
+        except ValueError:
+            continue
+        written = b2a_base64(tag(key, commit))[:11].translate(_URL_SAFE)
+        if written in entry and (leaf := _ours(entry, key)):
+            found.append((place, leaf))
+    return found
+
+
+def _ours(entry: bytes, key: bytes) -> Leaf | None:
     try:
-        commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
-    except ValueError:
-        return False
-    written = b2a_base64(tag(key, commit))[:11].translate(_URL_SAFE)
-    return b'"%b"' % written in entry
+        leaf = parse_leaf(entry)
+    except FeedError:  # of a later version: mirrored, and read by a later release
+        return None
+    return leaf if is_tagged(leaf, key) else None
 
 
 def tag_class(count: int) -> int:

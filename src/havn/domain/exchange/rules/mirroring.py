@@ -114,22 +114,5 @@ def tagged(
     entries: Sequence[bytes], *, first: int, key_of_epoch: Callable[[int], bytes | None]
 ) -> list[TaggedLeaf]:
     """Return which of these entries are for whoever shares the keys with their log (F7)."""
-    keys: dict[int, bytes | None] = {}
-
-    def key_of(epoch: int) -> bytes | None:
-        if epoch not in keys:
-            keys[epoch] = key_of_epoch(epoch)
-        return keys[epoch]
-
-    found = []
-    for position, content in enumerate(entries, start=first):
-        if not feed.may_be_tagged(content, key_of):
-            continue
-        try:
-            leaf = feed.parse_leaf(content)
-        except feed.FeedError:  # of a later version: mirrored, and read by a later release
-            continue
-        key = key_of(leaf.epoch)
-        if key is not None and feed.is_tagged(leaf, key):
-            found.append(TaggedLeaf(position, leaf))
-    return found
+    found = feed.find_tagged(entries, key_of_epoch)
+    return [TaggedLeaf(first + place, leaf) for place, leaf in found]
