@@ -150,9 +150,9 @@ def test_an_accepted_checkpoint_is_served_with_the_own_cosignature(mirror, log):
     note = feed.read_note(served_by(mirror))
     witnesses = {WITNESS.name: [feed.LogKey(public_of(WITNESS.private))]}
     assert set(feed.verified_cosignatures(note, witnesses=witnesses)) == {WITNESS.name}
-    assert feed.verified_checkpoint(
-        note, origin=log.origin, log_keys=[log.key]
-    ) == log.checkpoint()
+    assert (
+        feed.verified_checkpoint(note, origin=log.origin, log_keys=[log.key]) == log.checkpoint()
+    )
     served = served_by(mirror)
     follow(mirror, link)
     assert served_by(mirror) == served, "the same checkpoint is cosigned once"
@@ -245,11 +245,10 @@ def ask_over_a_socket(request: pytest.FixtureRequest) -> Asked:
     alliance = SmallAlliance()
     alliance.hear_from_all()
     for said, code in zip(SAID, ("SE", "NL", "SE"), strict=True):
+        alliance.later(seconds=1)  # in this order
         alliance.say(EventKind.REFERRAL_PROGRESS, code, note=said)
     with transaction.atomic():
-        services.open_own_log(
-            node_id=alliance.own.node_id, actor=alliance.system, at=alliance.at
-        )
+        services.open_own_log(node_id=alliance.own.node_id, actor=alliance.system, at=alliance.at)
     Log.objects.filter(is_own=True).update(rate=64)
     for _ in range(5):
         alliance.beat()
@@ -257,9 +256,7 @@ def ask_over_a_socket(request: pytest.FixtureRequest) -> Asked:
     alliance.visit("NL")
     log = alliance.own_log()
     commits = _commits_of(alliance)
-    services.erase_event(
-        event_id=commits["erased"][1], actor=alliance.system, at=alliance.at
-    )
+    services.erase_event(event_id=commits["erased"][1], actor=alliance.system, at=alliance.at)
     return Asked(
         link_over(live, request.getfixturevalue("settings")),
         log.origin,
@@ -276,8 +273,7 @@ def _commits_of(alliance: SmallAlliance) -> dict[str, tuple[bytes, UUID]]:
 
     rows = list(Given.objects.order_by("position"))
     return {
-        said: (bytes.fromhex(row.commit), row.event)
-        for said, row in zip(SAID, rows, strict=True)
+        said: (bytes.fromhex(row.commit), row.event) for said, row in zip(SAID, rows, strict=True)
     }
 
 
@@ -288,7 +284,8 @@ def _commits_of(alliance: SmallAlliance) -> dict[str, tuple[bytes, UUID]]:
             ask_over_a_socket,
             id="socket",
             marks=[
-                pytest.mark.django_db(transaction=True), pytest.mark.urls("havn.config.urls.node"),
+                pytest.mark.django_db(transaction=True),
+                pytest.mark.urls("havn.config.urls.node"),
             ],
         ),
     ]
@@ -348,7 +345,7 @@ def test_a_node_follows_it_to_the_end(asked):
     public = chosen.HAVN_KEYRING.read("log-checkpoint-key.pub")
     link = asked.link
     if isinstance(link, SimulatedLink):
-        public = link._node.log_public  # noqa: SLF001 - whose log it is
+        public = link._node.log_public
     went = rules.follow(
         link, mirror, log_keys=[feed.LogKey(public)], at=feed.signed_at(note, origin=asked.origin, log_keys=[feed.LogKey(public)])
     )  # fmt: skip

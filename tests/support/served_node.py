@@ -10,9 +10,20 @@ from urllib.parse import urlsplit
 from havn.domain.exchange.clients import OwnSignature, SignedLink
 from havn.lib import clock, http, signing
 from tests.support.asking_nodes import AskingNode, own_public
-from tests.unit.lib.pretend_world import PUBLIC, PretendResolver
 
 BASE = "http://node.example"
+PUBLIC = "203.0.118.17"
+
+
+class OneName:
+    """Knows one name."""
+
+    def find_addresses(self, name: str, *, timeout_seconds: float | None = None) -> http.DnsAnswer:
+        del timeout_seconds
+        known = name == "node.example"
+        return http.DnsAnswer((PUBLIC,)) if known else http.DnsAnswer(failure="no_such_name")
+
+    look_up = find_addresses
 
 
 def link_over(live_server: Any, settings: Any, *, code: str = "SE") -> SignedLink:
@@ -22,7 +33,8 @@ def link_over(live_server: Any, settings: Any, *, code: str = "SE") -> SignedLin
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", http.InsecureWarning)
         connector = http.InsecureLoopbackConnector(
-            PretendResolver(node_example=[PUBLIC]), {f"{PUBLIC}:80": urlsplit(live_server.url).port}
+            OneName(),
+            {f"{PUBLIC}:80": urlsplit(live_server.url).port},
         )
     asking = AskingNode(code)
     public = settings.HAVN_KEYRING.read("node-signing-key.pub")

@@ -190,9 +190,7 @@ class Desk:
             return "" if known.sender == event.sender else Refusal.TAKEN_REFERENCE
         content = rules.read_referral(event.body)
         sender = self._atlas.nodes.get(event.sender)
-        refusal = rules.refusal_to_take(
-            sender=sender, own=self.own.node_id, chain=content.chain
-        )
+        refusal = rules.refusal_to_take(sender=sender, own=self.own.node_id, chain=content.chain)
         if refusal is not None:
             return refusal
         if content.why is rules.Why.ORPHAN and self.own not in self._atlas.mandated:
@@ -268,9 +266,9 @@ class Desk:
             for each in self._having(item):
                 if each.side.state == rules.Taken.REASSIGNED:
                     self._say(each, Word.ACCEPTED, at=at)
-        elif state in {rules.Sent.RETURNED, rules.Sent.DECLINED}:
-            item.assignment = Assignment.OFFERED
-        elif state == rules.Sent.OUTCOME and said.code != Ended.REMOVED:
+        elif state in {rules.Sent.RETURNED, rules.Sent.DECLINED} or (
+            state == rules.Sent.OUTCOME and said.code != Ended.REMOVED
+        ):
             item.assignment = Assignment.OFFERED
 
     # --- what is said -----------------------------------------------------------------------------
@@ -338,9 +336,7 @@ class Desk:
             for word, code in rules.words_for(row.side, action):
                 self._say(row, word, code=code, country=country, node=word_of, at=at)
 
-    def _pass_along(
-        self, item: HeldItem, word: Word, *, node: UUID | None, at: datetime
-    ) -> None:
+    def _pass_along(self, item: HeldItem, word: Word, *, node: UUID | None, at: datetime) -> None:
         for row in list(self._having(item)):
             self._say(row, word, country=item.country, node=node, at=at)
 
@@ -373,9 +369,7 @@ class Desk:
     def _event(
         self, kind: Kind, reference: UUID, to: UUID, body: dict[str, object], *, at: datetime
     ) -> None:
-        self.node.say(
-            kind.value, reference, to=[to], body=body, event_id=self.identifier(), at=at
-        )
+        self.node.say(kind.value, reference, to=[to], body=body, event_id=self.identifier(), at=at)
 
     def _is_out(self, item: HeldItem) -> bool:
         return any(rules.is_open(Direction.OUT, out.side.state) for out in item.outgoing)

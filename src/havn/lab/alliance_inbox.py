@@ -94,9 +94,7 @@ class MemoryInbox:
         """Return how many payloads are still to be fetched."""
         return sum(len(log.found) for log in self._logs.values())
 
-    def _keep(
-        self, peer: UUID, log: _FromPeer, row: FoundLeaf, given: rules.GivenPayload
-    ) -> bool:
+    def _keep(self, peer: UUID, log: _FromPeer, row: FoundLeaf, given: rules.GivenPayload) -> bool:
         if given.state == "erased":
             del log.found[row.position]
             return True
@@ -106,9 +104,7 @@ class MemoryInbox:
                 self.alarm("payload_withheld", peer)
             return False
         try:
-            opened = sealing.open_sealed(
-                given.sealed, self.private, purpose=rules.COPY_PURPOSE
-            )
+            opened = sealing.open_sealed(given.sealed, self.private, purpose=rules.COPY_PURPOSE)
             believed = rules.believed(opened, commit=row.commit, own_node=self.own)
         except feed.FeedError as error:
             self.alarm(error.code, peer)
@@ -119,9 +115,7 @@ class MemoryInbox:
         self._take(peer, log, row, believed)
         return True
 
-    def _take(
-        self, peer: UUID, log: _FromPeer, row: FoundLeaf, believed: rules.Believed
-    ) -> None:
+    def _take(self, peer: UUID, log: _FromPeer, row: FoundLeaf, believed: rules.Believed) -> None:
         payload = believed.payload
         self._count(peer, log, row, believed)
         del log.found[row.position]
@@ -143,9 +137,7 @@ class MemoryInbox:
             )
         )
 
-    def _count(
-        self, peer: UUID, log: _FromPeer, row: FoundLeaf, believed: rules.Believed
-    ) -> None:
+    def _count(self, peer: UUID, log: _FromPeer, row: FoundLeaf, believed: rules.Believed) -> None:
         number, last = believed.payload.counter, log.counters.get(believed.audience, 0)
         unread = sum(1 for position in log.unread if position < row.position)
         finding = rules.counter_finding(number, last=last, unread=unread)

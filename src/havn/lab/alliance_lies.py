@@ -68,9 +68,7 @@ class LyingLink(SimulatedLink):
         if self._lie is not Lie.ANOTHER_PAYLOAD:
             return given
         other = sealing.seal(b"another one", self._seal_for, purpose=rules.COPY_PURPOSE)
-        return [
-            replace(each, sealed=other) if each.state == "here" else each for each in given
-        ]
+        return [replace(each, sealed=other) if each.state == "here" else each for each in given]
 
 
 @dataclass
