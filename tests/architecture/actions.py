@@ -35,6 +35,7 @@ MACHINERY = {
     "havn.domain.jobs.services.finish": "bookkeeping of the worker; the work leaves the entry",
     "havn.domain.jobs.services.finish_all": "bookkeeping of the worker; the work leaves the entry",
     "havn.domain.jobs.services.free_leases": "bookkeeping of the worker; nothing was done",
+    "havn.domain.jobs.services.hurry": "bookkeeping of the worker; what is done sooner is audited by itself",
     "havn.domain.jobs.services.postpone": "bookkeeping of the worker; the work leaves the entry",
     "havn.domain.jobs.services.bring_forward": "part of the service that need not wait",
     "havn.domain.jobs.services.withdraw": "part of the service that makes the work needless",

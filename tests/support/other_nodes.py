@@ -21,6 +21,7 @@ from havn.domain.workflow.services import arriving
 from havn.lib.sealing import open_sealed
 from tests.support.casework import START, SmallNode, small_node
 from tests.support.outside import ADDRESS, HOST
+from tests.support.proofs import made_up_proof
 
 ACTIVE = "active"
 
@@ -130,7 +131,7 @@ class Alliance:
                     sender=senders[row.organisation],
                     happened_at=row.happened_at,
                     body=body,
-                    proof="c2sp.org/tlog-proof@v1 of confirmed item 17",
+                    proof=made_up_proof(),
                 )
                 found.append((codes[node_id], event))
         # Within one instant a node says things in the order of their numbers.

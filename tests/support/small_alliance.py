@@ -152,8 +152,12 @@ class SmallAlliance:
     def peer_beats(self, code: str) -> None:
         """Let a peer append what waits."""
         peer = self.peers[code]
-        keys: list[TakesPart] = [*self.peers.values(), _OwnKeys(self.own.node_id)]
+        keys: list[TakesPart] = [*self.peers.values(), self.as_peer()]
         peer.beat(keys, at=self.at)
+
+    def as_peer(self) -> TakesPart:
+        """Return the own node as others know it from the roster."""
+        return _OwnKeys(self.own.node_id)
 
     def own_log(self) -> selectors.OwnLogView:
         """Return how far the own log goes."""

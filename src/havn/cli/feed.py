@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from havn.cli import start
+from havn.cli import catching_up, start
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.telling import json_option, tell
 
@@ -71,6 +71,7 @@ def _peer(line: Any) -> dict[str, Any]:
         "name": line.name,
         "head": line.head_size,
         "mirrored": line.mirrored,
+        "on_its_way": line.on_its_way,
         "lag_entries": line.health.lag_entries,
         "silent_seconds": int(line.health.silent_for / timedelta(seconds=1)),
         "is_red": line.health.is_red,
@@ -88,7 +89,9 @@ def _lines(result: dict[str, Any]) -> list[str]:
     ]
     lines += [
         f"{'RED ' if peer['is_red'] else 'ok  '}{peer['participant']:<8} {peer['name']}: "
-        f"{peer['mirrored']} of {peer['head']} leaves, silent for {peer['silent_seconds']} s"
+        f"{peer['mirrored']} of {peer['head']} leaves"
+        + (f" and {peer['on_its_way']} on their way" if peer["on_its_way"] else "")
+        + f", silent for {peer['silent_seconds']} s"
         + (f", last error {peer['last_error']}" if peer["last_error"] else "")
         for peer in result["peers"]
     ]
@@ -189,3 +192,6 @@ def save(*, alarm: UUID, file: Path) -> None:
         selectors.alarm_evidence(alarm_id=alarm, actor=start.operator()), encoding="utf-8"
     )
     click.echo(f"{file}: verify it anywhere with `havn feed evidence {file}`.")
+
+
+command.add_command(catching_up.command)

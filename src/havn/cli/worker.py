@@ -57,8 +57,8 @@ def command(*, until_idle: bool) -> int:
     start.prepare("worker")
     start.require_keys()
     start.require_node()
-    with _only_worker():
-        _free_leases()
+    with only_worker():
+        free_leases()
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
@@ -68,7 +68,7 @@ def command(*, until_idle: bool) -> int:
     return 0
 
 
-def _only_worker() -> IO[str]:
+def only_worker() -> IO[str]:
     """Hold the lock that keeps a second worker off a SQLite node; the system frees it at any end."""
     path = start.folder() / "worker.lock"
     file = Path(path).open("w", encoding="ascii")  # noqa: SIM115 - the caller closes it
@@ -86,7 +86,7 @@ def _only_worker() -> IO[str]:
     return file
 
 
-def _free_leases() -> None:
+def free_leases() -> None:
     """Give back what a killed worker had claimed, where nobody else can be working on it."""
     from django.db import connection
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A simulated alliance: nodes in memory that run the decisions of the exchange as real nodes do."""
+"""A simulated node: in memory, it runs the decisions of the exchange as a real one does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,46 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from havn.domain.exchange import rules
-from havn.lib import feed, sealing
+from havn.domain.referral.rules import Kind
+from havn.lab.alliance_inbox import MemoryInbox
+from havn.lab.alliance_stores import Kept, MemoryMirror, MemoryTiles, SimulatedLink
+from havn.lib import feed
+
+__all__ = ["Kept", "MemoryMirror", "Noise", "SimulatedLink", "SimulatedNode", "TakesPart"]
 
 Noise = Callable[[int], bytes]
-
-
-class MemoryMirror:
-    """The mirror of one log in memory; a `rules.MirrorStore`."""
-
-    def __init__(self, origin: str, *, witness: rules.Witness) -> None:
-        self.leaves: list[bytes] = []
-        self.served = ""
-        self._state = feed.FeedState(origin=origin)
-        self._witness = witness
-        self._tiles: dict[tuple[int, int], bytes] = {}
-
-    def state(self) -> feed.FeedState:
-        """Return how far the log is mirrored, and what is still coming in."""
-        return self._state
-
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
-        """Keep a new state and the leaves that led to it."""
-        before = self._state.next_index
-        if leaves:
-            del self.leaves[before:]
-            hashes = [feed.leaf_hash(leaf) for leaf in leaves]
-            for tile in feed.tiles_after(before, hashes, self):
-                self._tiles[tile.level, tile.number] = tile.hashes
-            self.leaves += leaves
-        del self.leaves[state.next_index :]
-        if state.note != self._state.note:
-            line = feed.cosign(state.note, self._witness.name, self._witness.private, at=at)
-            self.served = feed.with_lines(state.note, [line])
-        self._state = state
-
-    def hashes(self, level: int, number: int, width: int) -> bytes:
-        """Return hashes of a tile, entries that are still coming in counted."""
-        found = self._tiles.get((level, number), b"")[: 32 * width]
-        if len(found) < 32 * width:
-            raise LookupError(f"tile {level}/{number} has fewer than {width} hashes")
-        return found
 
 
 class TakesPart(Protocol):
@@ -68,23 +36,16 @@ class TakesPart(Protocol):
 
 
 @dataclass(slots=True)
-class Kept:
-    """A payload that a simulated node hands out."""
-
-    opened: bytes  # salt and payload
-    audience: tuple[UUID, ...]
-    is_erased: bool = False
-
-
-@dataclass(slots=True)
 class SimulatedNode:
     """One node in memory: its keys, its log, its mirrors, what it gave and what arrived.
 
-    `noise` makes keys and salts, so that a seed makes the whole alliance.
+    `noise` makes keys and salts, so that a seed makes the whole alliance; `batching` is how a beat is made.
     """
 
     node_id: UUID
     noise: Noise
+    batching: Callable[..., rules.Batch] = rules.next_batch
+    shared: dict[bytes, bytes] | None = None  # leaves that several mirrors keep once
     log_private: bytes = b""
     log_public: bytes = b""
     exchange_private: bytes = b""
@@ -97,8 +58,9 @@ class SimulatedNode:
     given: dict[bytes, Kept] = field(default_factory=dict)
     mirrors: dict[UUID, MemoryMirror] = field(default_factory=dict)
     scanned: dict[UUID, int] = field(default_factory=dict)
-    arrived: list[tuple[UUID, feed.Payload]] = field(default_factory=list)
-    _tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    inbox: MemoryInbox = field(init=False)
+    tiles: MemoryTiles = field(default_factory=MemoryTiles)
+    _pages: dict[tuple[int, int], bytes] = field(default_factory=dict)
     _pair_keys: dict[tuple[UUID, int], bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,11 +73,14 @@ class SimulatedNode:
         self.exchange_private = exchange.private_bytes_raw()
         self.exchange_public = exchange.public_key().public_bytes_raw()
         self.own = rules.OwnLog(self.origin, feed.Frontier())
+        self.inbox = MemoryInbox(self.node_id, self.exchange_private, self.proof_of)
 
     @property
     def origin(self) -> str:
         """Return the name of its log."""
         return feed.log_origin(str(self.node_id))
+
+    # --- the own log ------------------------------------------------------------------------------
 
     def say(
         self,
@@ -123,7 +88,7 @@ class SimulatedNode:
         subject_id: UUID,
         *,
         to: Iterable[UUID],
-        body: dict[str, Any],
+        body: Mapping[str, Any],
         event_id: UUID,
         at: datetime,
     ) -> None:
@@ -136,7 +101,7 @@ class SimulatedNode:
     def beat(self, peers: Iterable[TakesPart], *, at: datetime) -> rules.Batch:
         """Append what waits and sign."""
         keys = {peer.node_id: peer.exchange_public for peer in peers if peer is not self}
-        batch = rules.next_batch(
+        batch = self.batching(
             self.own,
             self.waiting[: rules.MOST_A_BEAT],
             peers=keys,
@@ -145,10 +110,7 @@ class SimulatedNode:
             noise=self.noise,
             at=at,
         )
-        hashes = [feed.leaf_hash(leaf) for leaf in batch.leaves]
-        for tile in feed.tiles_after(batch.size_before, hashes, self):
-            self._tiles[tile.level, tile.number] = tile.hashes
-        self.leaves += batch.leaves
+        self.append(batch.leaves)
         for draft in batch.drafts:
             self.given[draft.commit] = Kept(draft.salt + draft.payload, draft.audience)
         gone = {draft.event.id for draft in batch.drafts}
@@ -164,12 +126,34 @@ class SimulatedNode:
         self.note = batch.note
         return batch
 
+    def append(self, leaves: Sequence[bytes]) -> None:
+        """Keep leaves of the own log and the hashes that follow from them."""
+        self.tiles.append(leaves, size_before=len(self.leaves))
+        self.leaves += leaves
+        self._pages.clear()
+
+    def page(self, number: int, width: int) -> bytes:
+        """Return the first `width` leaves of a bundle, packed as it is served."""
+        page = self._pages.get((number, width))
+        if page is None:
+            first = number * feed.TILE_WIDTH
+            page = feed.pack_entries(self.leaves[first : first + width])
+            self._pages[number, width] = page
+        return page
+
     def hashes(self, level: int, number: int, width: int) -> bytes:
         """Return hashes of a tile of the own log."""
-        found = self._tiles.get((level, number), b"")[: 32 * width]
-        if len(found) < 32 * width:
-            raise LookupError(f"tile {level}/{number}")
-        return found
+        return self.tiles.hashes(level, number, width)
+
+    def state(self) -> feed.FeedState:
+        """Return the own log as a mirror of it would stand, to be compared with what others hold."""
+        frontier = self.own.frontier
+        return feed.FeedState(self.origin, frontier, frontier.root(), self.note)
+
+    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
+        """Keep nothing: the own log is written by its own beats."""
+
+    # --- others' logs -----------------------------------------------------------------------------
 
     def mirror_of(self, peer: SimulatedNode) -> MemoryMirror:
         """Return the mirror of a peer's log."""
@@ -177,32 +161,90 @@ class SimulatedNode:
             witness = rules.Witness(
                 self.node_id, feed.witness_name(str(self.node_id)), self.log_private
             )
-            self.mirrors[peer.node_id] = MemoryMirror(peer.origin, witness=witness)
+            pool = self.shared
+            mirror = (
+                MemoryMirror(peer.origin, witness=witness)
+                if pool is None
+                else MemoryMirror(
+                    peer.origin, witness=witness, shared=lambda leaf: pool.setdefault(leaf, leaf)
+                )
+            )
+            self.mirrors[peer.node_id] = mirror
         return self.mirrors[peer.node_id]
+
+    def link_to(self, peer: SimulatedNode) -> SimulatedLink:
+        """Return a peer as this node asks it."""
+        return SimulatedLink(peer, asking=self.node_id, seal_for=self.exchange_public)
 
     def visit(
         self, peer: SimulatedNode, *, at: datetime, link: rules.PeerLink | None = None
     ) -> int:
         """Follow a peer's log and take what is for this node; returns how many payloads came."""
-        through = link or SimulatedLink(peer, asking=self.node_id, seal_for=self.exchange_public)
+        through = link or self.link_to(peer)
         mirror = self.mirror_of(peer)
         keys = [feed.LogKey(peer.log_public)]
         while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
             continue
-        first = self.scanned.get(peer.node_id, 0)
+        first, size = self.scanned.get(peer.node_id, 0), mirror.state().size
         found = rules.tagged(
-            mirror.leaves[first:],
+            mirror.leaves[first:size],
             first=first,
             key_of_epoch=lambda epoch: self._pair_key(peer, epoch),
         )
-        self.scanned[peer.node_id] = len(mirror.leaves)
-        for given in through.payloads([each.leaf.commit for each in found]) if found else []:
-            opened = sealing.open_sealed(
-                given.sealed, self.exchange_private, purpose=rules.COPY_PURPOSE
-            )
-            payload = rules.believed(opened, commit=given.commit, own_node=self.node_id).payload
-            self.arrived.append((peer.node_id, payload))
-        return len(found)
+        self.inbox.keep_found(peer.node_id, found)
+        self.scanned[peer.node_id] = size
+        return self.inbox.fetch(peer.node_id, through)
+
+    def hear_of_others(
+        self,
+        peer: SimulatedNode,
+        seen: Iterable[rules.SeenLog],
+        *,
+        others: Mapping[str, SimulatedNode],
+        at: datetime,
+    ) -> None:
+        """Hold what a peer mirrors against the own log and mirrors; what differs becomes an alarm."""
+        for each in seen:
+            about = others.get(each.origin)
+            if about is None or about is peer:
+                continue
+            store: rules.MirrorStore = self if about is self else self.mirror_of(about)
+            keys = [feed.LogKey(about.log_public)]
+            try:
+                rules.compare(store, each.note, log_keys=keys, at=at)
+            except feed.FeedError as error:
+                if about is self:
+                    self.inbox.alarm("own_log_differs", peer.node_id, error.evidence)
+                else:
+                    self.inbox.alarm(error.code, about.node_id, error.evidence)
+
+    def round_with(
+        self,
+        peer: SimulatedNode,
+        *,
+        others: Mapping[str, SimulatedNode],
+        at: datetime,
+        link: rules.PeerLink | None = None,
+    ) -> str:
+        """Do one round with a peer as a real node's worker does; returns what failed, or nothing."""
+        through = link or self.link_to(peer)
+        try:
+            self.hear_of_others(peer, through.mirrors(), others=others, at=at)
+            self.visit(peer, at=at, link=through)
+        except rules.LinkError as error:
+            return error.code
+        except feed.FeedError as error:
+            self.inbox.alarm(error.code, peer.node_id, error.evidence)
+            return error.code
+        return ""
+
+    def proof_of(self, peer: UUID, kind: str, position: int) -> str:
+        """Return the proof that a leaf stands in a peer's log, for the kind of event whose receipt holds it."""
+        if kind != Kind.SENT:
+            return ""
+        mirror = self.mirrors[peer]
+        path = feed.inclusion_proof(position, mirror.state().size, mirror)
+        return feed.write_proof(position, path, mirror.state().note)
 
     def _pair_key(self, peer: SimulatedNode, epoch: int) -> bytes:
         known = self._pair_keys.get((peer.node_id, epoch))
@@ -212,63 +254,3 @@ class SimulatedNode:
             )
             self._pair_keys[peer.node_id, epoch] = known
         return known
-
-
-class SimulatedLink:
-    """A simulated node as another asks it; a `rules.PeerLink`."""
-
-    def __init__(self, node: SimulatedNode, *, asking: UUID, seal_for: bytes) -> None:
-        self._node = node
-        self._asking = asking
-        self._seal_for = seal_for
-
-    def checkpoint(self) -> bytes:
-        """Return the newest checkpoint of its own log."""
-        if not self._node.note:
-            raise rules.LinkError("said_not_found")
-        return self._node.note.encode()
-
-    def entries(self, number: int, width: int) -> bytes:
-        """Return the first `width` leaves of a bundle of its own log."""
-        first = number * feed.TILE_WIDTH
-        return feed.pack_entries(self._node.leaves[first : first + width])
-
-    def hashes(self, level: int, number: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile of its own log."""
-        return self._node.hashes(level, number, width)
-
-    def mirrors(self) -> list[rules.SeenLog]:
-        """Return every log as this node mirrors it."""
-        return [
-            rules.SeenLog(mirror.state().origin, mirror.served.encode())
-            for mirror in self._node.mirrors.values()
-            if mirror.served
-        ]
-
-    def mirrored_entries(self, origin: str, number: int, width: int) -> bytes:
-        """Return leaves of another log out of this node's mirror."""
-        first = number * feed.TILE_WIDTH
-        return feed.pack_entries(self._mirror(origin).leaves[first : first + width])
-
-    def mirrored_hashes(self, origin: str, level: int, number: int, width: int) -> bytes:
-        """Return hashes of another log's tile out of this node's mirror."""
-        return self._mirror(origin).hashes(level, number, width)
-
-    def payloads(self, commits: Sequence[bytes]) -> list[rules.GivenPayload]:
-        """Return what this node gives for these commitments."""
-        return [self._payload(commit) for commit in commits]
-
-    def _payload(self, commit: bytes) -> rules.GivenPayload:
-        kept = self._node.given.get(commit)
-        if kept is None or self._asking not in kept.audience:
-            return rules.GivenPayload(commit, "unknown")
-        if kept.is_erased:
-            return rules.GivenPayload(commit, "erased")
-        sealed = sealing.seal(kept.opened, self._seal_for, purpose=rules.COPY_PURPOSE)
-        return rules.GivenPayload(commit, "here", sealed)
-
-    def _mirror(self, origin: str) -> MemoryMirror:
-        for mirror in self._node.mirrors.values():
-            if mirror.state().origin == origin:
-                return mirror
-        raise rules.LinkError("said_not_found")

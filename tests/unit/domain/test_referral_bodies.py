@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from havn.domain.cases.rules import LegalClass
 from havn.domain.referral import rules
+from tests.support.proofs import made_up_proof
 from tests.vectors.referral import make
 
 FOLDER = Path(make.__file__).parent
@@ -83,6 +84,14 @@ def test_right_bodies_are_taken_and_come_out_as_they_went_in():
     for each in FORMS["referral.reassessed"]:
         number, made = rules.read_reassessed(each)
         assert {"v": 1, **rules.reassessed_body(number, made)} == each
+
+
+@pytest.mark.parametrize("position", range(9))
+def test_a_receipt_may_hold_a_proof_although_its_hashes_are_letters_in_one_piece(position):
+    """E20: found by the simulator, where receipts from logs of some size were refused as files."""
+    body = {"v": 1, "step": 1, "proof": made_up_proof(position=position)}
+    said = rules.read_said(rules.Kind.RECEIVED, body)
+    assert {"v": 1, **rules.body_said(said)} == body
 
 
 INSTANTS = st.datetimes(

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from havn.domain.cases.rules import LegalClass
 from havn.domain.referral import rules
+from tests.support.proofs import made_up_proof
 
 FOLDER = Path(__file__).parent
 OWN, SENDER, THIRD = (f"{n * 8}-{n * 4}-4{n * 3}-8{n * 3}-{n * 12}" for n in "123")
@@ -54,7 +55,7 @@ REFERRAL = rules.Referral(
 )
 BODY = {"v": 1, **rules.body_of(REFERRAL)}
 SAID = {
-    "received": rules.Said(1, rules.Word.RECEIVED, proof="c2sp.org/tlog-proof@v1"),
+    "received": rules.Said(1, rules.Word.RECEIVED, proof=made_up_proof()),
     "accepted": rules.Said(2, rules.Word.ACCEPTED),
     "declined": rules.Said(2, rules.Word.DECLINED, "not_hosted_here", "DE"),
     "progress": rules.Said(3, rules.Word.PROGRESS, "police_told", node=UUID(OWN)),
@@ -194,6 +195,10 @@ def words() -> Iterator[tuple[str, str, dict[str, Any], str]]:
     yield "step-of-nought", "E32", {
         "kind": "referral.received",
         "body": {"v": 1, "step": 0, "proof": ""},
+    }, "body_bad_value"  # fmt: skip
+    yield "file-in-the-place-of-the-proof", "E20", {
+        "kind": "referral.received",
+        "body": {"v": 1, "step": 1, "proof": LETTERS[:900]},
     }, "body_bad_value"  # fmt: skip
     not_illegal = {**rules.assessment_body(REFERRAL.assessment), "legal_class": "undetermined"}
     yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,6 +32,12 @@ _PAIR_LABEL = b"havn feed tag v1"
 _LAST = b"[AEIMQUYcgkosw048]"
 _TAG = b'"[A-Za-z0-9_-]{10}' + _LAST + b'"'
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# Letters of base64url in the order of what they stand for: texts of one length are in the order of their bytes.
+_ORDERED = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bytes(range(128, 192))
+)
+_EPOCH = re.compile(rb"[1-9][0-9]{0,15}")
 _LEAF = re.compile(
     rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
     + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
@@ -57,29 +63,46 @@ def leaf_bytes(leaf: Leaf) -> bytes:
 
 def parse_leaf(content: bytes) -> Leaf:
     """Return the leaf that `leaf_bytes` wrote; anything it would not write is refused."""
-    # One expression instead of JSON read and written again: a mirror does this for every leaf of the alliance.
-    found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
-    if found is None:
-        raise _unreadable(content)
+    found = _agreed(content)
     tags = tuple(
         a2b_base64(each[1:-1] + b"=") for each in found[3].translate(_STANDARD).split(b",")
     )
-    leaf = Leaf(int(found[2]), a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
-    _check(leaf)
-    return leaf
+    return Leaf(int(found[2]), a2b_base64(found[1].translate(_STANDARD) + b"="), tags)
+
+
+def check_leaf(content: bytes) -> None:
+    """Refuse what `parse_leaf` refuses, without taking it apart: a mirror does this for every leaf there is."""
+    _agreed(content)
+
+
+def _agreed(content: bytes) -> re.Match[bytes]:
+    # One expression instead of JSON read and written again.
+    found = _LEAF.fullmatch(content) if len(content) <= LONGEST_ENTRY else None
+    if found is None:
+        raise _unreadable(content)
+    tags = found[3].translate(_ORDERED).split(b",")
+    if not _are_in_order(tags) or int(found[2]) > MOST_EPOCH:
+        raise _disorder()
+    return found
 
 
 def _check(leaf: Leaf) -> None:
-    # F8: a number of tags that has a class, in ascending order, none twice.
-    tags = leaf.tags
     if not (
         1 <= leaf.epoch <= MOST_EPOCH
         and len(leaf.commit) == COMMIT_LENGTH
-        and len(tags) in TAG_CLASSES
-        and (len(tags) == 1 or all(map(bytes.__lt__, tags, tags[1:])))
-        and all(len(each) == TAG_LENGTH for each in tags)
+        and all(len(each) == TAG_LENGTH for each in leaf.tags)
+        and _are_in_order(leaf.tags)
     ):
-        raise FeedError("leaf_malformed", {"reason": "an epoch, a number or an order of tags"})
+        raise _disorder()
+
+
+def _are_in_order(tags: Sequence[bytes]) -> bool:
+    """Tell whether tags are of a number that has a class, in ascending order, none twice."""  # F8
+    return len(tags) in TAG_CLASSES and all(map(bytes.__lt__, tags, tags[1:]))
+
+
+def _disorder() -> FeedError:
+    return FeedError("leaf_malformed", {"reason": "an epoch, a number or an order of tags"})
 
 
 def _unreadable(content: bytes) -> FeedError:
@@ -134,6 +157,40 @@ def tag(key: bytes, commit: bytes) -> bytes:
 def is_tagged(leaf: Leaf, key: bytes) -> bool:
     """Tell whether a leaf is meant for whoever shares this key with its log."""
     return tag(key, leaf.commit) in leaf.tags
+
+
+def find_tagged(
+    entries: Sequence[bytes], key_of_epoch: Callable[[int], bytes | None]
+) -> list[tuple[int, Leaf]]:
+    """Return which entries are leaves with our tag, and where they stand among these.
+
+    Nearly all are not ours, and told apart by their places alone; what is left is read whole.
+    """
+    keys: dict[bytes, bytes | None] = {}
+    found = []
+    for place, entry in enumerate(entries):
+        epoch = entry[64 : entry.find(b",", 64)]
+        if epoch not in keys:
+            keys[epoch] = key_of_epoch(int(epoch)) if _EPOCH.fullmatch(epoch) else None
+        key = keys[epoch]
+        if key is None or entry[:11] != b'{"commit":"' or entry[54:64] != b'","epoch":':
+            continue
+        try:
+            commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
+        except ValueError:
+            continue
+        written = b2a_base64(tag(key, commit))[:11].translate(_URL_SAFE)
+        if written in entry and (leaf := _ours(entry, key)):
+            found.append((place, leaf))
+    return found
+
+
+def _ours(entry: bytes, key: bytes) -> Leaf | None:
+    try:
+        leaf = parse_leaf(entry)
+    except FeedError:  # of a later version: mirrored, and read by a later release
+        return None
+    return leaf if is_tagged(leaf, key) else None
 
 
 def tag_class(count: int) -> int:

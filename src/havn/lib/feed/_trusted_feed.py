@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._evidence import Evidence, EvidenceKind
-from havn.lib.feed._leaves import Leaf, parse_leaf
+from havn.lib.feed._leaves import Leaf, check_leaf, parse_leaf
 from havn.lib.feed._merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -93,12 +93,17 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as it came: its leaf is None where only a later version of ours can read it."""
+    """One entry as it came; `is_known` unless only a later version of ours can read it."""
 
     index: int
     content: bytes
     hash: bytes
-    leaf: Leaf | None
+    is_known: bool
+
+    @property
+    def leaf(self) -> Leaf | None:
+        """Return the leaf that it is, None for one of a later version."""
+        return parse_leaf(self.content) if self.is_known else None
 
 
 class Comparison(enum.Enum):
@@ -222,7 +227,7 @@ class TrustedFeed:
                 first + place,
                 contents[place],
                 hashes[place],
-                _leaf(contents[place], first + place),
+                _is_known(contents[place], first + place),
             )
             for place in range(known, len(contents))
         )
@@ -376,13 +381,14 @@ class TrustedFeed:
                 )
 
 
-def _leaf(content: bytes, index: int) -> Leaf | None:
+def _is_known(content: bytes, index: int) -> bool:
     try:
-        return parse_leaf(content)
+        check_leaf(content)
     except FeedError as error:
         if error.code == "unknown_leaf_version":  # F3
-            return None
+            return False
         raise FeedError(error.code, {"index": index, **error.details}) from error
+    return True
 
 
 def _first_difference(ours: TileTree, theirs: TileTree, size: int) -> int | None:

@@ -116,16 +116,5 @@ def tagged(
     entries: Sequence[bytes], *, first: int, key_of_epoch: Callable[[int], bytes | None]
 ) -> list[TaggedLeaf]:
     """Return which of these entries are for whoever shares the keys with their log (F7)."""
-    keys: dict[int, bytes | None] = {}
-    found = []
-    for position, content in enumerate(entries, start=first):
-        try:
-            leaf = feed.parse_leaf(content)
-        except feed.FeedError:  # of a later version: mirrored, and read by a later release
-            continue
-        if leaf.epoch not in keys:
-            keys[leaf.epoch] = key_of_epoch(leaf.epoch)
-        key = keys[leaf.epoch]
-        if key is not None and feed.is_tagged(leaf, key):
-            found.append(TaggedLeaf(position, leaf))
-    return found
+    found = feed.find_tagged(entries, key_of_epoch)
+    return [TaggedLeaf(first + place, leaf) for place, leaf in found]

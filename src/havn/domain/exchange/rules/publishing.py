@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -144,6 +145,11 @@ def next_batch(
     leaving = ready[:rate]
     slots = dict(zip(_spread(len(leaving), rate, noise), leaving, strict=True))
     counters, drafts, leaves = dict(log.counters), [], []
+
+    @cache  # an agreement of keys costs more than all else here
+    def key_with(node: UUID) -> bytes:
+        return feed.pair_key(secrets.exchange, peers[node], origin=log.origin, epoch=epoch)
+
     anchored: Anchored | None = None
     for slot in range(rate):
         if slot not in slots:
@@ -154,10 +160,7 @@ def next_batch(
             leaves.append(feed.leaf_bytes(leaf))
             continue
         draft = _draft(slots[slot], log.frontier.size + slot, counters, peers=peers, noise=noise)
-        keys = [
-            feed.pair_key(secrets.exchange, peers[node], origin=log.origin, epoch=epoch)
-            for node in draft.audience
-        ]
+        keys = [key_with(node) for node in draft.audience]
         leaves.append(
             feed.leaf_bytes(
                 feed.new_leaf(draft.commit, keys, epoch=epoch, noise=noise, least_tags=LEAST_TAGS)

@@ -28,6 +28,7 @@ class PeerLine:
     participant_name: str
     head_size: int
     mirrored: int
+    on_its_way: int  # leaves that came and count only when all up to their checkpoint have
     scanned: int
     health: rules.Health
     last_error: str
@@ -53,17 +54,21 @@ class AlarmLine:
 def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]:
     """Return every other node that takes part, the ones in trouble first."""
     rows = {row.node: row for row in Peer.objects.all()}
-    logs = {row.node: row.size for row in Log.objects.filter(is_own=False)}
+    logs = {
+        row.node: row
+        for row in Log.objects.filter(is_own=False).defer("frontier", "pending_frontier")
+    }
     state = members.roster_state(actor=actor)
     since = state.refreshed_at or at
     lines = []
     for peer in members.peers(actor=actor):
         row = rows.get(peer.node_id) or Peer(node=peer.node_id)
+        log = logs.get(peer.node_id) or Log(node=peer.node_id)
         facts = rules.PeerFacts(
             answered_at=row.answered_at,
             known_since=since,
             head_size=row.head_size,
-            mirrored=logs.get(peer.node_id, 0),
+            mirrored=log.size,
             scanned=row.scanned,
         )
         lines.append(
@@ -74,6 +79,7 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
                 participant_name=peer.participant_name,
                 head_size=row.head_size,
                 mirrored=facts.mirrored,
+                on_its_way=max(log.pending_size - log.size, 0),
                 scanned=row.scanned,
                 health=rules.health_of(facts, beat=beat, at=at),
                 last_error=row.last_error,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from havn.lib import feed
 from havn.lib.encoding import holds_encoded_file, instant_of
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -63,6 +64,15 @@ class Fields:
             raise BodyError(BodyFault.BAD_VALUE, self._place(field))
         if holds_encoded_file(value):
             raise BodyError(BodyFault.HOLDS_A_FILE, self._place(field))
+        return value
+
+    def proof(self, field: str, *, most: int) -> str:
+        """Return a proof file (F46) or nothing; its hashes are written as letters too, and are no file."""
+        value: str = self._of(str, field)
+        if len(value) > most:
+            raise BodyError(BodyFault.TOO_LONG, self._place(field))
+        if value and not _is_proof(value):
+            raise BodyError(BodyFault.BAD_VALUE, self._place(field))
         return value
 
     def texts(self, field: str, *, most: int, longest: int) -> tuple[str, ...]:
@@ -149,3 +159,10 @@ class Fields:
 
     def _place(self, field: str) -> str:
         return f"{self._name}.{field}"
+
+
+def _is_proof(text: str) -> bool:
+    try:
+        return feed.read_proof(text).extra is None
+    except feed.FeedError:
+        return False

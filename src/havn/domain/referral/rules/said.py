@@ -118,7 +118,7 @@ def read_reassessed(body: Any) -> tuple[int, Made | None]:
 
 
 def _received(number: int, given: Fields) -> Said:
-    return Said(number, Word.RECEIVED, proof=given.text("proof", most=LONGEST_PROOF))
+    return Said(number, Word.RECEIVED, proof=given.proof("proof", most=LONGEST_PROOF))
 
 
 def _acknowledged(number: int, given: Fields) -> Said:

@@ -72,6 +72,12 @@ def _about_roster(code: rules.AlarmCode, why: str, *, at: datetime) -> None:
     services.raise_alarm(code=code, about="roster", detail=detail, actor=_system(), at=at)
 
 
+def hurry_visits(*, at: datetime) -> None:
+    """Let every peer be visited now, whenever the next round was to be."""
+    _order_visits(at)
+    jobs.hurry(kind=VISIT, at=at)
+
+
 def _order_visits(at: datetime) -> None:
     with transaction.atomic():
         jobs.enqueue_all(
