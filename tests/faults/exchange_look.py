@@ -220,7 +220,8 @@ def _of_delivery(
                 must = not is_lost or (source, event, receiver) in kept
                 if times > 1 or (must and times == 0):
                     what = "lost" if times == 0 else f"there {times} times"
-                    yield f"{event} of {source} is {what} at {receiver}"
+                    whose = "lost by its source" if is_lost else "in its source's ledger"
+                    yield f"{event} of {source}, {whose}, is {what} at {receiver}"
 
 
 def _of_logs(node: str, seen: Mapping[str, Seen]) -> Iterator[str]:

@@ -162,6 +162,7 @@ class ExchangeUnderFire:
         near, far = self.chance.sample(self.nodes.others(member), 2)
         self._note_what_peers_keep(member)
         member.restore()
+        self._forget_what_it_lost(member)
         self.restored.add(member.node_id)
         self.struck["restored"] += 1
         with self._cut(member, far):
@@ -186,6 +187,15 @@ class ExchangeUnderFire:
             for arrived in look(each, everybody=self._everybody).arrived:
                 if arrived.sender == member.node_id and arrived.event:
                     self.kept.add((member.node_id, arrived.event, each.node_id))
+
+    def _forget_what_it_lost(self, member: Member) -> None:
+        """Expect no longer of a node that was restored what neither its backup nor its source holds."""
+        here = look(member, everybody=self._everybody)
+        self.kept = {
+            (sender, event, receiver)
+            for sender, event, receiver in self.kept
+            if receiver != member.node_id or here.received(sender, event)
+        }
 
     @contextmanager
     def _cut(self, one: Member, other: Member) -> Iterator[None]:

@@ -47,8 +47,8 @@ def test_an_event_that_came_once_is_fine():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"arrived": []}, "17 of A is lost at B"),
-        ({"arrived": [arrived(), arrived(position=2)]}, "17 of A is there 2 times at B"),
+        ({"arrived": []}, "17 of A, in its source's ledger, is lost at B"),
+        ({"arrived": [arrived(), arrived(position=2)]}, "17 of A, in its source's ledger, is there 2 times at B"),
         ({"arrived": [arrived(state="waiting")]}, "at B, payload.erased at 1 of A is waiting "),
         ({"alarms": Counter(forked=3)}, "alarm forked at B, 3 times"),
         ({"alarms": Counter(own_log_ahead=1)}, "alarm own_log_ahead at B, 1 times"),
@@ -79,7 +79,7 @@ def test_what_was_committed_may_be_missing_only_where_a_disk_was_lost():
     assert sentence == "18 was committed at A and is not in its ledger"
     assert found(seen, said=said, restored="A") == []
     assert found(seen, said=said, restored="A", kept=[("A", "18", "B")]) == [
-        "18 of A is lost at B"
+        "18 of A, lost by its source, is lost at B"
     ]
 
 
