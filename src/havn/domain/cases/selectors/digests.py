@@ -33,7 +33,9 @@ def items_to_ask_about(
     *, item_ids: Collection[UUID], actor: Actor, at: datetime
 ) -> list[DigestLine]:
     """Return those of the items that still wait for an assessment, have an address, and nobody holds."""
-    rows = _open_items(actor).filter(pk__in=list(item_ids), legal_class="", key_version=KEY_VERSION)
+    rows = _open_items(actor).filter(
+        pk__in=list(item_ids), legal_class="", key_version=KEY_VERSION
+    )
     return _not_held(rows, actor, at)
 
 
@@ -57,6 +59,6 @@ def _not_held(rows: QuerySet[ContentItem], actor: Actor, at: datetime) -> list[D
     holds = Hold.objects.filter(
         on_them, organisation=_access.organisation_of(actor), lifted_at__isnull=True, until__gt=at
     ).values_list("item_id", "host")
-    items = {item_id for item_id, _host in holds if item_id}
-    hosts = {host for item_id, host in holds if not item_id}
+    items = {item_id for item_id, _host in holds if item_id is not None}
+    hosts = {host for item_id, host in holds if item_id is None}
     return [DigestLine(*row[:4]) for row in found if row[0] not in items and row[4] not in hosts]

@@ -4,6 +4,7 @@
 from havn.domain.referral.selectors._views import ReferralView, StepLine
 from havn.domain.referral.selectors.known import (
     KnownView,
+    is_heard,
     items_of_round,
     items_told,
     known_elsewhere,
@@ -36,6 +37,7 @@ __all__ = [
     "StepLine",
     "asked_last",
     "count_to_answer",
+    "is_heard",
     "items_of_round",
     "items_to_answer",
     "items_told",

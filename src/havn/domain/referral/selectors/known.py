@@ -64,6 +64,14 @@ def known_elsewhere(*, elsewhere_id: UUID, actor: Actor) -> KnownView:
     return known_view(row)
 
 
+def is_heard(*, node_id: UUID, reference: UUID, actor: Actor) -> bool:
+    """Whether another node told of this reference before, and took it back or not."""
+    rows = KnownElsewhere.objects.filter(
+        organisation=actor.scope, node_id=node_id, reference=reference
+    )
+    return rows.exists()
+
+
 def known_of_item(*, item_id: UUID, actor: Actor) -> list[KnownView]:
     """Return what other nodes told of an item and did not take back, the first first."""
     is_desk = actor.kind is ActorKind.PERSON and actor.has_role(*CASEWORK)

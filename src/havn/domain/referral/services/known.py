@@ -67,7 +67,7 @@ def begin_rounds(*, actor: Actor, at: datetime) -> list[UUID]:
     return rounds
 
 
-@audit.action("known.heard", did_nothing=lambda view: view is None)
+@audit.action("known.heard")
 def keep_elsewhere(
     *,
     item_id: UUID,
@@ -76,29 +76,25 @@ def keep_elsewhere(
     is_kept: bool,
     actor: Actor,
     at: datetime,
-) -> KnownView | None:
-    """Keep what another node told of an item; None where this was told before."""
-    row, is_new = KnownElsewhere.objects.get_or_create(
+) -> KnownView:
+    """Keep what another node told of an item: as its assessment, or to be shown to whoever holds it."""
+    row = KnownElsewhere.objects.create(
+        id=uuid7(at),
+        item_id=item_id,
         organisation=actor.scope,
         node_id=node_id,
         reference=found.reference,
-        defaults={
-            "id": uuid7(at),
-            "item_id": item_id,
-            "jurisdiction": found.jurisdiction,
-            "scheme": found.scheme,
-            "scheme_version": found.scheme_version,
-            "age_band": found.age_band,
-            "sex": found.sex,
-            "origin": found.origin,
-            "assessed_at": found.assessed_at,
-            "availability": found.availability.value,
-            "is_kept": is_kept,
-            "heard_at": at,
-        },
+        jurisdiction=found.jurisdiction,
+        scheme=found.scheme,
+        scheme_version=found.scheme_version,
+        age_band=found.age_band,
+        sex=found.sex,
+        origin=found.origin,
+        assessed_at=found.assessed_at,
+        availability=found.availability.value,
+        is_kept=is_kept,
+        heard_at=at,
     )
-    if not is_new:
-        return None
     detail = {"node": str(node_id), "kept": is_kept}
     _record("known.heard", "item", item_id, actor, at, detail)
     return known_view(row)
@@ -153,6 +149,8 @@ def note_told(*, item_ids: Collection[UUID], actor: Actor, at: datetime) -> dict
     What an assessment is taken back from waits for this until the transaction ends, and then finds it.
     """
     asker = _asker(actor)
+    if not item_ids:
+        return {}
     KnownTold.objects.bulk_create(
         [
             KnownTold(
