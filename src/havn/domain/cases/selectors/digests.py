@@ -58,7 +58,7 @@ def _not_held(rows: QuerySet[ContentItem], actor: Actor, at: datetime) -> list[D
     on_them |= Q(item_id__isnull=True, host__in=[row[4] for row in found])
     holds = Hold.objects.filter(
         on_them, organisation=_access.organisation_of(actor), lifted_at__isnull=True, until__gt=at
-    ).values_list("item_id", "host")
-    items = {item_id for item_id, _host in holds if item_id is not None}
-    hosts = {host for item_id, host in holds if item_id is None}
+    )
+    items = set(holds.filter(item_id__isnull=False).values_list("item_id", flat=True))
+    hosts = set(holds.filter(item_id__isnull=True).values_list("host", flat=True))
     return [DigestLine(*row[:4]) for row in found if row[0] not in items and row[4] not in hosts]
