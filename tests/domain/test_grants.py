@@ -66,6 +66,31 @@ def test_postgresql_says_what_the_page_says_on_every_table():
             assert wanted == has, f"{role} on {table}: the page says {wanted}, PostgreSQL {has}"
 
 
+@pytest.mark.postgres_only
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_says_what_the_page_says_on_single_columns():
+    with connection.cursor() as cursor:
+        cursor.execute(grants.as_sql("node"))
+        cursor.execute(
+            "SELECT c.grantee, c.table_name, c.column_name, c.privilege_type"
+            " FROM information_schema.column_privileges c WHERE c.table_schema = 'public'"
+            " AND c.grantee LIKE 'havn\\_%' AND NOT EXISTS (SELECT FROM"
+            " information_schema.role_table_grants t WHERE t.grantee = c.grantee AND"
+            " t.table_name = c.table_name AND t.privilege_type = c.privilege_type)"
+        )
+        found = set(cursor.fetchall())
+    assert found == {
+        (role, table, column, "SELECT")
+        for role, tables in grants.COLUMNS.items()
+        for table, columns in tables.items()
+        for column in columns
+    }
+    for role, tables in grants.COLUMNS.items():
+        for table, columns in tables.items():
+            assert f"- {table}: {', '.join(columns)}\n" in PAGE.read_text()
+            assert role in PAGE.read_text()
+
+
 # The script without its own transaction, so that what the test does to the roles is rolled back with it.
 WITHIN_THE_TEST = grants.as_sql("node").replace("\nBEGIN;", "").replace("\nCOMMIT;", "")
 
@@ -82,7 +107,7 @@ def doctor_says(audience):
 
 @pytest.mark.postgres_only
 @pytest.mark.django_db
-@pytest.mark.parametrize("audience", ["public", "desk", "worker", "all"])
+@pytest.mark.parametrize("audience", ["public", "desk", "node", "worker", "all"])
 def test_doctor_finds_each_process_with_its_grants_sound(audience):
     with connection.cursor() as cursor:
         cursor.execute(WITHIN_THE_TEST)

@@ -135,7 +135,7 @@ class Alliance:
                 )
                 found.append((codes[node_id], event))
         # Within one instant a node says things in the order of their numbers.
-        return sorted(found, key=lambda each: (each[1].happened_at, each[1].body["step"]))
+        return sorted(found, key=lambda each: (each[1].happened_at, each[1].body.get("step", 0)))
 
     def deliver(self) -> list[str]:
         """Deliver everything that was told and not delivered yet, until nobody says any more."""

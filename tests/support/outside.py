@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import ClassVar
 from uuid import UUID, uuid4
 
+from havn.domain.referral.clients import KnownNode, NoKnown
 from havn.domain.takedown.clients import MailError, VantageError
 from havn.domain.takedown.rules import (
     AnswerMessage,
@@ -179,6 +180,7 @@ class FakeOutside:
     checker: FakeChecker = field(default_factory=FakeChecker)
     mail: FakeMail = field(default_factory=FakeMail)
     vantages: FakeVantages = field(default_factory=FakeVantages)
+    known: KnownNode = field(default_factory=NoKnown)
 
     def outside(self) -> Outside:
         """Return it as background work takes it."""
@@ -187,4 +189,5 @@ class FakeOutside:
             checker=self.checker,
             mail=self.mail,
             vantages=self.vantages,
+            known=self.known,
         )

@@ -139,6 +139,7 @@ NODE = {
     "payloads": (POST, PARTICIPANT),
     "vantages": (POST, PARTICIPANT),
     "vantage": (GIVE, PARTICIPANT),
+    "known": (POST, PARTICIPANT),
 }
 SHARED = {"healthz": (LOOK, ANYBODY), "readyz": (LOOK, ANYBODY)}
 ALLIANCE = {

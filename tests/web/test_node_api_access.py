@@ -23,7 +23,7 @@ from havn.domain.members.rules import KeyUse
 from havn.domain.takedown import services as looks
 from havn.domain.takedown.rules import AskMessage
 from havn.lib import clock, feed
-from havn.lib.encoding import b64u, canonical_json, from_b64u, uuid4
+from havn.lib.encoding import KEY_VERSION, b64u, canonical_json, from_b64u, uuid4
 from havn.lib.sealing import open_sealed
 from tests.domain.test_grants import WITHIN_THE_TEST
 from tests.support import asking_nodes as asking
@@ -123,6 +123,7 @@ def requests():
     size = Log.objects.get(is_own=True).size
     bodies = {
         "payloads": {"v": 1, "commits": [commitment()]},
+        "known": {"v": 1, "id": str(uuid4()), "key_version": KEY_VERSION, "digests": ["0" * 64]},
         "vantages": {"v": 1, "id": str(uuid4()), "address": ADDRESS, "came_from": None},
     }
     for route, pattern in urls(get_resolver("havn.config.urls.node")):

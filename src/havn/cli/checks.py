@@ -231,10 +231,13 @@ def check_database_role(audience: str) -> Iterator[Finding]:
         yield Finding("role", "look", "SQLite has no roles: every process can read all tables.")
         return
     wanted = import_module("havn.config.audiences").AUDIENCES[audience].database_role
-    grants = import_module("havn.config.grants").grants_of(settings.HAVN_ROLE).get(wanted, {})
+    table_of = import_module("havn.config.grants")
+    grants = table_of.grants_of(settings.HAVN_ROLE).get(wanted, {})
+    columns = table_of.columns_of(settings.HAVN_ROLE).get(wanted, {})
     found, powers, able = databases.own_privileges()
-    words = import_module("havn.config.grants").PRIVILEGES
+    words = table_of.PRIVILEGES
     meant = {(table, words[letter]) for table, letters in grants.items() for letter in letters}
+    meant |= {(f"{table}.{name}", "SELECT") for table, names in columns.items() for name in names}
     wrong = [f"It {power}." for power in powers]
     if able - meant:
         wrong.append(f"It may do more than it should: {_some(able - meant)}.")

@@ -171,7 +171,7 @@ def is_database_empty() -> bool:
 def own_privileges() -> tuple[str, list[str], set[tuple[str, str]]]:
     """Return PostgreSQL's role of this process, its powers beyond tables, and what it may do to which table.
 
-    Whatever it may by membership of another role, or because everybody may, is part of the answer.
+    Where it may do something to single columns only, they stand as `table.column`. Whatever it may by membership of another role, or because everybody may, is part of the answer.
     """
     from django.db import connection
 
@@ -189,6 +189,16 @@ def own_privileges() -> tuple[str, list[str], set[tuple[str, str]]]:
             " AND has_table_privilege(current_user, c.oid, p)"
         )
         able = {(str(table), str(privilege)) for table, privilege in cursor.fetchall()}
+        cursor.execute(
+            "SELECT c.relname || '.' || a.attname, p FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped,"
+            " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS p"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+            " AND NOT has_table_privilege(current_user, c.oid, p)"
+            " AND has_column_privilege(current_user, c.oid, a.attnum, p)"
+        )
+        able |= {(str(column), str(privilege)) for column, privilege in cursor.fetchall()}
     said = [words for words, has in zip(_POWERS, powers, strict=True) if has]
     return str(name), said, able
 

@@ -33,12 +33,13 @@ INSIDE = frozenset(
         "file_submission",
         "freeze_quarter",
         "hold_end",
+        "known_keep",
         "package",
         "project_status",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.
-ALLIANCE = frozenset({"exchange_visit", "refresh_roster"})
+ALLIANCE = frozenset({"exchange_visit", "known_ask", "refresh_roster"})
 
 
 @click.command(

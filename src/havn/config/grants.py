@@ -52,6 +52,9 @@ _CASEWORK = {
     "jobs_job": "siu",
     "ledger_fact": "si",
     "ledger_outgoingevent": "si",
+    "referral_knownelsewhere": "s",
+    "referral_knownquestion": "si",
+    "referral_knowntold": "su",
     "referral_referral": "siu",
     "referral_referralstep": "si",
     "takedown_check": "si",
@@ -119,10 +122,12 @@ _WORKER = (
         "intake_receiptstatus": "siu",
         "intake_submission": "su",
         "ledger_outgoingevent": "siu",
+        "referral_knownelsewhere": "siu",
+        "referral_knownquestion": "siu",
         "reporting_frozenfigure": "si",
     }
 )
-# Hands out logs, mirrors and sealed payloads to other nodes; of cases it sees nothing, and of payloads no word.
+# Hands out logs, mirrors and sealed payloads to other nodes; of payloads it sees no word.
 _NODE = _EVERYBODY | {
     "audit_detail": "i",
     "audit_entry": "i",
@@ -135,8 +140,42 @@ _NODE = _EVERYBODY | {
     "exchange_seennonce": "sid",
     "exchange_tile": "s",
 }
-# Takes what other nodes ask of a node that works on cases, sealed, and tells them what was seen.
-_NODE_OF_CASEWORK = _NODE | {"jobs_job": "si", "takedown_vantagelook": "si"}
+# Takes what other nodes ask of a node that works on cases, sealed, tells them what was seen, and what is known.
+_NODE_OF_CASEWORK = _NODE | {
+    "jobs_job": "si",
+    "referral_knownrequest": "si",
+    "referral_knowntold": "si",
+    "takedown_vantagelook": "si",
+}
+# What it reads of cases for that: no address, no text, and nobody's name.
+_COLUMNS_OF_NODE = {
+    "assessment_assessment": (
+        "id",
+        "item_id",
+        "organisation",
+        "node_id",
+        "legal_class",
+        "jurisdiction",
+        "scheme",
+        "scheme_version",
+        "age_band",
+        "sex",
+        "origin",
+        "assessed_at",
+    ),
+    "assessment_withdrawal": ("assessment_id",),
+    "cases_contentitem": (
+        "id",
+        "organisation",
+        "is_open",
+        "key_version",
+        "key_digest",
+        "host",
+        "legal_class",
+        "availability",
+    ),
+    "cases_hold": ("organisation", "item_id", "host", "until", "lifted_at"),
+}
 # Looks after the node and its staff; of cases it sees nothing.
 _OPERATOR = (
     _EVERYBODY
@@ -195,6 +234,15 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
 }
 
 
+# Of these tables a role reads some columns and no other; of a whole table the grants above say it.
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {"havn_node": _COLUMNS_OF_NODE}
+
+
+def columns_of(role: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return which columns the database roles of a node read, by role and table; a hub's read none so."""
+    return {} if role == "hub" else COLUMNS
+
+
 def grants_of(role: str) -> dict[str, dict[str, str]]:
     """Return the grants of a node or of a hub, by database role and table."""
     return HUB_GRANTS if role == "hub" else GRANTS
@@ -207,10 +255,12 @@ def words_of(letters: str) -> str:
 
 def as_sql(role: str = "node") -> str:
     """Return the script that makes the database roles and gives each exactly its grants."""
-    return "\n".join(_sql_lines(grants_of(role))) + "\n"
+    return "\n".join(_sql_lines(grants_of(role), columns_of(role))) + "\n"
 
 
-def _sql_lines(grants: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def _sql_lines(
+    grants: Mapping[str, Mapping[str, str]], columns: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> Iterator[str]:
     yield "-- Made by `havn grants`; do not edit. Run as the owner of the database, after `havn init`"
     yield "-- and after every upgrade. It can be run again: each role ends with exactly these grants."
     yield "-- Roles may sign in but have no password yet: set one, or use the socket (pg_hba.conf)."
@@ -227,6 +277,8 @@ def _sql_lines(grants: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};"
         for table, letters in sorted(tables.items()):
             yield f"GRANT {words_of(letters)} ON {table} TO {role};"
+        for table, names in sorted(columns.get(role, {}).items()):
+            yield f"GRANT SELECT ({', '.join(names)}) ON {table} TO {role};"
     yield ""
     yield "COMMIT;"
 
@@ -234,7 +286,8 @@ def _sql_lines(grants: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 def as_page() -> str:
     """Return docs/operations/grants.md: a table per kind of installation."""
     parts = [_PAGE_HEAD]
-    for title, grants in (("A node", GRANTS), ("A hub", HUB_GRANTS)):
+    for title, kind in (("A node", "node"), ("A hub", "hub")):
+        grants = grants_of(kind)
         tables = sorted({table for role in grants.values() for table in role})
         parts += [f"\n## {title}\n"]
         parts += ["| table | " + " | ".join(grants) + " |"]
@@ -245,7 +298,14 @@ def as_page() -> str:
             + " |"
             for table in tables
         ]
+        parts += _columns_on_page(columns_of(kind))
     return "\n".join(parts) + "\n"
+
+
+def _columns_on_page(columns: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Iterator[str]:
+    for role, tables in columns.items():
+        yield f"\nBeside that, `{role}` may select these columns, and no other of their tables:\n"
+        yield from (f"- {table}: {', '.join(names)}" for table, names in sorted(tables.items()))
 
 
 _PAGE_HEAD = """# Database roles and grants

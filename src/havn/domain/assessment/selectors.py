@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.assessment import rules
 from havn.domain.assessment.models import Assessment, Exposure, QueueEntry
 from havn.domain.cases import selectors as cases
+from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError
 from havn.lib.sealing import open_sealed
 
@@ -205,6 +207,37 @@ def assessments(*, item_id: UUID, actor: Actor) -> list[AssessmentView]:
         )
         for row in rows.order_by("-assessed_at", "-pk")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAssessment:
+    """What our own people found last, as it may be told to another node: nobody is named."""
+
+    legal_class: str
+    jurisdiction: str
+    scheme: str
+    scheme_version: str
+    age_band: str
+    sex: str
+    origin: str
+    assessed_at: datetime
+
+
+def own_baseline(*, item_ids: Collection[UUID], actor: Actor) -> dict[UUID, OwnAssessment]:
+    """Return those of the items that our own people assessed as baseline, last and not taken back."""
+    rows = Assessment.objects.filter(
+        item_id__in=list(item_ids),
+        organisation=actor.scope,
+        node_id__isnull=True,
+        withdrawal__isnull=True,
+    ).order_by("assessed_at", "pk")
+    names = OwnAssessment.__slots__
+    last = {row[0]: OwnAssessment(*row[1:]) for row in rows.values_list("item_id", *names)}
+    return {
+        item_id: made
+        for item_id, made in last.items()
+        if made.legal_class == LegalClass.BASELINE.value
+    }
 
 
 def batch(*, batch_id: UUID, actor: Actor, at: datetime) -> BatchView:

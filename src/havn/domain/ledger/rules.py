@@ -34,7 +34,7 @@ FIRST_YEAR = 1990  # what is said to have happened before is a year written wron
 
 
 class EventKind(StrEnum):
-    """What a node tells others: only of what was referred, and only those whom it was referred to or by."""
+    """What a node tells others: only of what was referred or told, and only those whom that was to or by."""
 
     REFERRAL_SENT = "referral.sent"
     REFERRAL_REASSESSED = "referral.reassessed"
@@ -44,5 +44,6 @@ class EventKind(StrEnum):
     REFERRAL_OUTCOME = "referral.outcome"
     REFERRAL_REASSIGNED = "referral.reassigned"
     REFERRAL_RETURNED = "referral.returned"
+    KNOWN_WITHDRAWN = "known.withdrawn"
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"

@@ -86,3 +86,102 @@ class ReferralStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.word}"
+
+
+class KnownQuestion(models.Model):
+    """An address that was filed here: other nodes are asked once whether they know it."""
+
+    item = models.OneToOneField(
+        "cases.ContentItem", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.UUIDField()
+    wanted_at = models.DateTimeField()
+    round_id = models.UUIDField(null=True)  # what is asked together; nothing yet while it waits
+    round_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["wanted_at"],
+                condition=models.Q(round_id__isnull=True),
+                name="referral_known_to_ask",
+            ),
+            models.Index(fields=["round_id"], name="referral_known_round"),
+        ]
+
+    def __str__(self) -> str:
+        return f"question about {self.item_id}"
+
+
+class KnownElsewhere(models.Model):
+    """What another node told of an item here: that its own people assessed this address."""
+
+    id = models.UUIDField(primary_key=True)
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
+    organisation = models.UUIDField()
+    node_id = models.UUIDField()
+    reference = models.UUIDField()  # theirs, made for this node
+    jurisdiction = models.CharField(max_length=2)
+    scheme = models.CharField(max_length=40)
+    scheme_version = models.CharField(max_length=20)
+    age_band = models.CharField(max_length=12)
+    sex = models.CharField(max_length=12)
+    origin = models.CharField(max_length=12)
+    assessed_at = models.DateTimeField()
+    availability = models.CharField(max_length=12)
+    is_kept = models.BooleanField(default=False)  # it is among the item's assessments
+    heard_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "node_id", "reference"],
+                name="referral_one_known_per_reference",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"known at {self.node_id}"
+
+
+class KnownTold(models.Model):
+    """That another node was told of an own assessment, and so has to hear when it is taken back."""
+
+    id = models.UUIDField(primary_key=True)
+    item = models.ForeignKey("cases.ContentItem", on_delete=models.PROTECT, related_name="+")
+    organisation = models.UUIDField()
+    node_id = models.UUIDField()
+    reference = models.UUIDField(unique=True)  # the name of the item for this node alone
+    told_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "node_id"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="referral_told_once_per_node",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"told {self.node_id}"
+
+
+class KnownRequest(models.Model):
+    """A question of another node: about how many digests, and how many were known. Never which."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    asker = models.UUIDField()
+    ask_id = models.UUIDField()  # the asker's name for it, for both audits
+    asked = models.PositiveSmallIntegerField()
+    told = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["asker", "asked_at"], name="referral_known_asker")]
+
+    def __str__(self) -> str:
+        return f"question of {self.asker}"

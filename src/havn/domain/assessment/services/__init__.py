@@ -25,6 +25,7 @@ from havn.domain.assessment.services.referred import (
     OfAnother,
     find_not_illegal,
     keep_assessment_of_another,
+    spare_item,
     take_back_assessment_of_another,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "release",
     "renew_lease",
     "skip",
+    "spare_item",
     "start_exposure",
     "take_back_assessment_of_another",
     "take_item",

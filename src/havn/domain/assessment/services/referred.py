@@ -47,7 +47,7 @@ class OfAnother:
 def keep_assessment_of_another(
     *, item_id: UUID, made: OfAnother, own_country: str, actor: Actor, at: datetime
 ) -> LegalClass | None:
-    """Keep the assessment that a referral brought, so that nobody here looks again; returns what counts."""
+    """Keep the assessment that another node told us of, so that nobody here looks again; returns what counts."""
     Assessment.objects.create(
         id=uuid4(),
         item_id=item_id,
@@ -69,6 +69,17 @@ def keep_assessment_of_another(
     _take_out_of_queue(item_id, actor=actor)
     _entry("assessment.received", item_id, actor, at, node_id=made.node_id)
     return class_now
+
+
+def spare_item(*, item_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Take an item out of the queue that nobody holds; false where somebody was quicker.
+
+    One conditional update, as taking it is: of two at the same moment one wins. Part of a larger action.
+    """
+    waiting = QueueEntry.objects.filter(
+        _leases.free(at), pk=item_id, organisation=actor.scope
+    ).exclude(state=rules.QueueState.DONE.value)
+    return waiting.update(**DONE) == 1
 
 
 @audit.action("assessment.taken_back", did_nothing=lambda found: not found[0])

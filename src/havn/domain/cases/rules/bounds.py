@@ -29,6 +29,9 @@ DURATIONS: dict[str, tuple[timedelta, timedelta]] = {
     "vantage_poll_every": (_SECOND, _HOUR),
     "vantage_waits_at_most": (_MINUTE, 7 * _DAY),
     "vantage_looks_within": (_MINUTE, _DAY),
+    "known_ask_every": (_SECOND, _HOUR),
+    "known_waits_at_most": (_MINUTE, 7 * _DAY),
+    "known_digests_within": (_MINUTE, _DAY),
     "acknowledge_within": (_HOUR, 7 * _DAY),
     "outcome_within": (_DAY, 366 * _DAY),
     "form_open_for": (10 * _MINUTE, 2 * _DAY),
@@ -43,6 +46,7 @@ COUNTS: dict[str, tuple[int, int]] = {
     "most_rungs": (1, 10),
     "vantages_asked": (0, 10),
     "most_vantage_looks": (0, 10_000),
+    "most_known_digests": (0, 1_000_000),
 }
 TEXTS: dict[str, int] = {
     "name": 29,

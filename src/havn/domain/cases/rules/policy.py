@@ -56,6 +56,10 @@ class Policy:
     vantage_waits_at_most: timedelta = timedelta(hours=6)
     most_vantage_looks: int = 60
     vantage_looks_within: timedelta = timedelta(hours=1)
+    known_ask_every: timedelta = timedelta(seconds=30)
+    known_waits_at_most: timedelta = timedelta(hours=6)
+    most_known_digests: int = 5000
+    known_digests_within: timedelta = timedelta(hours=1)
     acknowledge_within: timedelta = timedelta(hours=24)
     outcome_within: timedelta = timedelta(days=30)
     form_open_for: timedelta = timedelta(hours=4)

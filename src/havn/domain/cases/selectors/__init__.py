@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the record: items, reports, holds, and whose turn it is."""
 
+from havn.domain.cases.selectors.digests import (
+    DigestLine,
+    items_to_ask_about,
+    open_items_of_digests,
+)
 from havn.domain.cases.selectors.holds import (
     HoldView,
     hold,
@@ -40,6 +45,7 @@ from havn.domain.cases.selectors.turns import (
 
 __all__ = [
     "MOST_COUNTED",
+    "DigestLine",
     "HistoryLine",
     "HoldView",
     "ItemFilters",
@@ -66,7 +72,9 @@ __all__ = [
     "items_list",
     "items_of_report",
     "items_on_host",
+    "items_to_ask_about",
     "items_to_assess",
+    "open_items_of_digests",
     "passed_on_to",
     "reach_for_work",
     "report_contact",

@@ -141,6 +141,13 @@ class Fields:
         """Return an object that must be there."""
         return Fields(self.raw(field), self._place(field))
 
+    def parts(self, field: str, *, most: int) -> tuple[Fields, ...]:
+        """Return a list of objects of bounded number."""
+        values = self._of(list, field)
+        if len(values) > most:
+            raise BodyError(BodyFault.TOO_LONG, self._place(field))
+        return tuple(Fields(each, self._place(field)) for each in values)
+
     def part_or_none(self, field: str) -> Fields | None:
         """Return an object, or None where the field is null."""
         return None if self.raw(field) is None else self.part(field)

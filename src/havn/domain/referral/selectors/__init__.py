@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading referrals: one, lists, those of an item, and what was said of them."""
+"""Reading referrals: one, lists, those of an item, what was said of them; and what is known elsewhere."""
 
 from havn.domain.referral.selectors._views import ReferralView, StepLine
+from havn.domain.referral.selectors.known import (
+    KnownView,
+    is_heard,
+    items_of_round,
+    items_told,
+    known_elsewhere,
+    known_of_item,
+    known_view,
+    waits_to_be_asked,
+)
 from havn.domain.referral.selectors.referrals import (
     MOST_COUNTED,
     ReferralPage,
@@ -21,13 +31,20 @@ from havn.domain.referral.selectors.referrals import (
 
 __all__ = [
     "MOST_COUNTED",
+    "KnownView",
     "ReferralPage",
     "ReferralView",
     "StepLine",
     "asked_last",
     "count_to_answer",
+    "is_heard",
+    "items_of_round",
     "items_to_answer",
+    "items_told",
     "items_under_way",
+    "known_elsewhere",
+    "known_of_item",
+    "known_view",
     "open_in_of_item",
     "personal_reason",
     "proof_of_receipt",
@@ -36,4 +53,5 @@ __all__ = [
     "referral_list",
     "referrals_of_item",
     "steps",
+    "waits_to_be_asked",
 ]

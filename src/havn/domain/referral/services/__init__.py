@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sending and taking referrals, and telling each other what becomes of them."""
+"""Sending and taking referrals, telling each other what becomes of them, and what is known elsewhere."""
 
 from havn.domain.referral.services._rows import refused
+from havn.domain.referral.services.known import (
+    TooManyQuestionsError,
+    begin_rounds,
+    hear_withdrawn,
+    keep_elsewhere,
+    keep_request,
+    note_kept,
+    note_to_ask,
+    note_told,
+    require_may_ask,
+    withdraw_told,
+)
 from havn.domain.referral.services.sending import Heard, hear, send, tell_reassessed
 from havn.domain.referral.services.taking import (
     Replaced,
@@ -17,15 +29,25 @@ from havn.domain.referral.services.taking import (
 __all__ = [
     "Heard",
     "Replaced",
+    "TooManyQuestionsError",
     "answer",
+    "begin_rounds",
     "end",
     "hear",
     "hear_reassessed",
+    "hear_withdrawn",
     "keep_arrived",
+    "keep_elsewhere",
+    "keep_request",
+    "note_kept",
+    "note_to_ask",
+    "note_told",
     "pass_along",
     "refused",
+    "require_may_ask",
     "send",
     "take_up_again",
     "tell_progress",
     "tell_reassessed",
+    "withdraw_told",
 ]

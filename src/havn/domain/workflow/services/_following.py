@@ -10,11 +10,12 @@ from uuid import UUID
 from django.conf import settings
 
 from havn.domain.actor import Actor
+from havn.domain.assessment import services as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.cases import services as record
-from havn.domain.cases.rules import Mover, Police, Track, can_be_checked
+from havn.domain.cases.rules import Assignment, Mover, Police, Track, can_be_checked
 from havn.domain.tracing import services as contacts
-from havn.domain.workflow.services import _notices, _orders, _referrals
+from havn.domain.workflow.services import _known, _notices, _orders, _referrals
 from havn.domain.workflow.services._orders import Work
 
 
@@ -62,6 +63,7 @@ def follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: date
     item = cases.item(item_id=item_id, actor=actor)
     tell_reporters([item_id], actor=actor, at=at)
     _referrals.tell_assessed(item, actor=actor, at=at)
+    _known.tell_if_withdrawn([item_id], actor=actor, at=at)
     if not _notices.is_confirmed(item):
         stop_work(item, actor=actor, at=at)
         return
@@ -69,6 +71,19 @@ def follow_assessment(item_id: UUID, *, due_at: datetime, actor: Actor, at: date
     if untold:
         _notices.move(item_id, Track.POLICE, Police.DUE, actor=actor, at=at)
     order_work([item], untold=untold, due_at=due_at, actor=actor, at=at)
+
+
+def let_a_person_look(item_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Follow an assessment of another node that was taken back; a person here looks, if nobody has."""
+    item = cases.item(item_id=item_id, actor=actor)
+    follow_assessment(item.id, due_at=at, actor=actor, at=at)
+    if item.legal_class or not item.is_open:
+        return
+    if item.assignment == Assignment.OFFERED:
+        _notices.move(
+            item.id, Track.ASSIGNMENT, Assignment.HERE, reason="not confirmed", actor=actor, at=at
+        )
+    assessment.enter_queue(items={item.report_id: [item.id]}, actor=actor, at=at)
 
 
 def stop_work(item: cases.ItemLine | cases.ItemView, *, actor: Actor, at: datetime) -> None:

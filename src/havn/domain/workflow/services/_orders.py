@@ -30,6 +30,8 @@ class Work(StrEnum):
     VANTAGES = "vantages"
     VANTAGE_ASK = "vantage_ask"
     VANTAGE_LOOK = LOOK_WORK
+    KNOWN_ASK = "known_ask"
+    KNOWN_KEEP = "known_keep"
     HOLD_END = "hold_end"
     PROJECT_STATUS = "project_status"
 

@@ -265,13 +265,7 @@ def _take_back(view: referrals.ReferralView, *, actor: Actor, at: datetime) -> N
     _referrals.tell_ended(
         view.item_id, Ended.WITHDRAWN, from_node=view.node_id, actor=actor, at=at
     )
-    item = cases.item(item_id=view.item_id, actor=actor)
-    _following.follow_assessment(item.id, due_at=at, actor=actor, at=at)
-    if item.legal_class or not item.is_open:
-        return
-    if item.assignment == Assignment.OFFERED:
-        _move(item.id, Assignment.HERE, "not confirmed", actor=actor, at=at)
-    assessment.enter_queue(items={item.report_id: [item.id]}, actor=actor, at=at)
+    _following.let_a_person_look(view.item_id, actor=actor, at=at)
 
 
 # 3. The receiver says what becomes of an item that was referred from here.

@@ -34,7 +34,7 @@ from havn.domain.investigation import services as investigation
 from havn.domain.jobs import selectors as jobs
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import FactName
-from havn.domain.workflow.services import _following, _notices, _orders, _referrals
+from havn.domain.workflow.services import _following, _known, _notices, _orders, _referrals
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.services.removal import (
     answer_arrived,
@@ -161,6 +161,7 @@ def addresses_pasted(
     )
     new = [line.item_id for line in lines if line.outcome == "new" and line.item_id is not None]
     assessment.enter_queue(items={report_id: new}, actor=actor, at=at)
+    _known.note_to_ask(new, actor=actor, at=at)
     _orders.order_status([report_id], actor=actor, at=at)
     _entry("casework.pasted", "report", report_id, actor, at)
     return lines
@@ -176,6 +177,17 @@ def _file(
         if not one.is_repeat
     }
     assessment.enter_queue(items=new, actor=actor, at=at)
+    _known.note_to_ask(
+        [
+            item.item_id
+            for one in filed
+            if not one.is_repeat
+            for item in one.items
+            if item.has_address and not item.is_duplicate
+        ],
+        actor=actor,
+        at=at,
+    )
     return filed
 
 
@@ -251,6 +263,7 @@ def withdraw_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> int:
     _orders.withdraw(_orders.AFTER_ASSESSMENT, item_ids, at=at)
     lines = cases.item_lines(item_ids=item_ids, actor=actor)
     _referrals.tell_all_assessed(lines.values(), actor=actor, at=at)
+    _known.tell_if_withdrawn(item_ids, actor=actor, at=at)
     due = [line.id for line in lines.values() if line.police == Police.DUE]
     _following.move_police(due, Police.NONE, batch_id=batch_id, actor=actor, at=at)
     _following.tell_reporters(item_ids, actor=actor, at=at)
@@ -266,6 +279,7 @@ def _follow_batch(
     _following.tell_reporters(result.assessed, actor=actor, at=at)
     confirmed = [line for line in lines.values() if _notices.is_confirmed(line)]
     _referrals.tell_all_assessed(lines.values(), actor=actor, at=at)
+    _known.tell_if_withdrawn(result.assessed, actor=actor, at=at)
     for line in lines.values():
         is_underway = line.notice == Notice.QUEUED or line.police == Police.DUE
         if is_underway and not _notices.is_confirmed(line):

@@ -24,7 +24,7 @@ from havn.domain.intake import services as intake
 from havn.domain.investigation import rules as packages
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
-from havn.domain.referral.rules import Kind
+from havn.domain.referral.rules import KNOWN_WITHDRAWN, Kind
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
@@ -33,9 +33,10 @@ from havn.domain.takedown.clients import MailError
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
-from havn.domain.workflow.services import _notices, _orders, arriving, casework
+from havn.domain.workflow.services import _notices, _orders, arriving, casework, known
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import known as asking
 from havn.domain.workflow.tasks.outside import Outside
 from havn.domain.workflow.tasks.vantages import ask_vantage, choose_vantages, look_for_another
 from havn.lib.signing import key_id, sign_json
@@ -197,9 +198,18 @@ def again_or_refused(refusal: RefusedError) -> Exception:
     return TryAgainError(refusal.code) if refusal.code == "changed_meanwhile" else refusal
 
 
+def known_event(event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Do what an event about a known address says, as with referrals."""
+    try:
+        known.known_withdrawn(event=event, actor=actor, at=at)
+    except RefusedError as refusal:
+        raise again_or_refused(refusal) from refusal
+
+
 # Which events of other nodes are read here, and by whom.
 READINGS: dict[str, exchanging.Reading] = {
-    kind.value: exchanging.Reading(referral_event) for kind in Kind
+    **{kind.value: exchanging.Reading(referral_event) for kind in Kind},
+    KNOWN_WITHDRAWN: exchanging.Reading(known_event),
 }
 
 
@@ -210,7 +220,7 @@ def arrivals(job: Job, at: datetime, outside: Outside) -> None:
 
 
 # Looked at before work is claimed: what waits in rows of its own becomes jobs.
-ORDERING: tuple[Callable[[datetime], int], ...] = (order_filing,)
+ORDERING: tuple[Callable[[datetime], int], ...] = (order_filing, asking.order_asking)
 BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.FILE_SUBMISSION.value: file_submission,
     Work.TRACE.value: trace,
@@ -222,6 +232,8 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.VANTAGES.value: choose_vantages,
     Work.VANTAGE_ASK.value: ask_vantage,
     Work.VANTAGE_LOOK.value: look_for_another,
+    Work.KNOWN_ASK.value: asking.ask_known,
+    Work.KNOWN_KEEP.value: asking.keep_known,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
     exchanging.BEAT: exchanging.beat,

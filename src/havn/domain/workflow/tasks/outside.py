@@ -16,6 +16,13 @@ from havn.domain.exchange.rules import LinkError, LogMemory, PeerLink
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import HOTLINE, KeyUse
 from havn.domain.members.selectors import NodeView
+from havn.domain.referral.clients import (
+    HttpKnownNode,
+    KnownError,
+    KnownNode,
+    KnownReply,
+    NoKnown,
+)
 from havn.domain.takedown.clients import (
     AddressChecker,
     GuardedChecker,
@@ -65,6 +72,7 @@ class Outside:
     link_to: Callable[[NodeView], PeerLink] = _to_nobody
     documents: http.GuardedClient | None = None  # fetches the roster's files
     vantages: VantageNode = field(default_factory=NoVantages)
+    known: KnownNode = field(default_factory=NoKnown)
 
 
 class SignedLinks:
@@ -114,8 +122,33 @@ class VantageRequests:
             reply = self._links(peers[node]).send(method, path, body, most=MOST_OF_AN_ANSWER)
         except LinkError as error:
             raise VantageError(error.code) from error
-        after = reply.headers.get("retry-after", "")
-        return NodeReply(reply.status, reply.body, float(after) if after.isdecimal() else None)
+        return NodeReply(reply.status, reply.body, _retry_after(reply))
+
+
+class KnownAddressRequests:
+    """Signed requests whether addresses are known, to every active node of the roster."""
+
+    def __init__(self, links: SignedLinks) -> None:
+        self._links = links
+
+    def send(self, node: UUID, path: str, body: bytes) -> KnownReply:
+        """Return the node's signed reply; raise KnownError where there is none that counts."""
+        actor = Actor.system()
+        if not members.is_usable(at=clock.now(), actor=actor):
+            raise KnownError("roster_unusable")
+        peers = {peer.node_id: peer for peer in members.peers(actor=actor)}
+        if node not in peers:
+            raise KnownError("not_in_the_roster", is_final=True)
+        try:
+            reply = self._links(peers[node]).send("POST", path, body, most=MOST_OF_AN_ANSWER)
+        except LinkError as error:
+            raise KnownError(error.code) from error
+        return KnownReply(reply.status, reply.body, _retry_after(reply))
+
+
+def _retry_after(reply: http.Reply) -> float | None:
+    after = reply.headers.get("retry-after", "")
+    return float(after) if after.isdecimal() else None
 
 
 def outside_through(
@@ -145,4 +178,5 @@ def outside_through(
         log_memory=LogMemory(since=clock.now()),
         link_to=links,
         vantages=HttpVantageNode(requests, requests.points),
+        known=HttpKnownNode(KnownAddressRequests(links)),
     )

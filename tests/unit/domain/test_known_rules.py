@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about known addresses: every vector is read, or refused with its own error (E33 to E46); limits."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from havn.domain.cases.services._telling import digest_of
+from havn.domain.referral import rules
+from havn.domain.referral.rules import BodyError, KnownMessageError
+from havn.lib.encoding import KEY_VERSION, parse_address
+from tests.vectors import make_known
+
+FILES = sorted(make_known.FOLDER.glob("*.json"))
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=80),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+
+
+def read(given: dict[str, Any]) -> object:
+    document = given["document"]
+    if given["kind"] == "ask":
+        return rules.read_known_ask(document)
+    if given["kind"] == "withdrawn":
+        return rules.read_known_withdrawn(document)
+    ask, at = rules.read_known_ask(given["ask"]), datetime.fromisoformat(given["now"])
+    return rules.read_known_answer(document, ask=ask, at=at)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_vector_is_read_or_refused_with_its_own_error(path: Path) -> None:
+    """E33 E34 E35 E36 E38 E41 E46"""
+    vector = json.loads(path.read_text(encoding="utf-8"))
+    given = vector["given"]
+    if given["kind"] == "key":
+        address = parse_address(given["address"])
+        assert (address.key, digest_of(address)) == (vector["key"], vector["digest"])
+        assert address.key_version == KEY_VERSION == make_known.ASK["key_version"]
+    elif vector["expected_error"] is None:
+        read(given)
+    else:
+        with pytest.raises((KnownMessageError, BodyError)) as refused:
+            read(given)
+        assert refused.value.code == vector["expected_error"]
+
+
+def test_the_files_are_those_that_the_script_makes() -> None:
+    made = {name: {"name": name} | vector for name, vector in make_known.VECTORS.items()}
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
+    assert found == made
+
+
+def test_what_is_built_is_what_is_read() -> None:
+    """E33 E35"""
+    ask = rules.read_known_ask(make_known.ASK)
+    assert rules.known_ask_document(ask) == make_known.ASK
+    found = rules.read_known_answer(make_known.ANSWER, ask=ask, at=AT)
+    assert rules.known_answer_document(found) == make_known.ANSWER
+
+
+@given(JSONS | st.fixed_dictionaries(dict.fromkeys(make_known.ASK, JSONS)))
+def test_whatever_is_asked_is_read_or_refused(document: object) -> None:
+    """E41"""
+    try:
+        found = rules.read_known_ask(document)
+    except KnownMessageError as error:
+        assert error.sentence
+    else:
+        assert rules.known_ask_document(found) == document
+
+
+@given(st.sampled_from(sorted(make_known.KNOWN)), JSONS)
+def test_whatever_is_told_is_read_or_refused(name: str, value: object) -> None:
+    """E36"""
+    ask = rules.read_known_ask(make_known.ASK)
+    document = {"v": 1, "known": [make_known.KNOWN | {name: value}]}
+    try:
+        (found,) = rules.read_known_answer(document, ask=ask, at=AT)
+    except BodyError as error:
+        assert error.code.startswith("body_")
+    else:
+        assert found.digest in ask.digests
+
+
+def free_at(*asked: tuple[float, int], most: int = 100) -> datetime | None:
+    """Return when one more is taken, after so many digests at so many minutes before now."""
+    before = [(AT - timedelta(minutes=minutes), many) for minutes, many in asked]
+    return rules.questions_free_at(before, at=AT, most=most, within=HOUR)
+
+
+def test_a_question_is_taken_while_few_were_asked_before() -> None:
+    """E40"""
+    assert free_at() is None
+    assert free_at((10, 64), (5, 35)) is None
+    assert free_at((60, 1000)) is None
+
+
+def test_beyond_that_one_is_taken_when_enough_is_long_ago() -> None:
+    """E40"""
+    assert free_at((10, 64), (5, 64)) == AT + timedelta(minutes=50)
+    assert free_at((50, 20), (10, 64), (5, 64)) == AT + timedelta(minutes=50)
+    assert free_at((10, 1), most=0) == AT + HOUR
+    assert free_at(most=0) == AT + HOUR
+
+
+@given(st.lists(st.tuples(st.floats(0, 59), st.integers(1, 64)), max_size=30))
+def test_at_the_told_time_one_more_is_taken(asked: list[tuple[float, int]]) -> None:
+    """E40"""
+    found = free_at(*asked)
+    before = [(AT - timedelta(minutes=minutes), many) for minutes, many in asked]
+    at = found or AT
+    assert rules.questions_free_at(before, at=at, most=100, within=HOUR) is None
+    if found is not None:
+        sooner = at - timedelta(microseconds=1)
+        assert rules.questions_free_at(before, at=sooner, most=100, within=HOUR) is not None
+
+
+def test_what_is_told_shows_what_was_assessed() -> None:
+    """E37"""
+    assert {str(each) for each in rules.TOLD_WHILE} == {
+        "unknown",
+        "up",
+        "unclear",
+        "unavailable",
+        "reappeared",
+    }
