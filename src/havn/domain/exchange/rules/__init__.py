@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions of the exchange: values in, values out; the stores and peers that they need stand behind Protocols."""
 
+from havn.domain.exchange.rules.erasing import (
+    ERASURE_VERSION,
+    Erasure,
+    erasure_body,
+    read_erasure,
+)
 from havn.domain.exchange.rules.health import Health, PeerFacts, health_of
 from havn.domain.exchange.rules.mirroring import Mirrored, TaggedLeaf, compare, follow, tagged
 from havn.domain.exchange.rules.publishing import (
@@ -19,6 +25,7 @@ from havn.domain.exchange.rules.publishing import (
 from havn.domain.exchange.rules.receiving import (
     COPY_PURPOSE,
     LOG_RECOVERED,
+    NEVER_ERASED,
     PAYLOAD_ERASED,
     Believed,
     CounterFinding,
@@ -31,6 +38,7 @@ from havn.domain.exchange.rules.states import (
     OPEN_STATES,
     PASSES_BY_ITSELF,
     AlarmCode,
+    ErasedBecause,
     InboxState,
 )
 from havn.domain.exchange.rules.stores import (
@@ -44,9 +52,11 @@ from havn.domain.exchange.rules.stores import (
 
 __all__ = [
     "COPY_PURPOSE",
+    "ERASURE_VERSION",
     "EVERYBODY",
     "LOG_RECOVERED",
     "MOST_A_BEAT",
+    "NEVER_ERASED",
     "OPEN_STATES",
     "PASSES_BY_ITSELF",
     "PAYLOAD_ERASED",
@@ -56,6 +66,8 @@ __all__ = [
     "Believed",
     "CounterFinding",
     "Draft",
+    "ErasedBecause",
+    "Erasure",
     "GivenPayload",
     "Health",
     "InboxState",
@@ -76,11 +88,13 @@ __all__ = [
     "believed",
     "compare",
     "counter_finding",
+    "erasure_body",
     "follow",
     "health_of",
     "may_leave",
     "next_batch",
     "rate_after",
+    "read_erasure",
     "recounted",
     "standing_of",
     "tagged",

@@ -15,6 +15,7 @@ SALT_BYTES = 32
 COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each other
 PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
 LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
+NEVER_ERASED = frozenset({PAYLOAD_ERASED, LOG_RECOVERED})
 
 
 class CounterFinding(StrEnum):

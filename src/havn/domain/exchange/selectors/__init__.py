@@ -26,10 +26,12 @@ from havn.domain.exchange.selectors.shown import (
     settled_alarms,
 )
 from havn.domain.exchange.selectors.working import (
+    ArrivalFacts,
     OwnLogView,
     UnfetchedLine,
     WaitingArrival,
     WitnessedHead,
+    arrivals_of,
     confirmations,
     count_waiting,
     failures,
@@ -48,6 +50,7 @@ from havn.domain.exchange.selectors.working import (
 
 __all__ = [
     "AlarmLine",
+    "ArrivalFacts",
     "MirrorLine",
     "NotTaken",
     "OwnLogView",
@@ -58,6 +61,7 @@ __all__ = [
     "WitnessedHead",
     "alarm",
     "alarm_evidence",
+    "arrivals_of",
     "checkpoint",
     "confirmations",
     "count_waiting",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -80,6 +81,21 @@ def unfetched(*, node_id: UUID, after: int, most: int, actor: Actor) -> list[Unf
         log__node=node_id, state=rules.InboxState.FOUND.value, position__gt=after
     ).order_by("position")
     return [UnfetchedLine(row.position, bytes.fromhex(row.commit)) for row in rows[:most]]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalFacts:
+    """What is known of a leaf that arrived without opening what it says."""
+
+    kind: str
+    subject_id: UUID | None
+
+
+def arrivals_of(*, node_id: UUID, commits: Sequence[str], actor: Actor) -> list[ArrivalFacts]:
+    """Return what arrived here of these leaves of a node's log, in their order."""
+    del actor
+    rows = Arrival.objects.filter(log__node=node_id, commit__in=list(commits))
+    return [ArrivalFacts(row.kind, row.subject_id) for row in rows.order_by("position")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,10 +200,10 @@ def settle_arrival(
 def erase_arrivals(*, node_id: UUID, commits: Sequence[str], actor: Actor, at: datetime) -> int:
     """Erase what a source erased, wherever its copy still lies; returns of how many leaves."""
     rows = Arrival.objects.filter(log__node=node_id, commit__in=list(commits))
-    gone = rows.exclude(state=rules.InboxState.DONE.value).update(
+    over = (rules.InboxState.DONE.value, rules.InboxState.ERASED.value)  # their copies are gone
+    gone = rows.exclude(state__in=over).update(
         state=rules.InboxState.ERASED.value, sealed=b"", settled_at=at
     )
-    gone += rows.filter(state=rules.InboxState.DONE.value).update(sealed=b"")
     if gone:
         audit.record(
             action="arrivals.erased",

@@ -2,7 +2,13 @@
 """Sending and taking referrals, and telling each other what becomes of them."""
 
 from havn.domain.referral.services._rows import refused
-from havn.domain.referral.services.sending import Heard, hear, send, tell_reassessed
+from havn.domain.referral.services.sending import (
+    Heard,
+    hear,
+    send,
+    send_without_words,
+    tell_reassessed,
+)
 from havn.domain.referral.services.taking import (
     Replaced,
     answer,
@@ -13,6 +19,7 @@ from havn.domain.referral.services.taking import (
     take_up_again,
     tell_progress,
 )
+from havn.domain.referral.services.words import note_words_erased
 
 __all__ = [
     "Heard",
@@ -22,9 +29,11 @@ __all__ = [
     "hear",
     "hear_reassessed",
     "keep_arrived",
+    "note_words_erased",
     "pass_along",
     "refused",
     "send",
+    "send_without_words",
     "take_up_again",
     "tell_progress",
     "tell_reassessed",

@@ -16,6 +16,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services
 from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
+from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.lib.encoding import uuid4
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from havn.domain.workflow.tasks.outside import Outside
 
 BEAT, VISIT, ARRIVALS = "exchange_beat", "exchange_visit", "exchange_arrivals"
+ERASURE_VERSIONS = (1, rules.ERASURE_VERSION)
 UNJOINED = timedelta(seconds=30)  # until it is looked again whether there is a roster
 
 Handler = Callable[[rules.IncomingEvent, Actor, datetime], None]
@@ -202,9 +204,28 @@ def _alarm(
     services.raise_alarm(code=code, about=str(event.sender), detail=detail, actor=actor, at=at)
 
 
-def _payload_erased(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
-    commits = [str(each) for each in event.body.get("commits", [])]
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Which referrals a source erased that had arrived here, and why, where it says so."""
+
+    references: tuple[UUID, ...]
+    why: rules.ErasedBecause | None
+
+
+def erase_copies(event: rules.IncomingEvent, *, actor: Actor, at: datetime) -> Gone:
+    """Erase what a source erased wherever its copy still lies; returns what its service has to erase. (F16)"""
+    erasure = rules.read_erasure(event.body)
+    if erasure is None:
+        raise RefusedError("body_malformed")
+    commits = erasure.commits
+    arrived = selectors.arrivals_of(node_id=event.sender, commits=commits, actor=actor)
     services.erase_arrivals(node_id=event.sender, commits=commits, actor=actor, at=at)
+    sent = [each for each in arrived if each.kind == EventKind.REFERRAL_SENT]
+    return Gone(tuple(each.subject_id for each in sent if each.subject_id), erasure.why)
+
+
+def _payload_erased(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
+    erase_copies(event, actor=actor, at=at)
 
 
 def _log_recovered(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
@@ -215,7 +236,7 @@ def _log_recovered(event: rules.IncomingEvent, actor: Actor, at: datetime) -> No
 
 
 _OWN_READINGS = {
-    rules.PAYLOAD_ERASED: Reading(_payload_erased),
+    rules.PAYLOAD_ERASED: Reading(_payload_erased, ERASURE_VERSIONS),
     rules.LOG_RECOVERED: Reading(_log_recovered),
 }
 
