@@ -74,6 +74,8 @@ def _peer(line: Any) -> dict[str, Any]:
         "lag_entries": line.health.lag_entries,
         "silent_seconds": int(line.health.silent_for / timedelta(seconds=1)),
         "is_red": line.health.is_red,
+        "speaks": line.spoken.as_value(),
+        "version": line.version,
         "last_error": line.last_error,
     }
 
@@ -89,6 +91,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
     lines += [
         f"{'RED ' if peer['is_red'] else 'ok  '}{peer['participant']:<8} {peer['name']}: "
         f"{peer['mirrored']} of {peer['head']} leaves, silent for {peer['silent_seconds']} s"
+        + ("" if peer["version"] else ", NO COMMON VERSION: nothing is exchanged")
         + (f", last error {peer['last_error']}" if peer["last_error"] else "")
         for peer in result["peers"]
     ]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from havn.domain.exchange import rules
+from havn.domain.members.rules import SPOKEN, Spoken
 from havn.lib import feed, sealing
 
 Noise = Callable[[int], bytes]
@@ -66,6 +67,22 @@ class TakesPart(Protocol):
     def exchange_public(self) -> bytes:
         """Its exchange key."""
 
+    @property
+    def spoken(self) -> Spoken:
+        """Which versions of the protocol it speaks."""
+
+
+class Peer(TakesPart, Protocol):
+    """A node whose log is followed, simulated or not."""
+
+    @property
+    def origin(self) -> str:
+        """The name of its log."""
+
+    @property
+    def log_public(self) -> bytes:
+        """The key of its log."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -90,6 +107,7 @@ class SimulatedNode:
     exchange_private: bytes = b""
     exchange_public: bytes = b""
     epoch: int = 1
+    spoken: Spoken = SPOKEN
     note: str = ""
     waiting: list[rules.WaitingEvent] = field(default_factory=list)
     own: rules.OwnLog = field(init=False)
@@ -133,9 +151,31 @@ class SimulatedNode:
             rules.WaitingEvent(event_id, kind, subject_id, audience, {"v": 1, **body}, at)
         )
 
+    def erase(
+        self, event_id: UUID, *, why: rules.ErasedBecause, erasure_id: UUID, at: datetime
+    ) -> None:
+        """Erase what an event said, and let its audience hear it with the next beat."""
+        for commit, kept in self.given.items():
+            if kept.is_erased or feed.parse_payload(kept.opened[32:]).id != event_id:
+                continue
+            subject = feed.parse_payload(kept.opened[32:]).subject
+            kept.opened, kept.is_erased = b"", True
+            self.say(
+                rules.PAYLOAD_ERASED,
+                subject,
+                to=kept.audience,
+                body=rules.erasure_body([commit.hex()], [event_id], why=why),
+                event_id=erasure_id,
+                at=at,
+            )
+            return
+
     def beat(self, peers: Iterable[TakesPart], *, at: datetime) -> rules.Batch:
-        """Append what waits and sign."""
-        keys = {peer.node_id: peer.exchange_public for peer in peers if peer is not self}
+        """Append what waits and sign; nodes without a common version are told nothing."""
+        others = [peer for peer in peers if peer is not self]
+        common = {peer.node_id: rules.common_version(self.spoken, peer.spoken) for peer in others}
+        versions = {node: version for node, version in common.items() if version is not None}
+        keys = {peer.node_id: peer.exchange_public for peer in others if peer.node_id in versions}
         batch = rules.next_batch(
             self.own,
             self.waiting[: rules.MOST_A_BEAT],
@@ -144,6 +184,7 @@ class SimulatedNode:
             secrets=rules.LogSecrets(self.log_private, self.exchange_private),
             noise=self.noise,
             at=at,
+            versions=versions,
         )
         hashes = [feed.leaf_hash(leaf) for leaf in batch.leaves]
         for tile in feed.tiles_after(batch.size_before, hashes, self):
@@ -171,7 +212,7 @@ class SimulatedNode:
             raise LookupError(f"tile {level}/{number}")
         return found
 
-    def mirror_of(self, peer: SimulatedNode) -> MemoryMirror:
+    def mirror_of(self, peer: Peer) -> MemoryMirror:
         """Return the mirror of a peer's log."""
         if peer.node_id not in self.mirrors:
             witness = rules.Witness(
@@ -181,10 +222,10 @@ class SimulatedNode:
         return self.mirrors[peer.node_id]
 
     def visit(
-        self, peer: SimulatedNode, *, at: datetime, link: rules.PeerLink | None = None
+        self, peer: Peer, *, at: datetime, link: rules.PeerLink | None = None
     ) -> int:
         """Follow a peer's log and take what is for this node; returns how many payloads came."""
-        through = link or SimulatedLink(peer, asking=self.node_id, seal_for=self.exchange_public)
+        through = link or self._link_to(peer)
         mirror = self.mirror_of(peer)
         keys = [feed.LogKey(peer.log_public)]
         while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
@@ -197,14 +238,32 @@ class SimulatedNode:
         )
         self.scanned[peer.node_id] = len(mirror.leaves)
         for given in through.payloads([each.leaf.commit for each in found]) if found else []:
+            if given.state != "here":
+                continue
             opened = sealing.open_sealed(
                 given.sealed, self.exchange_private, purpose=rules.COPY_PURPOSE
             )
             payload = rules.believed(opened, commit=given.commit, own_node=self.node_id).payload
-            self.arrived.append((peer.node_id, payload))
+            self._keep(peer.node_id, payload)
         return len(found)
 
-    def _pair_key(self, peer: SimulatedNode, epoch: int) -> bytes:
+    def _link_to(self, peer: Peer) -> rules.PeerLink:
+        if not isinstance(peer, SimulatedNode):
+            raise TypeError("a node that is not simulated is asked through a link of its own")
+        return SimulatedLink(peer, asking=self.node_id, seal_for=self.exchange_public)
+
+    def _keep(self, sender: UUID, payload: feed.Payload) -> None:
+        """Keep what arrived; what its source erased is kept no longer. (F16)"""
+        if payload.kind == rules.PAYLOAD_ERASED:
+            gone = set(payload.body["events"])
+            self.arrived = [
+                (node, each)
+                for node, each in self.arrived
+                if node != sender or str(each.id) not in gone
+            ]
+        self.arrived.append((sender, payload))
+
+    def _pair_key(self, peer: Peer, epoch: int) -> bytes:
         known = self._pair_keys.get((peer.node_id, epoch))
         if known is None:
             known = feed.pair_key(

@@ -45,20 +45,19 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
     actor = _system()
     own = members.own_node(actor=actor)
     services.open_own_log(node_id=own.node_id, actor=actor, at=at)
-    peers = members.peers(actor=actor)
+    versions = selectors.common_versions(actor=actor)
     log = selectors.own_log(actor=actor)
     if log is None:
         raise NotFoundError
     seen = selectors.confirmations(since=started_at, actor=actor)
-    known = {peer.node_id for peer in peers}
-    standing = rules.standing_of(
-        log.size, {node: size for node, size in seen.items() if node in known}, peers=len(peers)
-    )
+    heard = {node: size for node, size in seen.items() if node in versions}
+    standing = rules.standing_of(log.size, heard, peers=len(versions))
     if standing is not rules.Standing.CONFIRMED:
         return standing
     epoch = members.roster_state(actor=actor).epoch
     return services.publish(
-        peers={peer.node_id: _exchange_key(peer.node_id, epoch) for peer in peers},
+        peers={node: _exchange_key(node, epoch) for node in versions},
+        versions=versions,
         epoch=epoch,
         keys=rules.LogSecrets(
             log=settings.HAVN_KEYRING.read("log-checkpoint-key"),

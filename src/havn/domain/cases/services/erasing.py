@@ -38,9 +38,7 @@ def erase_words(*, report_id: UUID, actor: Actor, at: datetime) -> ErasedWords:
     DataKey.objects.filter(report=row).delete()
     row.sealed_texts = row.sealed_contact = b""
     row.has_contact = row.has_police_consent = False
-    row.save(
-        update_fields=["sealed_texts", "sealed_contact", "has_contact", "has_police_consent"]
-    )
+    row.save(update_fields=["sealed_texts", "sealed_contact", "has_contact", "has_police_consent"])
     if erased:
         audit.record(
             action="report.words_erased",

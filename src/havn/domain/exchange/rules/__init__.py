@@ -31,6 +31,7 @@ from havn.domain.exchange.rules.receiving import (
     CounterFinding,
     IncomingEvent,
     believed,
+    body_version,
     counter_finding,
 )
 from havn.domain.exchange.rules.recovering import PEERS_NEEDED, Standing, recounted, standing_of
@@ -49,11 +50,21 @@ from havn.domain.exchange.rules.stores import (
     SeenLog,
     Witness,
 )
+from havn.domain.exchange.rules.versions import (
+    CHANGES,
+    FIRST_VERSION,
+    Change,
+    body_in,
+    common_version,
+    version_for,
+)
 
 __all__ = [
+    "CHANGES",
     "COPY_PURPOSE",
     "ERASURE_VERSION",
     "EVERYBODY",
+    "FIRST_VERSION",
     "LOG_RECOVERED",
     "MOST_A_BEAT",
     "NEVER_ERASED",
@@ -64,6 +75,7 @@ __all__ = [
     "AlarmCode",
     "Batch",
     "Believed",
+    "Change",
     "CounterFinding",
     "Draft",
     "ErasedBecause",
@@ -86,6 +98,9 @@ __all__ = [
     "Witness",
     "audience_of",
     "believed",
+    "body_in",
+    "body_version",
+    "common_version",
     "compare",
     "counter_finding",
     "erasure_body",
@@ -98,4 +113,5 @@ __all__ = [
     "recounted",
     "standing_of",
     "tagged",
+    "version_for",
 ]

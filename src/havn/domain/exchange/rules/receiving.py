@@ -42,6 +42,12 @@ def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
     return Believed(found, feed.audience_key(found.audience))
 
 
+def body_version(payload: feed.Payload) -> int:
+    """Return in which version an event's body is written; 0 where it does not say."""
+    version = payload.body.get("v")
+    return version if type(version) is int and version > 0 else 0
+
+
 def counter_finding(number: int, *, last: int, unread: int) -> CounterFinding:
     """Return how a counter follows; `unread` leaves in between were erased before we could count them."""
     if number <= last:

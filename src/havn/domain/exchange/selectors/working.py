@@ -15,6 +15,7 @@ from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules
 from havn.domain.exchange.models import Anchored, Arrival, Bundle, Cosigned, Given, Log, Peer, Tile
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.lib import feed
 from havn.lib.sealing import open_sealed
 
@@ -165,13 +166,23 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
-        version=int(payload.body.get("v", 0)),
+        version=rules.body_version(payload),
         subject_id=payload.subject,
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
         proof=proof_of_arrival(arrival_id=arrival_id, actor=actor) or "",
     )
+
+
+def common_versions(*, actor: Actor) -> dict[UUID, int]:
+    """Return in which version each other node that takes part is spoken with; one without any is not in it. (W5)"""
+    wanted = members.roster_state(actor=actor).spoken
+    found = {
+        peer.node_id: rules.common_version(SPOKEN, peer.spoken, wanted)
+        for peer in members.peers(actor=actor)
+    }
+    return {node: version for node, version in found.items() if version is not None}
 
 
 def own_leaves(*, first: int, actor: Actor) -> list[bytes]:

@@ -54,6 +54,7 @@ def open_own_log(*, node_id: UUID, actor: Actor, at: datetime) -> bool:
 def publish(
     *,
     peers: Mapping[UUID, bytes],
+    versions: Mapping[UUID, int],
     epoch: int,
     keys: rules.LogSecrets,
     actor: Actor,
@@ -61,8 +62,8 @@ def publish(
 ) -> Beat:
     """Append one beat's leaves and sign the checkpoint over them.
 
-    `peers` are the exchange keys, in this epoch, of every other node that takes part. Refused while
-    the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
+    `peers` are the exchange keys, in this epoch, of every other node that takes part and speaks a version
+    that this one speaks; `versions` says which. Refused while the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
     """
     log = Log.objects.select_for_update().get(is_own=True)
     if log.recovering_since is not None:
@@ -88,6 +89,7 @@ def publish(
         secrets=keys,
         noise=secrets.token_bytes,
         at=at,
+        versions=versions,
         head=head[1] if head else "",
     )
     _keep(log, batch, peers=peers, at=at)
@@ -170,9 +172,7 @@ def end_recovery(
 
 
 @audit.action("event.erased", did_nothing=lambda is_erased: not is_erased)
-def erase_event(
-    *, event_id: UUID, why: rules.ErasedBecause, actor: Actor, at: datetime
-) -> bool:
+def erase_event(*, event_id: UUID, why: rules.ErasedBecause, actor: Actor, at: datetime) -> bool:
     """Erase what an event said, here and at every node of its audience; its leaf and its proofs stay. (F16)
 
     One that has not left yet never leaves. False where it was erased before. Refused for what says that
@@ -195,7 +195,11 @@ def erase_event(
         subject_kind="event",
         subject_id=event_id,
         at=at,
-        detail={"kind": event.kind, "why": why.value, "copies": len(given.audience) if given else 0},
+        detail={
+            "kind": event.kind,
+            "why": why.value,
+            "copies": len(given.audience) if given else 0,
+        },
     )
     return True
 
@@ -246,7 +250,9 @@ def _keep(log: Log, batch: rules.Batch, *, peers: Mapping[UUID, bytes], at: date
             log=log, audience=audience, defaults={"number": batch.counters[audience]}
         )
     left = ledger.note_left(event_ids=[draft.event.id for draft in batch.drafts], at=at)
-    if left != len(batch.drafts):  # one was erased since it was read: the beat is done again without it
+    if left != len(
+        batch.drafts
+    ):  # one was erased since it was read: the beat is done again without it
         raise RefusedError("erased_meanwhile", str(_("An event was erased just now.")))
     log.size, log.frontier = batch.frontier.size, frontier_bytes(batch.frontier)
     log.root, log.noted_at = batch.frontier.root(), batch.signed_at

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('referral', '0001_initial'),
+        ("referral", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='referral',
-            name='report_id',
+            model_name="referral",
+            name="report_id",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='words_erased_at',
+            model_name="referral",
+            name="words_erased_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='words_erased_because',
-            field=models.CharField(default='', max_length=20),
+            model_name="referral",
+            name="words_erased_because",
+            field=models.CharField(default="", max_length=20),
         ),
     ]

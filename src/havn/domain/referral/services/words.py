@@ -19,9 +19,11 @@ def note_words_erased(*, referral_id: UUID, why: str, actor: Actor, at: datetime
 
     `why` is a code, or empty where the source does not say.
     """
-    row = Referral.objects.select_for_update().filter(
-        pk=referral_id, organisation=actor.scope
-    ).first()
+    row = (
+        Referral.objects.select_for_update()
+        .filter(pk=referral_id, organisation=actor.scope)
+        .first()
+    )
     if row is None:
         raise NotFoundError
     if not row.has_personal or row.words_erased_at is not None:

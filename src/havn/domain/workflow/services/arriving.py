@@ -122,9 +122,7 @@ def _sender_of(content: rules.Referral, sender_id: UUID, *, actor: Actor) -> Kno
     return sender
 
 
-def _file(
-    content: rules.Referral, *, actor: Actor, at: datetime
-) -> tuple[UUID, UUID, bool]:
+def _file(content: rules.Referral, *, actor: Actor, at: datetime) -> tuple[UUID, UUID, bool]:
     """Store it as a report with one item; an open item of the same address is told again. (E18)"""
     personal = content.personal
     report = record.NewReport(

@@ -18,6 +18,7 @@ from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
+from havn.lib import feed
 from havn.lib.encoding import uuid4
 
 if TYPE_CHECKING:
@@ -45,6 +46,24 @@ def order_beat(*, at: datetime) -> None:
         jobs.enqueue(kind=BEAT, key=BEAT, due_at=at, at=at)
 
 
+def read_again(readings: Mapping[str, Reading], *, at: datetime) -> int:
+    """Let what an earlier release did not read, and this one does, wait for its service; returns how many. (W8)
+
+    A worker calls it when it starts: then the release may be a newer one.
+    """
+    own = members.own_node(actor=_system())
+    read = {kind: each.versions for kind, each in {**_OWN_READINGS, **readings}.items()}
+    again = services.take_unknown_again(
+        read=read,
+        payload_version=feed.PAYLOAD_VERSION,
+        actor=Actor.system(organisation=own.organisation_id),
+        at=at,
+    )
+    if again:
+        _order_arrivals(at)
+    return again
+
+
 def beat(job: Job, at: datetime, outside: Outside) -> None:
     """Do one beat: append and sign where that may be done, and see to it that every peer is visited."""
     roster = members.roster_state(actor=_system())
@@ -65,8 +84,8 @@ def _order_visits(at: datetime) -> None:
     with transaction.atomic():
         jobs.enqueue_all(
             orders=[
-                jobs.Order(VISIT, f"{VISIT}:{peer.node_id}", at, subject_id=peer.node_id)
-                for peer in members.peers(actor=_system())
+                jobs.Order(VISIT, f"{VISIT}:{node}", at, subject_id=node)
+                for node in selectors.common_versions(actor=_system())
             ],
             at=at,
         )
@@ -79,7 +98,8 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
         peer = members.node_view(node_id=_subject(job), actor=_system())
     except NotFoundError:
         return
-    if not (peer.is_active and roster.is_usable(at)):
+    speaks = peer.node_id in selectors.common_versions(actor=_system())
+    if not (peer.is_active and speaks and roster.is_usable(at)):
         jobs.postpone(job=job, due_at=at + roster.beat * exchange.MOST_BEATS_APART)
         return
     link = outside.link_to(peer)
