@@ -190,9 +190,7 @@ def test_what_we_erase_is_gone_at_its_whole_audience_after_one_beat_and_one_visi
     after = selectors.proof_of_event(event_id=event, actor=alliance.system)
     assert after is not None
     log, given = alliance.own_log(), Given.objects.get(event=event)
-    bundle = selectors.entries(
-        origin=log.origin, number=0, width=log.size, actor=alliance.system
-    )
+    bundle = selectors.entries(origin=log.origin, number=0, width=log.size, actor=alliance.system)
     leaf = feed.unpack_entries(bundle, log.size)[given.position]
     keys = tasks.log_keys(log.node_id)
     for proof in (before, after):

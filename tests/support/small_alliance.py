@@ -216,9 +216,7 @@ class OwnLink:
 
     def entries(self, number: int, width: int) -> bytes:
         """Return the first `width` leaves of a bundle of its own log."""
-        return selectors.entries(
-            origin=self._origin, number=number, width=width, actor=self.actor
-        )
+        return selectors.entries(origin=self._origin, number=number, width=width, actor=self.actor)
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
         """Return the first `width` hashes of a tile of its own log."""

@@ -221,9 +221,7 @@ class SimulatedNode:
             self.mirrors[peer.node_id] = MemoryMirror(peer.origin, witness=witness)
         return self.mirrors[peer.node_id]
 
-    def visit(
-        self, peer: Peer, *, at: datetime, link: rules.PeerLink | None = None
-    ) -> int:
+    def visit(self, peer: Peer, *, at: datetime, link: rules.PeerLink | None = None) -> int:
         """Follow a peer's log and take what is for this node; returns how many payloads came."""
         through = link or self._link_to(peer)
         mirror = self.mirror_of(peer)

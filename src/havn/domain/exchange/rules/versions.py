@@ -35,13 +35,19 @@ CHANGES: dict[str, tuple[Change, ...]] = {
 }
 
 
-def body_in(version: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def body_in(
+    version: int,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    changes: Mapping[str, tuple[Change, ...]] = CHANGES,
+) -> dict[str, Any]:
     """Return a body of the newest version as nodes read it that speak this one. (W6)"""
-    later = [change for change in CHANGES.get(kind, ()) if change.since > version]
+    later = [change for change in changes.get(kind, ()) if change.since > version]
     if not later:
         return dict(body)
     before = min(change.since for change in later)
-    known = [change.since for change in CHANGES[kind] if change.since < before]
+    known = [change.since for change in changes[kind] if change.since < before]
     dropped = frozenset[str]().union(*(change.names for change in later))
     kept = {name: value for name, value in body.items() if name not in dropped}
     return {**kept, "v": max(known, default=FIRST_VERSION)}
