@@ -45,7 +45,7 @@ def test_one_version_apart_both_hear_each_other(alliance: SmallAlliance, spoken:
     assert (line.version, line.health.is_red) == (min(spoken.most, 2), False)
 
 
-def test_without_a_common_version_nothing_is_exchanged_and_nothing_lost(
+def test_without_a_shared_version_nothing_is_exchanged_and_nothing_lost(
     alliance: SmallAlliance,
 ) -> None:
     """W5"""
@@ -68,7 +68,7 @@ def test_without_a_common_version_nothing_is_exchanged_and_nothing_lost(
     assert not line_of(alliance, "SE").health.is_red
 
 
-def test_a_node_without_a_common_version_is_not_visited(alliance: SmallAlliance) -> None:
+def test_a_node_without_a_shared_version_is_not_visited(alliance: SmallAlliance) -> None:
     """W5"""
     alliance.adopt(version=2, spoken={"SE": Spoken(3, 4)})
     exchanging._order_visits(alliance.at)

@@ -173,7 +173,7 @@ class SimulatedNode:
     def beat(self, peers: Iterable[TakesPart], *, at: datetime) -> rules.Batch:
         """Append what waits and sign; nodes without a common version are told nothing."""
         others = [peer for peer in peers if peer is not self]
-        common = {peer.node_id: rules.common_version(self.spoken, peer.spoken) for peer in others}
+        common = {peer.node_id: rules.shared_version(self.spoken, peer.spoken) for peer in others}
         versions = {node: version for node, version in common.items() if version is not None}
         keys = {peer.node_id: peer.exchange_public for peer in others if peer.node_id in versions}
         batch = rules.next_batch(

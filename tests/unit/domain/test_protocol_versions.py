@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.domain.exchange import rules
-from havn.domain.exchange.rules import Change, body_in, common_version
+from havn.domain.exchange.rules import Change, body_in, shared_version
 from havn.domain.members.rules import SPOKEN, Spoken
 
 RANGES = [Spoken(least, most) for least in range(1, 6) for most in range(least, 6)]
@@ -17,25 +17,25 @@ ERASURE = rules.erasure_body(["ab" * 32], [UUID(int=17)], why=rules.ErasedBecaus
 
 
 @pytest.mark.parametrize("ours", RANGES, ids=str)
-def test_the_common_version_is_the_newest_that_both_speak(ours):
+def test_the_shared_version_is_the_newest_that_both_speak(ours):
     """W4"""
     for theirs in RANGES:
         both = set(range(ours.least, ours.most + 1)) & set(range(theirs.least, theirs.most + 1))
-        assert common_version(ours, theirs) == max(both, default=None)
+        assert shared_version(ours, theirs) == max(both, default=None)
 
 
 def test_what_the_alliance_wants_bounds_it_and_the_order_does_not_matter():
     """W4"""
     for ranges in product(RANGES, repeat=3):
         sets = [set(range(each.least, each.most + 1)) for each in ranges]
-        assert common_version(*ranges) == max(set.intersection(*sets), default=None)
+        assert shared_version(*ranges) == max(set.intersection(*sets), default=None)
 
 
 def test_two_nodes_one_version_apart_always_speak():
     """W2"""
     for least in range(1, 9):
-        assert common_version(Spoken(least, least + 1), Spoken(least + 1, least + 2)) == least + 1
-    assert common_version(Spoken(1, 1), SPOKEN) == 1
+        assert shared_version(Spoken(least, least + 1), Spoken(least + 1, least + 2)) == least + 1
+    assert shared_version(Spoken(1, 1), SPOKEN) == 1
 
 
 def test_this_release_speaks_at_least_two_versions_once_there_are_two():
@@ -98,10 +98,10 @@ def test_an_erasure_of_another_form_is_none(commits):
     assert rules.read_erasure({**ERASURE, "commits": commits}) is None
 
 
-def test_a_peer_without_a_common_version_is_red_however_often_it_answered():
+def test_a_peer_without_a_shared_version_is_red_however_often_it_answered():
     """W5"""
     from datetime import UTC, datetime, timedelta
 
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    facts = rules.PeerFacts(at, at, 1, 1, 1, has_common_version=False)
+    facts = rules.PeerFacts(at, at, 1, 1, 1, has_shared_version=False)
     assert rules.health_of(facts, beat=timedelta(minutes=5), at=at).is_red

@@ -45,7 +45,7 @@ def beat(*, started_at: datetime, at: datetime) -> services.Beat | rules.Standin
     actor = _system()
     own = members.own_node(actor=actor)
     services.open_own_log(node_id=own.node_id, actor=actor, at=at)
-    versions = selectors.common_versions(actor=actor)
+    versions = selectors.shared_versions(actor=actor)
     log = selectors.own_log(actor=actor)
     if log is None:
         raise NotFoundError

@@ -55,7 +55,7 @@ from havn.domain.exchange.rules.versions import (
     FIRST_VERSION,
     Change,
     body_in,
-    common_version,
+    shared_version,
     version_for,
 )
 
@@ -100,7 +100,6 @@ __all__ = [
     "believed",
     "body_in",
     "body_version",
-    "common_version",
     "compare",
     "counter_finding",
     "erasure_body",
@@ -111,6 +110,7 @@ __all__ = [
     "rate_after",
     "read_erasure",
     "recounted",
+    "shared_version",
     "standing_of",
     "tagged",
     "version_for",

@@ -45,9 +45,8 @@ def read_erasure(body: Mapping[str, Any]) -> Erasure | None:
         return None
     if not all(_is_commit(each) for each in commits):
         return None
-    why = body.get("why")
-    known = isinstance(why, str) and why in set(ErasedBecause)
-    return Erasure(tuple(commits), ErasedBecause(why) if known else None)
+    why = next((each for each in ErasedBecause if each.value == body.get("why")), None)
+    return Erasure(tuple(commits), why)
 
 
 def _is_commit(value: object) -> bool:

@@ -19,7 +19,7 @@ class PeerFacts:
     mirrored: int
     scanned: int
     last_error: str = ""
-    has_common_version: bool = True
+    has_shared_version: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ def health_of(peer: PeerFacts, *, beat: timedelta, at: datetime) -> Health:
         lag_entries=max(peer.head_size - peer.scanned, 0),
         silent_for=silent_for,
         missed_beats=missed,
-        is_red=missed > BEATS_MISSED_AT_MOST or not peer.has_common_version,
+        is_red=missed > BEATS_MISSED_AT_MOST or not peer.has_shared_version,
     )

@@ -15,7 +15,7 @@ from havn.domain.members.rules import Spoken
 FIRST_VERSION = 1
 
 
-def common_version(*spoken: Spoken) -> int | None:
+def shared_version(*spoken: Spoken) -> int | None:
     """Return the newest version that all of these speak; None where there is none. (W4)"""
     newest = min(each.most for each in spoken)
     return newest if newest >= max(each.least for each in spoken) else None

@@ -14,7 +14,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules
 from havn.domain.exchange.models import Alarm, Arrival, Log, Peer
-from havn.domain.exchange.selectors.working import common_versions
+from havn.domain.exchange.selectors.working import shared_versions
 from havn.domain.ledger import selectors as ledger
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import Spoken
@@ -60,7 +60,7 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
     logs = {row.node: row.size for row in Log.objects.filter(is_own=False)}
     state = members.roster_state(actor=actor)
     since = state.refreshed_at or at
-    versions = common_versions(actor=actor)
+    versions = shared_versions(actor=actor)
     lines = []
     for peer in members.peers(actor=actor):
         row = rows.get(peer.node_id) or Peer(node=peer.node_id)
@@ -70,7 +70,7 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
             head_size=row.head_size,
             mirrored=logs.get(peer.node_id, 0),
             scanned=row.scanned,
-            has_common_version=peer.node_id in versions,
+            has_shared_version=peer.node_id in versions,
         )
         lines.append(
             PeerLine(

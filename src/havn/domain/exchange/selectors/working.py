@@ -175,11 +175,11 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     )
 
 
-def common_versions(*, actor: Actor) -> dict[UUID, int]:
+def shared_versions(*, actor: Actor) -> dict[UUID, int]:
     """Return in which version each other node that takes part is spoken with; one without any is not in it. (W5)"""
     wanted = members.roster_state(actor=actor).spoken
     found = {
-        peer.node_id: rules.common_version(SPOKEN, peer.spoken, wanted)
+        peer.node_id: rules.shared_version(SPOKEN, peer.spoken, wanted)
         for peer in members.peers(actor=actor)
     }
     return {node: version for node, version in found.items() if version is not None}

@@ -85,7 +85,7 @@ def _order_visits(at: datetime) -> None:
         jobs.enqueue_all(
             orders=[
                 jobs.Order(VISIT, f"{VISIT}:{node}", at, subject_id=node)
-                for node in selectors.common_versions(actor=_system())
+                for node in selectors.shared_versions(actor=_system())
             ],
             at=at,
         )
@@ -98,7 +98,7 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
         peer = members.node_view(node_id=_subject(job), actor=_system())
     except NotFoundError:
         return
-    speaks = peer.node_id in selectors.common_versions(actor=_system())
+    speaks = peer.node_id in selectors.shared_versions(actor=_system())
     if not (peer.is_active and speaks and roster.is_usable(at)):
         jobs.postpone(job=job, due_at=at + roster.beat * exchange.MOST_BEATS_APART)
         return
