@@ -59,6 +59,24 @@ def register_gaps(fields: Iterable[str], text: str) -> list[str]:
     return unlisted + ghosts + careless
 
 
+VERSION = re.compile(r"""^(_?(?:[A-Z]+_)*VERSION) = b?"?(?:\\x0)?(\d+)"?(?:\s|$)""", re.MULTILINE)
+SPOKEN = re.compile(r"^(SPOKEN) = Spoken\(least=(\d+), most=(\d+)\)", re.MULTILINE)
+VERSION_ROW = re.compile(
+    r"^\| `(\w+)` in `([\w/.]+)` \| (\d+(?: to \d+)?) \| \S.* \| \S.* \|$", re.MULTILINE
+)
+
+
+def versions_in(text: str) -> list[tuple[str, str]]:
+    """Return the constants of a module that say a version, with their values."""
+    spoken = [(name, f"{least} to {most}") for name, least, most in SPOKEN.findall(text)]
+    return VERSION.findall(text) + spoken
+
+
+def versions_on(page: str) -> dict[tuple[str, str], str]:
+    """Return what the page of versions says of each constant, by file and name."""
+    return {(path, name): value for name, path, value in VERSION_ROW.findall(page)}
+
+
 def settings_in(texts: Iterable[str], *, ignored: Iterable[str] = ()) -> set[str]:
     """Return the environment settings (HAVN_...) that some texts name."""
     found = {name for text in texts for name in SETTING.findall(text)}

@@ -203,6 +203,33 @@ def test_a_row_without_field_or_class_is_found():
     assert papers.register_gaps(["cases.Report.id"], REGISTER.replace("| record |", "| |")) != []
 
 
+# --- versions
+
+
+def versions_in_code():
+    """Return {(file, constant): value} of every constant that says a version."""
+    found = {}
+    for each in source.python_files("src/havn/"):
+        for name, value in papers.versions_in(each.text):
+            found[each.path.removeprefix("src/havn/"), name] = value
+    return found
+
+
+def test_every_version_in_the_code_is_on_the_page_of_versions():
+    code = versions_in_code()
+    assert len(code) > 15
+    assert papers.versions_on(read("docs/protocol/versions.md")) == code
+
+
+def test_a_version_that_is_not_on_the_page_is_found():
+    page = "| `TILE_VERSION` in `lib/feed/_tiles.py` | 1 | a tile | between nodes |"
+    assert papers.versions_on(page) == {("lib/feed/_tiles.py", "TILE_VERSION"): "1"}
+    code = 'TILE_VERSION = 2\n_VERSION = b"\\x03"\nSPOKEN = Spoken(least=1, most=4)\n'
+    assert papers.versions_in(code) == [
+        ("TILE_VERSION", "2"), ("_VERSION", "3"), ("SPOKEN", "1 to 4"),
+    ]  # fmt: skip
+
+
 # --- links
 
 

@@ -17,6 +17,7 @@ LETTERS = {
     "requests.md": "S",
     "roster.md": "R",
     "vantage.md": "V",
+    "versions.md": "W",
 }
 # `# F12`, `(F12)`, `F12,`, `F12: ...`, `F31 to F35`: in a comment or a docstring.
 CITED = re.compile(r"(?<![\w])([A-Z])(\d{1,3})(?![\w])")

@@ -125,7 +125,12 @@ def test_erasing_an_event_takes_its_copies_and_tells_its_audience(alliance):
     alliance.say(EventKind.REFERRAL_PROGRESS, "SE")
     alliance.beat()
     event = OutgoingEvent.objects.get().pk
-    services.erase_event(event_id=event, actor=alliance.system, at=alliance.at)
+    services.erase_event(
+        event_id=event,
+        why=rules.ErasedBecause.TAKEN_BACK,
+        actor=alliance.system,
+        at=alliance.at,
+    )
     assert not GivenCopy.objects.exists()
     actor = Actor.node(organisation=None, node=alliance.peers["SE"].node_id)
     (line,) = selectors.payloads(commits=[Given.objects.get().commit], actor=actor)

@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from havn.domain.exchange.rules import IncomingEvent
+from havn.domain.exchange.models import Arrival, Given, GivenCopy, Log
+from havn.domain.exchange.rules import COPY_PURPOSE, PAYLOAD_ERASED, IncomingEvent
 from havn.domain.ledger import rules as ledger
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.members.models import LegalBasis, Member, Node, Organisation
 from havn.domain.tracing.rules import Findings, NameFound, NetworkFound
 from havn.domain.workflow.services import arriving
-from havn.lib.sealing import open_sealed
+from havn.domain.workflow.tasks.casework import READINGS
+from havn.lib.sealing import open_sealed, seal
 from tests.support.casework import START, SmallNode, small_node
 from tests.support.outside import ADDRESS, HOST
 from tests.support.proofs import made_up_proof
@@ -116,7 +119,7 @@ class Alliance:
         codes = {str(node_id): code for code, node_id in self.ids.items()}
         senders = {node.organisation: self.ids[code] for code, node in self.nodes.items()}
         private = settings.HAVN_KEYRING.read("desk-opening-key")
-        for row in OutgoingEvent.objects.order_by("recorded_at", "pk"):
+        for row in OutgoingEvent.objects.filter(erased_at=None).order_by("recorded_at", "pk"):
             body = json.loads(
                 open_sealed(bytes(row.sealed_payload), private, purpose=ledger.PAYLOAD_PURPOSE)
             )
@@ -126,7 +129,7 @@ class Alliance:
                 event = IncomingEvent(
                     id=row.pk,
                     kind=row.kind,
-                    version=1,
+                    version=body["v"],
                     subject_id=row.subject_id,
                     sender=senders[row.organisation],
                     happened_at=row.happened_at,
@@ -143,9 +146,51 @@ class Alliance:
         while waiting := self.events(undelivered=True):
             for code, event in waiting:
                 self.delivered.add((event.id, str(self.ids[code])))
-                self.arrive(code, event)
+                self._leave(code, event)
+                if event.kind == PAYLOAD_ERASED:
+                    self._erase(code, event)
+                else:
+                    self.arrive(code, event)
                 done.append(event.kind)
         return done
+
+    def _leave(self, code: str, event: IncomingEvent) -> None:
+        """Keep what the exchange keeps of an event that left and was taken: a leaf, a copy, an arrival."""
+        position, commit = Given.objects.count(), sha256(event.id.bytes).hexdigest()
+        given = Given.objects.create(
+            commit=commit,
+            event=event.id,
+            position=position,
+            kind=event.kind,
+            subject_id=event.subject_id,
+            audience=[str(self.ids[code])],
+            counter=position + 1,
+            recorded_at=event.happened_at,
+        )
+        content = json.dumps(event.body).encode()
+        public = settings.HAVN_KEYRING.read("exchange-key.pub")
+        sealed = seal(content, public, purpose=COPY_PURPOSE)
+        GivenCopy.objects.create(given=given, node=self.ids[code], sealed=sealed)
+        log, _made = Log.objects.get_or_create(
+            node=event.sender, defaults={"origin": f"havn-log/{event.sender}", "root": b""}
+        )
+        Arrival.objects.create(
+            id=uuid4(),
+            log=log,
+            position=position,
+            commit=commit,
+            epoch=1,
+            state="done",
+            event=event.id,
+            kind=event.kind,
+            subject_id=event.subject_id,
+            found_at=event.happened_at,
+        )
+        OutgoingEvent.objects.filter(pk=event.id).update(left_at=event.happened_at)
+
+    def _erase(self, code: str, event: IncomingEvent) -> None:
+        with self.as_node(code) as node:
+            READINGS[PAYLOAD_ERASED].handler(event, node.system, node.at)
 
     def arrive(self, code: str, event: IncomingEvent) -> arriving.Arrived:
         """Let an event arrive at a node."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,13 +15,14 @@ from django.db import transaction
 from havn.domain.actor import Actor
 from havn.domain.exchange import selectors, tasks
 from havn.domain.exchange.models import Alarm
-from havn.domain.exchange.rules import LogMemory
+from havn.domain.exchange.rules import GivenPayload, LogMemory, SeenLog
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.members import services as membership
-from havn.domain.members.rules import parse_roster
+from havn.domain.members.rules import SPOKEN, Spoken, parse_roster
 from havn.lab.alliance import SimulatedLink, SimulatedNode, TakesPart
+from havn.lib import feed
 from havn.lib.encoding import b64u, uuid4
 from tests.support import roster as made_up
 
@@ -68,17 +69,26 @@ class SmallAlliance:
             self.peers[code] = SimulatedNode(made_up.identifier("node", code), noise_of(code))
         self.adopt()
 
-    def adopt(self, *, version: int = 1, **states: str) -> None:
-        """Take over a roster of all three; `states` are those of participants by code."""
+    def adopt(
+        self, *, version: int = 1, spoken: dict[str, Spoken] | None = None, **states: str
+    ) -> None:
+        """Take over a roster of all three; `states` are those of participants by code.
+
+        `spoken` says which nodes speak another version than the first, and what the Alliance wants ("all").
+        """
+        ranges = spoken or {}
         values = [self._own_file()]
         for code, node in self.peers.items():
             value = made_up.participant(code)
             for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
                 value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
+            node.spoken = ranges.get(code, Spoken(1, 1))
+            value["nodes"][0]["protocol"] = node.spoken.as_value()
             value["participant"]["state"] = states.get(code, "active")
             values.append(value)
         mark = made_up.mark(version, expires_at=made_up.FAR)
-        roster = parse_roster(made_up.files_of(*values), mark=mark)
+        wanted = ranges.get("all", Spoken(1, 1000)).as_value()
+        roster = parse_roster(made_up.files_of(*values, protocol=wanted), mark=mark)
         membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
 
     def _own_file(self) -> dict[str, object]:
@@ -159,6 +169,12 @@ class SmallAlliance:
         """Return the own node as others know it from the roster."""
         return _OwnKeys(self.own.node_id)
 
+    def peer_visits(self, code: str) -> int:
+        """Let a peer do a round with the own node; returns how many leaves were for it."""
+        peer = self.peers[code]
+        asking = Actor.node(organisation=None, node=peer.node_id)
+        return peer.visit(_OwnKeys(self.own.node_id), at=self.at, link=OwnLink(asking))
+
     def own_log(self) -> selectors.OwnLogView:
         """Return how far the own log goes."""
         found = selectors.own_log(actor=self.system)
@@ -180,3 +196,68 @@ class _OwnKeys:
     def exchange_public(self) -> bytes:
         """The public half of its exchange key."""
         return settings.HAVN_KEYRING.read("exchange-key.pub")
+
+    @property
+    def log_public(self) -> bytes:
+        """The public half of its log's key."""
+        return settings.HAVN_KEYRING.read("log-checkpoint-key.pub")
+
+    @property
+    def origin(self) -> str:
+        """The name of its log."""
+        return feed.log_origin(str(self.node_id))
+
+    @property
+    def spoken(self) -> Spoken:
+        """What this release speaks."""
+        return SPOKEN
+
+
+@dataclass(frozen=True)
+class OwnLink:
+    """The own node as a peer asks it, past requests and signatures; a `rules.PeerLink`."""
+
+    actor: Actor
+
+    def checkpoint(self) -> bytes:
+        """Return the newest checkpoint of its own log."""
+        return selectors.checkpoint(origin=self._origin, actor=self.actor).encode()
+
+    def entries(self, number: int, width: int) -> bytes:
+        """Return the first `width` leaves of a bundle of its own log."""
+        return selectors.entries(origin=self._origin, number=number, width=width, actor=self.actor)
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile of its own log."""
+        return selectors.tile(
+            origin=self._origin, level=level, number=number, width=width, actor=self.actor
+        )
+
+    def mirrors(self) -> list[SeenLog]:
+        """Return every log as this node mirrors it."""
+        lines = selectors.mirrors(actor=self.actor)
+        return [SeenLog(line.origin, line.note.encode()) for line in lines]
+
+    def mirrored_entries(self, origin: str, number: int, width: int) -> bytes:
+        """Return leaves of another log out of this node's mirror."""
+        return selectors.entries(origin=origin, number=number, width=width, actor=self.actor)
+
+    def mirrored_hashes(self, origin: str, level: int, number: int, width: int) -> bytes:
+        """Return hashes of another log's tile out of this node's mirror."""
+        return selectors.tile(
+            origin=origin, level=level, number=number, width=width, actor=self.actor
+        )
+
+    def payloads(self, commits: Sequence[bytes]) -> list[GivenPayload]:
+        """Return what the node gives for these commitments."""
+        wanted = [commit.hex() for commit in commits]
+        return [
+            GivenPayload(bytes.fromhex(line.commit), line.state, line.sealed)
+            for line in selectors.payloads(commits=wanted, actor=self.actor)
+        ]
+
+    @property
+    def _origin(self) -> str:
+        found = selectors.own_origin(actor=self.actor)
+        assert found is not None
+        return found

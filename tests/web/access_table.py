@@ -54,6 +54,7 @@ DESK = {
     "referrals_in_after": (LOOK, (A, S)),
     "referral": (LOOK, (A, S)),
     "referral_reason": (LOOK, (A, S)),
+    "erase_words": (BOTH, (S,)),
     "accept_referral": (POST, (A, S)),
     "decline_referral": (BOTH, (A, S)),
     "refer": (BOTH, (A, S)),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from havn.domain.assessment.models import Assessment
 from havn.domain.audit.models import Entry
 from havn.domain.cases.models import ContentItem
-from havn.domain.members.models import Member, Node, Organisation
+from havn.domain.members.models import Member, Node, Organisation, RosterState
 from havn.domain.referral.models import Referral, ReferralStep
 from havn.domain.tracing.models import HostingEvidence
 from havn.lib import clock
@@ -298,3 +298,68 @@ def test_another_organisation_finds_none_of_it(world, there):
         .status_code
         == 404
     )
+
+
+# What the reporter wrote is taken back.
+
+
+def test_a_supervisor_takes_the_words_back_after_being_asked(world, there):
+    item_id = offered(world)
+    allow_personal("DK", "SE")
+    analyst, supervisor = world.client("analyst"), world.client("supervisor")
+    posted = {"node_id": str(there.pk), "with_personal": "on"}
+    analyst.post(reverse("desk:refer", args=[item_id]), posted)
+    row = Referral.objects.get(item_id=item_id)
+    address = reverse("desk:erase_words", args=[row.pk])
+    assert address not in text_of(analyst, "referral", row.pk)
+    assert address in text_of(supervisor, "referral", row.pk)
+    asked = text_of(supervisor, "erase_words", row.pk)
+    assert "Skerry Hotline" in asked
+    assert "cannot be undone" in asked
+    row.refresh_from_db()
+    assert row.words_erased_at is None
+    done = supervisor.post(address, follow=True).content.decode()
+    assert "within one beat" in done
+    assert "the reporter takes it back" in done
+    assert address not in done
+    row.refresh_from_db()
+    assert row.words_erased_at is not None
+    assert Entry.objects.filter(action="casework.words_taken_back").count() == 1
+    again = supervisor.post(address)
+    assert again.status_code == 409
+    assert analyst.post(address).status_code in {403, 404}
+
+
+def test_without_words_there_is_nothing_to_take_back(world, there):
+    row = world.referral(world.items[0], direction="out")
+    address = reverse("desk:erase_words", args=[row])
+    assert address not in text_of(world.client("supervisor"), "referral", row)
+
+
+def test_a_receiver_sees_that_the_sender_erased_them_and_why(world, there):
+    row = world.referral(
+        world.items[0],
+        has_personal=True,
+        words_erased_at=clock.now(),
+        words_erased_because="ordered",
+    )
+    text = text_of(world.client("analyst"), "referral", row)
+    assert "a court or an authority ordered it" in text
+
+
+def test_the_page_of_nodes_says_which_versions_keep_two_apart(world, there):
+    RosterState.objects.update_or_create(
+        defaults={
+            "version": 1,
+            "alliance_name": "Made up",
+            "protocol_least": 1,
+            "protocol_most": 9,
+            "beat_seconds": 300,
+        },
+    )
+    Node.objects.filter(pk=there.pk).update(protocol_least=3, protocol_most=4)
+    text = " ".join(text_of(world.client("operator"), "nodes").split())
+    assert "speaks version 3 to 4 of the protocol, we speak 1 to 2" in text
+    assert "no common version" in text
+    Node.objects.filter(pk=there.pk).update(protocol_least=2)
+    assert "we speak version 2 with it" in text_of(world.client("operator"), "nodes")

@@ -40,7 +40,7 @@ def test_a_participant_is_answered_and_the_reply_is_signed():
     answer = SE.ask("GET", ABOUT)
     assert (answer.status, answer.is_bound) == (200, True)
     assert answer.value["participant"] == "DK"
-    assert answer.value["protocol"] == {"least": 1, "most": 1}
+    assert answer.value["protocol"] == {"least": 1, "most": 2}
     assert alarms() == {}
 
 

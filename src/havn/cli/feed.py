@@ -75,6 +75,8 @@ def _peer(line: Any) -> dict[str, Any]:
         "lag_entries": line.health.lag_entries,
         "silent_seconds": int(line.health.silent_for / timedelta(seconds=1)),
         "is_red": line.health.is_red,
+        "speaks": line.spoken.as_value(),
+        "version": line.version,
         "last_error": line.last_error,
     }
 
@@ -92,6 +94,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
         f"{peer['mirrored']} of {peer['head']} leaves"
         + (f" and {peer['on_its_way']} on their way" if peer["on_its_way"] else "")
         + f", silent for {peer['silent_seconds']} s"
+        + ("" if peer["version"] else ", NO COMMON VERSION: nothing is exchanged")
         + (f", last error {peer['last_error']}" if peer["last_error"] else "")
         for peer in result["peers"]
     ]
@@ -169,6 +172,45 @@ def evidence(*, file: Path, as_json: bool) -> None:
         },
         as_json=as_json,
         lines=[verdict.sentence, *(f"Signed with the key {key}." for key in keys)],
+    )
+
+
+@command.command(
+    epilog="Exit codes: 0 erased, or erased before; 1 refused, or no such event; 2 no node here."
+)
+@click.argument("event", type=click.UUID)
+@click.option(
+    "--reason",
+    type=click.Choice(["taken_back", "kept_long_enough", "wrong_audience", "ordered"]),
+    prompt="Why",
+    help="Why; the nodes that had it are told.",
+)
+@json_option
+def erase(*, event: UUID, reason: str, as_json: bool) -> None:
+    """Erase what an EVENT of the own log said, here and at every node that it was for.
+
+    Its leaf stays, so that the log verifies as before. The others erase it when they hear of it, within
+    one beat. What a reporter wrote in a referral is better taken back on the referral's page.
+
+    Example: havn feed erase 0b0e6c1c-6a4f-4a0e-9d6e-6d6f5a3c2b1a --reason kept_long_enough
+    """
+    start.prepare()
+    start.require_node()
+    from havn.domain.exchange.rules import ErasedBecause
+    from havn.domain.workflow.services import erasing
+    from havn.lib.clock import now
+
+    is_new = erasing.event_erased(
+        event_id=event, why=ErasedBecause(reason), actor=start.operator(), at=now()
+    )
+    tell(
+        {"v": 1, "event": str(event), "reason": reason, "is_erased_now": is_new},
+        as_json=as_json,
+        lines=[
+            f"{event} is erased here; the nodes that it was for hear of it with the next beat."
+            if is_new
+            else f"{event} was erased before. Nothing changed."
+        ],
     )
 
 

@@ -17,7 +17,6 @@ from havn.cli.telling import json_option, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
-PROTOCOL = {"least": 1, "most": 1}
 
 
 @click.group(epilog="Exit codes: 0 done, 1 refused, 2 it could not be done.")
@@ -134,7 +133,7 @@ def _description(base: str, languages: tuple[str, ...], hours: list[Any]) -> dic
 
     from havn.domain.actor import Actor
     from havn.domain.members import selectors as members
-    from havn.domain.members.rules import kind_of
+    from havn.domain.members.rules import SPOKEN, kind_of
     from havn.lib.encoding import b64u
 
     own = members.own_node(actor=Actor.operator())
@@ -162,7 +161,7 @@ def _description(base: str, languages: tuple[str, ...], hours: list[Any]) -> dic
             "id": str(own.node_id),
             "name": own.organisation_name,
             "base": base.rstrip("/"),
-            "protocol": PROTOCOL,
+            "protocol": SPOKEN.as_value(),
         },
         "keys": {use: b64u(keyring.read(f"{name}.pub")) for use, name in names.items()},
     }

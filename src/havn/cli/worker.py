@@ -212,10 +212,11 @@ def order_beat() -> None:
 
     if settings.HAVN_ROLE == "hub":
         return
-    from havn.domain.workflow.tasks import exchanging
+    from havn.domain.workflow.tasks import casework, exchanging
     from havn.lib.clock import now
 
     exchanging.order_beat(at=now())
+    casework.read_unknown_again(at=now())
 
 
 def outside() -> Any:

@@ -86,8 +86,11 @@ _DESK = (
         "cases_report": "su",  # its row is locked while addresses are added
         "exchange_alarm": "su",
         "exchange_arrival": "s",
+        "exchange_given": "su",  # a supervisor takes a reporter's words back from where they were sent
+        "exchange_givencopy": "sd",
         "exchange_log": "s",
         "exchange_peer": "s",
+        "ledger_outgoingevent": "siu",
         "reporting_frozenfigure": "s",
     }
 )
@@ -117,7 +120,7 @@ _WORKER = (
         "audit_detail": "si",
         "audit_entry": "siu",
         "audit_head": "si",
-        "cases_datakey": "si",
+        "cases_datakey": "sid",  # erasing what a reporter wrote is deleting its key
         "cases_report": "siu",
         "intake_receiptstatus": "siu",
         "intake_submission": "su",
@@ -190,9 +193,13 @@ _OPERATOR = (
         "exchange_alarm": "su",
         "exchange_anchored": "s",
         "exchange_bundle": "s",
+        "exchange_given": "su",  # erases what an event of the log said
+        "exchange_givencopy": "sd",
         "exchange_log": "s",
         "exchange_peer": "s",
         "jobs_job": "su",
+        "ledger_outgoingevent": "siu",
+        "referral_referral": "su",
         "mfa_authenticator": "sd",
     }
 )
@@ -229,7 +236,9 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
     }
     | _EXCHANGE,
     "havn_operator": {
-        table: letters for table, letters in _OPERATOR.items() if not table.startswith("cases_")
+        table: letters
+        for table, letters in _OPERATOR.items()
+        if not table.startswith(("cases_", "referral_"))
     },
 }
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from havn.domain.exchange import rules
+from havn.domain.members.rules import SPOKEN, Spoken
 from havn.domain.referral.rules import Kind
 from havn.lab.alliance_inbox import MemoryInbox
 from havn.lab.alliance_stores import Kept, MemoryMirror, MemoryTiles, SimulatedLink
@@ -34,6 +35,22 @@ class TakesPart(Protocol):
     def exchange_public(self) -> bytes:
         """Its exchange key."""
 
+    @property
+    def spoken(self) -> Spoken:
+        """Which versions of the protocol it speaks."""
+
+
+class Peer(TakesPart, Protocol):
+    """A node whose log is followed, simulated or not."""
+
+    @property
+    def origin(self) -> str:
+        """The name of its log."""
+
+    @property
+    def log_public(self) -> bytes:
+        """The key of its log."""
+
 
 @dataclass(slots=True)
 class SimulatedNode:
@@ -51,6 +68,7 @@ class SimulatedNode:
     exchange_private: bytes = b""
     exchange_public: bytes = b""
     epoch: int = 1
+    spoken: Spoken = SPOKEN
     note: str = ""
     waiting: list[rules.WaitingEvent] = field(default_factory=list)
     own: rules.OwnLog = field(init=False)
@@ -98,9 +116,31 @@ class SimulatedNode:
             rules.WaitingEvent(event_id, kind, subject_id, audience, {"v": 1, **body}, at)
         )
 
+    def erase(
+        self, event_id: UUID, *, why: rules.ErasedBecause, erasure_id: UUID, at: datetime
+    ) -> None:
+        """Erase what an event said, and let its audience hear it with the next beat."""
+        for commit, kept in self.given.items():
+            if kept.is_erased or feed.parse_payload(kept.opened[32:]).id != event_id:
+                continue
+            subject = feed.parse_payload(kept.opened[32:]).subject
+            kept.opened, kept.is_erased = b"", True
+            self.say(
+                rules.PAYLOAD_ERASED,
+                subject,
+                to=kept.audience,
+                body=rules.erasure_body([commit.hex()], [event_id], why=why),
+                event_id=erasure_id,
+                at=at,
+            )
+            return
+
     def beat(self, peers: Iterable[TakesPart], *, at: datetime) -> rules.Batch:
-        """Append what waits and sign."""
-        keys = {peer.node_id: peer.exchange_public for peer in peers if peer is not self}
+        """Append what waits and sign; nodes without a common version are told nothing."""
+        others = [peer for peer in peers if peer is not self]
+        common = {peer.node_id: rules.shared_version(self.spoken, peer.spoken) for peer in others}
+        versions = {node: version for node, version in common.items() if version is not None}
+        keys = {peer.node_id: peer.exchange_public for peer in others if peer.node_id in versions}
         batch = self.batching(
             self.own,
             self.waiting[: rules.MOST_A_BEAT],
@@ -109,6 +149,7 @@ class SimulatedNode:
             secrets=rules.LogSecrets(self.log_private, self.exchange_private),
             noise=self.noise,
             at=at,
+            versions=versions,
         )
         self.append(batch.leaves)
         for draft in batch.drafts:
@@ -155,7 +196,7 @@ class SimulatedNode:
 
     # --- others' logs -----------------------------------------------------------------------------
 
-    def mirror_of(self, peer: SimulatedNode) -> MemoryMirror:
+    def mirror_of(self, peer: Peer) -> MemoryMirror:
         """Return the mirror of a peer's log."""
         if peer.node_id not in self.mirrors:
             witness = rules.Witness(
@@ -172,15 +213,15 @@ class SimulatedNode:
             self.mirrors[peer.node_id] = mirror
         return self.mirrors[peer.node_id]
 
-    def link_to(self, peer: SimulatedNode) -> SimulatedLink:
-        """Return a peer as this node asks it."""
+    def link_to(self, peer: Peer) -> SimulatedLink:
+        """Return a simulated peer as this node asks it."""
+        if not isinstance(peer, SimulatedNode):
+            raise TypeError("a node that is not simulated is asked through a link of its own")
         return SimulatedLink(peer, asking=self.node_id, seal_for=self.exchange_public)
 
-    def visit(
-        self, peer: SimulatedNode, *, at: datetime, link: rules.PeerLink | None = None
-    ) -> int:
+    def visit(self, peer: Peer, *, at: datetime, link: rules.PeerLink | None = None) -> int:
         """Follow a peer's log and take what is for this node; returns how many payloads came."""
-        through = link or self.link_to(peer)
+        through: rules.PeerLink = link or self.link_to(peer)
         mirror = self.mirror_of(peer)
         keys = [feed.LogKey(peer.log_public)]
         while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
@@ -246,7 +287,12 @@ class SimulatedNode:
         path = feed.inclusion_proof(position, mirror.state().size, mirror)
         return feed.write_proof(position, path, mirror.state().note)
 
-    def _pair_key(self, peer: SimulatedNode, epoch: int) -> bytes:
+    @property
+    def arrived(self) -> list[tuple[UUID, rules.IncomingEvent]]:
+        """Return what came and was not handled or erased, with who sent it."""
+        return [(event.sender, event) for event in self.inbox.waiting]
+
+    def _pair_key(self, peer: Peer, epoch: int) -> bytes:
         known = self._pair_keys.get((peer.node_id, epoch))
         if known is None:
             known = feed.pair_key(

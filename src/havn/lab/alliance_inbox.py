@@ -124,6 +124,11 @@ class MemoryInbox:
         if payload.id in log.events:  # said before, by a node whose disk went back in time
             return
         log.events.add(payload.id)
+        if payload.kind == rules.PAYLOAD_ERASED:  # what was not handled yet never is (F16, X21)
+            gone = set(payload.body["events"])
+            self.waiting = [
+                each for each in self.waiting if each.sender != peer or str(each.id) not in gone
+            ]
         self.waiting.append(
             rules.IncomingEvent(
                 id=payload.id,

@@ -45,7 +45,7 @@ def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Stan
     actor = _system()
     own = members.own_node(actor=actor)
     services.open_own_log(node_id=own.node_id, actor=actor, at=at)
-    peers = members.peers(actor=actor)
+    versions = selectors.shared_versions(actor=actor)
     log = selectors.own_log(actor=actor)
     if log is None:
         raise NotFoundError
@@ -53,20 +53,16 @@ def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Stan
         _alarm(rules.AlarmCode.ANCHOR_DIFFERS, own.node_id, actor=actor, at=at)
     memory.notice(log.size, at=at)
     seen = selectors.confirmations(since=memory.since, actor=actor)
-    known = {peer.node_id for peer in peers}
-    standing = rules.standing_of(
-        log.size,
-        {node: size for node, size in seen.items() if node in known},
-        peers=len(peers),
-        target=log.target_size,
-    )
+    heard = {node: size for node, size in seen.items() if node in versions}
+    standing = rules.standing_of(log.size, heard, peers=len(versions), target=log.target_size)
     if standing is not rules.Standing.CONFIRMED:
         return standing
     if log.is_recovering:
         _end_recovery(actor=actor, at=at)
     epoch = members.roster_state(actor=actor).epoch
     done = services.publish(
-        peers={peer.node_id: _exchange_key(peer.node_id, epoch) for peer in peers},
+        peers={node: _exchange_key(node, epoch) for node in versions},
+        versions=versions,
         epoch=epoch,
         keys=rules.LogSecrets(
             log=settings.HAVN_KEYRING.read("log-checkpoint-key"),

@@ -187,6 +187,11 @@ def package(*, item_id: UUID, actor: Actor, at: datetime) -> PackageView:
     return PackageView(token=token, payload=payload)
 
 
+def has_package(*, item_id: UUID, actor: Actor) -> bool:
+    """Whether a package about an item is kept for police."""
+    return PolicePackage.objects.filter(item_id=item_id, organisation=actor.scope).exists()
+
+
 def answers(*, item_id: UUID, actor: Actor) -> list[AnswerView]:
     """Return what police answered about an item, newest first; raises NotFoundError."""
     cases.item(item_id=item_id, actor=actor)

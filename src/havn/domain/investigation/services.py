@@ -40,6 +40,25 @@ def keep_package(*, item_id: UUID, token: str, actor: Actor, at: datetime) -> No
     )
 
 
+@audit.action("package.replaced", did_nothing=lambda is_there: not is_there)
+def replace_package(*, item_id: UUID, token: str, actor: Actor, at: datetime) -> bool:
+    """Put a package that was made anew where an item's was; false where none was kept.
+
+    What police downloaded before stays with them.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotFoundError
+    public = settings.HAVN_KEYRING.read("desk-sealing-key.pub")
+    kept = PolicePackage.objects.filter(item_id=item_id, organisation=actor.scope)
+    sealed = seal(token.encode(), public, purpose=rules.SEALED_FOR)
+    if not kept.update(sealed_token=sealed):
+        return False
+    audit.record(
+        action="package.replaced", actor=actor, subject_kind="item", subject_id=item_id, at=at
+    )
+    return True
+
+
 @audit.action("package.answered")
 def answer_package(
     *, item_id: UUID, kind: str, reason: str, reference: str, actor: Actor, at: datetime

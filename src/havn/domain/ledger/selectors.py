@@ -91,14 +91,64 @@ def events_waiting(*, actor: Actor, most: int) -> list[EventLine]:
             kind=row.kind,
             subject_id=row.subject_id,
             audience=tuple(row.audience),
-            payload=json.loads(
-                open_sealed(bytes(row.sealed_payload), private, purpose=rules.PAYLOAD_PURPOSE)
-            ),
+            payload=_opened(row, private),
             happened_at=row.happened_at,
             recorded_at=row.recorded_at,
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """What is known of an outgoing event without opening what it says."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID
+    left_at: datetime | None
+    erased_at: datetime | None
+
+
+def event_facts(*, event_id: UUID, actor: Actor) -> EventFacts:
+    """Return one outgoing event of the actor's organisation, unopened; raises NotFoundError."""
+    row = OutgoingEvent.objects.filter(pk=event_id, organisation=actor.scope).first()
+    if row is None:
+        raise NotFoundError
+    return _facts_of(row)
+
+
+def events_about(*, subject_id: UUID, kind: str, actor: Actor) -> list[EventFacts]:
+    """Return the events of one kind about a subject that still say something, the oldest first."""
+    rows = OutgoingEvent.objects.filter(
+        subject_id=subject_id, kind=kind, organisation=actor.scope, erased_at__isnull=True
+    )
+    return [_facts_of(row) for row in rows.order_by("recorded_at", "id")]
+
+
+def event_payload(*, event_id: UUID, actor: Actor) -> dict[str, Any]:
+    """Return what an event says, opened with the desk's key; raises NotFoundError once it was erased.
+
+    For the system only: it is part of an action that says the same again with less in it.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotFoundError
+    row = OutgoingEvent.objects.filter(
+        pk=event_id, organisation=actor.scope, erased_at__isnull=True
+    ).first()
+    if row is None:
+        raise NotFoundError
+    return _opened(row, settings.HAVN_KEYRING.read("desk-opening-key"))
+
+
+def _facts_of(row: OutgoingEvent) -> EventFacts:
+    return EventFacts(row.pk, row.kind, row.subject_id, row.left_at, row.erased_at)
+
+
+def _opened(row: OutgoingEvent, private: bytes) -> dict[str, Any]:
+    content = open_sealed(bytes(row.sealed_payload), private, purpose=rules.PAYLOAD_PURPOSE)
+    found: dict[str, Any] = json.loads(content)
+    return found
 
 
 def count_waiting(*, actor: Actor) -> int:

@@ -131,9 +131,14 @@ def append_events(
 
 
 def note_left(*, event_ids: Collection[UUID], at: datetime) -> int:
-    """Write that events became leaves of the node's log; part of what appends them."""
+    """Write that events became leaves of the node's log; part of what appends them.
+
+    Returns for how many: one that was erased meanwhile does not leave.
+    """
     _require_transaction()
-    waiting = OutgoingEvent.objects.filter(pk__in=list(event_ids), left_at__isnull=True)
+    waiting = OutgoingEvent.objects.filter(
+        pk__in=list(event_ids), left_at__isnull=True, erased_at__isnull=True
+    )
     return waiting.update(left_at=at)
 
 

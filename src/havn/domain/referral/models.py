@@ -30,10 +30,13 @@ class Referral(models.Model):
     moved_to = models.UUIDField(null=True)
     moved_country = models.CharField(max_length=2, default="")
     has_personal = models.BooleanField(default=False)
+    words_erased_at = models.DateTimeField(null=True)  # what a reporter wrote was taken back
+    words_erased_because = models.CharField(max_length=20, default="")
     sealed_reason = models.BinaryField(
         default=b""
     )  # why personal data travel without a legal basis
     is_linked = models.BooleanField(default=False)  # the item was open here before
+    report_id = models.UUIDField(null=True)  # what it became here; of one that arrived
     hosting = models.JSONField(
         default=dict
     )  # what showed the sender where it is, in the last evidence

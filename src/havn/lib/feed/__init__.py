@@ -68,6 +68,7 @@ from havn.lib.feed._notes import (
 )
 from havn.lib.feed._payloads import (
     LONGEST_PAYLOAD,
+    PAYLOAD_VERSION,
     Payload,
     open_payload,
     parse_payload,
@@ -107,6 +108,7 @@ __all__ = [
     "FEED_SENTENCES",
     "LONGEST_PAGE",
     "LONGEST_PAYLOAD",
+    "PAYLOAD_VERSION",
     "SALT_LENGTH",
     "TAG_CLASSES",
     "TILE_WIDTH",

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from havn.domain.errors import NotFoundError
 from havn.domain.exchange import selectors as exchange
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.lib import feed
 from havn.lib.clock import now
 from havn.lib.encoding import EncodingError, b64u, from_b64u
@@ -37,7 +38,7 @@ def about(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
             "node": str(own.node_id),
             "name": own.organisation_name,
             "participant": own.member_code,
-            "protocol": {"least": roster.protocol_least, "most": roster.protocol_most},
+            "protocol": SPOKEN.as_value(),
             "roster": roster.version,
             "epoch": roster.epoch,
             "clock": now().isoformat(timespec="seconds"),

@@ -18,7 +18,7 @@ from havn.domain.errors import NotFoundError
 
 @audit.viewed("report.text_opened", subject_kind="report", subject="report_id")
 def report_texts(*, report_id: UUID, actor: Actor, at: datetime) -> dict[str, str]:
-    """Return what the reporter wrote, by question; raises NotFoundError, also once erased."""
+    """Return what the reporter wrote, by question, nothing once it was erased; raises NotFoundError."""
     del at  # The reading entry bears it.
     row = _access.one_report(actor, report_id)
     return _opened(row, bytes(row.sealed_texts), purpose=rules.TEXTS_PURPOSE)
@@ -38,6 +38,8 @@ def report_contact(*, report_id: UUID, actor: Actor, at: datetime) -> dict[str, 
 
 
 def _opened(row: Report, sealed: bytes, *, purpose: str) -> dict[str, str]:
+    if not sealed:
+        return {}
     key = DataKey.objects.filter(report=row).first()
     if key is None:
         raise NotFoundError

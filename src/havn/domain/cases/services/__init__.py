@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writing the record: reports and items, moves of tracks, police holds."""
 
+from havn.domain.cases.services.erasing import ErasedWords, erase_words
 from havn.domain.cases.services.holds import lift_hold, place_hold, take_over_hold
 from havn.domain.cases.services.reach import note_reach
 from havn.domain.cases.services.reports import (
@@ -24,11 +25,13 @@ from havn.domain.cases.services.tracks import (
 )
 
 __all__ = [
+    "ErasedWords",
     "FiledItem",
     "FiledReport",
     "NewReport",
     "PastedLine",
     "add_items",
+    "erase_words",
     "file_reports",
     "lift_hold",
     "move_track",

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions of the exchange: values in, values out; the stores and peers that they need stand behind Protocols."""
 
+from havn.domain.exchange.rules.erasing import (
+    ERASURE_VERSION,
+    Erasure,
+    erasure_body,
+    read_erasure,
+)
 from havn.domain.exchange.rules.health import Health, PeerFacts, health_of
 from havn.domain.exchange.rules.mirroring import Mirrored, TaggedLeaf, compare, follow, tagged
 from havn.domain.exchange.rules.publishing import (
@@ -19,11 +25,13 @@ from havn.domain.exchange.rules.publishing import (
 from havn.domain.exchange.rules.receiving import (
     COPY_PURPOSE,
     LOG_RECOVERED,
+    NEVER_ERASED,
     PAYLOAD_ERASED,
     Believed,
     CounterFinding,
     IncomingEvent,
     believed,
+    body_version,
     counter_finding,
 )
 from havn.domain.exchange.rules.recovering import (
@@ -37,6 +45,7 @@ from havn.domain.exchange.rules.states import (
     OPEN_STATES,
     PASSES_BY_ITSELF,
     AlarmCode,
+    ErasedBecause,
     InboxState,
 )
 from havn.domain.exchange.rules.stores import (
@@ -47,12 +56,24 @@ from havn.domain.exchange.rules.stores import (
     SeenLog,
     Witness,
 )
+from havn.domain.exchange.rules.versions import (
+    CHANGES,
+    FIRST_VERSION,
+    Change,
+    body_in,
+    shared_version,
+    version_for,
+)
 
 __all__ = [
+    "CHANGES",
     "COPY_PURPOSE",
+    "ERASURE_VERSION",
     "EVERYBODY",
+    "FIRST_VERSION",
     "LOG_RECOVERED",
     "MOST_A_BEAT",
+    "NEVER_ERASED",
     "OPEN_STATES",
     "PASSES_BY_ITSELF",
     "PAYLOAD_ERASED",
@@ -60,8 +81,11 @@ __all__ = [
     "AlarmCode",
     "Batch",
     "Believed",
+    "Change",
     "CounterFinding",
     "Draft",
+    "ErasedBecause",
+    "Erasure",
     "GivenPayload",
     "Health",
     "InboxState",
@@ -81,14 +105,20 @@ __all__ = [
     "Witness",
     "audience_of",
     "believed",
+    "body_in",
+    "body_version",
     "compare",
     "counter_finding",
+    "erasure_body",
     "follow",
     "health_of",
     "may_leave",
     "next_batch",
     "rate_after",
+    "read_erasure",
     "recounted",
+    "shared_version",
     "standing_of",
     "tagged",
+    "version_for",
 ]

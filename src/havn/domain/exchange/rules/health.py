@@ -19,6 +19,7 @@ class PeerFacts:
     mirrored: int
     scanned: int
     last_error: str = ""
+    has_shared_version: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Health:
 
 
 def health_of(peer: PeerFacts, *, beat: timedelta, at: datetime) -> Health:
-    """Return how a peer stands; red after two missed beats, whatever the reason."""
+    """Return how a peer stands; red after two missed beats, and where no version is common."""
     silent_for = max(at - (peer.answered_at or peer.known_since), timedelta())
     missed = int(silent_for / beat)
     return Health(
         lag_entries=max(peer.head_size - peer.scanned, 0),
         silent_for=silent_for,
         missed_beats=missed,
-        is_red=missed > BEATS_MISSED_AT_MOST,
+        is_red=missed > BEATS_MISSED_AT_MOST or not peer.has_shared_version,
     )

@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from havn.domain.exchange.rules.receiving import PAYLOAD_ERASED
+from havn.domain.exchange.rules.versions import body_in, version_for
 from havn.lib import feed
 
 EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
@@ -133,15 +135,17 @@ def next_batch(
     secrets: LogSecrets,
     noise: Noise,
     at: datetime,
+    versions: Mapping[UUID, int] | None = None,
     head: str = "",
 ) -> Batch:
     """Return what this beat appends: the events that may leave, in their order, among leaves for nobody.
 
     One of the latter commits to `head`, where one is given: so the peers that mirror the log witness the
-    audit chain too, and nobody can tell. (X12)
+    audit chain too, and nobody can tell. (X12) `versions` says in which version each node reads.
     """
-    ready = [event for event in waiting if may_leave(event, peers=peers)]
+    ready = erasures_first([event for event in waiting if may_leave(event, peers=peers)])
     rate, calm_beats = rate_after(len(ready), rate=log.rate, calm_beats=log.calm_beats)
+    rate = max(rate, _rate_of_erasures(ready))
     leaving = ready[:rate]
     slots = dict(zip(_spread(len(leaving), rate, noise), leaving, strict=True))
     counters, drafts, leaves = dict(log.counters), [], []
@@ -159,7 +163,8 @@ def next_batch(
                 leaf = replace(leaf, commit=feed.commitment(anchored.salt, head.encode()))
             leaves.append(feed.leaf_bytes(leaf))
             continue
-        draft = _draft(slots[slot], log.frontier.size + slot, counters, peers=peers, noise=noise)
+        event = in_their_version(slots[slot], peers=peers, versions=versions or {})
+        draft = _draft(event, log.frontier.size + slot, counters, peers=peers, noise=noise)
         keys = [key_with(node) for node in draft.audience]
         leaves.append(
             feed.leaf_bytes(
@@ -182,6 +187,25 @@ def next_batch(
         counters=counters,
         anchored=anchored,
     )
+
+
+def erasures_first(ready: Sequence[WaitingEvent]) -> list[WaitingEvent]:
+    """Return what may leave in its order, but what was erased before everything: no queue delays it. (F51)"""
+    return sorted(ready, key=lambda event: event.kind != PAYLOAD_ERASED)
+
+
+def _rate_of_erasures(ready: Sequence[WaitingEvent]) -> int:
+    """Return how many leaves a beat needs so that all erasures leave with it."""
+    count = sum(event.kind == PAYLOAD_ERASED for event in ready[:MOST_A_BEAT])
+    return feed.batch_class(count) if count else 1
+
+
+def in_their_version(
+    event: WaitingEvent, *, peers: Iterable[UUID], versions: Mapping[UUID, int]
+) -> WaitingEvent:
+    """Return an event as all of its audience read it. (W6)"""
+    version = version_for(audience_of(event, peers=peers), versions)
+    return replace(event, body=body_in(version, event.kind, event.body))
 
 
 def _after(last: datetime | None, at: datetime) -> datetime:

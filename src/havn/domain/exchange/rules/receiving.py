@@ -15,6 +15,7 @@ SALT_BYTES = 32
 COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each other
 PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
 LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
+NEVER_ERASED = frozenset({PAYLOAD_ERASED, LOG_RECOVERED})
 
 
 class CounterFinding(StrEnum):
@@ -39,6 +40,12 @@ def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
     if own_node not in found.audience:
         raise feed.FeedError("payload_malformed", {"reason": "the audience names others"})
     return Believed(found, feed.audience_key(found.audience))
+
+
+def body_version(payload: feed.Payload) -> int:
+    """Return in which version an event's body is written; 0 where it does not say."""
+    version = payload.body.get("v")
+    return version if type(version) is int and version > 0 else 0
 
 
 def counter_finding(number: int, *, last: int, unread: int) -> CounterFinding:

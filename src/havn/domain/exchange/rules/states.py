@@ -20,6 +20,15 @@ class InboxState(StrEnum):
 OPEN_STATES = (InboxState.FOUND, InboxState.WAITING)
 
 
+class ErasedBecause(StrEnum):
+    """Why a source erased what an event said; from version 2 of the protocol on its audience hears it."""
+
+    TAKEN_BACK = "taken_back"  # whoever told it takes it back
+    KEPT_LONG_ENOUGH = "kept_long_enough"
+    WRONG_AUDIENCE = "wrong_audience"  # it should never have gone there
+    ORDERED = "ordered"  # by a court or an authority
+
+
 class AlarmCode(StrEnum):
     """What should not be; the protocol documents name each beside the sentence that it breaks."""
 

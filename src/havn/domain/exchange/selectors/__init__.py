@@ -26,11 +26,13 @@ from havn.domain.exchange.selectors.shown import (
     settled_alarms,
 )
 from havn.domain.exchange.selectors.working import (
+    ArrivalFacts,
     OwnLogView,
     UnfetchedLine,
     WaitingArrival,
     WitnessedHead,
     anchor_stands,
+    arrivals_of,
     confirmations,
     count_waiting,
     failures,
@@ -42,6 +44,7 @@ from havn.domain.exchange.selectors.working import (
     proof_of_arrival,
     proof_of_event,
     seen_by,
+    shared_versions,
     signed_size,
     unfetched,
     unscanned,
@@ -51,6 +54,7 @@ from havn.domain.exchange.selectors.working import (
 
 __all__ = [
     "AlarmLine",
+    "ArrivalFacts",
     "MirrorLine",
     "NotTaken",
     "OwnLogView",
@@ -62,6 +66,7 @@ __all__ = [
     "alarm",
     "alarm_evidence",
     "anchor_stands",
+    "arrivals_of",
     "checkpoint",
     "confirmations",
     "count_waiting",
@@ -85,6 +90,7 @@ __all__ = [
     "proof_of_event",
     "seen_by",
     "settled_alarms",
+    "shared_versions",
     "signed_size",
     "tile",
     "unfetched",

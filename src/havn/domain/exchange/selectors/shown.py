@@ -14,8 +14,10 @@ from havn.domain.actor import Actor, Role
 from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules
 from havn.domain.exchange.models import Alarm, Arrival, Log, Peer
+from havn.domain.exchange.selectors.working import shared_versions
 from havn.domain.ledger import selectors as ledger
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class PeerLine:
     on_its_way: int  # leaves that came and count only when all up to their checkpoint have
     scanned: int
     health: rules.Health
+    spoken: Spoken
+    version: int | None  # in which the two speak; None where nothing is exchanged
     last_error: str
     last_error_at: datetime | None
     answered_at: datetime | None
@@ -60,6 +64,7 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
     }
     state = members.roster_state(actor=actor)
     since = state.refreshed_at or at
+    versions = shared_versions(actor=actor)
     lines = []
     for peer in members.peers(actor=actor):
         row = rows.get(peer.node_id) or Peer(node=peer.node_id)
@@ -70,6 +75,7 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
             head_size=row.head_size,
             mirrored=log.size,
             scanned=row.scanned,
+            has_shared_version=peer.node_id in versions,
         )
         lines.append(
             PeerLine(
@@ -82,6 +88,8 @@ def peer_lines(*, beat: timedelta, actor: Actor, at: datetime) -> list[PeerLine]
                 on_its_way=max(log.pending_size - log.size, 0),
                 scanned=row.scanned,
                 health=rules.health_of(facts, beat=beat, at=at),
+                spoken=peer.spoken,
+                version=versions.get(peer.node_id),
                 last_error=row.last_error,
                 last_error_at=row.last_error_at,
                 answered_at=row.answered_at,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,7 @@ from havn.domain.exchange.models import (
     Tile,
 )
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.lib import feed
 from havn.lib.sealing import open_sealed
 
@@ -101,6 +103,21 @@ def unfetched(*, node_id: UUID, after: int, most: int, actor: Actor) -> list[Unf
         log__node=node_id, state=rules.InboxState.FOUND.value, position__gt=after
     ).order_by("position")
     return [UnfetchedLine(row.position, bytes.fromhex(row.commit)) for row in rows[:most]]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalFacts:
+    """What is known of a leaf that arrived without opening what it says."""
+
+    kind: str
+    subject_id: UUID | None
+
+
+def arrivals_of(*, node_id: UUID, commits: Sequence[str], actor: Actor) -> list[ArrivalFacts]:
+    """Return what arrived here of these leaves of a node's log, in their order."""
+    del actor
+    rows = Arrival.objects.filter(log__node=node_id, commit__in=list(commits))
+    return [ArrivalFacts(row.kind, row.subject_id) for row in rows.order_by("position")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +202,23 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
-        version=int(payload.body.get("v", 0)),
+        version=rules.body_version(payload),
         subject_id=payload.subject,
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
         proof=proof_of_arrival(arrival_id=arrival_id, actor=actor) or "",
     )
+
+
+def shared_versions(*, actor: Actor) -> dict[UUID, int]:
+    """Return in which version each other node that takes part is spoken with; one without any is not in it. (W5)"""
+    wanted = members.roster_state(actor=actor).spoken
+    found = {
+        peer.node_id: rules.shared_version(SPOKEN, peer.spoken, wanted)
+        for peer in members.peers(actor=actor)
+    }
+    return {node: version for node, version in found.items() if version is not None}
 
 
 def own_leaves(*, first: int, actor: Actor) -> list[bytes]:

@@ -10,6 +10,7 @@ from havn.domain.exchange.services.arrivals import (
     keep_payload,
     note_handling_failed,
     settle_arrival,
+    take_unknown_again,
 )
 from havn.domain.exchange.services.mirroring import (
     Mirror,
@@ -48,4 +49,5 @@ __all__ = [
     "settle_alarm",
     "settle_arrival",
     "take_nonce",
+    "take_unknown_again",
 ]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,13 +115,18 @@ def _disbelieve(
         return False
     # Kept as it came, marked and shown: a later release reads it.
     row.state, row.sealed, row.fetched_at = rules.InboxState.UNKNOWN.value, given.sealed, at
-    row.code = code
-    row.save(update_fields=["state", "sealed", "fetched_at", "code"])
+    row.code, row.version = code, _version_of(error)
+    row.save(update_fields=["state", "sealed", "fetched_at", "code", "version"])
     raise_alarm(
         code=rules.AlarmCode.UNKNOWN_PAYLOAD_VERSION, about=str(node_id), actor=actor, at=at
     )
     _record("arrival.fetched", row, actor=actor, at=at)
     return True
+
+
+def _version_of(error: Exception) -> int:
+    version = error.details.get("version", 0) if isinstance(error, feed.FeedError) else 0
+    return version if isinstance(version, int) else 0
 
 
 def _take(
@@ -136,7 +141,8 @@ def _take(
     payload = found.payload
     is_repeated = Arrival.objects.filter(log_id=row.log_id, event=payload.id).exists()
     _count(row, found, node_id, actor=actor, at=at)
-    row.kind, row.version, row.subject_id = payload.kind, payload.v, payload.subject
+    row.kind, row.version = payload.kind, rules.body_version(payload)
+    row.subject_id = payload.subject
     row.fetched_at = at
     if is_repeated:  # X18: a node whose disk went back says it again
         row.state, row.code, row.settled_at = rules.InboxState.DONE.value, "repeated", at
@@ -200,10 +206,10 @@ def settle_arrival(
 def erase_arrivals(*, node_id: UUID, commits: Sequence[str], actor: Actor, at: datetime) -> int:
     """Erase what a source erased, wherever its copy still lies; returns of how many leaves."""
     rows = Arrival.objects.filter(log__node=node_id, commit__in=list(commits))
-    gone = rows.exclude(state=rules.InboxState.DONE.value).update(
+    over = (rules.InboxState.DONE.value, rules.InboxState.ERASED.value)  # their copies are gone
+    gone = rows.exclude(state__in=over).update(
         state=rules.InboxState.ERASED.value, sealed=b"", settled_at=at
     )
-    gone += rows.filter(state=rules.InboxState.DONE.value).update(sealed=b"")
     if gone:
         audit.record(
             action="arrivals.erased",
@@ -236,6 +242,41 @@ def forget_lost(*, node_id: UUID, first: int, until: int, actor: Actor, at: date
             detail={"count": lost},
         )
     return lost
+
+
+@audit.action("arrivals.taken_again", did_nothing=lambda count: not count)
+def take_unknown_again(
+    *,
+    read: Mapping[str, Collection[int]],
+    payload_version: int,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Let what this release reads wait again for its service; an earlier one kept it. Returns how many. (W8)
+
+    `read` names the kinds and versions of events that are read now; a payload whose own form was too new is
+    asked for again, as long as its source has it.
+    """
+    unknown = Arrival.objects.filter(state=rules.InboxState.UNKNOWN.value)
+    forms = unknown.filter(
+        code=rules.AlarmCode.UNKNOWN_PAYLOAD_VERSION.value, version__lte=payload_version
+    )
+    again = forms.update(
+        state=rules.InboxState.FOUND.value, sealed=b"", code="", version=0, fetched_at=None
+    )
+    for kind, versions in read.items():
+        rows = unknown.filter(kind=kind, version__in=list(versions))
+        again += rows.update(state=rules.InboxState.WAITING.value, code="", settled_at=None)
+    if again:
+        audit.record(
+            action="arrivals.taken_again",
+            actor=actor,
+            subject_kind="node",
+            subject_id=None,
+            at=at,
+            detail={"count": again},
+        )
+    return again
 
 
 def note_handling_failed(*, arrival_id: UUID, code: str, actor: Actor, at: datetime) -> None:

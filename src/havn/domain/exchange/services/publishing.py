@@ -54,6 +54,7 @@ def open_own_log(*, node_id: UUID, actor: Actor, at: datetime) -> bool:
 def publish(
     *,
     peers: Mapping[UUID, bytes],
+    versions: Mapping[UUID, int],
     epoch: int,
     keys: rules.LogSecrets,
     actor: Actor,
@@ -61,8 +62,8 @@ def publish(
 ) -> Beat:
     """Append one beat's leaves and sign the checkpoint over them. (F15)
 
-    `peers` are the exchange keys, in this epoch, of every other node that takes part. Refused while
-    the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
+    `peers` are the exchange keys, in this epoch, of every other node that takes part and speaks a version
+    that this one speaks; `versions` says which. Refused while the log is recovering: before two peers have confirmed where it stood, no checkpoint is signed.
     """
     log = Log.objects.select_for_update().get(is_own=True)
     if log.recovering_since is not None:
@@ -90,6 +91,7 @@ def publish(
         secrets=keys,
         noise=secrets.token_bytes,
         at=at,
+        versions=versions,
         head=head[1] if head else "",
     )
     _keep(log, batch, peers=peers, at=at)
@@ -171,26 +173,56 @@ def end_recovery(
     )
 
 
-@audit.action("event.erased")
-def erase_event(*, event_id: UUID, actor: Actor, at: datetime) -> None:
-    """Erase what an event said, here and at every node of its audience; its leaf and its proofs stay."""
-    given = Given.objects.filter(event=event_id).first()
-    ledger.erase_payload(event_id=event_id, at=at)
-    if given is not None and given.erased_at is None:
-        given.copies.all().delete()
-        given.erased_at = at
-        given.save(update_fields=["erased_at"])
+@audit.action("event.erased", did_nothing=lambda is_erased: not is_erased)
+def erase_event(*, event_id: UUID, why: rules.ErasedBecause, actor: Actor, at: datetime) -> bool:
+    """Erase what an event said, here and at every node of its audience; its leaf and its proofs stay. (F16)
+
+    One that has not left yet never leaves. False where it was erased before. Refused for what says that
+    others were erased: whoever has not heard it yet would keep what it should erase.
+    """
+    event = events.event_facts(event_id=event_id, actor=actor)
+    if event.kind in rules.NEVER_ERASED:
+        raise RefusedError(
+            "never_erased", str(_("This event says what was erased or lost. It holds no words."))
+        )
+    # First the row that `note_left` writes too: a beat under way is waited for, and what it gave is seen.
+    if not ledger.erase_payload(event_id=event_id, at=at):
+        return False
+    given = Given.objects.filter(event=event_id, erased_at__isnull=True).first()
+    if given is not None:
+        _take_back(given, why, organisation=actor.scope, at=at)
+    audit.record(
+        action="event.erased",
+        actor=actor,
+        subject_kind="event",
+        subject_id=event_id,
+        at=at,
+        detail={
+            "kind": event.kind,
+            "why": why.value,
+            "copies": len(given.audience) if given else 0,
+        },
+    )
+    return True
+
+
+def _take_back(
+    given: Given, why: rules.ErasedBecause, *, organisation: UUID, at: datetime
+) -> None:
+    """Delete the copies, and tell each node by itself: one that is suspended keeps no other waiting. (F51)"""
+    given.copies.all().delete()
+    given.erased_at = at
+    given.save(update_fields=["erased_at"])
+    said = rules.erasure_body([given.commit], [given.event], why=why)
+    for node in given.audience:
         ledger.append_event(
             kind=EventKind.PAYLOAD_ERASED,
             subject_id=given.subject_id,
-            organisation=actor.scope,
-            payload={"commits": [given.commit], "events": [str(event_id)]},
-            audience=given.audience,
+            organisation=organisation,
+            payload=said,
+            audience=[node],
             at=at,
         )
-    audit.record(
-        action="event.erased", actor=actor, subject_kind="event", subject_id=event_id, at=at
-    )
 
 
 def _head_to_witness() -> tuple[int, str] | None:
@@ -219,7 +251,11 @@ def _keep(log: Log, batch: rules.Batch, *, peers: Mapping[UUID, bytes], at: date
         Counter.objects.update_or_create(
             log=log, audience=audience, defaults={"number": batch.counters[audience]}
         )
-    ledger.note_left(event_ids=[draft.event.id for draft in batch.drafts], at=at)
+    left = ledger.note_left(event_ids=[draft.event.id for draft in batch.drafts], at=at)
+    if left != len(
+        batch.drafts
+    ):  # one was erased since it was read: the beat is done again without it
+        raise RefusedError("erased_meanwhile", str(_("An event was erased just now.")))
     log.size, log.frontier = batch.frontier.size, frontier_bytes(batch.frontier)
     log.root, log.noted_at = batch.frontier.root(), batch.signed_at
     log.note = log.served = batch.note

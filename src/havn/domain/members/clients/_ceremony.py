@@ -21,6 +21,7 @@ from havn.domain.members.clients._signed_files import (
 )
 from havn.domain.members.rules import (
     ALLIANCE_FILE,
+    SPOKEN,
     CeremonyFault,
     RosterError,
     RosterMark,
@@ -69,7 +70,7 @@ def propose_founding(wish: Founding, *, at: datetime) -> Proposal:
         "name": wish.name,
         "epoch": 1,
         "beat_seconds": wish.beat_seconds,
-        "protocol": {"least": 1, "most": 1},
+        "protocol": SPOKEN.as_value(),
         "secretariat": {"name": wish.secretariat, "since": at.date().isoformat()},
     }
     files = {ALLIANCE_FILE: written(alliance)}

@@ -29,6 +29,7 @@ from havn.domain.members.rules.roster import (
     parse_alliance,
     parse_roster,
 )
+from havn.domain.members.rules.spoken import SPOKEN, Spoken
 
 __all__ = [
     "ALLIANCE_FILE",
@@ -36,6 +37,7 @@ __all__ = [
     "HOTLINE",
     "ORPHANS",
     "PERSONAL_DATA",
+    "SPOKEN",
     "Alliance",
     "BasisEntry",
     "CeremonyFault",
@@ -50,6 +52,7 @@ __all__ = [
     "RosterError",
     "RosterFault",
     "RosterMark",
+    "Spoken",
     "State",
     "key_id_of",
     "kind_of",

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from havn.domain.errors import NotFoundError
 from havn.domain.members.models import Node, NodeKey
-from havn.domain.members.rules import KeyUse, State
+from havn.domain.members.rules import KeyUse, Spoken, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class NodeView:
     participant_name: str
     participant_state: State
     keys: tuple[KeyView, ...]
+
+    @property
+    def spoken(self) -> Spoken:
+        """Which versions of the protocol it speaks, as the roster says."""
+        return Spoken(self.protocol_least, self.protocol_most)
 
     @property
     def is_active(self) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from havn.domain.actor import Actor
 from havn.domain.members.models import LegalBasis, RosterState
+from havn.domain.members.rules import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class RosterView:
     refreshed_at: datetime | None
     last_error: str
     last_error_at: datetime | None
+
+    @property
+    def spoken(self) -> Spoken:
+        """Which versions of the protocol the Alliance wants to be spoken."""
+        return Spoken(self.protocol_least, self.protocol_most)
 
     @property
     def has_joined(self) -> bool:

@@ -37,8 +37,11 @@ class ReferralView:
     moved_to: UUID | None
     moved_country: str
     has_personal: bool
+    words_erased_at: datetime | None
+    words_erased_because: str
     has_reason: bool
     is_linked: bool
+    report_id: UUID | None
     first_received_at: datetime
     said: int
     opened_at: datetime
@@ -51,6 +54,11 @@ class ReferralView:
     def is_open(self) -> bool:
         """Whether somebody has still to do something about it."""
         return rules.is_open(self.direction, self.state)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether what a reporter wrote went along and was not taken back."""
+        return self.has_personal and self.words_erased_at is None
 
     @property
     def waits_for(self) -> rules.WaitsFor:

@@ -14,7 +14,13 @@ from havn.domain.referral.services.known import (
     require_may_ask,
     withdraw_told,
 )
-from havn.domain.referral.services.sending import Heard, hear, send, tell_reassessed
+from havn.domain.referral.services.sending import (
+    Heard,
+    hear,
+    send,
+    send_without_words,
+    tell_reassessed,
+)
 from havn.domain.referral.services.taking import (
     Replaced,
     answer,
@@ -25,6 +31,7 @@ from havn.domain.referral.services.taking import (
     take_up_again,
     tell_progress,
 )
+from havn.domain.referral.services.words import note_words_erased
 
 __all__ = [
     "Heard",
@@ -42,10 +49,12 @@ __all__ = [
     "note_kept",
     "note_to_ask",
     "note_told",
+    "note_words_erased",
     "pass_along",
     "refused",
     "require_may_ask",
     "send",
+    "send_without_words",
     "take_up_again",
     "tell_progress",
     "tell_reassessed",

@@ -132,9 +132,7 @@ def require_may_ask(*, actor: Actor, at: datetime) -> None:
     """Raise TooManyQuestionsError where the node has asked too often; only nodes ask."""  # E40
     asker, policy = _asker(actor), settings.HAVN_POLICY
     since = at - policy.known_digests_within
-    recent = KnownRequest.objects.filter(
-        organisation=actor.scope, asker=asker, asked_at__gt=since
-    )
+    recent = KnownRequest.objects.filter(organisation=actor.scope, asker=asker, asked_at__gt=since)
     free_at = rules.questions_free_at(
         list(recent.values_list("asked_at", "asked")),
         at=at,

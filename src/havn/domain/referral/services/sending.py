@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -77,6 +79,19 @@ def send(
     detail = {"node": str(to.node_id), "personal": row.has_personal, "by_reason": bool(told)}
     _rows.record("referral.sent", row, actor=actor, at=at, detail=detail)
     return row.pk
+
+
+@audit.action("referral.sent_again")
+def send_without_words(
+    *, referral_id: UUID, body: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
+    """Say a referral again under its reference, with nothing of the reporter in it. (E61)
+
+    `body` is what was said before. A receiver that took the first one changes nothing for the second.
+    """
+    row = _rows.locked(actor, referral_id)
+    _rows.tell(row, rules.Kind.SENT, {**body, "personal": None}, at=at)
+    _rows.record("referral.sent_again", row, actor=actor, at=at)
 
 
 def _new_row(

@@ -86,13 +86,14 @@ def referral_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> Arr
     except rules.BodyError as error:
         raise _unreadable(error) from error
     sender = _sender_of(content, event.sender, actor=actor)
-    item_id, is_linked = _file(content, actor=actor, at=at)
+    report_id, item_id, is_linked = _file(content, actor=actor, at=at)
     before = cases.item(item_id=item_id, actor=actor)
     _keep_assessment(item_id, content.assessment, actor=actor, at=at)
     referral.keep_arrived(
         reference=event.subject_id,
         sender=sender,
         item_id=item_id,
+        report_id=report_id,
         is_linked=is_linked,
         content=content,
         proof=event.proof,
@@ -121,7 +122,7 @@ def _sender_of(content: rules.Referral, sender_id: UUID, *, actor: Actor) -> Kno
     return sender
 
 
-def _file(content: rules.Referral, *, actor: Actor, at: datetime) -> tuple[UUID, bool]:
+def _file(content: rules.Referral, *, actor: Actor, at: datetime) -> tuple[UUID, UUID, bool]:
     """Store it as a report with one item; an open item of the same address is told again. (E18)"""
     personal = content.personal
     report = record.NewReport(
@@ -151,7 +152,7 @@ def _file(content: rules.Referral, *, actor: Actor, at: datetime) -> tuple[UUID,
                 actor=actor,
                 at=at,
             )
-    return item.item_id, item.is_duplicate
+    return filed.report_id, item.item_id, item.is_duplicate
 
 
 def _keep_assessment(

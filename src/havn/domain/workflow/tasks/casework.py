@@ -19,9 +19,11 @@ from havn.domain.actor import Actor
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
 from havn.domain.errors import NotFoundError, RefusedError
-from havn.domain.exchange.rules import IncomingEvent
+from havn.domain.exchange.rules import PAYLOAD_ERASED, IncomingEvent
 from havn.domain.intake import services as intake
 from havn.domain.investigation import rules as packages
+from havn.domain.investigation import selectors as investigation
+from havn.domain.investigation import services as police
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
 from havn.domain.referral.rules import KNOWN_WITHDRAWN, Kind
@@ -33,7 +35,7 @@ from havn.domain.takedown.clients import MailError
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
-from havn.domain.workflow.services import _notices, _orders, arriving, casework, known
+from havn.domain.workflow.services import _notices, _orders, arriving, casework, erasing, known
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks import known as asking
@@ -206,11 +208,31 @@ def known_event(event: IncomingEvent, actor: Actor, at: datetime) -> None:
         raise again_or_refused(refusal) from refusal
 
 
+def payload_erased(event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Erase what a source erased: copies that wait, and the words that a referral brought. (F16, E62)"""
+    gone = exchanging.erase_copies(event, actor=actor, at=at)
+    for reference in gone.references:
+        item_id = erasing.words_erased_at_source(
+            reference=reference, node_id=event.sender, why=gone.why, actor=actor, at=at
+        )
+        if item_id is None or not investigation.has_package(item_id=item_id, actor=actor):
+            continue
+        item = cases.item(item_id=item_id, actor=actor)
+        token = signed_package(item, actor=actor, at=at)
+        police.replace_package(item_id=item_id, token=token, actor=actor, at=at)
+
+
 # Which events of other nodes are read here, and by whom.
 READINGS: dict[str, exchanging.Reading] = {
     **{kind.value: exchanging.Reading(referral_event) for kind in Kind},
     KNOWN_WITHDRAWN: exchanging.Reading(known_event),
+    PAYLOAD_ERASED: exchanging.Reading(payload_erased, exchanging.ERASURE_VERSIONS),
 }
+
+
+def read_unknown_again(*, at: datetime) -> int:
+    """Let what an earlier release kept unread wait again, where this one reads it; returns how many."""
+    return exchanging.read_again(READINGS, at=at)
 
 
 def arrivals(job: Job, at: datetime, outside: Outside) -> None:

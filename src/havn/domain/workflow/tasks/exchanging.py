@@ -16,6 +16,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services
 from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
+from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.lib import feed
 from havn.lib.encoding import uuid4
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from havn.domain.workflow.tasks.outside import Outside
 
 BEAT, VISIT, ARRIVALS = "exchange_beat", "exchange_visit", "exchange_arrivals"
+ERASURE_VERSIONS = (1, rules.ERASURE_VERSION)
 UNJOINED = timedelta(seconds=30)  # until it is looked again whether there is a roster
 
 Handler = Callable[[rules.IncomingEvent, Actor, datetime], None]
@@ -42,6 +44,24 @@ def order_beat(*, at: datetime) -> None:
     """Order the work that goes on for ever, once; a worker calls it when it starts."""
     with transaction.atomic():
         jobs.enqueue(kind=BEAT, key=BEAT, due_at=at, at=at)
+
+
+def read_again(readings: Mapping[str, Reading], *, at: datetime) -> int:
+    """Let what an earlier release did not read, and this one does, wait for its service; returns how many. (W8)
+
+    A worker calls it when it starts: then the release may be a newer one.
+    """
+    own = members.own_node(actor=_system())
+    read = {kind: each.versions for kind, each in {**_OWN_READINGS, **readings}.items()}
+    again = services.take_unknown_again(
+        read=read,
+        payload_version=feed.PAYLOAD_VERSION,
+        actor=Actor.system(organisation=own.organisation_id),
+        at=at,
+    )
+    if again:
+        _order_arrivals(at)
+    return again
 
 
 def beat(job: Job, at: datetime, outside: Outside) -> None:
@@ -82,8 +102,8 @@ def _order_visits(at: datetime) -> None:
     with transaction.atomic():
         jobs.enqueue_all(
             orders=[
-                jobs.Order(VISIT, f"{VISIT}:{peer.node_id}", at, subject_id=peer.node_id)
-                for peer in members.peers(actor=_system())
+                jobs.Order(VISIT, f"{VISIT}:{node}", at, subject_id=node)
+                for node in selectors.shared_versions(actor=_system())
             ],
             at=at,
         )
@@ -96,7 +116,8 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
         peer = members.node_view(node_id=_subject(job), actor=_system())
     except NotFoundError:
         return
-    if not (peer.is_active and roster.is_usable(at)):
+    speaks = peer.node_id in selectors.shared_versions(actor=_system())
+    if not (peer.is_active and speaks and roster.is_usable(at)):
         jobs.postpone(job=job, due_at=at + roster.beat * exchange.MOST_BEATS_APART)
         return
     link = outside.link_to(peer)
@@ -221,9 +242,28 @@ def _alarm(
     services.raise_alarm(code=code, about=str(event.sender), detail=detail, actor=actor, at=at)
 
 
-def _payload_erased(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
-    commits = [str(each) for each in event.body.get("commits", [])]
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Which referrals a source erased that had arrived here, and why, where it says so."""
+
+    references: tuple[UUID, ...]
+    why: rules.ErasedBecause | None
+
+
+def erase_copies(event: rules.IncomingEvent, *, actor: Actor, at: datetime) -> Gone:
+    """Erase what a source erased wherever its copy still lies; returns what its service has to erase. (F16)"""
+    erasure = rules.read_erasure(event.body)
+    if erasure is None:
+        raise RefusedError("body_malformed")
+    commits = erasure.commits
+    arrived = selectors.arrivals_of(node_id=event.sender, commits=commits, actor=actor)
     services.erase_arrivals(node_id=event.sender, commits=commits, actor=actor, at=at)
+    sent = [each for each in arrived if each.kind == EventKind.REFERRAL_SENT]
+    return Gone(tuple(each.subject_id for each in sent if each.subject_id), erasure.why)
+
+
+def _payload_erased(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
+    erase_copies(event, actor=actor, at=at)
 
 
 def _log_recovered(event: rules.IncomingEvent, actor: Actor, at: datetime) -> None:
@@ -234,7 +274,7 @@ def _log_recovered(event: rules.IncomingEvent, actor: Actor, at: datetime) -> No
 
 
 _OWN_READINGS = {
-    rules.PAYLOAD_ERASED: Reading(_payload_erased),
+    rules.PAYLOAD_ERASED: Reading(_payload_erased, ERASURE_VERSIONS),
     rules.LOG_RECOVERED: Reading(_log_recovered),
 }
 

@@ -111,6 +111,12 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
         "title": heading(view, names),
         "referral": view,
         "line": line(view, names),
+        "may_erase": view.direction is Direction.OUT
+        and view.has_words
+        and actor.has_role(*SUPERVISION),
+        "erased_because": words.of("erased_because", view.words_erased_because)
+        if view.words_erased_because
+        else "",
         "chain": [names[node_id] for node_id in view.chain],
         "moved_to": names.get(view.moved_to, "") if view.moved_to else "",
         "entries": [_entry(step, view, names) for step in steps],
@@ -122,6 +128,16 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
             "referrals_out" if view.direction is Direction.OUT else "referrals_in"
         ],
     }
+
+
+def what_is_erased(view: referrals.ReferralView, request: DeskRequest) -> str:
+    """Return what erasing a reporter's words from a referral does, and what it cannot do."""
+    name = names_of([view.node_id], request)[view.node_id]
+    return _(
+        "What the reporter wrote, and how to reach them, is erased at %(node)s and wherever it was passed on to. "
+        "The item, its address and its assessment stay there, and the report stays here. What police there "
+        "have downloaded stays with them. This cannot be undone."
+    ) % {"node": name}
 
 
 def _entry(

@@ -60,6 +60,12 @@ WORDS = {
         "moved": _("moved here"),
         "orphan": _("mandate for orphans"),
     },
+    "erased_because": {
+        "taken_back": _("the reporter takes it back"),
+        "kept_long_enough": _("it was kept long enough"),
+        "wrong_audience": _("it should not have gone there"),
+        "ordered": _("a court or an authority ordered it"),
+    },
     "referral_waits": {
         "analyst": _("us"),
         "their_node": _("their node"),

@@ -128,6 +128,13 @@ urlpatterns = [
         name="referral_reason",
         roles=CASEWORK,
     ),
+    page(
+        "referral/<uuid:referral_id>/erase-words/",
+        referrals.erase_words,
+        name="erase_words",
+        roles=SUPERVISION,
+        body=FORM,
+    ),
     act(
         "referral/<uuid:referral_id>/accept/",
         referrals.accept,

@@ -13,6 +13,7 @@ from havn.domain.actor import Role
 from havn.domain.exchange import selectors as exchange
 from havn.domain.exchange import services
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.lib.clock import now
 from havn.web.desk.casework import alarm_words, answers, forms, screens
 
@@ -35,6 +36,7 @@ def nodes(request: DeskRequest) -> HttpResponse:
         log=exchange.own_log(actor=actor),
         counts=exchange.counts(actor=actor),
         peers=exchange.peer_lines(beat=roster.beat, actor=actor, at=at),
+        we_speak=SPOKEN,
         may_see_alarms=actor.has_role(Role.SUPERVISOR, Role.OPERATOR),
     )
 

@@ -18,13 +18,13 @@ from havn.domain.errors import RefusedError
 from havn.domain.referral import selectors
 from havn.domain.referral.rules import Direction
 from havn.domain.workflow.selectors import casework as reads
-from havn.domain.workflow.services import casework, referring
+from havn.domain.workflow.services import casework, erasing, referring
 from havn.lib.clock import now
 from havn.web.desk.casework import answers, referral_forms, referral_screens, screens, words
+from havn.web.frame.forms import FrameForm
 
 if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
-    from havn.web.frame.forms import FrameForm
 
 
 def waiting(request: DeskRequest) -> HttpResponse:
@@ -111,6 +111,26 @@ def reason(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     back, texts = reverse("desk:referral", args=[referral_id]), {"words": text}
     title = _("Why personal data were sent")
     return screens.opened(request, title, texts, back=back, back_text=_("The referral"))
+
+
+def erase_words(request: DeskRequest, referral_id: UUID) -> HttpResponse:
+    """Ask whether what the reporter wrote is to be taken back from a referral, and take it back."""
+    view = selectors.referral(referral_id=referral_id, actor=request.actor)
+    form = FrameForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        erasing.words_taken_back(referral_id=referral_id, actor=request.actor, at=now())
+        done = _("Erased here. The other node erases it when it hears of it, within one beat.")
+        return answers.done(request, done, "desk:referral", referral_id)
+    return screens.show(
+        request,
+        "form",
+        _("Erase what the reporter wrote from this referral"),
+        form=form,
+        button=_("Erase it"),
+        explanation=referral_screens.what_is_erased(view, request),
+        back_address=reverse("desk:referral", args=[referral_id]),
+        back_text=_("The referral"),
+    )
 
 
 def accept(request: DeskRequest, referral_id: UUID) -> HttpResponse:
