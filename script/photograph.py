@@ -47,7 +47,7 @@ def photograph(pages: list[PageOfSite], data: Path, folder: Path) -> int:
 
     with running_demonstration(data) as node, browsers.open_browser() as browser:
         node.run_module("tests.support.desk_reports")
-        node.run_module("tests.support.desk_referrals")
+        node.run_module("tests.support.desk_referrals", "all")
         walk(browser, node, pages, see=see)
     for each in dict.fromkeys(troubles):
         print(f"The browser complained: {each}")

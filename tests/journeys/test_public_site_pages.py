@@ -37,7 +37,7 @@ def test_a_crawl_of_all_public_pages_finds_nothing_wrong(
             if path.startswith(f"/{language}/") and path not in known and is_page(path):
                 known.add(path)
                 waiting.append(path)
-    names = {"", "report", "status", "help", "privacy", "accessibility", "results"}
+    names = {"", "report", "status", "help", "privacy", "accessibility", "results", "participants"}
     names |= {f"results/{period}" for period in quarters}
     assert known == {f"/{language}/{name}" for name in names}
 

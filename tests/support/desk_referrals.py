@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives a node that stands referrals in both directions: run in the node's environment.
+"""Gives a node that stands an alliance and referrals in both directions: run in the node's environment.
 
-HAVN_DATA=... python -m tests.support.desk_referrals
-Other nodes stand in its database as a roster would name them; nothing is sent anywhere.
+HAVN_DATA=... python -m tests.support.desk_referrals all
+HAVN_DATA=... python -m tests.support.desk_referrals outcome   (of what was sent last: it is gone)
+Others stand in its roster and are played in memory; nothing is sent anywhere.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from tests.support import desk_alliance
+from tests.support.proofs import made_up_proof
+from tests.support.roster import identifier
+
 if TYPE_CHECKING:
     from havn.domain.actor import Actor
 
 HOST = "harbour-pictures.example"
 
 
-def main() -> int:
-    """Offer one item, send one that is answered, and let two arrive."""
+def main(what: str) -> int:
+    """Let others take part and tell something, or let the receiver say that all is gone."""
     os.environ["HAVN_AUDIENCE"] = "all"
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
     import django
@@ -29,30 +34,83 @@ def main() -> int:
     from django.db import transaction
 
     from havn.domain.actor import Actor
-    from havn.domain.cases.models import ContentItem
-    from havn.domain.jobs import services as jobs
     from havn.domain.members import selectors as members
-    from havn.domain.members.models import Member, Node, Organisation
     from havn.lib import clock
-    from tests.support.other_nodes import join
 
     own = members.own_node(actor=Actor.system())
-    Node.objects.filter(is_own=True).update(state="active")
-    Organisation.objects.filter(pk=own.organisation_id).update(is_listed=True, roles=["hotline"])
-    Member.objects.filter(code=own.member_code).update(state="active")
-    there = join("XS", name="Skerry Hotline").pk
-    third = join("XT", name="Dune Hotline").pk
     system, at = Actor.system(organisation=own.organisation_id), clock.now()
+    if what == "all":
+        desk_alliance.take_part(system, at)
     with transaction.atomic():
-        offered(system, "XS", at, number=1)
-        hear(system, sent(system, there, at), there, third, at)
-        arrive(system, there, at, "baseline")
-        arrive(system, there, at, "national")
-        # No machine looks at them: the demonstration's world knows no such host, so they would soon be gone.
-        subjects = ContentItem.objects.filter(host=HOST).values_list("pk", flat=True)
-        kinds = ["trace", "check"]
-        jobs.withdraw(kinds=kinds, subject_ids=list(subjects), at=at)
+        {"all": everything, "outcome": outcome}[what](system, at)
+    tell_police(at)
     return 0
+
+
+def everything(system: Actor, at: datetime) -> None:
+    """Offer two items, send one that a third node has by now, ask about one, and let three arrive."""
+    from havn.domain.cases.models import ContentItem
+    from havn.domain.jobs import services as jobs
+
+    there, third = (identifier("node", code) for code in ("XS", "XT"))
+    offered(system, "XS", at, number=1)
+    for number in (4, 5):
+        offered(system, "XS", at, number=number)
+    hear(system, sent(system, there, at), there, third, at)
+    seen_from_elsewhere(offered(system, country_of(system), at, number=3), system, there, at)
+    arrive(system, there, at, "baseline", f"https://{HOST}/baseline/17")
+    arrive(system, there, at, "national", f"https://{HOST}/national/17")
+    arrive(system, there, at, "baseline", f"https://{HOST}/item/3")
+    # No machine looks at them: the demonstration's world knows no such host, so they would soon be gone.
+    subjects = ContentItem.objects.filter(host=HOST).values_list("pk", flat=True)
+    kinds = ["trace", "check"]
+    jobs.withdraw(kinds=kinds, subject_ids=list(subjects), at=at)
+
+
+def tell_police(at: datetime) -> None:
+    """Make the packages that are due, as the worker does: only then may an item go abroad."""
+    from django.conf import settings
+
+    from havn.domain.jobs import services as jobs
+    from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+    from tests.support.outside import FakeOutside
+
+    when = at + settings.HAVN_POLICY.package_waits_at_most
+    while claimed := jobs.claim(kinds=["package"], at=when, most=1):
+        BACKGROUND_WORK["package"](claimed[0], when, FakeOutside().outside())
+        jobs.finish(job=claimed[0], at=when)
+
+
+def outcome(system: Actor, at: datetime) -> None:
+    """Let the receiver of what was sent last say what it did, and that it is gone."""
+    from havn.domain.referral import selectors
+    from havn.domain.referral.rules import Direction, Said, Word, body_said
+
+    page = selectors.referral_list(direction=Direction.OUT, actor=system)
+    view = max(page.referrals, key=lambda each: each.opened_at)
+    for said in (
+        Said(1, Word.RECEIVED, proof=made_up_proof()),
+        Said(2, Word.ACCEPTED),
+        Said(3, Word.PROGRESS, "police_told", node=view.node_id),
+        Said(4, Word.PROGRESS, "notice_sent", node=view.node_id),
+        Said(5, Word.ENDED, "removed", node=view.node_id),
+    ):
+        event(system, said.kind.value, view.reference, view.node_id, at, body_said(said))
+
+
+def seen_from_elsewhere(item_id: UUID, system: Actor, there: UUID, at: datetime) -> None:
+    """Let another country have looked at an item, and another not have answered yet."""
+    from havn.domain.takedown import services as looks
+    from havn.domain.takedown.rules import AskReason, Seen, SeenElsewhere, VantagePoint
+    from havn.domain.workflow.services import vantages
+
+    points = [VantagePoint(there, "XS"), VantagePoint(identifier("node", "XT"), "XT")]
+    first, _second = looks.ask_vantages(
+        item_id=item_id, points=points, reason=AskReason.PERSON, actor=system, at=at
+    )
+    url = f"https://{HOST}/item/3"
+    found = SeenElsewhere(Seen(url=url, status=200, final_url=url), at, timedelta(seconds=1))
+    vantages.vantage_answered(ask_id=first, found=found, actor=system, at=at)
 
 
 def offered(system: Actor, country: str, at: datetime, *, number: int) -> UUID:
@@ -84,13 +142,20 @@ def offered(system: Actor, country: str, at: datetime, *, number: int) -> UUID:
     casework.assess_item(
         item_id=item_id,
         lease_token=held.lease_token,
-        decision=rules.default_decision(settings.HAVN_POLICY, jurisdiction="DK"),
+        decision=rules.default_decision(settings.HAVN_POLICY, jurisdiction=country_of(system)),
         actor=analyst,
         at=at,
     )
     findings = hosted_in(country, HOST)
     casework.trace_finished(item_id=item_id, findings=findings, actor=system, at=at)
     return item_id
+
+
+def country_of(system: Actor) -> str:
+    """Return the own node's country."""
+    from havn.domain.members import selectors as members
+
+    return members.own_node(actor=system).member_code
 
 
 def sent(system: Actor, there: UUID, at: datetime) -> UUID:
@@ -114,7 +179,7 @@ def hear(system: Actor, reference: UUID, there: UUID, third: UUID, at: datetime)
     from havn.domain.referral.rules import Said, Word, body_said
 
     for said in (
-        Said(1, Word.RECEIVED, proof="c2sp.org/tlog-proof@v1\nindex 17"),
+        Said(1, Word.RECEIVED, proof=made_up_proof()),
         Said(2, Word.ACCEPTED),
         Said(3, Word.PROGRESS, "police_told", node=there),
         Said(4, Word.PROGRESS, "moved", "XT", there),
@@ -125,7 +190,7 @@ def hear(system: Actor, reference: UUID, there: UUID, third: UUID, at: datetime)
         event(system, said.kind.value, reference, there, when, body_said(said))
 
 
-def arrive(system: Actor, there: UUID, at: datetime, legal_class: str) -> None:
+def arrive(system: Actor, there: UUID, at: datetime, legal_class: str, address: str) -> None:
     """Let an item arrive that the other node found to be of this class."""
     from havn.domain.cases.rules import LegalClass
     from havn.domain.members import selectors as members
@@ -134,7 +199,7 @@ def arrive(system: Actor, there: UUID, at: datetime, legal_class: str) -> None:
     own = members.own_node(actor=system).member_code
     content = rules.Referral(
         why=rules.Why.HOSTED,
-        item=rules.Item(f"https://{HOST}/{legal_class}/17", at - timedelta(hours=3)),
+        item=rules.Item(address, at - timedelta(hours=3)),
         assessment=rules.Made(
             by=there,
             legal_class=LegalClass(legal_class),
@@ -165,10 +230,10 @@ def event(
         sender=there,
         happened_at=at,
         body={"v": 1, **body},
-        proof="c2sp.org/tlog-proof@v1",
+        proof=made_up_proof(),
     )
     arriving.event_arrived(event=told, actor=system, at=at)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -218,6 +218,13 @@ def _rows(path: str = "") -> Steps:
     return steps
 
 
+def _elsewhere(page: Page, _node: RunningNode) -> None:
+    """Go to the item that other countries were asked about."""
+    page.fill("main [name=search]", "https://harbour-pictures.example/item/3")
+    _send(page, "main form .govuk-button")
+    page.locator("tbody a").first.click()
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 PUBLIC_PAGES = (
@@ -328,7 +335,7 @@ DESK_PAGES = (
         "desk-referral",
         "/desk/en/referrals/out/",
         person="analyst",
-        steps=pressed("h3 a[href*='/referral/']", "details summary"),
+        steps=pressed(".havn-card a[href*='/referral/']", "details summary"),
     ),
     PageOfSite(
         "desk-referral-decline",
@@ -340,7 +347,7 @@ DESK_PAGES = (
         "desk-referral-item",
         "/desk/en/referrals/out/",
         person="analyst",
-        steps=pressed("h3 a[href*='/referral/']", "dd a[href*='/item/']"),
+        steps=pressed(".havn-card a[href*='/referral/']", "dd a[href*='/item/']"),
     ),
     PageOfSite(
         "desk-refer",
@@ -359,6 +366,52 @@ DESK_PAGES = (
         "/desk/en/referrals/",
         person="supervisor",
         steps=pressed("h3 a[href*='/item/']", "a[href$='/work-here/']"),
+    ),
+    PageOfSite(
+        "desk-referral-danish",
+        "/desk/da/referrals/out/",
+        person="analyst",
+        steps=pressed(".havn-card a[href*='/referral/']"),
+    ),
+    PageOfSite(
+        "desk-referral-decline-wrong",
+        "/desk/en/referrals/",
+        person="analyst",
+        steps=in_turn(pressed("a[href$='/decline/']"), sent({"country": "Denmark"})),
+    ),
+    PageOfSite(
+        "desk-refer-danish",
+        "/desk/da/referrals/",
+        person="analyst",
+        steps=pressed("h3 a[href*='/item/']", "a[href$='/refer/']"),
+    ),
+    PageOfSite(
+        "desk-refer-wrong",
+        "/desk/en/referrals/",
+        person="supervisor",
+        steps=in_turn(
+            pressed("h3 a[href*='/item/']", "a[href$='/refer/']"), sent({"with_personal": "on"})
+        ),
+    ),
+    PageOfSite("desk-seen-from-elsewhere", "/desk/en/items/", person="analyst", steps=_elsewhere),
+    PageOfSite(
+        "desk-seen-from-elsewhere-danish", "/desk/da/items/", person="analyst", steps=_elsewhere
+    ),
+    PageOfSite("desk-nodes", "/desk/en/nodes/", person="operator"),
+    PageOfSite("desk-nodes-danish", "/desk/da/nodes/", person="operator"),
+    PageOfSite("desk-alarms", "/desk/en/alarms/", person="operator"),
+    PageOfSite("desk-alarms-danish", "/desk/da/alarms/", person="operator"),
+    PageOfSite(
+        "desk-alarm-settle",
+        "/desk/da/alarms/",
+        person="operator",
+        steps=pressed("a[href$='/settle/']"),
+    ),
+    PageOfSite(
+        "desk-alarm-settle-wrong",
+        "/desk/en/alarms/",
+        person="operator",
+        steps=in_turn(pressed("a[href$='/settle/']"), sent({})),
     ),
     PageOfSite("desk-supervise", "/desk/en/supervise/", person="supervisor"),
     PageOfSite("desk-trouble", "/desk/en/trouble/", person="supervisor"),

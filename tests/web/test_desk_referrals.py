@@ -242,7 +242,7 @@ def test_the_page_of_a_referral_says_whose_word_each_line_is_and_shows_the_proof
     assert [entry["who"] for entry in entries] == [
         "Dune Hotline (DE)", "Skerry Hotline (SE)", "Skerry Hotline (SE)",
     ]  # fmt: skip
-    assert entries[0]["text"] == "police told"
+    assert entries[0]["title"] == "Police told"
     text = response.content.decode()
     assert "c2sp.org/tlog-proof@v1" in text
     assert "a third node" in text

@@ -11,6 +11,7 @@ from lxml import html
 from havn.config.audiences import AUDIENCES
 from havn.domain.takedown import selectors, services
 from havn.domain.takedown.models import NoticeAnswer
+from havn.domain.takedown.services import notices
 from havn.lib import clock
 from havn.lib.keyring import MissingKeyError
 from tests.support.casework import small_node
@@ -91,9 +92,9 @@ FULL = OperationalError("database or disk is full")
 @pytest.mark.parametrize(
     ("module", "name", "error"),
     [
-        (services, "_record", FULL),
-        (services, "_record", OSError(28, "No space left")),
-        (services, "seal", MissingKeyError("desk-sealing-key.pub")),
+        (notices, "_record", FULL),
+        (notices, "_record", OSError(28, "No space left")),
+        (notices, "seal", MissingKeyError("desk-sealing-key.pub")),
         (selectors, "notice_for_answer", FULL),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_node_that_is_let_nothing_is_refused_for_the_whole_time() -> None:
         (UP, [GONE], Agreement.GONE_ELSEWHERE),
         (UP, [UP, GONE], Agreement.THERE_TOO),
         (CHANGED, [UP], Agreement.THERE_TOO),
-        (None, [UP], Agreement.THERE_ELSEWHERE),
+        (None, [UP], Agreement.THERE_UNSEEN),
         (UP, [UNCLEAR], Agreement.NOTHING_SURE),
     ],
 )

@@ -40,7 +40,8 @@ class ParticipantRow:
 
 
 def rows(found: Iterable[Any]) -> list[ParticipantRow]:
-    """Return what a page shows of participants (`ParticipantView` of the domain)."""
+    """Return what a page shows of participants (`ParticipantView` of the domain): countries first, by name."""
+    ordered = sorted(found, key=lambda each: (each.kind != "member", each.name))
     return [
         ParticipantRow(
             name=each.name,
@@ -50,7 +51,7 @@ def rows(found: Iterable[Any]) -> list[ParticipantRow]:
             since=each.since,
             organisations=tuple(map(_organisation, each.organisations)),
         )
-        for each in found
+        for each in ordered
     ]
 
 

@@ -55,6 +55,7 @@ class Agreement(StrEnum):
     GONE_TOO = "gone_too"
     THERE_TOO = "there_too"
     THERE_ELSEWHERE = "there_elsewhere"  # a geo-block, or a site that hides from us
+    THERE_UNSEEN = "there_unseen"  # nobody looked from here yet
     GONE_ELSEWHERE = "gone_elsewhere"
     NOTHING_SURE = "nothing_sure"
 
@@ -121,9 +122,10 @@ def agreement(own: VerdictKind | None, others: Collection[VerdictKind]) -> Agree
     """Return what our last check and the last answer of each other vantage say together."""
     if not others:
         return Agreement.NOBODY
-    is_there = own in _THERE
     if not _THERE.isdisjoint(others):
-        return Agreement.THERE_TOO if is_there else Agreement.THERE_ELSEWHERE
+        if own is None:
+            return Agreement.THERE_UNSEEN
+        return Agreement.THERE_TOO if own in _THERE else Agreement.THERE_ELSEWHERE
     if VerdictKind.GONE in others:
         return Agreement.GONE_TOO if own is VerdictKind.GONE else Agreement.GONE_ELSEWHERE
     return Agreement.NOTHING_SURE

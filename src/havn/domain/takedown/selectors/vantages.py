@@ -31,6 +31,7 @@ AGREEMENT_SENTENCES = {
         "It does not show here, but another country sees it: the site hides it from this country or "
         "from us. It is not removed. Look in the isolated viewer, and tell the provider."
     ),
+    Agreement.THERE_UNSEEN: _("Another country sees it. From here nothing was looked at yet."),
     Agreement.GONE_ELSEWHERE: _(
         "It does not show in another country: the provider may only have hidden it there."
     ),

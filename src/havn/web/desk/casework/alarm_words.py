@@ -16,7 +16,8 @@ class Words(NamedTuple):
 
 
 _CALL = _(
-    "Call the other node’s operator by the telephone number of the roster, not by mail. Nothing that it sent was taken."
+    "Call the other node’s operator, at a telephone number that you had before: a mail may come from somebody "
+    "else. Nothing that it sent was taken."
 )
 _ASK_AGAIN = _("It is asked for again by itself. If this stays, call the other node’s operator.")
 _EVIDENCE = _(

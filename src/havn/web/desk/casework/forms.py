@@ -292,6 +292,7 @@ class SettleForm(FrameForm):
         label=_("What was found out"),
         help_text=_("What it was, whom you talked to, and what was done. It is kept sealed."),
         max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write what was found out.")},
     )
 

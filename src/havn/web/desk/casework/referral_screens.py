@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from havn.domain.cases import selectors as cases
@@ -99,6 +100,12 @@ def heading(view: referrals.ReferralView, names: dict[UUID, str]) -> str:
     return sentence % {"node": name}
 
 
+def _title(view: referrals.ReferralView, names: dict[UUID, str]) -> str:
+    is_out = view.direction is Direction.OUT
+    sentence = _("Referral to %(node)s") if is_out else _("Referral from %(node)s")
+    return sentence % {"node": names[view.node_id]}
+
+
 def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
     """Return all that the page of one referral shows."""
     actor = request.actor
@@ -107,9 +114,11 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
     if view.moved_to:
         ids.add(view.moved_to)
     names = names_of(ids, request)
+    items = cases.item_lines(item_ids=[view.item_id], actor=actor)
     return {
-        "title": heading(view, names),
+        "title": _title(view, names),
         "referral": view,
+        "address": items[view.item_id].href,
         "line": line(view, names),
         "may_erase": view.direction is Direction.OUT
         and view.has_words
@@ -118,7 +127,7 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
         if view.words_erased_because
         else "",
         "chain": [names[node_id] for node_id in view.chain],
-        "moved_to": names.get(view.moved_to, "") if view.moved_to else "",
+        "moved_to": names.get(view.moved_to, "") if view.moved_to else view.moved_country,
         "entries": [_entry(step, view, names) for step in steps],
         "proof": referrals.proof_of_receipt(referral_id=view.id, actor=actor),
         "back_address": reverse(
@@ -146,14 +155,17 @@ def _entry(
     """Return what was said as the timeline shows it, with whose word it is."""
     is_receivers = step.is_ours is (view.direction is Direction.IN)
     who = _("this node") if step.is_ours else names.get(view.node_id, "")
-    if is_receivers and step.node_id and step.word != "reassigned":
+    where = step.country
+    if step.node_id and step.word == "reassigned":
+        where = names.get(step.node_id, where)
+    elif step.node_id and is_receivers:
         who = names.get(step.node_id, who)
-    parts = [words.of("referral_code", step.code) if step.code else "", step.country]
-    if step.word == "reassigned" and step.node_id:
-        parts.append(names.get(step.node_id, ""))
+    title, code = words.of("referral_word", step.word), words.of("referral_code", step.code)
+    if step.word == "progress":
+        title, code = capfirst(code), ""
     return {
-        "title": words.of("referral_word", step.word),
+        "title": title,
         "at": step.happened_at,
         "who": who,
-        "text": " · ".join(part for part in parts if part),
+        "text": " · ".join(part for part in (code, where) if part),
     }

@@ -397,6 +397,7 @@ def ask(
     button: str,
     back: str,
     item_id: UUID | None = None,
+    explanation: str = "",
 ) -> HttpResponse:
     """Show a page that asks for a few fields and then does one thing."""
     address = reverse(f"desk:{back}", args=[item_id] if item_id else [])
@@ -407,6 +408,7 @@ def ask(
         status=422 if form.is_bound else 200,
         form=form,
         button=button,
+        explanation=explanation,
         back_address=address,
         back_text=words.PAGES.get(back) or _("Back"),
     )

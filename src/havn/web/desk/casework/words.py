@@ -36,7 +36,7 @@ PAGES = {
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),
     "staff": _("Staff"),
-    "node": _("Node"),
+    "node": _("This node"),
 }
 
 WORDS = {

@@ -75,7 +75,7 @@ def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:
         return answers.done(request, _("The alarm is settled."), "desk:alarms")
     line = exchange.alarm(alarm_id=alarm_id, actor=request.actor)
     title = _("Settle: %(alarm)s") % {"alarm": alarm_words.of(line.code).title}
-    return screens.ask(request, form, title=title, button=_("Settle"), back="alarms")
+    return screens.ask(request, form, title=title, button=_("Settle the alarm"), back="alarms")
 
 
 def evidence(request: DeskRequest, alarm_id: UUID) -> HttpResponse:

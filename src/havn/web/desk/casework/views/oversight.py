@@ -55,4 +55,4 @@ def node(request: DeskRequest) -> HttpResponse:
     own = members.own_node(actor=request.actor)
     policy = sorted(asdict(settings.HAVN_POLICY).items())
     rows = [(name, words.setting(value)) for name, value in policy]
-    return screens.show(request, "node", _("Node"), node=words.node(own), policy=rows)
+    return screens.show(request, "node", _("This node"), node=words.node(own), policy=rows)

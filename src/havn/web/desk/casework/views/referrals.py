@@ -204,8 +204,13 @@ def _sent(form: FrameForm, request: DeskRequest, item_id: UUID) -> bool:
             item_id=item_id, **form.cleaned_data, actor=request.actor, at=now()
         )
     except RefusedError as error:
-        field = "with_personal" if error.code == "no_legal_basis" else "node_id"
-        form.add_error(field if field in form.fields else None, str(error))
+        field, said = "node_id", str(error)
+        if error.code == "no_legal_basis" and "reason" in form.fields:
+            field = "reason"
+            said = _(
+                "No legal basis lets a reporter\u2019s words go there: write why they have to."
+            )
+        form.add_error(field if field in form.fields else None, said)
         return False
     return True
 
@@ -220,7 +225,13 @@ def not_refer(request: DeskRequest, item_id: UUID) -> HttpResponse:
         return answers.done(request, _("Noted. It waits to be passed on by hand."), "desk:orphans")
     title = _("Do not send %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(
-        request, form, title=title, button=_("Do not send it"), back="item", item_id=item_id
+        request,
+        form,
+        title=title,
+        button=_("Do not send it"),
+        back="item",
+        item_id=item_id,
+        explanation=_("It then waits to be passed on by hand."),
     )
 
 
