@@ -18,6 +18,7 @@ MACHINERY = {
     "havn.domain.assessment.services.queue.keep_draft": "an unfinished decision says nothing yet",
     "havn.domain.assessment.services.queue.renew_lease": "the take left the entry; a page renews it each minute",
     "havn.domain.assessment.services.exposure.end_exposure": "private to the person; the hand-over left an entry",
+    "havn.domain.assessment.services.referred.spare_item": "part of the service that keeps another node's assessment",
     "havn.domain.audit.services.action": "the decorator itself",
     "havn.domain.audit.services.viewed": "the decorator of selectors",
     "havn.domain.audit.services.record": "writes the entry of its caller",
@@ -45,10 +46,13 @@ MACHINERY = {
     "havn.domain.ledger.services.append_event": "part of the service whose event it is",
     "havn.domain.ledger.services.note_left": "part of the service that makes leaves of events",
     "havn.domain.ledger.services.erase_payload": "part of the service that erases what was sent",
+    "havn.domain.referral.services.known.begin_rounds": "bookkeeping of the worker; asking leaves an entry",
+    "havn.domain.referral.services.known.note_to_ask": "part of the service that files the item",
     "havn.domain.takedown.services.notices.answer_token": "computes the link of a notice, writes nothing",
     "havn.domain.tracing.services.settle_waiting": "part of the service that settles the item",
     "havn.domain.tracing.services.await_person": "part of the service that found nobody",
     "havn.domain.tracing.services.note_contact_used": "part of the service that used the contact",
+    "havn.domain.workflow.services.known.order_asking": "bookkeeping of the worker; asking leaves an entry",
 }
 
 # Who acts or reads follows from something else that is given.

@@ -15,6 +15,7 @@ from havn.domain.actor import Actor
 from havn.domain.assessment import services as queue
 from havn.domain.assessment.models import QueueEntry
 from havn.domain.cases import services as record
+from havn.domain.cases.models import ContentItem
 from havn.domain.cases.rules import LegalClass
 from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members.models import RosterState
@@ -123,3 +124,24 @@ def waiting(node: SmallNode) -> Sequence[UUID]:
     """Return the items that wait for an assessment."""
     rows = QueueEntry.objects.filter(organisation=node.organisation).exclude(state="done")
     return list(rows.order_by("received_at", "pk").values_list("pk", flat=True))
+
+
+def assessed_there(
+    world: Alliance, *addresses: str, legal_class: LegalClass = LegalClass.BASELINE
+) -> UUID:
+    """Let Sweden assess it first."""
+    with world.as_node("SE") as node:
+        return assessed_here(node, *addresses, legal_class=legal_class)[0]
+
+
+def digest(item_id: UUID) -> str:
+    """Return the digest of an item's address."""
+    return ContentItem.objects.get(pk=item_id).key_digest
+
+
+def answers(world: Alliance, *digests: str) -> tuple[rules.KnownThere, ...]:
+    """Ask Sweden as Denmark."""
+    with world.as_node("SE") as node:
+        asker = Actor.node(organisation=node.organisation, node=world.ids["DK"])
+        ask = rules.KnownAsk(uuid4(), digests)
+        return known.known_told(ask=ask, actor=asker, at=node.at)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Questions between nodes whether an address is known: the messages built and read, and how often one may ask.
 
-Whatever another node sent is hostile until it was read here (docs/protocol/referral.md, E33 to E48).
+Whatever another node sent is hostile until it was read here (docs/protocol/referral.md from E33 on).
 """
 
 from __future__ import annotations

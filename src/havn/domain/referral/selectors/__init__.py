@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading referrals: one, lists, those of an item, what was said of them; and what is known elsewhere."""
 
-from havn.domain.referral.selectors._views import ReferralView, StepLine
+from havn.domain.referral.selectors._views import KnownView, ReferralView, StepLine
 from havn.domain.referral.selectors.known import (
-    KnownView,
     is_heard,
     items_of_round,
     items_told,
     known_elsewhere,
     known_of_item,
-    known_view,
     waits_to_be_asked,
 )
 from havn.domain.referral.selectors.referrals import (
@@ -44,7 +42,6 @@ __all__ = [
     "items_under_way",
     "known_elsewhere",
     "known_of_item",
-    "known_view",
     "open_in_of_item",
     "personal_reason",
     "proof_of_receipt",

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.errors import NotFoundError
 from havn.domain.referral import rules
-from havn.domain.referral.models import Referral, ReferralStep
+from havn.domain.referral.models import KnownElsewhere, Referral, ReferralStep
 
 CASEWORK = (Role.ANALYST, Role.SUPERVISOR)
 
@@ -128,3 +128,29 @@ def line_of(row: ReferralStep) -> StepLine:
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownView:
+    """What another node told of an item: its own people assessed the address as baseline."""
+
+    id: UUID
+    item_id: UUID
+    node_id: UUID
+    jurisdiction: str
+    scheme: str
+    scheme_version: str
+    age_band: str
+    sex: str
+    origin: str
+    assessed_at: datetime
+    availability: str
+    is_kept: bool
+    heard_at: datetime
+    withdrawn_at: datetime | None
+
+
+def known_view(row: KnownElsewhere) -> KnownView:
+    """Return a row as a value."""
+    plain: dict[str, Any] = {name: getattr(row, name) for name in KnownView.__slots__}
+    return KnownView(**plain)

@@ -4,42 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.actor import Actor, ActorKind
 from havn.domain.errors import NotFoundError
 from havn.domain.referral.models import KnownElsewhere, KnownQuestion, KnownTold
-
-CASEWORK = (Role.ANALYST, Role.SUPERVISOR)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownView:
-    """What another node told of an item: its own people assessed the address as baseline."""
-
-    id: UUID
-    item_id: UUID
-    node_id: UUID
-    jurisdiction: str
-    scheme: str
-    scheme_version: str
-    age_band: str
-    sex: str
-    origin: str
-    assessed_at: datetime
-    availability: str
-    is_kept: bool
-    heard_at: datetime
-    withdrawn_at: datetime | None
-
-
-def known_view(row: KnownElsewhere) -> KnownView:
-    """Return a row as a value."""
-    plain: dict[str, Any] = {name: getattr(row, name) for name in KnownView.__slots__}
-    return KnownView(**plain)
+from havn.domain.referral.selectors._views import CASEWORK, KnownView, known_view
 
 
 def waits_to_be_asked(*, actor: Actor) -> bool:

@@ -18,7 +18,7 @@ from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.referral import rules
 from havn.domain.referral.models import KnownElsewhere, KnownQuestion, KnownRequest, KnownTold
-from havn.domain.referral.selectors import KnownView, known_view
+from havn.domain.referral.selectors._views import KnownView, known_view
 from havn.lib.encoding import uuid4, uuid7
 
 MOST_ROUNDS = 16  # at one look: a thousand addresses
@@ -128,9 +128,34 @@ def hear_withdrawn(
 # 2. What others ask us.
 
 
-def require_may_ask(*, actor: Actor, at: datetime) -> None:
-    """Raise TooManyQuestionsError where the node has asked too often; only nodes ask."""  # E40
-    asker, policy = _asker(actor), settings.HAVN_POLICY
+@audit.action("known.answered")
+def tell_known(
+    *, ask: rules.KnownAsk, item_ids: Collection[UUID], actor: Actor, at: datetime
+) -> dict[UUID, UUID]:
+    """Note which items the asking node is told of, and return by which reference it knows each. (E35)
+
+    Of the question stays about how many digests it was and how many were told, never which (E42). A node
+    that asks too often is refused with `too_many_asks` and a time.
+    """
+    asker = _asker(actor)
+    _refuse_too_many(asker, actor, at)
+    references = _told(item_ids, asker, actor, at)
+    asked, told = len(ask.digests), len(references)
+    KnownRequest.objects.create(
+        id=uuid7(at),
+        organisation=actor.scope,
+        asker=asker,
+        ask_id=ask.id,
+        asked=asked,
+        told=told,
+        asked_at=at,
+    )
+    _record("known.answered", "known", ask.id, actor, at, {"asked": asked, "told": told})
+    return references
+
+
+def _refuse_too_many(asker: UUID, actor: Actor, at: datetime) -> None:
+    policy = settings.HAVN_POLICY
     since = at - policy.known_digests_within
     recent = KnownRequest.objects.filter(organisation=actor.scope, asker=asker, asked_at__gt=since)
     free_at = rules.questions_free_at(
@@ -139,16 +164,12 @@ def require_may_ask(*, actor: Actor, at: datetime) -> None:
         most=policy.most_known_digests,
         within=policy.known_digests_within,
     )
-    if free_at is not None:
+    if free_at is not None:  # E40, E48
         raise TooManyQuestionsError(free_at)
 
 
-def note_told(*, item_ids: Collection[UUID], actor: Actor, at: datetime) -> dict[UUID, UUID]:
-    """Note that the node that asks is told of items; returns by which reference it knows each. (E35)
-
-    What an assessment is taken back from waits for this until the transaction ends, and then finds it.
-    """
-    asker = _asker(actor)
+def _told(item_ids: Collection[UUID], asker: UUID, actor: Actor, at: datetime) -> dict[UUID, UUID]:
+    """Return the reference of each item; who takes an assessment back waits for us, and then finds them."""
     if not item_ids:
         return {}
     KnownTold.objects.bulk_create(
@@ -172,22 +193,6 @@ def note_told(*, item_ids: Collection[UUID], actor: Actor, at: datetime) -> dict
         item_id__in=list(item_ids), node_id=asker, withdrawn_at__isnull=True
     )
     return dict(told.values_list("item_id", "reference"))
-
-
-@audit.action("known.answered")
-def keep_request(*, ask: rules.KnownAsk, told: int, actor: Actor, at: datetime) -> None:
-    """Keep that a node asked, about how many digests, and how many were told; never which. (E42)"""
-    asked = len(ask.digests)
-    KnownRequest.objects.create(
-        id=uuid7(at),
-        organisation=actor.scope,
-        asker=_asker(actor),
-        ask_id=ask.id,
-        asked=asked,
-        told=told,
-        asked_at=at,
-    )
-    _record("known.answered", "known", ask.id, actor, at, {"asked": asked, "told": told})
 
 
 @audit.action("known.withdrawn", did_nothing=lambda told: not told)

@@ -234,7 +234,6 @@ def _take_back(view: referrals.KnownView, *, actor: Actor, at: datetime) -> bool
 @audit.action("casework.known_told")
 def known_told(*, ask: KnownAsk, actor: Actor, at: datetime) -> tuple[KnownThere, ...]:
     """Return what a node that asks is told: what our own people assessed as baseline, and counts now."""  # E37
-    referral.require_may_ask(actor=actor, at=at)
     lines = [
         line
         for line in cases.open_items_of_digests(
@@ -243,7 +242,7 @@ def known_told(*, ask: KnownAsk, actor: Actor, at: datetime) -> tuple[KnownThere
         if line.legal_class == LegalClass.BASELINE and line.availability in rules.TOLD_WHILE
     ]
     made = assessments.own_baseline(item_ids=[line.item_id for line in lines], actor=actor)
-    references = referral.note_told(item_ids=made.keys(), actor=actor, at=at)
+    references = referral.tell_known(ask=ask, item_ids=made.keys(), actor=actor, at=at)
     if assessments.own_baseline(item_ids=made.keys(), actor=actor) != made:
         raise RefusedError("changed_meanwhile", _("Somebody changed this just now. Ask again."))
     told = tuple(
@@ -251,7 +250,6 @@ def known_told(*, ask: KnownAsk, actor: Actor, at: datetime) -> tuple[KnownThere
         for line in lines
         if line.item_id in made
     )
-    referral.keep_request(ask=ask, told=len(told), actor=actor, at=at)
     detail = {"asked": len(ask.digests), "told": len(told)}
     _entry("casework.known_told", "known", ask.id, actor, at, detail)
     return told

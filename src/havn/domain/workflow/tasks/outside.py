@@ -138,7 +138,7 @@ class KnownAddressRequests:
             raise KnownError("roster_unusable")
         peers = {peer.node_id: peer for peer in members.peers(actor=actor)}
         if node not in peers:
-            raise KnownError("not_in_the_roster", is_final=True)
+            raise KnownError("not_in_the_roster", is_final=True)  # E39
         try:
             reply = self._links(peers[node]).send("POST", path, body, most=MOST_OF_AN_ANSWER)
         except LinkError as error:

@@ -38,8 +38,14 @@ def of_item(request: DeskRequest, found: cases.ItemView) -> dict[str, Any]:
     is_abroad = found.hosting_country not in {"", own}
     may_go = found.is_open and is_abroad and found.assignment in _MAY_GO
     is_supervisor = actor.has_role(*SUPERVISION)
+    known = referrals.known_of_item(item_id=found.id, actor=actor)
+    names = names_of((view.node_id for view in known), request)
     return {
         "referrals": [line(view, names_of([view.node_id], request)) for view in views],
+        "known": [
+            {"name": names[view.node_id], "at": view.assessed_at, "is_kept": view.is_kept}
+            for view in known
+        ],
         "may_refer": may_go and bool(reads.offers(item_id=found.id, actor=actor, at=now()).nodes),
         "may_not_refer": may_go and found.assignment == Assignment.OFFERED,
         "may_work_here": found.is_open
