@@ -191,7 +191,7 @@ def _handle(
 def _settle_unread(
     arrival_id: UUID, event: rules.IncomingEvent, *, actor: Actor, at: datetime
 ) -> None:
-    """Keep an event that this release does not read, marked and shown; a later one reads it."""
+    """Keep an event that this release does not read, marked and shown; a later one reads it. (W7)"""
     with transaction.atomic():
         services.settle_arrival(
             arrival_id=arrival_id,
