@@ -215,7 +215,15 @@ def test_a_suspended_node_of_the_audience_keeps_no_other_waiting(alliance: Small
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"commits": "x"}, {"commits": ["xyz"]}, {"commits": ["A" * 64]}], ids=str
+    "body",
+    [
+        {},
+        {"commits": "x", "events": []},
+        {"commits": ["xyz"], "events": []},
+        {"commits": ["A" * 64], "events": []},
+        {"commits": [], "events": [], "weather": "fair"},
+    ],
+    ids=str,
 )
 def test_an_erasure_that_is_not_in_its_form_erases_nothing_and_shows(
     alliance: SmallAlliance, body: dict[str, object]

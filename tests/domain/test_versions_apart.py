@@ -141,7 +141,7 @@ def test_a_payload_of_a_later_form_is_asked_for_again_after_the_upgrade(
 def test_a_body_without_a_version_is_kept_as_one_that_nobody_reads(
     alliance: SmallAlliance,
 ) -> None:
-    """W7"""
+    """W1 W7"""
     for version in ("one", None, True, -1):
         alliance.peer_says("SE", v=version)
     alliance.visit("SE")

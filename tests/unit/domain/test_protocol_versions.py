@@ -98,6 +98,13 @@ def test_an_erasure_of_another_form_is_none(commits):
     assert rules.read_erasure({**ERASURE, "commits": commits}) is None
 
 
+def test_a_field_that_its_version_does_not_name_is_refused():
+    """W9"""
+    assert rules.read_erasure({**ERASURE, "weather": "fair"}) is None
+    assert rules.read_erasure({**ERASURE, "v": 1}) is None
+    assert rules.read_erasure({"v": 1, "commits": []}) is None
+
+
 def test_a_peer_without_a_shared_version_is_red_however_often_it_answered():
     """W5"""
     from datetime import UTC, datetime, timedelta

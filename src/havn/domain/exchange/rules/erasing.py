@@ -40,7 +40,10 @@ def read_erasure(body: Mapping[str, Any]) -> Erasure | None:
 
     A reason that is not known here counts as none: it must not keep anybody from erasing.
     """
-    commits = body.get("commits")
+    is_newer = body.get("v") != 1
+    if set(body) != {"v", "commits", "events", *(["why"] if is_newer else [])}:  # W9
+        return None
+    commits = body["commits"]
     if not isinstance(commits, list) or len(commits) > MOST_COMMITS:
         return None
     if not all(_is_commit(each) for each in commits):

@@ -43,7 +43,7 @@ def believed(opened: bytes, *, commit: bytes, own_node: UUID) -> Believed:
 
 
 def body_version(payload: feed.Payload) -> int:
-    """Return in which version an event's body is written; 0 where it does not say."""
+    """Return in which version an event's body is written; 0, which nobody reads, where it does not say. (W1)"""
     version = payload.body.get("v")
     return version if type(version) is int and version > 0 else 0
 

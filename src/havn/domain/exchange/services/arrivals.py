@@ -113,7 +113,7 @@ def _disbelieve(
     if code != rules.AlarmCode.UNKNOWN_PAYLOAD_VERSION:
         _tried_in_vain(row, rules.AlarmCode(code), node_id, actor=actor, at=at, is_at_once=True)
         return False
-    # Kept as it came, marked and shown: a later release reads it.
+    # Kept as it came, marked and shown: a later release reads it. (F11, W7)
     row.state, row.sealed, row.fetched_at = rules.InboxState.UNKNOWN.value, given.sealed, at
     row.code, row.version = code, _version_of(error)
     row.save(update_fields=["state", "sealed", "fetched_at", "code", "version"])

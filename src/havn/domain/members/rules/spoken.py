@@ -18,4 +18,4 @@ class Spoken:
         return {"least": self.least, "most": self.most}
 
 
-SPOKEN = Spoken(least=1, most=2)  # by this release (docs/protocol/versions.md, W3)
+SPOKEN = Spoken(least=1, most=2)  # by this release: the newest and the one before (W2, W3)
