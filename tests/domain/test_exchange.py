@@ -9,12 +9,7 @@ from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import (
-    Anchored,
-    Arrival,
-    Given,
-    GivenCopy,
-)
+from havn.domain.exchange.models import Anchored, Arrival, Given, GivenCopy
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members

@@ -209,11 +209,7 @@ def _handle(
 def _settle_unread(
     arrival_id: UUID, event: rules.IncomingEvent, *, actor: Actor, at: datetime
 ) -> None:
-<<<<<<< HEAD
-    """Keep an event that this release does not read, marked and shown; a later one reads it. (X20)"""
-=======
-    """Keep an event that this release does not read, marked and shown; a later one reads it. (W7)"""
->>>>>>> 2e03caa414b9a40b1e38eba6fc03f0160efd5a48
+    """Keep an event that this release does not read, marked and shown; a later one reads it. (X20, W7)"""
     with transaction.atomic():
         services.settle_arrival(
             arrival_id=arrival_id,
