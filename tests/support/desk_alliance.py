@@ -131,23 +131,9 @@ def _go_silent(peer: SimulatedNode, system: Actor, at: datetime) -> None:
 def _send_what_is_refused(peer: SimulatedNode, own: OwnNode, system: Actor, at: datetime) -> None:
     """Let a peer send a referral that says nothing, which is refused and put before a person."""
     from havn.domain.workflow.tasks import casework, exchanging
+    from tests.support.small_alliance import OwnAsPeer
 
     peer.say("referral.sent", uuid4(), to=[own.node_id], body={}, event_id=uuid4(), at=at)
-    peer.beat([_Own(own)], at=at)
+    peer.beat([OwnAsPeer(own.node_id)], at=at)
     visit(peer, system, at)
     exchanging.handle_arrivals(casework.READINGS, at=at)
-
-
-class _Own:
-    """The own node as a simulated peer sees it in the roster."""
-
-    def __init__(self, own: OwnNode) -> None:
-        self.node_id = own.node_id
-
-    @property
-    def exchange_public(self) -> bytes:
-        """The public half of its exchange key."""
-        from django.conf import settings
-
-        public: bytes = settings.HAVN_KEYRING.read("exchange-key.pub")
-        return public

@@ -167,13 +167,13 @@ class SmallAlliance:
 
     def as_peer(self) -> TakesPart:
         """Return the own node as others know it from the roster."""
-        return _OwnKeys(self.own.node_id)
+        return OwnAsPeer(self.own.node_id)
 
     def peer_visits(self, code: str) -> int:
         """Let a peer do a round with the own node; returns how many leaves were for it."""
         peer = self.peers[code]
         asking = Actor.node(organisation=None, node=peer.node_id)
-        return peer.visit(_OwnKeys(self.own.node_id), at=self.at, link=OwnLink(asking))
+        return peer.visit(OwnAsPeer(self.own.node_id), at=self.at, link=OwnLink(asking))
 
     def own_log(self) -> selectors.OwnLogView:
         """Return how far the own log goes."""
@@ -187,7 +187,7 @@ class SmallAlliance:
 
 
 @dataclass(frozen=True)
-class _OwnKeys:
+class OwnAsPeer:
     """The own node as a simulated peer sees it in the roster."""
 
     node_id: UUID
