@@ -34,7 +34,7 @@ def main() -> int:
     from havn.domain.members import selectors as members
     from havn.domain.members.models import Member, Node, Organisation
     from havn.lib import clock
-    from tests.support.other_nodes import join
+    from tests.support.other_nodes import allow_personal, join
 
     own = members.own_node(actor=Actor.system())
     Node.objects.filter(is_own=True).update(state="active")
@@ -42,11 +42,12 @@ def main() -> int:
     Member.objects.filter(code=own.member_code).update(state="active")
     there = join("XS", name="Skerry Hotline").pk
     third = join("XT", name="Dune Hotline").pk
+    allow_personal(own.member_code, "XS")
     system, at = Actor.system(organisation=own.organisation_id), clock.now()
     with transaction.atomic():
         offered(system, "XS", at, number=1)
         hear(system, sent(system, there, at), there, third, at)
-        arrive(system, there, at, "baseline")
+        erase(system, arrive(system, there, at, "baseline"), there, at)
         arrive(system, there, at, "national")
         # No machine looks at them: the demonstration's world knows no such host, so they would soon be gone.
         subjects = ContentItem.objects.filter(host=HOST).values_list("pk", flat=True)
@@ -104,7 +105,9 @@ def sent(system: Actor, there: UUID, at: datetime) -> UUID:
     item_id = offered(system, "XS", at, number=2)
     (first, *_others) = people.colleagues(actor=system, roles=(Role.ANALYST,))
     analyst = people.actor_of(person_id=first.id)
-    referring.item_referred(item_id=item_id, node_id=there, actor=analyst, at=at)
+    referring.item_referred(
+        item_id=item_id, node_id=there, with_personal=True, actor=analyst, at=at
+    )
     page = selectors.referral_list(direction=Direction.OUT, actor=system)
     return page.referrals[-1].reference
 
@@ -125,8 +128,18 @@ def hear(system: Actor, reference: UUID, there: UUID, third: UUID, at: datetime)
         event(system, said.kind.value, reference, there, when, body_said(said))
 
 
-def arrive(system: Actor, there: UUID, at: datetime, legal_class: str) -> None:
-    """Let an item arrive that the other node found to be of this class."""
+def erase(system: Actor, reference: UUID, there: UUID, at: datetime) -> None:
+    """Let the sender take back what the reporter wrote."""
+    from havn.domain.exchange.rules import ErasedBecause
+    from havn.domain.workflow.services import erasing
+
+    erasing.words_erased_at_source(
+        reference=reference, node_id=there, why=ErasedBecause.TAKEN_BACK, actor=system, at=at
+    )
+
+
+def arrive(system: Actor, there: UUID, at: datetime, legal_class: str) -> UUID:
+    """Let an item arrive that the other node found to be of this class, and return its reference."""
     from havn.domain.cases.rules import LegalClass
     from havn.domain.members import selectors as members
     from havn.domain.referral import rules
@@ -146,8 +159,11 @@ def arrive(system: Actor, there: UUID, at: datetime, legal_class: str) -> None:
         hosting=rules.Hosting(own),
         clocks=rules.Clocks(at - timedelta(hours=3), at - timedelta(hours=2)),
         chain=(there,),
+        personal=rules.Personal({"words": "seen at confirmed item 17"}),
     )
-    event(system, "referral.sent", uuid4(), there, at, rules.body_of(content))
+    reference = uuid4()
+    event(system, "referral.sent", reference, there, at, rules.body_of(content))
+    return reference
 
 
 def event(
