@@ -58,7 +58,8 @@ def everything(system: Actor, at: datetime) -> None:
         offered(system, "XS", at, number=number)
     hear(system, sent(system, there, at), there, third, at)
     seen_from_elsewhere(offered(system, country_of(system), at, number=3), system, there, at)
-    arrive(system, there, at, "baseline", f"https://{HOST}/baseline/17")
+    reference = arrive(system, there, at, "baseline", f"https://{HOST}/baseline/17")
+    erase(system, reference, there, at)
     arrive(system, there, at, "national", f"https://{HOST}/national/17")
     arrive(system, there, at, "baseline", f"https://{HOST}/item/3")
     # No machine looks at them: the demonstration's world knows no such host, so they would soon be gone.
@@ -159,7 +160,7 @@ def country_of(system: Actor) -> str:
 
 
 def sent(system: Actor, there: UUID, at: datetime) -> UUID:
-    """Send an item and return its reference."""
+    """Send an item with what its reporter wrote, as a supervisor decides, and return its reference."""
     from havn.domain.accounts import selectors as people
     from havn.domain.actor import Role
     from havn.domain.referral import selectors
@@ -167,9 +168,15 @@ def sent(system: Actor, there: UUID, at: datetime) -> UUID:
     from havn.domain.workflow.services import referring
 
     item_id = offered(system, "XS", at, number=2)
-    (first, *_others) = people.colleagues(actor=system, roles=(Role.ANALYST,))
-    analyst = people.actor_of(person_id=first.id)
-    referring.item_referred(item_id=item_id, node_id=there, actor=analyst, at=at)
+    (first, *_others) = people.colleagues(actor=system, roles=(Role.SUPERVISOR,))
+    referring.item_referred(
+        item_id=item_id,
+        node_id=there,
+        with_personal=True,
+        reason="the words name the place",
+        actor=people.actor_of(person_id=first.id),
+        at=at,
+    )
     page = selectors.referral_list(direction=Direction.OUT, actor=system)
     return page.referrals[-1].reference
 
@@ -190,8 +197,18 @@ def hear(system: Actor, reference: UUID, there: UUID, third: UUID, at: datetime)
         event(system, said.kind.value, reference, there, when, body_said(said))
 
 
-def arrive(system: Actor, there: UUID, at: datetime, legal_class: str, address: str) -> None:
-    """Let an item arrive that the other node found to be of this class."""
+def erase(system: Actor, reference: UUID, there: UUID, at: datetime) -> None:
+    """Let the sender take back what the reporter wrote."""
+    from havn.domain.exchange.rules import ErasedBecause
+    from havn.domain.workflow.services import erasing
+
+    erasing.words_erased_at_source(
+        reference=reference, node_id=there, why=ErasedBecause.TAKEN_BACK, actor=system, at=at
+    )
+
+
+def arrive(system: Actor, there: UUID, at: datetime, legal_class: str, address: str) -> UUID:
+    """Let an item arrive that the other node found to be of this class, and return its reference."""
     from havn.domain.cases.rules import LegalClass
     from havn.domain.members import selectors as members
     from havn.domain.referral import rules
@@ -211,8 +228,11 @@ def arrive(system: Actor, there: UUID, at: datetime, legal_class: str, address: 
         hosting=rules.Hosting(own),
         clocks=rules.Clocks(at - timedelta(hours=3), at - timedelta(hours=2)),
         chain=(there,),
+        personal=rules.Personal({"words": "seen at confirmed item 17"}),
     )
-    event(system, "referral.sent", uuid4(), there, at, rules.body_of(content))
+    reference = uuid4()
+    event(system, "referral.sent", reference, there, at, rules.body_of(content))
+    return reference
 
 
 def event(

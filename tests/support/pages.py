@@ -338,6 +338,18 @@ DESK_PAGES = (
         steps=pressed(".havn-card a[href*='/referral/']", "details summary"),
     ),
     PageOfSite(
+        "desk-erase-words",
+        "/desk/en/referrals/out/",
+        person="supervisor",
+        steps=pressed("h3 a[href*='/referral/']", "a[href$='/erase-words/']"),
+    ),
+    PageOfSite(
+        "desk-referral-erased",
+        "/desk/en/referrals/in/",
+        person="analyst",
+        steps=pressed("h3 a[href*='/referral/']"),
+    ),
+    PageOfSite(
         "desk-referral-decline",
         "/desk/en/referrals/",
         person="analyst",
