@@ -11,6 +11,8 @@ from havn.domain.exchange.rules.health import Health, PeerFacts, health_of
 from havn.domain.exchange.rules.mirroring import Mirrored, TaggedLeaf, compare, follow, tagged
 from havn.domain.exchange.rules.publishing import (
     EVERYBODY,
+    LEAST_A_BEAT,
+    LEAST_TAGS,
     MOST_A_BEAT,
     Batch,
     Draft,
@@ -71,6 +73,8 @@ __all__ = [
     "ERASURE_VERSION",
     "EVERYBODY",
     "FIRST_VERSION",
+    "LEAST_A_BEAT",
+    "LEAST_TAGS",
     "LOG_RECOVERED",
     "MOST_A_BEAT",
     "NEVER_ERASED",

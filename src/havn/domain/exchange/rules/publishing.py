@@ -16,6 +16,7 @@ from havn.lib import feed
 
 EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 MOST_A_BEAT = 4096
+LEAST_A_BEAT = 4  # X10: what one referral says at once leaves in two beats of so many: the rate stays
 LEAST_TAGS = 4  # X11: of every leaf: how many nodes it is for does not show up to here
 CALM_BEATS = 288  # a day of beats of five minutes
 Noise = Callable[[int], bytes]
@@ -94,13 +95,15 @@ class Batch:
 def rate_after(waiting: int, *, rate: int, calm_beats: int) -> tuple[int, int]:
     """Return how many leaves each beat carries from now on, and for how many beats fewer were enough.
 
-    It follows the load slowly, so that one referral more or less shows nowhere. (X10)
+    It follows the load slowly and has a floor, so that one referral more or less shows nowhere, and neither
+    does the first one of a quiet alliance. (X10)
     """
+    rate = max(rate, LEAST_A_BEAT)
     if waiting > 2 * rate:
         waiting = min(waiting, 2 * MOST_A_BEAT)
         return min(feed.batch_class((waiting + 1) // 2), MOST_A_BEAT), 0
     lower = _class_below(rate)
-    if rate == 1 or waiting > lower:
+    if rate == LEAST_A_BEAT or waiting > lower:
         return rate, 0
     if calm_beats + 1 < CALM_BEATS:
         return rate, calm_beats + 1
