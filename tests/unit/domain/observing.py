@@ -32,7 +32,9 @@ class Seen:
 
 def scenario(seed: int, *, batching: Batching, is_busy: bool = True) -> Seen:
     """Let a small alliance go on for a while, in which A refers one item more, and its receiver answers."""
-    alliance = SimulatedAlliance(f"observed {seed}", [Place(c) for c in COUNTRIES], batching=batching)
+    alliance = SimulatedAlliance(
+        f"observed {seed}", [Place(c) for c in COUNTRIES], batching=batching
+    )
     other = alliance.noise(1)[0] & 1
     ends: dict[str, list[list[bytes]]] = {country: [] for country in COUNTRIES}
     for beat in range(WARM_UP + WATCHED):
@@ -133,9 +135,7 @@ def _odd_leaves(leaves: Sequence[bytes]) -> float:
 
 def _disorder(leaves: Sequence[bytes]) -> float:
     """Return the entropy of the bytes of commitments and tags: what is less by chance than the rest."""
-    content = b"".join(
-        leaf.commit + b"".join(leaf.tags) for leaf in map(feed.parse_leaf, leaves)
-    )
+    content = b"".join(leaf.commit + b"".join(leaf.tags) for leaf in map(feed.parse_leaf, leaves))
     shares = [content.count(byte) / len(content) for byte in set(content)]
     return -sum(share * log2(share) for share in shares)
 
