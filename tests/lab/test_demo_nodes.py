@@ -16,7 +16,7 @@ from tests.support.postgres import running_postgres
 # Ten processes and two minutes: with the long counts, beside the demonstration of the loop in every run.
 pytestmark = [pytest.mark.deep, pytest.mark.part_exchange, pytest.mark.timeout(400)]
 MOST_SECONDS = 150.0
-STORIES = 7
+STORIES = 8
 ON_POSTGRES = ("XE", "XF")
 
 

@@ -27,6 +27,7 @@ ITEMS = {
 MOVED_HOST = "item-2.provider-c.example"
 CLOAKED_HOST = "item-7.provider-a.example"
 REMOVED = "Availability removed"
+KNOWN = "That assessment counts here. Nobody needs to look again."
 
 
 class Stories:
@@ -45,6 +46,7 @@ class Stories:
         for code in self._alliance.nodes:
             self._people[code] = self._sign_in(code)
         self._report_and_assess()
+        self._know_the_same_address()
         self._send_what_is_hosted_abroad()
         self._move_to_a_third_country()
         self._bring_home_the_first()
@@ -91,6 +93,22 @@ class Stories:
             self._tell("XD", f"refers the item of “{story}” to {code}")
 
     # One story each.
+
+    def _know_the_same_address(self) -> None:
+        """Somebody reports to XE what XD assessed already: nobody looks at it there."""
+        desk = self._people["XE"]
+        Reporter(self._alliance.nodes["XE"].address).report_address(ITEMS["vantage"])
+        item_id = self._until(lambda: desk.find(ITEMS["vantage"]), "XE filed the report")
+        self._until(lambda: KNOWN in desk.item(item_id).words, "XE heard that XD knows it")
+        self._tell("XE", "gets a report of what XD assessed, and nobody there looks again")
+        words = desk.item(item_id).words
+        self._note_found(
+            "known elsewhere",
+            {
+                "XE:baseline-of-XD": "Baseline" in words and "(XD)" in words,
+                "nobody-looks": desk.take_next() is None,
+            },
+        )
 
     def _move_to_a_third_country(self) -> None:
         there = self._people["XE"]

@@ -167,6 +167,13 @@ class DeskPerson:
         """Open an item's page."""
         return self._visitor.open(f"/desk/en/item/{item_id}/")
 
+    def find(self, address: str) -> UUID | None:
+        """Return the newest item at an address, or on a host; None when there is none."""
+        page = self._visitor.open("/desk/en/items/")
+        found = self._visitor.send(page, page.form(button="Search"), {"search": address})
+        links = [_UUID.search(href) for href, _ in found.links if "/item/" in href]
+        return next((UUID(each[0]) for each in links if each), None)
+
     def may_refer_to(self, item_id: UUID) -> list[str]:
         """Return the nodes to which the item's page would send it."""
         page = self._visitor.open(f"/desk/en/item/{item_id}/refer/")
