@@ -80,7 +80,6 @@ def outside_of(link: object) -> Outside:
         tracers=found.tracers,
         checker=found.checker,
         mail=found.mail,
-        started_at=clock.now(),
         link_to=lambda _peer: link,  # type: ignore[arg-type, return-value]
     )
 

@@ -9,6 +9,7 @@ import pytest
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
 from havn.domain.exchange.models import Bundle, Cosigned, Counter, Given, GivenCopy, Log, Tile
+from havn.domain.exchange.rules import publishing
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alliance():
+def alliance(monkeypatch):
+    monkeypatch.setattr(publishing, "LEAST_A_BEAT", 1)  # so that sizes tell which beat it was
     return SmallAlliance()
 
 

@@ -256,7 +256,12 @@ def ask_over_a_socket(request: pytest.FixtureRequest) -> Asked:
     alliance.visit("NL")
     log = alliance.own_log()
     commits = _commits_of(alliance)
-    services.erase_event(event_id=commits["erased"][1], actor=alliance.system, at=alliance.at)
+    services.erase_event(
+        event_id=commits["erased"][1],
+        why=rules.ErasedBecause.TAKEN_BACK,
+        actor=alliance.system,
+        at=alliance.at,
+    )
     return Asked(
         link_over(live, request.getfixturevalue("settings")),
         log.origin,
