@@ -10,14 +10,14 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from havn.domain.exchange import rules
-from havn.domain.referral.rules import Kind, Progress
+from havn.domain.referral.rules import Progress
 from havn.lab.alliance_desk import Desk
 from havn.lab.alliance_network import BEAT, Place, SimulatedAlliance
 from havn.lib import feed
 
 SENDER, PAIR, OBSERVER = "XA", ("XB", "XC"), "XD"
-COUNTRIES = (SENDER, *PAIR, OBSERVER, "XE")
-WARM_UP, WATCHED = 8, 8  # beats before the referral, and from it on
+COUNTRIES = (SENDER, *PAIR, OBSERVER)
+WARM_UP, WATCHED = 6, 5  # beats before the referral, and from it on
 ANSWERS = (4, 2)  # so many events a receiver has in the beats after it
 Batching = Callable[..., rules.Batch]
 
@@ -46,9 +46,11 @@ def scenario(seed: int, *, batching: Batching, is_busy: bool = True) -> Seen:
         for country in COUNTRIES:
             alliance.beat(country)
         for country in COUNTRIES:
+            node = alliance.nodes[country]
             for peer in COUNTRIES:
                 if peer != country:
-                    alliance.visit(country, peer)
+                    node.visit(alliance.nodes[peer], at=alliance.at)
+            alliance.desks[country].take(at=alliance.at)
             _answer(alliance, alliance.desks[country])
         for country in COUNTRIES:
             ends[country].append(_new_leaves(alliance, country, ends[country]))
@@ -187,5 +189,3 @@ def _resigned(
     note = feed.sign_head(head, keys.log, at=at)
     return replace(batch, leaves=leaves, frontier=frontier, note=note, signed_at=at)
 
-
-__all__ = ["Kind", "guess", "scenario", "with_few_tags", "without_dummies"]

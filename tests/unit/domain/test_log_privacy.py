@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from havn.domain.exchange import rules
+from havn.domain.exchange.rules import publishing
 from tests.unit.domain.observing import guess, scenario, with_few_tags, without_dummies
 
 SCENARIOS = 50
@@ -24,6 +25,12 @@ def test_an_observer_guesses_no_better_than_chance():
 def test_in_a_quiet_alliance_neither():
     """F13: there, one referral is all that happens."""
     assert right_guesses(rules.next_batch, is_busy=False) in CHANCE
+
+
+def test_the_floor_is_what_keeps_the_first_referral_of_a_quiet_alliance_hidden(monkeypatch):
+    """F13 X10: from one leaf a beat the receiver's beat grew to four, and named it."""
+    monkeypatch.setattr(publishing, "LEAST_A_BEAT", 1)
+    assert right_guesses(rules.next_batch, is_busy=False) == SCENARIOS
 
 
 def test_without_dummies_the_same_observer_wins():
