@@ -27,13 +27,15 @@ def pair(count=COUNT):
     from havn.cli import demo_alliance
 
     demo_alliance.COUNTRIES = demo_alliance.COUNTRIES[:2]
-    with tempfile.TemporaryDirectory(prefix="havn-pair-") as folder:
-        with demo_alliance.alliance_in(Path(folder), databases={}) as alliance:
-            print("making a hub and two nodes", flush=True)
-            alliance.make()
-            alliance.found()
-            alliance.join()
-            return measured(alliance, count)
+    with (
+        tempfile.TemporaryDirectory(prefix="havn-pair-") as folder,
+        demo_alliance.alliance_in(Path(folder), databases={}) as alliance,
+    ):
+        print("making a hub and two nodes", flush=True)
+        alliance.make()
+        alliance.found()
+        alliance.join()
+        return measured(alliance, count)
 
 
 def measured(alliance, count):
@@ -44,7 +46,9 @@ def measured(alliance, count):
     alliance.start()
     # Both logs beat and know each other before anything waits.
     for node in (sender, receiver):
-        wait_until(lambda node=node: number(node, MIRRORED) > 0, seconds=120, every=0.5, what="a beat")
+        wait_until(
+            lambda node=node: number(node, MIRRORED) > 0, seconds=120, every=0.5, what="a beat"
+        )
     sender.stop()
     began = time.perf_counter()
     say(sender, count)
@@ -52,12 +56,18 @@ def measured(alliance, count):
     sender.begin()
     sender.wait_until_up()
     spent, began = {}, time.perf_counter()
-    marks = {"arrived": (receiver, ARRIVED), "handled": (receiver, HANDLED), "home": (sender, HOME)}
+    marks = {
+        "arrived": (receiver, ARRIVED),
+        "handled": (receiver, HANDLED),
+        "home": (sender, HOME),
+    }
     while len(spent) < len(marks) and time.perf_counter() - began < MOST_SECONDS:
         for name, (node, query) in marks.items():
             if name not in spent and number(node, query) >= count:
                 spent[name] = time.perf_counter() - began
-                print(f"{name}: {spent[name]:.1f} s, {count / spent[name]:,.0f} a second", flush=True)
+                print(
+                    f"{name}: {spent[name]:.1f} s, {count / spent[name]:,.0f} a second", flush=True
+                )
         time.sleep(LOOK_EVERY_SECONDS)
     for name, (node, query) in marks.items():
         if name not in spent:

@@ -188,4 +188,3 @@ def _resigned(
     head = feed.Checkpoint(log.origin, frontier.size, frontier.root())
     note = feed.sign_head(head, keys.log, at=at)
     return replace(batch, leaves=leaves, frontier=frontier, note=note, signed_at=at)
-
