@@ -2,7 +2,7 @@
 """A disk that went back in time: nothing is signed before peers were heard, and no log forks."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.lib import feed
+from havn.lib.encoding import uuid4
 from tests.support.small_alliance import SmallAlliance
 
 pytestmark = pytest.mark.django_db
@@ -111,22 +112,32 @@ def test_a_node_whose_log_is_gone_altogether_makes_no_mirror_of_itself(alliance)
     assert recovered(alliance, "SE") == len(ahead.leaves)
 
 
-def test_what_a_peer_signed_and_lost_before_anybody_had_it_is_no_fork(alliance):  # F35
+@pytest.mark.parametrize(("lost", "bundle"), [(1, 0), (300, 1)])
+def test_what_a_peer_signed_and_lost_before_anybody_had_it_is_no_fork(alliance, lost, bundle):
+    """A target binds nobody before it was reached (F35)."""
     alliance.peer_says("SE")
     alliance.visit("SE")
     se = alliance.peers["SE"]
     yesterday = {
         name: deepcopy(getattr(se, name)) for name in ("own", "leaves", "tiles", "_pages")
     }
-    alliance.peer_says("SE")
+    for _ in range(lost):
+        se.say("referral.sent", uuid4(), to=[], body={}, event_id=uuid4(), at=alliance.at)
+    se.waiting = [replace(each, audience=(str(alliance.own.node_id),)) for each in se.waiting]
+    while se.waiting:
+        alliance.later()
+        alliance.peer_beats("SE")
     view = members.node_view(node_id=se.node_id, actor=alliance.system)
-    broken = _BreaksOff(alliance.link("SE"), bundle=0)
+    broken = _BreaksOff(alliance.link("SE"), bundle=bundle)
     assert tasks.visit(view, link=broken, at=alliance.at).failure == "timeout"
     for name, value in yesterday.items():  # nobody holds more, so it may sign
         setattr(se, name, value)
-    alliance.later()
-    alliance.peer_says("SE")
-    assert alliance.visit("SE").failure == ""
+    rounds = []
+    for _ in range(3):
+        alliance.later()
+        alliance.peer_says("SE")
+        rounds.append(alliance.visit("SE").failure)
+    assert rounds[1:] == ["", ""]
     assert alliance.alarms() == []
 
 

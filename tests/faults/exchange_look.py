@@ -177,6 +177,20 @@ def what_waits(member: Member, *, nodes: Mapping[str, Member]) -> dict[str, int]
     return {word: count for word, count in found.items() if count}
 
 
+def state_of(member: Member) -> dict[str, list[Any]]:
+    """Return what helps to find out why nothing goes on."""
+    questions = {
+        "alarms": "SELECT code, about, times, detail FROM exchange_alarm WHERE code <> 'event_refused'",
+        "peers": "SELECT node, head_size, scanned, failures, last_error FROM exchange_peer",
+        "logs": "SELECT node, is_own, size, pending_size, recovering_since FROM exchange_log",
+        "jobs": "SELECT key, attempts, lapses, given_up_at, due_at, last_error FROM jobs_job "
+        "WHERE done_at IS NULL AND kind LIKE 'exchange%'",
+    }
+    return {
+        word: [list(map(str, row)) for row in rows(member, sql)] for word, sql in questions.items()
+    }
+
+
 # --- what should be -------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from tests.faults.exchange_look import (
     look,
     number,
     rows,
+    state_of,
     what_waits,
 )
 from tests.faults.three_nodes import Member, NewDatabase, ThreeNodes
@@ -79,7 +80,8 @@ class ExchangeUnderFire:
         try:
             return wait_until(is_so, seconds=PATIENCE_SECONDS, every=0.2, what=what)
         except AssertionError as error:
-            said = [
+            said = [f"{each.code}: {state_of(each)}" for each in self.members]
+            said += [
                 f"--- {each.code} {name}: {each.node.said(name, most=1500)}"
                 for each in self.members
                 for name in ("worker", "server")

@@ -241,7 +241,9 @@ def recover(peer: members.NodeView, note: bytes, *, link: rules.PeerLink, at: da
 def _recover(
     peer: members.NodeView, note: bytes, *, link: rules.PeerLink, actor: Actor, at: datetime
 ) -> int:
-    own = members.own_node(actor=actor)
+    own, log = members.own_node(actor=actor), selectors.own_log(actor=actor)
+    if log and feed.checkpoint_of(feed.read_note(note)).size < log.target_size:
+        return 0  # another peer showed us more, and that is on its way
     services.begin_recovery(actor=actor, at=at)
     mirror = mirror_of(own.node_id)
     before = mirror.state().size

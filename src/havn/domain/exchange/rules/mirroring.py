@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from havn.domain.exchange.rules.stores import LogLink, MirrorStore
+from havn.domain.exchange.rules.stores import LinkError, LogLink, MirrorStore
 from havn.lib import feed
 
 MOST_BUNDLES = 64  # of 256 entries each, in one round
+BEGUN_AGAIN = "begun_again"  # what came in earlier rounds does not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +41,46 @@ def follow(
 
     Each bundle is kept as it comes, so that an interruption costs one bundle; entries count once the root of
     their checkpoint was reached (F32, F34). A root that differs is looked into, and what is wrong dropped.
-    A target is kept with the first entries towards it (F35): were it kept before, and the log's disk lost in that
-    instant, nobody could ever give its entries, and what is signed after the restore would look like a fork.
+    Raises LinkError where entries of an earlier round do not fit the target of this one: they are forgotten.
     """
     note = link.checkpoint()
-    start = store.state()
-    state = feed.TrustedFeed(start, log_keys=log_keys).take_checkpoint(note, at=at)
-    if state != start and (state.pending is None or start.pending is not None):
-        store.keep(state, [], at=at)
+    state, is_resumed = _aimed(store, note, log_keys=log_keys, at=at)
     taken = 0
     for _ in range(most_bundles):
         if state.pending is None or should_stop():
             break
-        state, count = _one_bundle(link, store, state, log_keys=log_keys, at=at)
+        try:
+            state, count = _one_bundle(link, store, state, log_keys=log_keys, at=at)
+        except feed.FeedError as error:
+            if error.evidence or not is_resumed:
+                raise
+            store.keep(_at_rest(store.state()), [], at=at)
+            raise LinkError(BEGUN_AGAIN) from error
         taken += count
     head = feed.checkpoint_of(feed.read_note(note))
     return Mirrored(size=state.size, head_size=head.size, new_entries=taken)
+
+
+def _aimed(
+    store: MirrorStore, note: bytes, *, log_keys: Sequence[feed.LogKey], at: datetime
+) -> tuple[feed.FeedState, bool]:
+    """Return the state with the newest checkpoint as its target, and whether entries of an earlier round are kept.
+
+    A target that was not reached binds nobody (F35): its signer may have lost it with its disk before anybody had
+    its entries, and what it signs after the restore would look like a fork. So none is kept without entries either.
+    """
+    start = store.state()
+    state = feed.TrustedFeed(_at_rest(start), log_keys=log_keys).take_checkpoint(note, at=at)
+    came, target = start.pending, state.pending
+    if came and target and start.size < came.frontier.size <= target.target.size:
+        return replace(state, pending=replace(target, frontier=came.frontier)), True
+    if _at_rest(state) != start:
+        store.keep(_at_rest(state), [], at=at)
+    return state, False
+
+
+def _at_rest(state: feed.FeedState) -> feed.FeedState:
+    return replace(state, pending=None)
 
 
 def _one_bundle(
@@ -99,9 +124,9 @@ def compare(
 ) -> None:
     """Hold what another mirror has of a log against ours; raise FeedError, with evidence, for a fork (F37)."""
     start = store.state()
-    state, _how = feed.TrustedFeed(start, log_keys=log_keys).compare(note, own=store)
-    if state != start:
-        store.keep(state, [], at=at)
+    state, _how = feed.TrustedFeed(_at_rest(start), log_keys=log_keys).compare(note, own=store)
+    if state != _at_rest(start):
+        store.keep(replace(state, pending=start.pending), [], at=at)
 
 
 @dataclass(frozen=True, slots=True)
