@@ -87,6 +87,7 @@ def world(settings):
     keyring = settings.HAVN_KEYRING
     exchange.publish(
         peers=peers,
+        versions=dict.fromkeys(peers, 1),
         epoch=1,
         keys=rules.LogSecrets(
             log=keyring.read("log-checkpoint-key"), exchange=keyring.read("exchange-key")
