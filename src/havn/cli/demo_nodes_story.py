@@ -120,13 +120,13 @@ class Stories:
         self._alliance.lab.move(MOVED_HOST, "d", Page.up())
         self._tell("provider", "moves one site from XE to XF, before anybody was notified")
         self._until(there.confirm_contacts, "XE's contacts wait for a person")
-        self._until(lambda: self._nodes_for("XE", moved), "XE sees that it moved", most=40)
+        self._until(lambda: self._nodes_for("XE", moved), "XE sees that it moved", most=60)
         self._send("XE", moved, "XF")
         self._tell("XE", "found it moved just before the notice, and passes it to XF")
         third = self._people["XF"]
         got = self._until(third.accept_referrals, "XF has it")
         self._until(third.confirm_contacts, "XF's contact waits for a person")
-        self._until(lambda: REMOVED in third.item(got[0]).words, "XF has it removed", most=40)
+        self._until(lambda: REMOVED in third.item(got[0]).words, "XF has it removed", most=60)
         home = self._people["XD"]
         self._until(
             lambda: "third node" in home.referral_of(self._items["moved"]),
@@ -164,7 +164,7 @@ class Stories:
         self._tell("XG", "takes an item hosted where no node is: it holds the mandate")
         self._until(there.confirm_contacts, "the orphan's contact waits for a person")
         item_id = self._items["orphan"]
-        self._until(lambda: REMOVED in desk.item(item_id).words, "the orphan is removed", most=40)
+        self._until(lambda: REMOVED in desk.item(item_id).words, "the orphan is removed", most=60)
         found = desk.referral_of(item_id)
         self._note_found(
             "an orphan finds a home",
@@ -176,13 +176,13 @@ class Stories:
         there.stop()
         self._tell("XE", "is down")
         self._send("XD", self._items["down"], "XE")
-        self._until(lambda: self._peer("XD", "XE").get("is_red"), "XD shows XE as silent", most=40)
+        self._until(lambda: self._peer("XD", "XE").get("is_red"), "XD shows XE as silent", most=60)
         self._tell("XD", "refers an item to it all the same, and shows it as silent")
         there.start()
         self._tell("XE", "is back")
         self._people["XE"] = self._sign_in("XE")
-        got = self._until(self._people["XE"].accept_referrals, "XE gets what waited", most=40)
-        self._until(lambda: not self._peer("XD", "XE")["is_red"], "XD is in touch again", most=40)
+        got = self._until(self._people["XE"].accept_referrals, "XE gets what waited", most=60)
+        self._until(lambda: not self._peer("XD", "XE")["is_red"], "XD is in touch again", most=60)
         self._note("a node down and back", "arrived:1", f"arrived:{len(got)}")
 
     def _suspend_and_resume(self) -> None:
@@ -219,7 +219,7 @@ class Stories:
     def _tamper_with_a_log(self) -> None:
         self._alliance.rewrite_log("XG")
         self._tell("intruder", "rewrites XG's log with XG's own keys")
-        alarm = self._until(lambda: self._alarm("XD", "forked"), "XD raises an alarm", most=40)
+        alarm = self._until(lambda: self._alarm("XD", "forked"), "XD raises an alarm", most=60)
         evidence = self._alliance.folder / "evidence.json"
         self._alliance.nodes["XD"].run("feed", "save", alarm["id"], str(evidence))
         said = self._alliance.nodes["XF"].run("feed", "evidence", str(evidence))
@@ -240,7 +240,7 @@ class Stories:
             taken.extend(self._people[code].accept_referrals())
             return len(taken) >= count
 
-        self._until(accept, f"{code} has {count} referrals", most=40)
+        self._until(accept, f"{code} has {count} referrals", most=60)
         return taken
 
     def _send(self, code: str, item_id: UUID, to: str) -> None:
