@@ -10,7 +10,8 @@ the tree to the signed root, cosigns, looks for its tag, and compares what a pee
 Equal leaves of several mirrors are kept once in memory; each mirror read and hashed its own copy.
 
 `--a-beat` referrals begin at each beat, so that a node's 256 leaves a beat are nearly full; the rest are dummies.
-Costs are those of this process on its core (CPU time); the ten minutes are of the clock on the wall.
+Costs and the ten minutes are of this process on its core (CPU time), since others may have a share of that core;
+beside a busy one they are higher than on an idle machine. The clock on the wall is printed too.
 
 `pair` makes two nodes with databases and processes of their own, lets events wait at one, and measures how long it
 takes until all are at the other and handled by its services.
@@ -36,7 +37,7 @@ FLAT_WITHIN = 0.20
 WINDOWS = 10
 NOBODY = "ZZ"
 MOVES, ORPHANS = 12, 50  # one in so many
-MANDATED = 4
+MANDATED = 16  # so that nobody's share of the orphans is a burst
 A_BEAT = 2000
 
 
@@ -85,9 +86,9 @@ def simulator(told):
     )
     for each in wrong[:10]:
         print(f"  {each}")
-    is_flat = flat(run.marks)
-    is_in_time = wall <= MOST_SECONDS
-    print(f"at most {MOST_SECONDS} s: {'yes' if is_in_time else 'no'}")
+    is_flat = flat(run.marks, run.steady)
+    is_in_time = spent <= MOST_SECONDS
+    print(f"at most {MOST_SECONDS} s of one core: {'yes' if is_in_time else 'no'}")
     return is_flat and is_in_time and not wrong and run.done == told.referrals
 
 
@@ -102,6 +103,7 @@ class Run:
         self.codes, self.beats, self.begun, self.done, self.sent = codes, 0, 0, 0, 0
         self.marks = [(0, time.process_time())]
         self.accepted = []  # to be ended at the next beat
+        self.steady = 0  # how many had come home while others still began
 
     def go(self):
         """Go on until every referral has come home."""
@@ -117,6 +119,8 @@ class Run:
         """Let the next referrals begin, from and to nodes that the seed chooses."""
         at, codes = self.alliance.at, self.codes
         until = min(self.begun + self.told.a_beat, self.told.referrals)
+        if until > self.begun:
+            self.steady = self.done
         for number in range(self.begun, until):
             first, second = divmod(int.from_bytes(self.alliance.noise(4), "big"), 1 << 16)
             source = codes[first % len(codes)]
@@ -192,19 +196,25 @@ class Run:
                 print(f"{after:>9,} home, {cost:.2f} ms of CPU each", flush=True)
 
 
-def flat(marks):
-    """Tell whether a referral costs the same at the end as after the first tenth, within a fifth."""
+def flat(marks, beginning):
+    """Tell whether a referral costs the same at the end as after the first tenth, within a fifth.
+
+    What is compared last is the last tenth during which referrals still began: when none does any more, beats
+    are full of dummies.
+    """
     (start, began), (first, first_at) = marks[0], marks[1]
     last, last_at = marks[-1]
     early, whole = (first_at - began) / (first - start), (last_at - began) / (last - start)
-    (second, second_at), (before, before_at) = marks[2], marks[-2]
-    middle = (second_at - first_at) / (second - first)
-    late = (last_at - before_at) / (last - before)
+    steady = [mark for mark in marks[1:] if mark[0] <= beginning] or marks[1:]
+    costs = [
+        (now - since) / (after - before)
+        for (before, since), (after, now) in zip(steady, steady[1:], strict=False)
+    ] or [early]
     print(
         f"ms of CPU a referral: {early * 1000:.2f} over the first {first:,}, {whole * 1000:.2f} over all {last:,};"
-        f" {middle * 1000:.2f} in the second tenth, {late * 1000:.2f} in the last"
+        f" {costs[0] * 1000:.2f} in the second tenth, {costs[-1] * 1000:.2f} in the last that had beginnings"
     )
-    differs = max(abs(whole / early - 1), abs(late / middle - 1))
+    differs = max(abs(whole / early - 1), abs(costs[-1] / costs[0] - 1))
     is_flat = differs <= FLAT_WITHIN
     print(f"flat within {FLAT_WITHIN:.0%}: {'yes' if is_flat else 'no'} ({differs:.0%})")
     return is_flat

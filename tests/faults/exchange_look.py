@@ -20,6 +20,8 @@ OF_THE_NETWORK = {"reply_wrong", "nonce_repeated", "digest_differs", "signature_
 # Who sent a made-up referral does not know it when its receipt comes.
 OF_THE_STORY = {"event_refused"}
 OF_A_RESTORE = {"own_log_ahead"}
+# Payloads that were lost with their source's disk may be asked for three times before its word of it comes.
+OF_ANOTHERS_RESTORE = {"payload_withheld"}
 
 
 @contextmanager
@@ -77,7 +79,7 @@ class Seen:
     waiting: int
     arrived: list[Arrived]
     logs: dict[str, HeldLog]
-    alarms: Counter[str]
+    alarms: Counter[tuple[str, str]]  # code, and about whom
     given_up: list[str]
     filed: Counter[str]  # referrals that became items, by their reference
     settled: Counter[str]  # audit entries, by the row of the inbox
@@ -107,7 +109,13 @@ def look(member: Member, *, everybody: frozenset[str]) -> Seen:
             )
         },
         alarms=Counter(
-            dict(rows(member, "SELECT code, sum(times) FROM exchange_alarm GROUP BY code"))
+            {
+                (code, about): times
+                for code, about, times in rows(
+                    member,
+                    "SELECT code, about, sum(times) FROM exchange_alarm GROUP BY code, about",
+                )
+            }
         ),
         given_up=[
             f"{kind}: {why}"
@@ -253,8 +261,10 @@ def _of_logs(node: str, seen: Mapping[str, Seen]) -> Iterator[str]:
 
 def _of_one(node: str, seen: Seen, *, restored: set[str]) -> Iterator[str]:
     allowed = OF_THE_NETWORK | OF_THE_STORY | (OF_A_RESTORE if node in restored else set())
-    for code in seen.alarms.keys() - allowed:
-        yield f"alarm {code} at {node}, {seen.alarms[code]} times"
+    for (code, about), times in seen.alarms.items():
+        is_of_its_restore = code in OF_ANOTHERS_RESTORE and about in restored
+        if code not in allowed and not is_of_its_restore:
+            yield f"alarm {code} at {node} about {about}, {times} times"
     for each in seen.given_up:
         yield f"given up at {node}: {each}"
     for reference, times in seen.filed.items():

@@ -73,4 +73,8 @@ def tell(under, seen):
     )
     print(f"{under.given_back} leaves came back from mirrors, {len(under.kept)} events only there")
     print(f"faults: {dict(sorted(under.struck.items()))}")
-    print(f"alarms: {dict(sum((each.alarms for each in seen.values()), Counter()))}")
+    alarms = Counter()
+    for each in seen.values():
+        for (code, _about), times in each.alarms.items():
+            alarms[code] += int(times)
+    print(f"alarms: {dict(alarms)}")
