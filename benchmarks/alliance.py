@@ -26,7 +26,7 @@ import platform
 import sys
 import time
 from contextlib import suppress
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 from havn.domain.referral.rules import Progress, Taken
@@ -208,7 +208,7 @@ def flat(marks, beginning):
     steady = [mark for mark in marks[1:] if mark[0] <= beginning] or marks[1:]
     costs = [
         (now - since) / (after - before)
-        for (before, since), (after, now) in zip(steady, steady[1:], strict=False)
+        for (before, since), (after, now) in pairwise(steady)
     ] or [early]
     print(
         f"ms of CPU a referral: {early * 1000:.2f} over the first {first:,}, {whole * 1000:.2f} over all {last:,};"

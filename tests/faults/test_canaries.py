@@ -108,7 +108,9 @@ class CanaryNode:
         """The demonstration's, but that a killed worker's jobs are taken up soon."""
         path = self.folder.parent / "policy.toml"
         demo = ROOT / "src/havn/config/policies/insecure-demo-policy.toml"
-        path.write_text(demo.read_text(encoding="utf-8") + 'job_lease = "2 s"\n')
+        policy = demo.read_text(encoding="utf-8")
+        assert policy.count('job_lease = "15 s"') == 1
+        path.write_text(policy.replace('job_lease = "15 s"', 'job_lease = "2 s"'), encoding="utf-8")
         return path
 
     def has_filed_all(self):
