@@ -207,8 +207,7 @@ def flat(marks, beginning):
     early, whole = (first_at - began) / (first - start), (last_at - began) / (last - start)
     steady = [mark for mark in marks[1:] if mark[0] <= beginning] or marks[1:]
     costs = [
-        (now - since) / (after - before)
-        for (before, since), (after, now) in pairwise(steady)
+        (now - since) / (after - before) for (before, since), (after, now) in pairwise(steady)
     ] or [early]
     print(
         f"ms of CPU a referral: {early * 1000:.2f} over the first {first:,}, {whole * 1000:.2f} over all {last:,};"

@@ -110,7 +110,9 @@ class CanaryNode:
         demo = ROOT / "src/havn/config/policies/insecure-demo-policy.toml"
         policy = demo.read_text(encoding="utf-8")
         assert policy.count('job_lease = "15 s"') == 1
-        path.write_text(policy.replace('job_lease = "15 s"', 'job_lease = "2 s"'), encoding="utf-8")
+        path.write_text(
+            policy.replace('job_lease = "15 s"', 'job_lease = "2 s"'), encoding="utf-8"
+        )
         return path
 
     def has_filed_all(self):
