@@ -25,6 +25,7 @@ from havn.domain.exchange.selectors.shown import (
     peer_lines,
     settled_alarms,
 )
+from havn.domain.exchange.selectors.tiles import StoredTiles
 from havn.domain.exchange.selectors.working import (
     ArrivalFacts,
     OwnLogView,
@@ -60,6 +61,7 @@ __all__ = [
     "OwnLogView",
     "PayloadLine",
     "PeerLine",
+    "StoredTiles",
     "UnfetchedLine",
     "WaitingArrival",
     "WitnessedHead",

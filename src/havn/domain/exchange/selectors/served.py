@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError, RefusedError
-from havn.domain.exchange.models import Bundle, Given, Log, Tile
+from havn.domain.exchange.models import Bundle, Given, Log
+from havn.domain.exchange.selectors.tiles import StoredTiles
 from havn.lib import feed
 
 
@@ -67,10 +68,10 @@ def tile(*, origin: str, level: int, number: int, width: int, actor: Actor) -> b
     """Return the first `width` hashes of a tile; raises NotFoundError where fewer are kept."""
     del actor
     _require_accepted(origin, level, number, width)
-    row = Tile.objects.filter(log_id=origin, level=level, number=number).first()
-    if row is None or len(row.hashes) < 32 * width:
-        raise NotFoundError
-    return bytes(row.hashes)[: 32 * width]
+    try:
+        return StoredTiles(origin).hashes(level, number, width)
+    except LookupError:
+        raise NotFoundError from None
 
 
 def entries(*, origin: str, number: int, width: int, actor: Actor) -> bytes:

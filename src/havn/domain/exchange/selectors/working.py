@@ -23,8 +23,8 @@ from havn.domain.exchange.models import (
     Given,
     Log,
     Peer,
-    Tile,
 )
+from havn.domain.exchange.selectors.tiles import StoredTiles
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import SPOKEN
 from havn.lib import feed
@@ -78,14 +78,18 @@ def unscanned(*, node_id: UUID, most: int, actor: Actor) -> tuple[int, list[byte
     if log is None or first >= log.size:
         return first, []
     until = min(first + most, log.size)
-    bundles = Bundle.objects.filter(
-        log=log, number__gte=first // feed.TILE_WIDTH, number__lt=-(-until // feed.TILE_WIDTH)
-    ).order_by("number")
+    return first, _leaves(log, first, until)
+
+
+def _leaves(log: Log, first: int, until: int) -> list[bytes]:
+    """Return the leaves of a log from one to before another."""
+    width = feed.TILE_WIDTH
+    rows = log.bundles.filter(number__gte=first // width, number__lt=-(-until // width))
     found: list[bytes] = []
-    for bundle in bundles:
-        found += feed.unpack_entries(bytes(bundle.entries), bundle.width)
-    begins = first - first % feed.TILE_WIDTH
-    return first, found[first - begins : until - begins]
+    for row in rows.order_by("number"):
+        found += feed.unpack_entries(bytes(row.entries), row.width)
+    begins = first - first % width
+    return found[first - begins : until - begins]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +229,7 @@ def own_leaves(*, first: int, actor: Actor) -> list[bytes]:
     """Return the leaves of the own log behind a position."""
     del actor
     log = Log.objects.get(is_own=True)
-    found: list[bytes] = []
-    for row in log.bundles.filter(number__gte=first // feed.TILE_WIDTH).order_by("number"):
-        found += feed.unpack_entries(bytes(row.entries), row.width)
-    begins = first - first % feed.TILE_WIDTH
-    return found[first - begins : log.size - begins]
+    return _leaves(log, first, log.size)
 
 
 def confirmations(*, since: datetime, actor: Actor) -> dict[UUID, int]:
@@ -265,22 +265,8 @@ def _proof(log: Log, position: int) -> str | None:
     note, size = (best.note, best.size) if best else (log.note, log.size)
     if size <= position:
         return None
-    proof = feed.inclusion_proof(position, size, _Tiles(log.origin))
+    proof = feed.inclusion_proof(position, size, StoredTiles(log.origin))
     return feed.write_proof(position, proof, note)
-
-
-class _Tiles:
-    """The hash tiles of one log, as proofs read them."""
-
-    def __init__(self, origin: str) -> None:
-        self._origin = origin
-
-    def hashes(self, level: int, number: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile."""
-        row = Tile.objects.filter(log_id=self._origin, level=level, number=number).first()
-        if row is None or len(row.hashes) < 32 * width:
-            raise LookupError(f"tile {level}/{number}")
-        return bytes(row.hashes)[: 32 * width]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from havn.domain.exchange.models import Bundle, Log, Tile
+from havn.domain.exchange.selectors import StoredTiles
 from havn.lib import feed
-
-TILE = 256
-
-
-class StoredTiles:
-    """The hash tiles of one log, as proofs read them."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def hashes(self, level: int, number: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile; raise LookupError where they are not kept."""
-        row = Tile.objects.filter(log=self._log, level=level, number=number).first()
-        found = bytes(row.hashes) if row else b""
-        if len(found) < 32 * width:
-            raise LookupError(f"tile {level}/{number} has fewer than {width} hashes")
-        return found[: 32 * width]
 
 
 def frontier_of(size: int, kept: bytes) -> feed.Frontier:
@@ -40,7 +24,7 @@ def keep_leaves(log: Log, leaves: Sequence[bytes], *, size_before: int) -> None:
     """Append leaves and the hashes that follow from them; part of a larger action."""
     _keep_bundles(log, leaves, size_before=size_before)
     hashes = [feed.leaf_hash(leaf) for leaf in leaves]
-    for tile in feed.tiles_after(size_before, hashes, StoredTiles(log)):
+    for tile in feed.tiles_after(size_before, hashes, StoredTiles(log.origin)):
         Tile.objects.update_or_create(
             log=log, level=tile.level, number=tile.number, defaults={"hashes": tile.hashes}
         )
@@ -50,8 +34,8 @@ def _keep_bundles(log: Log, leaves: Sequence[bytes], *, size_before: int) -> Non
     at = size_before
     rest = list(leaves)
     while rest:
-        number, taken = divmod(at, TILE)
-        now, rest = rest[: TILE - taken], rest[TILE - taken :]
+        number, taken = divmod(at, feed.TILE_WIDTH)
+        now, rest = rest[: feed.TILE_WIDTH - taken], rest[feed.TILE_WIDTH - taken :]
         packed = feed.pack_entries(now)
         if taken == 0:
             Bundle.objects.update_or_create(

@@ -14,8 +14,8 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.exchange import rules
 from havn.domain.exchange.models import Cosigned, Log, Peer
+from havn.domain.exchange.selectors import StoredTiles
 from havn.domain.exchange.services._tiles import (
-    StoredTiles,
     frontier_bytes,
     frontier_of,
     keep_leaves,
@@ -60,7 +60,7 @@ class Mirror:
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
         """Return hashes of a tile, entries that are still coming in counted."""
-        return StoredTiles(self._row()).hashes(level, number, width)
+        return StoredTiles(self._row().origin).hashes(level, number, width)
 
     def _row(self) -> Log:
         row, _made = Log.objects.get_or_create(
