@@ -15,7 +15,7 @@ from havn.lib.encoding._address import (
     parse_address,
     registrable_domain,
 )
-from havn.lib.encoding._base64 import EncodingError, b64u, from_b64u
+from havn.lib.encoding._base64 import EncodingError, b64u, from_b64u, from_base64
 from havn.lib.encoding._canonical import canonical_json
 from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, crockford_encode
 from havn.lib.encoding._files_in_text import holds_encoded_file
@@ -45,6 +45,7 @@ __all__ = [
     "crockford_decode",
     "crockford_encode",
     "from_b64u",
+    "from_base64",
     "holds_encoded_file",
     "instant_of",
     "join_address",

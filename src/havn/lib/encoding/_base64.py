@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Base64url without padding (RFC 4648 section 5), strict on the way back."""
+"""Base64url without padding (RFC 4648 section 5), and base64 with it (section 4), strict on the way back."""
 
 from __future__ import annotations
 
@@ -30,4 +30,15 @@ def from_b64u(text: str) -> bytes:
     # Two texts must never mean the same bytes, or a token could be altered and still be accepted.
     if b64u(content) != text:
         raise EncodingError("Base64url text has stray bits at its end.")
+    return content
+
+
+def from_base64(text: str) -> bytes:
+    """Return the bytes that standard base64 with padding stands for; any but its one form raises EncodingError."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise EncodingError("base64 that is none") from error
+    if base64.b64encode(content).decode() != text:
+        raise EncodingError("base64 with stray bits")
     return content

@@ -38,6 +38,7 @@ from havn.lib.feed._leaves import (
 )
 from havn.lib.feed._merkle import (
     EMPTY_ROOT,
+    HASH_LENGTH,
     Frontier,
     leaf_hash,
     verify_consistency,
@@ -106,6 +107,7 @@ __all__ = [
     "ED25519_COSIGNATURE",
     "EMPTY_ROOT",
     "FEED_SENTENCES",
+    "HASH_LENGTH",
     "LONGEST_PAGE",
     "LONGEST_PAYLOAD",
     "PAYLOAD_VERSION",

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from havn.lib.encoding import EncodingError, from_base64
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._merkle import EMPTY_ROOT, HASH_LENGTH, MOST_ENTRIES
 
@@ -216,12 +216,9 @@ def _read_line(text: str) -> SignatureLine:
 def _from_base64(text: str) -> bytes:
     """Return the bytes of standard base64 in its one form."""
     try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _malformed("base64 that is none") from None
-    if base64.b64encode(content).decode() != text:
-        raise _malformed("base64 with stray bits")
-    return content
+        return from_base64(text)
+    except EncodingError as error:
+        raise _malformed(str(error)) from None
 
 
 def checkpoint_of(note: Note) -> Checkpoint:

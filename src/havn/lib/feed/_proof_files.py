@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from havn.lib.encoding import EncodingError, from_base64
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._merkle import HASH_LENGTH, MOST_PROOF_LINES, leaf_hash, verify_inclusion
 from havn.lib.feed._notes import (
@@ -101,9 +101,6 @@ def _malformed(reason: str) -> FeedError:
 
 def _from_base64(text: str) -> bytes:
     try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _malformed("base64 that is none") from None
-    if base64.b64encode(content).decode() != text:
-        raise _malformed("base64 with stray bits")
-    return content
+        return from_base64(text)
+    except EncodingError as error:
+        raise _malformed(str(error)) from None
