@@ -22,7 +22,8 @@ from tuf.api.metadata import Metadata, Root, Timestamp
 from havn.domain.members.clients import _signed_files as signed
 from havn.domain.members.clients._ceremony import written
 from havn.domain.members.clients._holders import signer_of
-from havn.domain.members.clients._repository import _hashed, _write
+from havn.domain.members.clients._repository import _hashed
+from havn.domain.members.clients._whole_files import write_whole
 from havn.domain.members.rules import target_name
 from tests.support import roster as made_up
 from tests.support.alliance import LATE, MadeUpAlliance, public_half
@@ -89,14 +90,16 @@ class Stage:
             path = (
                 self.folder / "targets" / _hashed(name.replace("../", ""), entry.hashes["sha256"])
             )
-            _write(path, content)
-        _write(self.path(f"metadata/{targets.signed.version}.targets.json"), targets.to_bytes())
+            write_whole(path, content)
+        write_whole(
+            self.path(f"metadata/{targets.signed.version}.targets.json"), targets.to_bytes()
+        )
         self.alliance.repository._sign(targets, self.alliance.online, at=LATE)
 
     def sign_timestamp(self, timestamp: Metadata[Timestamp]) -> None:
         """Serve a timestamp that the online key signed."""
         timestamp.sign(signer_of(self.alliance.online))
-        _write(self.path("metadata/timestamp.json"), timestamp.to_bytes())
+        write_whole(self.path("metadata/timestamp.json"), timestamp.to_bytes())
 
     def next_root(self, *, holders: tuple[bytes, ...] | None = None) -> Metadata[Root]:
         """Return the next root, unsigned."""
@@ -152,7 +155,7 @@ def double(stage: Stage, *, relabel: str = "") -> None:
     again["keyid"] = relabel or again["keyid"]
     value["signatures"].append(again)
     content = json.dumps(value).encode()
-    _write(path, content)
+    write_whole(path, content)
     rebind(stage, content)
 
 
@@ -163,7 +166,7 @@ def rebind(stage: Stage, targets: bytes, *, at: datetime = LATE) -> None:
         signed.new_snapshot(targets, targets_version=version, version=number, at=at)
     )
     snapshot.sign(signer_of(stage.alliance.online))
-    _write(stage.path(f"metadata/{number}.snapshot.json"), snapshot.to_bytes())
+    write_whole(stage.path(f"metadata/{number}.snapshot.json"), snapshot.to_bytes())
     stage.sign_timestamp(
         Metadata(
             signed.new_timestamp(
@@ -183,7 +186,7 @@ def new_root_by_new_holders_alone(stage: Stage) -> None:
     root = stage.next_root(holders=tuple(map(public_half, thieves)))
     for private in thieves:
         root.sign(signer_of(private), append=True)
-    _write(stage.path("metadata/2.root.json"), root.to_bytes())
+    write_whole(stage.path("metadata/2.root.json"), root.to_bytes())
 
 
 @attack(
@@ -198,7 +201,7 @@ def old_timestamp(stage: Stage) -> None:
     before = stage.path("metadata/timestamp.json").read_bytes()
     stage.alliance.say(made_up.participant("SE"))
     stage.look()
-    _write(stage.path("metadata/timestamp.json"), before)
+    write_whole(stage.path("metadata/timestamp.json"), before)
 
 
 @attack(
@@ -227,34 +230,34 @@ def expired_root(stage: Stage) -> None:
     root.signed.expires = LONG_AGO + timedelta(days=365)
     for private in stage.alliance.holders[:2]:
         root.sign(signer_of(private), append=True)
-    _write(stage.path("metadata/2.root.json"), root.to_bytes())
+    write_whole(stage.path("metadata/2.root.json"), root.to_bytes())
 
 
 @attack("R6", "A participant's file has the digest that was signed.", "altered_target")
 def altered_target(stage: Stage) -> None:
     stage.alliance.say(made_up.participant("SE"))
     path = stage.target(SE)
-    _write(path, path.read_bytes().replace(b"https://se.example", b"https://xx.example"))
+    write_whole(path, path.read_bytes().replace(b"https://se.example", b"https://xx.example"))
 
 
 @attack("R6", "A participant's file has the length that was signed.", "altered_target")
 def shortened_target(stage: Stage) -> None:
     stage.alliance.say(made_up.participant("SE"))
     path = stage.target(SE)
-    _write(path, path.read_bytes()[:-1])
+    write_whole(path, path.read_bytes()[:-1])
 
 
 @attack("R9", "Nobody reads a file beyond the length that was signed.", "too_long")
 def lengthened_target(stage: Stage) -> None:
     stage.alliance.say(made_up.participant("SE"))
     path = stage.target(SE)
-    _write(path, path.read_bytes() + b" ")
+    write_whole(path, path.read_bytes() + b" ")
 
 
 @attack("R9", "A timestamp has at most 16,384 bytes.", "too_long")
 def endless_timestamp(stage: Stage) -> None:
     path = stage.path("metadata/timestamp.json")
-    _write(path, path.read_bytes() + b" " * 16_384)
+    write_whole(path, path.read_bytes() + b" " * 16_384)
 
 
 @attack(
@@ -265,7 +268,7 @@ def endless_timestamp(stage: Stage) -> None:
 def mix_and_match_snapshot(stage: Stage) -> None:
     before = stage.path(f"metadata/{stage.version('snapshot')}.snapshot.json").read_bytes()
     stage.alliance.say(made_up.participant("SE"))
-    _write(stage.path(f"metadata/{stage.version('snapshot')}.snapshot.json"), before)
+    write_whole(stage.path(f"metadata/{stage.version('snapshot')}.snapshot.json"), before)
 
 
 @attack(
@@ -277,7 +280,7 @@ def mix_and_match_targets(stage: Stage) -> None:
     before = stage.path(f"metadata/{stage.version('targets')}.targets.json").read_bytes()
     stage.alliance.say(made_up.participant("SE"))
     newest = stage.path(f"metadata/{stage.version('targets')}.targets.json")
-    _write(newest, before)
+    write_whole(newest, before)
 
 
 @attack("R5", "A file that is named is served.", "missing_file")
@@ -406,8 +409,8 @@ def say_twice(stage: Stage) -> None:
     for private in stage.alliance.holders[:2]:
         targets.sign(signer_of(private), append=True)
     digest = targets.signed.targets[SE].hashes["sha256"]
-    _write(stage.folder / "targets" / _hashed(SE, digest), content)
-    _write(stage.path(f"metadata/{targets.signed.version}.targets.json"), targets.to_bytes())
+    write_whole(stage.folder / "targets" / _hashed(SE, digest), content)
+    write_whole(stage.path(f"metadata/{targets.signed.version}.targets.json"), targets.to_bytes())
     rebind(stage, targets.to_bytes())
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from havn.domain.members.clients._source import (
     RosterSource,
     TufRoster,
 )
+from havn.domain.members.clients._whole_files import write_whole
 from havn.domain.members.rules import RosterError, RosterFault
 from havn.lib import http
 
@@ -65,8 +65,8 @@ def join(folder: Path, *, first_root: bytes, hub: str) -> Joined:
             "roots are followed by themselves; to follow another alliance, move that folder away.",
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(known, first_root)
-    _write(folder / HUB, (json.dumps({"v": 1, "hub": hub}) + "\n").encode())
+    write_whole(known, first_root)
+    write_whole(folder / HUB, (json.dumps({"v": 1, "hub": hub}) + "\n").encode())
     return Joined(folder, first_root, hub)
 
 
@@ -74,12 +74,3 @@ def holders_in(root: bytes) -> tuple[int, tuple[str, ...]]:
     """Return threshold and identifiers of those who sign, as a root file says it."""
     signed = read_root(root).signed
     return signed.roles["root"].threshold, holders_of(signed)
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from havn.domain.members.clients._signed_files import (
     online_key_of,
     signed_bytes,
 )
+from havn.domain.members.clients._whole_files import write_whole
 from havn.domain.members.rules import CeremonyFault, RosterError, RosterFault
 
 RESIGN_AFTER = timedelta(days=1)  # R10
@@ -79,12 +79,12 @@ class Repository:
             self._require_online(proposal.new_root.signed, online)
             for name, content in proposal.files.items():
                 digest = proposal.targets.signed.targets[name].hashes["sha256"]
-                _write(self.targets / _hashed(name, digest), content)
+                write_whole(self.targets / _hashed(name, digest), content)
             if proposal.root is not None:
                 version = proposal.root.signed.version
-                _write(self.metadata / f"{version}.root.json", proposal.root.to_bytes())
+                write_whole(self.metadata / f"{version}.root.json", proposal.root.to_bytes())
             version = proposal.targets.signed.version
-            _write(self.metadata / f"{version}.targets.json", proposal.targets.to_bytes())
+            write_whole(self.metadata / f"{version}.targets.json", proposal.targets.to_bytes())
             self._sign(proposal.targets, online, at=at)
 
     def resign(self, *, online: bytes, at: datetime) -> None:
@@ -151,12 +151,12 @@ class Repository:
         )
         snapshot.sign(signer)
         content = snapshot.to_bytes()
-        _write(self._path("snapshot", number), content)
+        write_whole(self._path("snapshot", number), content)
         timestamp = Metadata(
             new_timestamp(content, snapshot_version=number, version=number, at=at)
         )
         timestamp.sign(signer)
-        _write(
+        write_whole(
             self.metadata / "timestamp.json", timestamp.to_bytes()
         )  # last: it points to the rest
         old = sorted(self.metadata.glob("*.snapshot.json"), key=lambda path: path.stat().st_mtime)
@@ -199,18 +199,3 @@ def _hashed(name: str, digest: str) -> str:
     """Return a target's name in the repository (R5)."""
     folder, _, last = name.rpartition("/")
     return f"{folder}/{digest}.{last}" if folder else f"{digest}.{last}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole and durable."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
