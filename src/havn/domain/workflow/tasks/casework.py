@@ -18,13 +18,12 @@ from django.conf import settings
 from havn.domain.actor import Actor
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import RefusedError
 from havn.domain.exchange.rules import PAYLOAD_ERASED, IncomingEvent
 from havn.domain.intake import services as intake
 from havn.domain.investigation import rules as packages
 from havn.domain.investigation import selectors as investigation
 from havn.domain.investigation import services as police
-from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
 from havn.domain.referral.rules import KNOWN_WITHDRAWN, Kind
 from havn.domain.takedown import rules as takedown_rules
@@ -39,6 +38,7 @@ from havn.domain.workflow.services import _notices, _orders, arriving, casework,
 from havn.domain.workflow.services._orders import Work
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks import known as asking
+from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
 from havn.domain.workflow.tasks.vantages import ask_vantage, choose_vantages, look_for_another
 from havn.lib.signing import key_id, sign_json
@@ -65,26 +65,26 @@ def file_submissions(claimed: Sequence[Job], at: datetime, outside: Outside) -> 
     del outside
     own = members.own_node(actor=Actor.system())
     actor = Actor.system(organisation=own.organisation_id)
-    submission_ids = {_subject(job) for job in claimed}
+    submission_ids = {subject_of(job) for job in claimed}
     casework.file_submissions(submission_ids=submission_ids, actor=actor, at=at)
 
 
 def trace(job: Job, at: datetime, outside: Outside) -> None:
     """Look the item's host up and go on from what was found; again later when nobody answered."""
-    actor = _actor(job)
-    item = cases.item(item_id=_subject(job), actor=actor)
+    actor = actor_of(job)
+    item = cases.item(item_id=subject_of(job), actor=actor)
     if not (item.is_open and _notices.is_confirmed(item)):
         return
     findings = tracing_tasks.find(item.host, tracers=outside.tracers)
     again_at = casework.trace_finished(item_id=item.id, findings=findings, actor=actor, at=at)
-    _postpone(job, again_at)
+    postpone(job, again_at)
 
 
 def package(job: Job, at: datetime, outside: Outside) -> None:
     """Sign the package about a confirmed item for police, who are told by that."""
     del outside
-    actor = _actor(job)
-    item = cases.item(item_id=_subject(job), actor=actor)
+    actor = actor_of(job)
+    item = cases.item(item_id=subject_of(job), actor=actor)
     if item.police != "due":
         return
     token = signed_package(item, actor=actor, at=at)
@@ -106,10 +106,10 @@ def signed_package(item: cases.ItemView, *, actor: Actor, at: datetime) -> str:
 
 def notice(job: Job, at: datetime, outside: Outside) -> None:
     """Hand a notice over: counted and committed first, so that a crash is a counted second try."""
-    actor, notice_id = _actor(job), _orders.named_in(job.key)
+    actor, notice_id = actor_of(job), _orders.named_in(job.key)
     if _waits_for_police(job, at):
         return
-    if _has_moved(_subject(job), actor=actor, outside=outside):
+    if _has_moved(subject_of(job), actor=actor, outside=outside):
         casework.notice_overtaken(notice_id=notice_id, actor=actor, at=at)
         return
     handover = casework.notice_handed_over(notice_id=notice_id, actor=actor, at=at)
@@ -137,21 +137,21 @@ def reminder(job: Job, at: datetime, outside: Outside) -> None:
     """Remind a provider who has not answered, once."""
     del outside
     notice_id = _orders.named_in(job.key)
-    again_at = casework.reminder_due(notice_id=notice_id, actor=_actor(job), at=at)
-    _postpone(job, again_at)
+    again_at = casework.reminder_due(notice_id=notice_id, actor=actor_of(job), at=at)
+    postpone(job, again_at)
 
 
 def answer(job: Job, at: datetime, outside: Outside) -> None:
     """Go on from what a provider answered."""
     del outside
     answer_id = _orders.named_in(job.key)
-    _postpone(job, casework.answer_arrived(answer_id=answer_id, actor=_actor(job), at=at))
+    postpone(job, casework.answer_arrived(answer_id=answer_id, actor=actor_of(job), at=at))
 
 
 def check(job: Job, at: datetime, outside: Outside) -> None:
     """Look at an item's address once, and order the next look."""
-    actor = _actor(job)
-    item = cases.item(item_id=_subject(job), actor=actor)
+    actor = actor_of(job)
+    item = cases.item(item_id=subject_of(job), actor=actor)
     if not (_notices.is_confirmed(item) and item.has_address) or _is_stale(job, actor=actor):
         return
     if _waits_for_police(job, at):
@@ -168,19 +168,19 @@ def check(job: Job, at: datetime, outside: Outside) -> None:
 def hold_end(job: Job, at: datetime, outside: Outside) -> None:
     """Let what police held go on."""
     del outside
-    casework.hold_ended(hold_id=_orders.named_in(job.key), actor=_actor(job), at=at)
+    casework.hold_ended(hold_id=_orders.named_in(job.key), actor=actor_of(job), at=at)
 
 
 def project_status(job: Job, at: datetime, outside: Outside) -> None:
     """Write what the holder of a receipt may see of a report."""
     del outside
-    actor = _actor(job)
-    items = cases.items_of_report(report_id=_subject(job), actor=actor)
+    actor = actor_of(job)
+    items = cases.items_of_report(report_id=subject_of(job), actor=actor)
     progress = [
         intake.ItemProgress(stage=item.stage, is_removed=item.availability == "removed")
         for item in items
     ]
-    intake.project_status(report_id=_subject(job), items=progress, actor=actor, at=at)
+    intake.project_status(report_id=subject_of(job), items=progress, actor=actor, at=at)
 
 
 class TryAgainError(Exception):
@@ -385,7 +385,7 @@ def _with_name_servers(
 
 def _is_stale(job: Job, *, actor: Actor) -> bool:
     """Whether a later check has taken this one's place and ordered its own successor."""
-    last = takedown.check_history(item_id=_subject(job), actor=actor).last_checked_at
+    last = takedown.check_history(item_id=subject_of(job), actor=actor).last_checked_at
     if last is None:
         return False
     is_asked_for = ":answer:" in job.key
@@ -394,22 +394,7 @@ def _is_stale(job: Job, *, actor: Actor) -> bool:
 
 def _waits_for_police(job: Job, at: datetime) -> bool:
     """Put a job off while police hold its item."""
-    holds = cases.holds_on_item(item_id=_subject(job), actor=_actor(job), at=at)
+    holds = cases.holds_on_item(item_id=subject_of(job), actor=actor_of(job), at=at)
     if holds:
-        _postpone(job, max(hold.until for hold in holds))
+        postpone(job, max(hold.until for hold in holds))
     return bool(holds)
-
-
-def _postpone(job: Job, due_at: datetime | None) -> None:
-    if due_at is not None:
-        jobs.postpone(job=job, due_at=due_at)
-
-
-def _actor(job: Job) -> Actor:
-    return Actor.system(organisation=job.organisation)
-
-
-def _subject(job: Job) -> UUID:
-    if job.subject_id is None:
-        raise NotFoundError
-    return job.subject_id

@@ -18,6 +18,7 @@ from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
+from havn.domain.workflow.tasks._jobs import subject_of
 from havn.lib import feed
 from havn.lib.encoding import uuid4
 
@@ -113,7 +114,7 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
     """Do one round with a peer, and order that what arrived is handled."""
     roster = members.roster_state(actor=_system())
     try:
-        peer = members.node_view(node_id=_subject(job), actor=_system())
+        peer = members.node_view(node_id=subject_of(job), actor=_system())
     except NotFoundError:
         return
     speaks = peer.node_id in selectors.shared_versions(actor=_system())
@@ -277,12 +278,6 @@ _OWN_READINGS = {
     rules.PAYLOAD_ERASED: Reading(_payload_erased, ERASURE_VERSIONS),
     rules.LOG_RECOVERED: Reading(_log_recovered),
 }
-
-
-def _subject(job: Job) -> UUID:
-    if job.subject_id is None:
-        raise NotFoundError
-    return job.subject_id
 
 
 def _system() -> Actor:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from havn.domain.actor import Actor
-from havn.domain.errors import NotFoundError
-from havn.domain.jobs import services as jobs
 from havn.domain.referral.clients import KnownError
 from havn.domain.workflow.services import _orders, known
+from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ def order_asking(at: datetime) -> int:
 
 def ask_known(job: Job, at: datetime, outside: Outside) -> None:
     """Ask a node about what was filed together and still waits; again later where it cannot answer."""
-    actor, node_id = Actor.system(organisation=job.organisation), _subject(job)
+    actor, node_id = actor_of(job), subject_of(job)
     question = known.known_asked(
         round_id=_orders.named_in(job.key), node_id=node_id, actor=actor, at=at
     )
@@ -34,7 +32,7 @@ def ask_known(job: Job, at: datetime, outside: Outside) -> None:
     try:
         found = outside.known.ask(node_id, question.ask, at=at)
     except KnownError as error:
-        _postpone(
+        postpone(
             job,
             known.known_not_answered(
                 node_id=node_id,
@@ -58,17 +56,6 @@ def ask_known(job: Job, at: datetime, outside: Outside) -> None:
 def keep_known(job: Job, at: datetime, outside: Outside) -> None:
     """Keep what another node told of an item whose holder let it go."""
     del outside
-    actor = Actor.system(organisation=job.organisation)
+    actor = actor_of(job)
     result = known.known_kept(elsewhere_id=_orders.named_in(job.key), actor=actor, at=at)
-    _postpone(job, result.again_at)
-
-
-def _postpone(job: Job, due_at: datetime | None) -> None:
-    if due_at is not None:
-        jobs.postpone(job=job, due_at=due_at)
-
-
-def _subject(job: Job) -> UUID:
-    if job.subject_id is None:
-        raise NotFoundError
-    return job.subject_id
+    postpone(job, result.again_at)

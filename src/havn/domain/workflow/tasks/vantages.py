@@ -9,13 +9,12 @@ from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.cases import selectors as cases
-from havn.domain.errors import NotFoundError
-from havn.domain.jobs import services as jobs
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import tasks as takedown_tasks
 from havn.domain.takedown.clients import VantageError
 from havn.domain.takedown.rules import AskMessage, AskReason, AskState, LookState
 from havn.domain.workflow.services import _orders, vantages
+from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib import clock
 from havn.lib.encoding import parse_address
@@ -30,19 +29,19 @@ def choose_vantages(job: Job, at: datetime, outside: Outside) -> None:
     points = outside.vantages.points()
     if points:
         vantages.vantages_asked(
-            item_id=_subject(job), points=points, reason=reason, actor=_actor(job), at=at
+            item_id=subject_of(job), points=points, reason=reason, actor=actor_of(job), at=at
         )
 
 
 def ask_vantage(job: Job, at: datetime, outside: Outside) -> None:
     """Hand one question over, or ask for its answer; again later until the time is over."""
-    actor, ask_id = _actor(job), _orders.named_in(job.key)
+    actor, ask_id = actor_of(job), _orders.named_in(job.key)
     ask = takedown.ask(ask_id=ask_id, actor=actor)
     if not ask.is_open:
         return
     item = cases.item(item_id=ask.item_id, actor=actor)
     if cases.is_held(item_id=item.id, actor=actor, at=at) and ask.state is AskState.WAITING:
-        _postpone(job, vantages.vantage_waits(ask_id=ask_id, actor=actor, at=at))
+        postpone(job, vantages.vantage_waits(ask_id=ask_id, actor=actor, at=at))
         return
     reach = cases.reach_for_work(item_id=item.id, actor=actor)
     message = AskMessage(id=ask_id, address=item.href, came_from=reach.came_from)
@@ -50,7 +49,7 @@ def ask_vantage(job: Job, at: datetime, outside: Outside) -> None:
         again_at = _asked_once(ask, message, outside=outside, actor=actor, at=at)
     except VantageError as error:
         again_at = _not_told(ask_id, error, actor=actor, at=at)
-    _postpone(job, again_at)
+    postpone(job, again_at)
 
 
 def _asked_once(
@@ -84,7 +83,7 @@ def _not_told(ask_id: UUID, error: VantageError, *, actor: Actor, at: datetime) 
 
 def look_for_another(job: Job, at: datetime, outside: Outside) -> None:
     """Look at an address for another node; not where police hold it here."""
-    actor, look_id = _actor(job), _subject(job)
+    actor, look_id = actor_of(job), subject_of(job)
     todo = takedown.look_to_do(look_id=look_id, actor=actor)
     if todo is None:
         return
@@ -96,18 +95,3 @@ def look_for_another(job: Job, at: datetime, outside: Outside) -> None:
     seen = takedown_tasks.look_at(todo.address, came_from=todo.came_from, checker=outside.checker)
     took = timedelta(seconds=clock.monotonic() - began)
     vantages.looked_for_another(look_id=look_id, seen=seen, took=took, actor=actor, at=at)
-
-
-def _postpone(job: Job, due_at: datetime | None) -> None:
-    if due_at is not None:
-        jobs.postpone(job=job, due_at=due_at)
-
-
-def _actor(job: Job) -> Actor:
-    return Actor.system(organisation=job.organisation)
-
-
-def _subject(job: Job) -> UUID:
-    if job.subject_id is None:
-        raise NotFoundError
-    return job.subject_id
