@@ -97,6 +97,11 @@ class ItemView:
         return bool(self.href)
 
     @property
+    def has_personal(self) -> bool:
+        """Whether there is anything of a reporter that could travel."""
+        return self.has_texts or (self.has_contact and self.has_police_consent)
+
+    @property
     def may_be_asked_about(self) -> bool:
         """Whether other countries may be asked what they see there: a confirmed web address."""
         confirmed = bool(self.legal_class) and rules.is_confirming(
