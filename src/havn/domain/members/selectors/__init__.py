@@ -17,6 +17,7 @@ from havn.domain.members.selectors.participants import (
 from havn.domain.members.selectors.peers import (
     node_view,
     nodes_for_country,
+    nodes_of_ids,
     orphan_mandates,
     peers,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "node_of_key",
     "node_view",
     "nodes_for_country",
+    "nodes_of_ids",
     "orphan_mandates",
     "own_node",
     "participants",

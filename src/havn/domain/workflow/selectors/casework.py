@@ -41,15 +41,15 @@ def offers(*, item_id: UUID, actor: Actor, at: datetime) -> Offers:
     """Return where an item may go from here; writes nothing."""
     item = cases.item(item_id=item_id, actor=actor)
     ways = ways_of(item_id=item_id, country=item.hosting_country, actor=actor)
+    views = members.nodes_of_ids(node_ids=[way.node_id for way in ways], actor=actor)
+    own = members.own_node(actor=actor).member_code
     return Offers(
-        nodes=tuple(_offer(way, actor=actor, at=at) for way in ways),
-        has_personal=_has_personal(item),
+        nodes=tuple(_offer(way, views[way.node_id], own=own, actor=actor, at=at) for way in ways),
+        has_personal=item.has_personal,
     )
 
 
-def _offer(way: Way, *, actor: Actor, at: datetime) -> Offer:
-    view = members.node_view(node_id=way.node_id, actor=actor)
-    own = members.own_node(actor=actor).member_code
+def _offer(way: Way, view: members.NodeView, *, own: str, actor: Actor, at: datetime) -> Offer:
     allowed = _roster.allows(own, view.participant_code, at=at, actor=actor)
     return Offer(
         node_id=way.node_id,
@@ -95,8 +95,3 @@ def is_somebody_there(*, item_id: UUID, country: str, actor: Actor) -> bool:
 
 def _asked_last(nodes: Sequence[Known], *, actor: Actor) -> dict[UUID, datetime]:
     return referrals.asked_last(node_ids=[node.node_id for node in nodes], actor=actor)
-
-
-def _has_personal(item: cases.ItemView) -> bool:
-    """Whether there is anything of a reporter that could travel."""
-    return item.has_texts or (item.has_contact and item.has_police_consent)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Assignment
-from havn.domain.errors import NotFoundError
 from havn.domain.members import selectors as members
 from havn.domain.referral import selectors as referrals
 from havn.domain.referral.rules import Direction
@@ -39,14 +38,21 @@ def of_item(request: DeskRequest, found: cases.ItemView) -> dict[str, Any]:
     may_go = found.is_open and is_abroad and found.assignment in _MAY_GO
     is_supervisor = actor.has_role(*SUPERVISION)
     known = referrals.known_of_item(item_id=found.id, actor=actor)
-    names = names_of((view.node_id for view in known), request)
+    names = names_of(
+        [*(each.node_id for each in known), *(view.node_id for view in views)], request
+    )
+    ways = (
+        reads.ways_of(item_id=found.id, country=found.hosting_country, actor=actor)
+        if may_go
+        else ()
+    )
     return {
-        "referrals": [line(view, names_of([view.node_id], request)) for view in views],
+        "referrals": [line(view, names) for view in views],
         "known": [
             {"name": names[view.node_id], "at": view.assessed_at, "is_kept": view.is_kept}
             for view in known
         ],
-        "may_refer": may_go and bool(reads.offers(item_id=found.id, actor=actor, at=now()).nodes),
+        "may_refer": bool(ways),
         "may_not_refer": may_go and found.assignment == Assignment.OFFERED,
         "may_work_here": found.is_open
         and is_abroad
@@ -57,15 +63,13 @@ def of_item(request: DeskRequest, found: cases.ItemView) -> dict[str, Any]:
 
 def names_of(node_ids: Iterable[UUID], request: DeskRequest) -> dict[UUID, str]:
     """Return what nodes are called; one that left the roster stands for itself."""
-    found = {}
-    for node_id in set(node_ids):
-        try:
-            view = members.node_view(node_id=node_id, actor=request.actor)
-        except NotFoundError:
-            found[node_id] = str(node_id)
-        else:
-            found[node_id] = f"{view.organisation_name} ({view.participant_code})"
-    return found
+    wanted = set(node_ids)
+    views = members.nodes_of_ids(node_ids=wanted, actor=request.actor) if wanted else {}
+    named = {
+        node_id: f"{view.organisation_name} ({view.participant_code})"
+        for node_id, view in views.items()
+    }
+    return {node_id: named.get(node_id, str(node_id)) for node_id in wanted}
 
 
 def lines(page: referrals.ReferralPage, request: DeskRequest) -> list[dict[str, Any]]:
