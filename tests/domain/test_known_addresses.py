@@ -19,9 +19,10 @@ from havn.domain.audit.models import Entry
 from havn.domain.cases.rules import Availability, LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.members.models import Member, Node, RosterState
+from havn.domain.members.rules import NodeReply
 from havn.domain.referral import rules
 from havn.domain.referral import selectors as referrals
-from havn.domain.referral.clients import KnownError, KnownReply
+from havn.domain.referral.clients import KnownError
 from havn.domain.referral.models import KnownElsewhere, KnownQuestion
 from havn.domain.workflow.services import casework, known
 from tests.support.casework import SmallNode, assessed, held
@@ -392,14 +393,14 @@ def test_what_is_assessed_meanwhile_is_not_asked_again(
 @pytest.mark.parametrize(
     "reply",
     [
-        KnownReply(400, b"{}"),
-        KnownReply(403, b"{}"),
-        KnownReply(200, b"[]"),
-        KnownReply(200, b"{"),
+        NodeReply(400, b"{}"),
+        NodeReply(403, b"{}"),
+        NodeReply(200, b"[]"),
+        NodeReply(200, b"{"),
     ],
 )
 def test_a_refusal_and_an_answer_that_is_none_end_the_question(
-    world: Alliance, dk: SmallNode, wire: KnownWire, reply: KnownReply
+    world: Alliance, dk: SmallNode, wire: KnownWire, reply: NodeReply
 ) -> None:
     """E36"""
     (item_id,) = reported(dk, URL)

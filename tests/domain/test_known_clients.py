@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from havn.domain.members.rules import NodeReply
 from havn.domain.referral import rules
-from havn.domain.referral.clients import HttpKnownNode, KnownError, KnownReply, NoKnown
+from havn.domain.referral.clients import HttpKnownNode, KnownError, NoKnown
 from havn.lib.encoding import canonical_json
 from tests.vectors import make_known
 
@@ -24,10 +25,10 @@ ASK = rules.read_known_ask(make_known.ASK)
 class OneReply:
     """Replies the same to everything, and keeps what it was sent."""
 
-    reply: KnownReply | KnownError
+    reply: NodeReply | KnownError
     sent: list[tuple[UUID, str, bytes]] = field(default_factory=list)
 
-    def send(self, node: UUID, path: str, body: bytes) -> KnownReply:
+    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
         self.sent.append((node, path, body))
         if isinstance(self.reply, KnownError):
             raise self.reply
@@ -36,7 +37,7 @@ class OneReply:
 
 def test_what_travels_is_the_question_and_no_more() -> None:
     """E33"""
-    wire = OneReply(KnownReply(200, json.dumps(make_known.ANSWER).encode()))
+    wire = OneReply(NodeReply(200, json.dumps(make_known.ANSWER).encode()))
     (found,) = HttpKnownNode(wire).ask(NODE, ASK, at=AT)
     assert wire.sent == [(NODE, "/api/v1/known", canonical_json(make_known.ASK))]
     assert (found.digest, str(found.reference)) == (make_known.DIGEST, make_known.REFERENCE)
@@ -45,17 +46,17 @@ def test_what_travels_is_the_question_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("reply", "code", "is_final", "after"),
     [
-        (KnownReply(429, b"{}", 90.0), "too_many_asks", False, 90.0),
-        (KnownReply(409, b"{}"), "node_failed", False, None),
-        (KnownReply(400, b'{"code":"too_many_digests"}'), "ask_refused", True, None),
-        (KnownReply(403, b"{}"), "ask_refused", True, None),
-        (KnownReply(404, b"{}"), "ask_refused", True, None),
-        (KnownReply(500, b"oops"), "node_failed", False, None),
-        (KnownReply(503, b"", 30.0), "node_failed", False, 30.0),
+        (NodeReply(429, b"{}", 90.0), "too_many_asks", False, 90.0),
+        (NodeReply(409, b"{}"), "node_failed", False, None),
+        (NodeReply(400, b'{"code":"too_many_digests"}'), "ask_refused", True, None),
+        (NodeReply(403, b"{}"), "ask_refused", True, None),
+        (NodeReply(404, b"{}"), "ask_refused", True, None),
+        (NodeReply(500, b"oops"), "node_failed", False, None),
+        (NodeReply(503, b"", 30.0), "node_failed", False, 30.0),
     ],
 )
 def test_what_a_node_replies_instead_has_a_code(
-    reply: KnownReply, code: str, is_final: bool, after: float | None
+    reply: NodeReply, code: str, is_final: bool, after: float | None
 ) -> None:
     """E40"""
     with pytest.raises(KnownError) as refused:
@@ -70,7 +71,7 @@ def test_what_a_node_replies_instead_has_a_code(
 def test_an_answer_that_is_none_ends_the_question(body: bytes) -> None:
     """E36"""
     with pytest.raises(KnownError) as refused:
-        HttpKnownNode(OneReply(KnownReply(200, body))).ask(NODE, ASK, at=AT)
+        HttpKnownNode(OneReply(NodeReply(200, body))).ask(NODE, ASK, at=AT)
     assert (refused.value.code, refused.value.is_final) == ("bad_answer", True)
 
 

@@ -16,9 +16,8 @@ from havn.domain.assessment.models import Assessment
 from havn.domain.audit.models import Detail, Entry
 from havn.domain.cases.models import ContentItem
 from havn.domain.cases.rules import LegalClass, Track
-from havn.domain.errors import NotFoundError
+from havn.domain.errors import NotFoundError, TooManyAsksError
 from havn.domain.referral import rules
-from havn.domain.referral import services as referral
 from havn.domain.referral.models import KnownRequest, KnownTold
 from havn.domain.workflow.services import _notices, known
 from tests.support.casework import SmallNode, held
@@ -183,7 +182,7 @@ def test_the_limit_is_each_askers_own(world: Alliance, settings) -> None:
     settings.HAVN_POLICY = _limited(settings.HAVN_POLICY, 2)
     answers(world, "0" * 64)
     answers(world, "1" * 64, "2" * 64)
-    with pytest.raises(referral.TooManyQuestionsError) as refused:
+    with pytest.raises(TooManyAsksError) as refused:
         answers(world, "3" * 64)
     assert refused.value.free_at == world.nodes["SE"].at + POLICY.known_digests_within
     with world.as_node("SE") as se:

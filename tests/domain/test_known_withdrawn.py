@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -35,6 +34,7 @@ from tests.support.known import (
     told_of_withdrawals,
     waiting,
     wired,
+    withdrawn_there,
 )
 from tests.support.other_nodes import Alliance, alliance
 
@@ -60,24 +60,6 @@ def wire(world: Alliance) -> KnownWire:
 
 
 # Taken back.
-
-
-def withdrawn_there(world: Alliance, theirs: UUID) -> None:
-    """Let a supervisor in Sweden find something else."""
-    with world.as_node("SE") as se:
-        se.later(minutes=5)
-        got = queue.assess_again(item_id=theirs, actor=se.supervisor, at=se.at)
-
-        decision = replace(
-            default_decision(POLICY, jurisdiction="DK"), legal_class=LegalClass.UNDETERMINED
-        )
-        casework.assess_item(
-            item_id=theirs,
-            lease_token=got.lease_token,
-            decision=decision,
-            actor=se.supervisor,
-            at=se.at,
-        )
 
 
 def test_what_is_taken_back_there_waits_for_a_person_here(

@@ -23,6 +23,16 @@ from havn.domain.referral.models import Referral
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.selectors import casework as reads
 from havn.domain.workflow.services import casework, referring
+from tests.support.known import (
+    URL,
+    asks,
+    assessed_there,
+    join_alliance,
+    reported,
+    told_of_withdrawals,
+    wired,
+    withdrawn_there,
+)
 from tests.support.other_nodes import Alliance, alliance, allow_personal
 from tests.support.outside import HOST
 from tests.support.referrals import (
@@ -224,6 +234,27 @@ def test_nothing_is_sent_to_where_it_does_not_belong(world: Alliance, to, code) 
         ),
     )
     assert item_at(world, "DK", item_id).assignment == "offered"
+
+
+def test_what_was_taken_back_where_it_was_known_is_not_sent_on(world: Alliance) -> None:
+    """E7 E47: only Sweden had assessed it, and an item may wait to be sent when Sweden thinks again."""
+    node = world.nodes["DK"]
+    join_alliance(node)
+    wired(world)
+    theirs = assessed_there(world)
+    (item_id,) = reported(node, URL)
+    asks(node)
+    trace(world, "DK", item_id, "DE")
+    withdrawn_there(world, theirs)
+    told_of_withdrawals(world)
+
+    refused(
+        "not_confirmed",
+        lambda: referring.item_referred(
+            item_id=item_id, node_id=world.ids["DE"], actor=node.analyst, at=node.at
+        ),
+    )
+    assert not referrals.referrals_of_item(item_id=item_id, actor=node.analyst)
 
 
 def test_only_the_desk_sends_and_a_stranger_finds_nothing(world: Alliance) -> None:

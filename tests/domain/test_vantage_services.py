@@ -11,7 +11,7 @@ from django.conf import settings
 
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, TooManyAsksError
 from havn.domain.jobs.models import Job
 from havn.domain.takedown import selectors, services
 from havn.domain.takedown.models import Check, VantageAsk, VantageLook
@@ -100,7 +100,7 @@ def test_a_node_that_asks_too_often_is_told_when_again(node: SmallNode) -> None:
         node.later(seconds=1)
         taken(node, asker)
 
-    with pytest.raises(services.TooManyAsksError) as refused:
+    with pytest.raises(TooManyAsksError) as refused:
         taken(node, asker)
 
     assert refused.value.code == "too_many_asks"
@@ -299,4 +299,4 @@ def test_every_agreement_has_its_sentence() -> None:
 
 
 def test_too_many_asks_is_a_refusal_like_others() -> None:
-    assert issubclass(services.TooManyAsksError, RefusedError)
+    assert issubclass(TooManyAsksError, RefusedError)

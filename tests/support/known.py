@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,14 +14,16 @@ from django.conf import settings
 from havn.domain.actor import Actor
 from havn.domain.assessment import services as queue
 from havn.domain.assessment.models import QueueEntry
+from havn.domain.assessment.rules import default_decision
 from havn.domain.cases import services as record
 from havn.domain.cases.models import ContentItem
 from havn.domain.cases.rules import LegalClass
+from havn.domain.errors import TooManyAsksError
 from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members.models import RosterState
+from havn.domain.members.rules import NodeReply
 from havn.domain.referral import rules
-from havn.domain.referral import services as referral
-from havn.domain.referral.clients import HttpKnownNode, KnownError, KnownReply
+from havn.domain.referral.clients import HttpKnownNode, KnownError
 from havn.domain.workflow.services import casework, known
 from havn.domain.workflow.tasks.casework import READINGS
 from tests.support.casework import SmallNode, assessed
@@ -69,10 +71,10 @@ class KnownWire:
 
     world: Alliance
     asker: str = "DK"
-    instead: KnownReply | KnownError | None = None
+    instead: NodeReply | KnownError | None = None
     asked: list[tuple[UUID, rules.KnownAsk]] = field(default_factory=list)
 
-    def send(self, node: UUID, path: str, body: bytes) -> KnownReply:
+    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
         """Answer as the node does over signed requests."""
         assert path == "/api/v1/known"
         ask = rules.read_known_ask(json.loads(body))
@@ -81,15 +83,15 @@ class KnownWire:
             raise self.instead
         return self.instead or self._answer(node, ask)
 
-    def _answer(self, node: UUID, ask: rules.KnownAsk) -> KnownReply:
+    def _answer(self, node: UUID, ask: rules.KnownAsk) -> NodeReply:
         [code] = [code for code, each in self.world.ids.items() if each == node]
         with self.world.as_node(code) as there:
             asker = Actor.node(organisation=there.organisation, node=self.world.ids[self.asker])
             try:
                 told = known.known_told(ask=ask, actor=asker, at=there.at)
-            except referral.TooManyQuestionsError as error:
-                return KnownReply(429, b"{}", (error.free_at - there.at).total_seconds())
-        return KnownReply(200, json.dumps(rules.known_answer_document(told)).encode())
+            except TooManyAsksError as error:
+                return NodeReply(429, b"{}", (error.free_at - there.at).total_seconds())
+        return NodeReply(200, json.dumps(rules.known_answer_document(told)).encode())
 
 
 def wired(world: Alliance, asker: str = "DK") -> KnownWire:
@@ -113,6 +115,24 @@ def told_of_withdrawals(world: Alliance, code: str = "DK") -> list[IncomingEvent
         with world.as_node(code) as node:
             READINGS[event.kind].handler(event, node.system, node.at)
     return found
+
+
+def withdrawn_there(world: Alliance, theirs: UUID) -> None:
+    """Let a supervisor in Sweden find something else."""
+    with world.as_node("SE") as se:
+        se.later(minutes=5)
+        got = queue.assess_again(item_id=theirs, actor=se.supervisor, at=se.at)
+
+        decision = replace(
+            default_decision(POLICY, jurisdiction="DK"), legal_class=LegalClass.UNDETERMINED
+        )
+        casework.assess_item(
+            item_id=theirs,
+            lease_token=got.lease_token,
+            decision=decision,
+            actor=se.supervisor,
+            at=se.at,
+        )
 
 
 def takes(node: SmallNode, item_id: UUID) -> queue.Held:

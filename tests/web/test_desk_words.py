@@ -53,7 +53,7 @@ def mail_failures() -> set[str]:
 
 def vantage_failures() -> set[str]:
     files = ("domain/takedown/clients.py", "domain/workflow/tasks/outside.py")
-    return literals(r'VantageError\(\s*"([a-z_]+)"', *files)
+    return literals(r'(?:VantageError|raise error)\(\s*"([a-z_]+)"', *files)
 
 
 def move_reasons() -> set[str]:
@@ -111,7 +111,7 @@ def test_every_failure_of_the_mail_server_has_words():
 
 
 def test_every_failure_of_a_vantage_has_words():
-    assert {"too_many_asks", "bad_answer"} <= vantage_failures()
+    assert {"too_many_asks", "bad_answer", "roster_unusable"} <= vantage_failures()
     known = set(code_words.VANTAGE_FAILURES) | set(code_words.FAILURES)
     assert sorted((vantage_failures() | {each.value for each in LookRefusal}) - known) == []
 

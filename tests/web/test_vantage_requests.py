@@ -84,6 +84,16 @@ def test_with_a_roster_that_has_expired_nobody_can_be_asked(client):
     assert client.points() == ()
 
 
+def test_with_a_roster_that_has_expired_nothing_is_sent_and_it_is_tried_again(client, other):
+    """R17."""
+    RosterState.objects.update(expires_at=clock.now() - timedelta(days=1))
+    for question in (lambda: client.ask(SE.node_id, ASK), lambda: answer(client)):
+        with pytest.raises(VantageError) as refused:
+            question()
+        assert (refused.value.code, refused.value.is_final) == ("roster_unusable", False)
+    assert other.asked == []
+
+
 def test_a_question_goes_signed_to_the_address_of_the_roster(client, other):
     """V3."""
     client.ask(SE.node_id, ASK)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two errors that every service may raise on purpose, and the refusal that many share."""
+"""The errors that services raise on purpose, and the refusal that many share."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,14 @@ class RefusedError(Exception):
     def __init__(self, code: str, sentence: str = "") -> None:
         self.code = code
         super().__init__(sentence or code)
+
+
+class TooManyAsksError(RefusedError):
+    """The asker has asked as often as this node lets it; `free_at` says when one more question is taken."""
+
+    def __init__(self, free_at: datetime) -> None:
+        super().__init__("too_many_asks", str(_("Too many questions. Ask again later.")))
+        self.free_at = free_at
 
 
 def require_words(*texts: str) -> None:

@@ -93,39 +93,6 @@ def test_whatever_is_told_is_read_or_refused(name: str, value: object) -> None:
         assert found.digest in ask.digests
 
 
-def free_at(*asked: tuple[float, int], most: int = 100) -> datetime | None:
-    """Return when one more is taken, after so many digests at so many minutes before now."""
-    before = [(AT - timedelta(minutes=minutes), many) for minutes, many in asked]
-    return rules.questions_free_at(before, at=AT, most=most, within=HOUR)
-
-
-def test_a_question_is_taken_while_few_were_asked_before() -> None:
-    """E40"""
-    assert free_at() is None
-    assert free_at((10, 64), (5, 35)) is None
-    assert free_at((60, 1000)) is None
-
-
-def test_beyond_that_one_is_taken_when_enough_is_long_ago() -> None:
-    """E40"""
-    assert free_at((10, 64), (5, 64)) == AT + timedelta(minutes=50)
-    assert free_at((50, 20), (10, 64), (5, 64)) == AT + timedelta(minutes=50)
-    assert free_at((10, 1), most=0) == AT + HOUR
-    assert free_at(most=0) == AT + HOUR
-
-
-@given(st.lists(st.tuples(st.floats(0, 59), st.integers(1, 64)), max_size=30))
-def test_at_the_told_time_one_more_is_taken(asked: list[tuple[float, int]]) -> None:
-    """E40"""
-    found = free_at(*asked)
-    before = [(AT - timedelta(minutes=minutes), many) for minutes, many in asked]
-    at = found or AT
-    assert rules.questions_free_at(before, at=at, most=100, within=HOUR) is None
-    if found is not None:
-        sooner = at - timedelta(microseconds=1)
-        assert rules.questions_free_at(before, at=sooner, most=100, within=HOUR) is not None
-
-
 def test_what_is_told_shows_what_was_assessed() -> None:
     """E37"""
     assert {str(each) for each in rules.TOLD_WHILE} == {

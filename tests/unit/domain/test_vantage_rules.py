@@ -66,24 +66,6 @@ def test_with_nobody_or_no_wish_nobody_is_asked() -> None:
     assert chosen(point("SE"), most=0) == []
 
 
-@given(st.lists(st.integers(0, 120), max_size=30), st.integers(1, 10), st.integers(1, 60))
-def test_asks_are_limited_as_a_slow_count_says(minutes: list[int], most: int, span: int) -> None:
-    """V8."""
-    at, within = AT, timedelta(minutes=span)
-    asked = [AT - timedelta(minutes=each) for each in minutes]
-    free_at = rules.free_again_at(asked, at=at, most=most, within=within)
-    recent = [each for each in asked if each > at - within]
-    assert (free_at is None) == (len(recent) < most)
-    if free_at is not None:
-        still = [each for each in asked if each > free_at - within]
-        assert len(still) < most
-        assert free_at > at
-
-
-def test_a_node_that_is_let_nothing_is_refused_for_the_whole_time() -> None:
-    assert rules.free_again_at([], at=AT, most=0, within=HOUR) == AT + HOUR
-
-
 @pytest.mark.parametrize(
     ("own", "others", "said"),
     [

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from havn.domain.members.rules import AskingError, NodeReply, NodeRequests
 from havn.domain.referral.rules import (
     BodyError,
     KnownAsk,
@@ -18,19 +18,8 @@ from havn.domain.referral.rules import (
 from havn.lib.encoding import JsonError, canonical_json, strict_json
 
 
-class KnownError(Exception):
-    """Another node did not answer a question; `code` is stable and holds no digest.
-
-    A final one is not tried again; `retry_after_seconds` is what the other node asked for.
-    """
-
-    def __init__(
-        self, code: str, *, is_final: bool = False, retry_after_seconds: float | None = None
-    ) -> None:
-        super().__init__(code)
-        self.code = code
-        self.is_final = is_final
-        self.retry_after_seconds = retry_after_seconds
+class KnownError(AskingError):
+    """Another node did not say whether it knows addresses."""
 
 
 class KnownNode(Protocol):
@@ -50,33 +39,16 @@ class NoKnown:
         raise KnownError("no_alliance", is_final=True)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownReply:
-    """What another node replied, its signature checked."""
-
-    status: int
-    body: bytes
-    retry_after_seconds: float | None = None
-
-
-class KnownRequests(Protocol):
-    """Signed requests to other nodes of the roster."""
-
-    def send(self, node: UUID, path: str, body: bytes) -> KnownReply:
-        """Return the node's signed reply; raise KnownError where there is none that counts."""
-        ...
-
-
 class HttpKnownNode:
     """Asks over signed requests. (E33)"""
 
-    def __init__(self, requests: KnownRequests) -> None:
+    def __init__(self, requests: NodeRequests) -> None:
         self._requests = requests
 
     def ask(self, node: UUID, question: KnownAsk, *, at: datetime) -> tuple[KnownThere, ...]:
         """Ask, and read the answer as of something hostile. (E36)"""
         body = canonical_json(known_ask_document(question))
-        reply = self._requests.send(node, "/api/v1/known", body)
+        reply = self._requests.send(node, "POST", "/api/v1/known", body)
         if reply.status != 200:
             raise _refusal(reply)
         try:
@@ -85,7 +57,7 @@ class HttpKnownNode:
             raise KnownError("bad_answer", is_final=True) from error
 
 
-def _refusal(reply: KnownReply) -> KnownError:
+def _refusal(reply: NodeReply) -> KnownError:
     after = reply.retry_after_seconds
     if reply.status == 429:  # E40
         return KnownError("too_many_asks", retry_after_seconds=after)

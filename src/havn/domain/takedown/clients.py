@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import smtplib
 import ssl
 import warnings
@@ -14,6 +13,7 @@ from email.message import EmailMessage
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from havn.domain.members.rules import AskingError, NodeReply, NodeRequests
 from havn.domain.takedown.rules import (
     AnswerMessage,
     AskMessage,
@@ -24,7 +24,7 @@ from havn.domain.takedown.rules import (
     read_answer,
 )
 from havn.lib import http
-from havn.lib.encoding import canonical_json
+from havn.lib.encoding import JsonError, canonical_json, strict_json
 
 _SECONDS = 15.0
 T = TypeVar("T")
@@ -177,19 +177,8 @@ class GuardedChecker:
         )
 
 
-class VantageError(Exception):
-    """Another node did not take a question or did not answer; `code` is stable and holds no address.
-
-    A final one is not tried again; `retry_after_seconds` is what the other node asked for.
-    """
-
-    def __init__(
-        self, code: str, *, is_final: bool = False, retry_after_seconds: float | None = None
-    ) -> None:
-        super().__init__(code)
-        self.code = code
-        self.is_final = is_final
-        self.retry_after_seconds = retry_after_seconds
+class VantageError(AskingError):
+    """Another node did not take a question about an address, or did not say what it saw."""
 
 
 class VantageNode(Protocol):
@@ -230,23 +219,6 @@ class NoVantages:
         raise VantageError("no_alliance", is_final=True)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeReply:
-    """What another node replied, its signature checked."""
-
-    status: int
-    body: bytes
-    retry_after_seconds: float | None = None
-
-
-class NodeRequests(Protocol):
-    """Signed requests to other nodes of the roster."""
-
-    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
-        """Return the node's signed reply; raise VantageError where there is none that counts."""
-        ...
-
-
 class HttpVantageNode:
     """Asks over signed requests (docs/protocol/vantage.md)."""  # V1
 
@@ -275,9 +247,9 @@ class HttpVantageNode:
         if reply.status != 200:
             raise _refusal(reply)
         try:
-            document = json.loads(reply.body)
+            document = strict_json(reply.body)
             return read_answer(document, ask=message, asked_at=asked_at, at=at)
-        except (VantageMessageError, ValueError, RecursionError) as error:
+        except (VantageMessageError, JsonError) as error:
             raise VantageError("bad_answer", is_final=True) from error  # V11
 
 
@@ -298,6 +270,6 @@ def _refusal(reply: NodeReply) -> VantageError:
 
 def _code_of(body: bytes) -> str:
     try:
-        return str(json.loads(body)["code"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return str(strict_json(body)["code"])
+    except (JsonError, KeyError, TypeError):
         return ""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a roster says and what makes it acceptable; values and decisions only (docs/protocol/roster.md)."""
 
+from havn.domain.members.rules.asking import AskingError, NodeReply, NodeRequests, free_at
 from havn.domain.members.rules.errors import CeremonyFault, RosterError, RosterFault
 from havn.domain.members.rules.participant import (
     CODE_LENGTH,
@@ -39,12 +40,15 @@ __all__ = [
     "PERSONAL_DATA",
     "SPOKEN",
     "Alliance",
+    "AskingError",
     "BasisEntry",
     "CeremonyFault",
     "Hours",
     "KeyEntry",
     "KeyUse",
     "NodeEntry",
+    "NodeReply",
+    "NodeRequests",
     "OrganisationEntry",
     "ParsedRoster",
     "Participant",
@@ -54,6 +58,7 @@ __all__ = [
     "RosterMark",
     "Spoken",
     "State",
+    "free_at",
     "key_id_of",
     "kind_of",
     "parse_alliance",

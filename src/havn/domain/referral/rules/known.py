@@ -7,7 +7,7 @@ Whatever another node sent is hostile until it was read here (docs/protocol/refe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,25 +166,6 @@ def _read_known(given: Fields, *, at: datetime) -> KnownThere:
 def read_known_withdrawn(body: Mapping[str, Any]) -> None:
     """Refuse the body of `known.withdrawn` that is not exactly its version; raises BodyError. (E46)"""
     begin(body).done()
-
-
-def questions_free_at(
-    asked: Sequence[tuple[datetime, int]], *, at: datetime, most: int, within: timedelta
-) -> datetime | None:
-    """Return when one more question is taken, None where it is taken now. (E40)
-
-    `asked` holds when this asker asked, and about how many digests. A question is taken while those
-    before it were about fewer digests than `most`.
-    """
-    recent = sorted((when, many) for when, many in asked if when > at - within)
-    total = sum(many for _when, many in recent)
-    if total < most:
-        return None
-    for when, many in recent:
-        total -= many
-        if total < most:
-            return when + within
-    return at + within
 
 
 def rounds_of(count: int) -> int:

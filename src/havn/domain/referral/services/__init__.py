@@ -3,7 +3,6 @@
 
 from havn.domain.referral.services._rows import refused
 from havn.domain.referral.services.known import (
-    TooManyQuestionsError,
     begin_rounds,
     hear_withdrawn,
     keep_elsewhere,
@@ -34,7 +33,6 @@ from havn.domain.referral.services.words import note_words_erased
 __all__ = [
     "Heard",
     "Replaced",
-    "TooManyQuestionsError",
     "answer",
     "begin_rounds",
     "end",

@@ -9,27 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, TooManyAsksError
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
+from havn.domain.members import rules as members
 from havn.domain.referral import rules
 from havn.domain.referral.models import KnownElsewhere, KnownQuestion, KnownRequest, KnownTold
 from havn.domain.referral.selectors._views import KnownView, known_view
 from havn.lib.encoding import uuid4, uuid7
 
 MOST_ROUNDS = 16  # at one look: a thousand addresses
-
-
-class TooManyQuestionsError(RefusedError):
-    """The asker has asked as often as this node lets it; `free_at` says when one more question is taken."""
-
-    def __init__(self, free_at: datetime) -> None:
-        super().__init__("too_many_asks", str(_("Too many questions. Ask again later.")))
-        self.free_at = free_at
 
 
 # 1. What we ask others.
@@ -158,14 +150,14 @@ def _refuse_too_many(asker: UUID, actor: Actor, at: datetime) -> None:
     policy = settings.HAVN_POLICY
     since = at - policy.known_digests_within
     recent = KnownRequest.objects.filter(organisation=actor.scope, asker=asker, asked_at__gt=since)
-    free_at = rules.questions_free_at(
+    free_at = members.free_at(
         list(recent.values_list("asked_at", "asked")),
         at=at,
         most=policy.most_known_digests,
         within=policy.known_digests_within,
     )
     if free_at is not None:  # E40, E48
-        raise TooManyQuestionsError(free_at)
+        raise TooManyAsksError(free_at)
 
 
 def _told(item_ids: Collection[UUID], asker: UUID, actor: Actor, at: datetime) -> dict[UUID, UUID]:

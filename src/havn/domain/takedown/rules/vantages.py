@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,16 +106,6 @@ def chosen_points(
 
 def _draw(item_id: UUID, node: UUID) -> bytes:
     return hashlib.sha256(item_id.bytes + node.bytes).digest()
-
-
-def free_again_at(
-    asked_at: Sequence[datetime], *, at: datetime, most: int, within: timedelta
-) -> datetime | None:
-    """Return when one more ask would be taken, None where it is taken now."""  # V8
-    if most < 1:
-        return at + within
-    recent = sorted(each for each in asked_at if each > at - within)
-    return None if len(recent) < most else recent[-most] + within
 
 
 def agreement(own: VerdictKind | None, others: Collection[VerdictKind]) -> Agreement:

@@ -18,7 +18,6 @@ from havn.domain.takedown.services.notices import (
 from havn.domain.takedown.services.vantages import (
     LOOK_WORK,
     TakenAsk,
-    TooManyAsksError,
     ask_vantages,
     close_ask,
     note_ask_failed,
@@ -35,7 +34,6 @@ __all__ = [
     "QueuedNotice",
     "RecordedAnswer",
     "TakenAsk",
-    "TooManyAsksError",
     "answer_token",
     "ask_vantages",
     "begin_handover",

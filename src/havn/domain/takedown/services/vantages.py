@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, TooManyAsksError
 from havn.domain.jobs import services as jobs
+from havn.domain.members import rules as members
 from havn.domain.takedown import rules, selectors
 from havn.domain.takedown.models import Check, VantageAsk, VantageLook
 from havn.domain.takedown.rules import AskState, LookRefusal, LookState
@@ -22,14 +22,6 @@ from havn.lib.encoding import canonical_json, uuid4, uuid7
 from havn.lib.sealing import seal
 
 LOOK_WORK = "vantage_look"
-
-
-class TooManyAsksError(RefusedError):
-    """The asker has asked as often as this node lets it; `free_at` says when one more is taken."""
-
-    def __init__(self, free_at: datetime) -> None:
-        super().__init__("too_many_asks", str(_("Too many questions. Ask again later.")))
-        self.free_at = free_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +191,8 @@ def take_ask(*, message: rules.AskMessage, actor: Actor, at: datetime) -> TakenA
 def _refuse_too_many(asker: UUID, at: datetime) -> None:
     policy = settings.HAVN_POLICY
     recent = VantageLook.objects.filter(asker=asker, asked_at__gt=at - policy.vantage_looks_within)
-    free_at = rules.free_again_at(
-        list(recent.values_list("asked_at", flat=True)),
+    free_at = members.free_at(
+        [(when, 1) for when in recent.values_list("asked_at", flat=True)],
         at=at,
         most=policy.most_vantage_looks,
         within=policy.vantage_looks_within,

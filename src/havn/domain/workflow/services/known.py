@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,10 +27,9 @@ from havn.domain.referral import selectors as referrals
 from havn.domain.referral import services as referral
 from havn.domain.referral.rules import KnownAsk, KnownThere
 from havn.domain.workflow.services import _following, _orders
+from havn.domain.workflow.services._again import again_at
 from havn.domain.workflow.services._orders import Work
 from havn.lib.encoding import uuid4
-
-_DAY_SECONDS = 86_400.0
 
 
 class Heard(StrEnum):
@@ -112,9 +111,7 @@ def known_not_answered(
         _entry("casework.known_not_answered", "node", node_id, actor, at, detail)
         return None
     wait = max(policy.known_ask_every, (at - began_at) / 4)
-    if retry_after_seconds is not None:
-        wait = max(wait, timedelta(seconds=min(max(retry_after_seconds, 0), _DAY_SECONDS)))
-    return min(at + wait, over_at)
+    return again_at(at, wait=wait, retry_after_seconds=retry_after_seconds, over_at=over_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,12 @@ def _send(
     actor: Actor,
     at: datetime,
 ) -> None:
+    if not _notices.is_confirmed(item):  # an assessment can be taken back while an item waits
+        raise referral.refused(rules.Refusal.NOT_CONFIRMED)
     to = _roster.known(way.node_id, actor=actor)
     if to is None:
         raise NotFoundError
-    carries = with_personal and reads.offers(item_id=item.id, actor=actor, at=at).has_personal
+    carries = with_personal and item.has_personal
     needs = _reason_needed(to, reason, carries=carries, actor=actor, at=at)
     own = members.own_node(actor=actor).node_id
     content = _content.content_of(item, why=way.why, with_personal=carries, actor=actor, at=at)

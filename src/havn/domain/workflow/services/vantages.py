@@ -21,9 +21,8 @@ from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as looks
 from havn.domain.takedown.rules import AskReason, AskState, VerdictKind
 from havn.domain.workflow.services import _availability, _notices, _orders
+from havn.domain.workflow.services._again import again_at
 from havn.domain.workflow.services._orders import Work
-
-_DAY_SECONDS = 86_400.0
 
 __all__ = [
     "looked_for_another",
@@ -121,9 +120,7 @@ def vantage_waits(
         looks.note_ask_failed(ask_id=ask_id, code=code, actor=actor, at=at)
     every = policy.vantage_poll_every
     wait = takedown_rules.next_poll_in(at - ask.asked_at, every=every)
-    if retry_after_seconds is not None:
-        wait = max(wait, timedelta(seconds=min(max(retry_after_seconds, 0), _DAY_SECONDS)))
-    return min(at + wait, over_at)
+    return again_at(at, wait=wait, retry_after_seconds=retry_after_seconds, over_at=over_at)
 
 
 @audit.action("casework.vantage_closed")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -14,13 +15,12 @@ from havn.domain.actor import Actor
 from havn.domain.exchange.clients import OwnSignature, SignedLink
 from havn.domain.exchange.rules import LinkError, LogMemory, PeerLink
 from havn.domain.members import selectors as members
-from havn.domain.members.rules import HOTLINE, KeyUse
+from havn.domain.members.rules import HOTLINE, AskingError, KeyUse, NodeReply
 from havn.domain.members.selectors import NodeView
 from havn.domain.referral.clients import (
     HttpKnownNode,
     KnownError,
     KnownNode,
-    KnownReply,
     NoKnown,
 )
 from havn.domain.takedown.clients import (
@@ -28,7 +28,6 @@ from havn.domain.takedown.clients import (
     GuardedChecker,
     HttpVantageNode,
     MailGateway,
-    NodeReply,
     NoRelay,
     NoVantages,
     Relay,
@@ -96,6 +95,14 @@ class SignedLinks:
 MOST_OF_AN_ANSWER = 64 * 1024
 
 
+class Request(NamedTuple):
+    """What is sent to another node."""
+
+    method: str
+    path: str
+    body: bytes
+
+
 class VantageRequests:
     """Signed requests about what another node sees, to the hotlines of the roster."""
 
@@ -115,14 +122,7 @@ class VantageRequests:
 
     def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
         """Return the node's signed reply; raise VantageError where there is none that counts."""
-        peers = {peer.node_id: peer for peer in members.peers(actor=Actor.system())}
-        if node not in peers:
-            raise VantageError("not_in_the_roster", is_final=True)
-        try:
-            reply = self._links(peers[node]).send(method, path, body, most=MOST_OF_AN_ANSWER)
-        except LinkError as error:
-            raise VantageError(error.code) from error
-        return NodeReply(reply.status, reply.body, _retry_after(reply))
+        return _sent(self._links, node, Request(method, path, body), error=VantageError)
 
 
 class KnownAddressRequests:
@@ -131,19 +131,28 @@ class KnownAddressRequests:
     def __init__(self, links: SignedLinks) -> None:
         self._links = links
 
-    def send(self, node: UUID, path: str, body: bytes) -> KnownReply:
+    def send(self, node: UUID, method: str, path: str, body: bytes = b"") -> NodeReply:
         """Return the node's signed reply; raise KnownError where there is none that counts."""
-        actor = Actor.system()
-        if not members.is_usable(at=clock.now(), actor=actor):
-            raise KnownError("roster_unusable")
-        peers = {peer.node_id: peer for peer in members.peers(actor=actor)}
-        if node not in peers:
-            raise KnownError("not_in_the_roster", is_final=True)  # E39
-        try:
-            reply = self._links(peers[node]).send("POST", path, body, most=MOST_OF_AN_ANSWER)
-        except LinkError as error:
-            raise KnownError(error.code) from error
-        return KnownReply(reply.status, reply.body, _retry_after(reply))
+        return _sent(self._links, node, Request(method, path, body), error=KnownError)
+
+
+def _sent(
+    links: SignedLinks, node: UUID, request: Request, *, error: type[AskingError]
+) -> NodeReply:
+    """Return the signed reply of a node that takes part, while the roster holds."""  # V1, E39
+    actor = Actor.system()
+    if not members.is_usable(at=clock.now(), actor=actor):  # R17
+        raise error("roster_unusable")
+    peers = {peer.node_id: peer for peer in members.peers(actor=actor)}
+    if node not in peers:
+        raise error("not_in_the_roster", is_final=True)
+    try:
+        reply = links(peers[node]).send(
+            request.method, request.path, request.body, most=MOST_OF_AN_ANSWER
+        )
+    except LinkError as failed:
+        raise error(failed.code) from failed
+    return NodeReply(reply.status, reply.body, _retry_after(reply))
 
 
 def _retry_after(reply: http.Reply) -> float | None:

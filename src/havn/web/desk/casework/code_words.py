@@ -182,6 +182,7 @@ MAIL_FAILURES = {
 VANTAGE_FAILURES = {
     "no_alliance": _("this node has joined no alliance"),
     "not_in_the_roster": _("the other node takes part no more"),
+    "roster_unusable": _("our own roster has expired"),
     "too_many_asks": _("the other node takes no more questions for now"),
     "ask_refused": _("the other node refuses the question"),
     "node_failed": _("the other node has a fault"),

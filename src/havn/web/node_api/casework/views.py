@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 
+from havn.domain.errors import TooManyAsksError
 from havn.domain.referral import rules as referral_rules
-from havn.domain.referral import services as referral
 from havn.domain.takedown import rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as looks
@@ -37,16 +37,14 @@ def ask(request: HttpRequest, actor: Actor, value: dict[str, Any]) -> HttpRespon
         looks.take_ask(message=message, actor=actor, at=at)
     except rules.VantageMessageError as error:
         raise RefusalError(HTTPStatus.BAD_REQUEST, error.code, error.sentence) from error
-    except looks.TooManyAsksError as error:
+    except TooManyAsksError as error:
         return _too_many(error, at=at)
     answer = json_reply(takedown.look_for_asker(ask_id=message.id, actor=actor))
     answer.status_code = HTTPStatus.ACCEPTED
     return answer
 
 
-def _too_many(
-    error: looks.TooManyAsksError | referral.TooManyQuestionsError, *, at: datetime
-) -> HttpResponse:
+def _too_many(error: TooManyAsksError, *, at: datetime) -> HttpResponse:
     """Say when one more question is taken."""  # V8, E40
     found = problem(RefusalError(HTTPStatus.TOO_MANY_REQUESTS, error.code, str(error)))
     found.headers["Retry-After"] = str(math.ceil((error.free_at - at).total_seconds()))
@@ -66,6 +64,6 @@ def known(request: HttpRequest, actor: Actor, value: dict[str, Any]) -> HttpResp
         told = addresses.known_told(ask=ask, actor=actor, at=at)
     except referral_rules.KnownMessageError as error:  # E41
         raise RefusalError(HTTPStatus.BAD_REQUEST, error.code, error.sentence) from error
-    except referral.TooManyQuestionsError as error:
+    except TooManyAsksError as error:
         return _too_many(error, at=at)
     return json_reply(referral_rules.known_answer_document(told))
