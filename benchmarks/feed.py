@@ -5,13 +5,15 @@
 
 *Verified* is all that a mirror does with bytes that came: bundles taken apart, each leaf read strictly, the tree
 grown, its root compared with the signed checkpoint. *Appended* is a log's side: leaves hashed, every new tile and
-the root made for each beat of 64. *Tree* is the part that pymerkle can do too: entries grown to a root, nothing
-read; *proved* is pymerkle's own way to verify, an inclusion proof for each entry (made beforehand, and a sample).
-pymerkle runs in an environment of its own in a temporary folder. *Bare* is the least that any tree needs: two
-SHA-256 an entry by `hashlib`. All are measured in short turns on one core.
+the root made for each beat of 64. *Tree* is only entries grown to a root, nothing read and no tiles.
 
-The last lines have the medians; the exit code is 0 when at least 20,000 entries a second are verified and the
-tree grows at least three times as fast as pymerkle's.
+pymerkle does two things: it appends entries to its tree and tells the root (*pymerkle*), and it verifies an entry by
+an inclusion proof (*proved*; the proofs are made beforehand, and it is a sample of 2,000). It runs in an environment of its own
+in a temporary folder. *Bare* is the least that any tree needs: two SHA-256 an entry by `hashlib`. All are measured
+in short turns on one core.
+
+The last lines have the medians; the exit code is 0 when at least 20,000 entries a second are verified, and both
+appending and verifying are at least three times as fast as pymerkle's (docs/adr/0018).
 """
 
 import argparse
@@ -99,14 +101,15 @@ def close(rates):
     median = {name: statistics.median(each) for name, each in rates.items()}
     print("medians a second: " + ", ".join(f"{name} {each:,.0f}" for name, each in median.items()))
     print(
-        f"the tree {times('tree', 'pymerkle'):.1f} times pymerkle's, {times('tree', 'bare'):.0%} of the limit; "
-        f"a mirror with all it reads {times('verified', 'pymerkle'):.1f} times pymerkle's tree alone,"
-        f" {times('verified', 'proved'):.1f} times its proofs"
+        f"appended {times('appended', 'pymerkle'):.1f} times pymerkle's, verified {times('verified', 'proved'):.1f}"
+        f" times; our tree alone {times('tree', 'pymerkle'):.1f} times its appending, {times('tree', 'bare'):.0%} of"
+        f" the limit; a whole mirror {times('verified', 'pymerkle'):.1f} times its appending, which reads nothing"
     )
-    is_enough = median["verified"] >= LEAST_VERIFIED and times("tree", "pymerkle") >= LEAST_RATIO
+    least = min(times("appended", "pymerkle"), times("verified", "proved"))
+    is_enough = median["verified"] >= LEAST_VERIFIED and least >= LEAST_RATIO
     print(
-        f"at least {LEAST_VERIFIED:,} verified, the tree at least {LEAST_RATIO} times pymerkle's:"
-        f" {'yes' if is_enough else 'no'}"
+        f"at least {LEAST_VERIFIED:,} verified, appended and verified at least {LEAST_RATIO} times as fast as"
+        f" pymerkle: {'yes' if is_enough else 'no'}"
     )
     return 0 if is_enough else 1
 

@@ -17,11 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,14 @@ DEEP_SECONDS = 75 * 60
 # Most parts wait half of their time, for browsers, servers and leases; the deep ones run alone.
 AT_ONCE = 3
 DEEP_PARTS = ("loop", "exchange", "results", "matching", "operation")
+# What a part measures at its end; the exit code says whether the bounds hold.
+BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "loop": (
+        ("benchmarks.intake",),
+        ("benchmarks.intake", "--database", "postgres"),
+    ),
+    "exchange": (("benchmarks.feed",), ("benchmarks.alliance",)),
+}
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
 LESSER = re.compile(r"LGPL|Lesser", re.IGNORECASE)
@@ -339,44 +349,66 @@ def deep_part(name: str, *, again: bool) -> Part:
     return Part(f"deep {name}", run)
 
 
+class Step(NamedTuple):
+    """One long test or benchmark, which runs by itself; what it is called is also how it is remembered."""
+
+    name: str
+    run: Callable[[float], Outcome]
+
+
 def run_deep(part_name: str, *, again: bool) -> Outcome:
-    """Run each deep test of a part by itself; one that passed before on this code is not repeated."""
+    """Run each step of a part; one that passed before on this code is not repeated."""
     name = part_name.removeprefix("deep ")
     outcome = Outcome(part_name)
     deadline = time.monotonic() + DEEP_SECONDS
     tree = tree_digest()
-    reasons: list[str] = []
-    for database in ("sqlite", "postgres"):
-        if database == "postgres" and lacks_postgres():
-            reasons.append(lacks_postgres())
+    reasons = [lacks_postgres()] if lacks_postgres() else []
+    for step in deep_steps(name):
+        stamp = STAMPS / name / hashlib.sha256(f"{tree} {step.name}".encode()).hexdigest()[:24]
+        if stamp.exists() and not again:
+            print(f"  done before: {step.name}", flush=True)
+            outcome.passed += 1
             continue
-        for test in deep_tests(name, database=database):
-            key = hashlib.sha256(f"{tree} {database} {test}".encode()).hexdigest()[:24]
-            stamp = STAMPS / name / key
-            if stamp.exists() and not again:
-                print(f"  done before: {test} on {database}", flush=True)
-                outcome.passed += 1
-                continue
-            left = deadline - time.monotonic()
-            if left <= 0 or is_stopped.is_set():
-                reasons.append(f"no time was left for {test} on {database}; run it again")
-                continue
-            began = time.monotonic()
-            ended = run_deep_test(test, database=database, seconds=left)
-            print(f"  {ended.verdict}: {test} on {database} ({time.monotonic() - began:.0f} s)")
-            print("".join(f"    {line}\n" for line in said(ended.output)), end="", flush=True)
-            outcome.passed += ended.passed
-            outcome.failed += ended.failed
-            outcome.output += ended.output if ended.failed else ""
-            if ended.missing:
-                reasons.append(ended.missing)
-            elif not ended.failed:
-                stamp.parent.mkdir(parents=True, exist_ok=True)
-                stamp.write_text(f"{test} on {database}\n{ended.output[-2000:]}", encoding="utf-8")
+        left = deadline - time.monotonic()
+        if left <= 0 or is_stopped.is_set():
+            reasons.append(f"no time was left for {step.name}; run it again")
+            continue
+        began = time.monotonic()
+        ended = step.run(left)
+        print(f"  {ended.verdict}: {step.name} ({time.monotonic() - began:.0f} s)")
+        print("".join(f"    {line}\n" for line in said(ended.output)), end="", flush=True)
+        outcome.passed += ended.passed
+        outcome.failed += ended.failed
+        outcome.output += ended.output if ended.failed else ""
+        if ended.missing:
+            reasons.append(ended.missing)
+        elif not ended.failed:
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            stamp.write_text(f"{step.name}\n{ended.output[-2000:]}", encoding="utf-8")
     if not (outcome.passed or outcome.failed or reasons):
         reasons.append("there are no such tests yet")
     outcome.missing = "; ".join(dict.fromkeys(reasons))
     return outcome
+
+
+def deep_steps(name: str) -> Iterator[Step]:
+    """Give the steps of a part: its tests on each database, then its benchmarks, while nothing else runs."""
+    for database in ("sqlite", "postgres"):
+        if database == "postgres" and lacks_postgres():
+            continue
+        for test in deep_tests(name, database=database):
+            yield Step(f"{test} on {database}", partial(run_deep_test, test, database))
+    for command in BENCHMARKS.get(name, ()):
+        yield Step(" ".join(command), partial(run_benchmark, command))
+
+
+def run_benchmark(command: tuple[str, ...], seconds: float) -> Outcome:
+    """Run a benchmark: it says itself whether its bounds hold, and with 2 that it could not run."""
+    code, output = start([BIN / "python", "-m", *command], seconds=seconds)
+    told = f"--- Captured stdout ---\n{output}"
+    if code == 2:
+        return Outcome(command[0], output=told, missing=f"{command[0]}: {output.strip()[-200:]}")
+    return Outcome(command[0], passed=int(code == 0), failed=int(code != 0), output=told)
 
 
 def said(output: str) -> list[str]:
@@ -390,7 +422,7 @@ def said(output: str) -> list[str]:
     return lines
 
 
-def run_deep_test(test: str, *, database: str, seconds: float) -> Outcome:
+def run_deep_test(test: str, database: str, seconds: float) -> Outcome:
     """Run one deep test by itself."""
     os.environ["HAVN_TEST_PROFILE"] = "deep"
     arguments = (test, "-m", "deep", "-rP", "-p", "no:randomly", "--timeout", f"{seconds:.0f}")
@@ -414,7 +446,7 @@ def deep_tests(name: str, *, database: str) -> list[str]:
 def tree_digest() -> str:
     """Return what the code is, so that a changed tree starts the counts anew."""
     found = hashlib.sha256()
-    for top in ("src", "tests", "requirements"):
+    for top in ("src", "tests", "benchmarks", "requirements"):
         for path in sorted((ROOT / top).rglob("*")):
             if path.is_file() and path.suffix in {".py", ".html", ".toml", ".txt", ".po"}:
                 found.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
