@@ -220,6 +220,8 @@ class World:
                 settings.HAVN_KEYRING.read("desk-sealing-key.pub"),
                 purpose=referral_rules.REASON_PURPOSE,
             ),
+            hosting=referral_rules.hosting_body(referral_rules.Hosting("DK")),
+            clocks=referral_rules.clocks_body(referral_rules.Clocks(self.at)),
             first_received_at=self.at,
             opened_at=self.at,
             changed_at=self.at,

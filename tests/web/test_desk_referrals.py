@@ -14,6 +14,7 @@ from havn.domain.assessment.models import Assessment
 from havn.domain.audit.models import Entry
 from havn.domain.cases.models import ContentItem
 from havn.domain.members.models import Member, Node, Organisation, RosterState
+from havn.domain.referral import rules
 from havn.domain.referral.models import Referral, ReferralStep
 from havn.domain.tracing.models import HostingEvidence
 from havn.lib import clock
@@ -182,6 +183,35 @@ def test_a_referral_of_another_node_is_accepted_from_the_list(world, there):
     assert reverse("desk:accept_referral", args=[referral_id]) not in text_of(client, "referrals")
     again = client.post(reverse("desk:accept_referral", args=[referral_id]))
     assert again.status_code == 409
+
+
+def test_the_page_shows_what_came_along(world, there):
+    found = rules.Hosting(
+        "DK",
+        observed_at=world.at,
+        addresses=("192.0.2.17", "192.0.2.18"),
+        network="AS64500",
+        registry_files="ripencc",
+        behind_proxy="Example Proxy",
+    )
+    told = rules.Clocks(world.at, police_told_at=world.at, removed_at=world.at)
+    referral_id = world.referral(
+        world.items[0],
+        node_id=there.pk,
+        hosting=rules.hosting_body(found),
+        clocks=rules.clocks_body(told),
+    )
+    text = text_of(world.client("analyst"), "referral", referral_id)
+    for each in ("Hosted in DK.", "192.0.2.17, 192.0.2.18", "AS64500", "ripencc", "Example Proxy"):
+        assert each in text
+    assert "police told by the sender" in text
+    assert "seen removed by the sender" in text
+    assert "provider told by the sender" not in text
+
+
+def test_where_a_person_decided_the_country_the_page_says_so(world, there):
+    referral_id = world.referral(world.items[0], node_id=there.pk)
+    assert "A person decided that" in text_of(world.client("analyst"), "referral", referral_id)
 
 
 def test_declining_offers_only_reasons_that_make_sense(world, there):

@@ -20,6 +20,8 @@ from havn.domain.referral.rules.body import (
     body_of,
     clocks_body,
     hosting_body,
+    kept_clocks,
+    kept_hosting,
     read_referral,
 )
 from havn.domain.referral.rules.known import (
@@ -156,6 +158,8 @@ __all__ = [
     "hosting_body",
     "in_turn",
     "is_open",
+    "kept_clocks",
+    "kept_hosting",
     "known_answer_document",
     "known_ask_document",
     "may_carry_personal",

@@ -267,6 +267,16 @@ def read_hosting(given: Fields) -> Hosting:
     return found
 
 
+def kept_hosting(kept: Mapping[str, Any]) -> Hosting:
+    """Return hosting evidence as `hosting_body` wrote it, when it was kept."""
+    return read_hosting(Fields(kept, "hosting"))
+
+
+def kept_clocks(kept: Mapping[str, Any]) -> Clocks:
+    """Return the four instants as `clocks_body` wrote them, when they were kept."""
+    return _clocks(Fields(kept, "clocks"))
+
+
 def _day(given: Fields, name: str) -> date | None:
     text = given.text(name, most=10)
     if not text:

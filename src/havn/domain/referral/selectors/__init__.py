@@ -12,8 +12,10 @@ from havn.domain.referral.selectors.known import (
 )
 from havn.domain.referral.selectors.referrals import (
     MOST_COUNTED,
+    Carried,
     ReferralPage,
     asked_last,
+    carried,
     count_to_answer,
     items_to_answer,
     items_under_way,
@@ -29,11 +31,13 @@ from havn.domain.referral.selectors.referrals import (
 
 __all__ = [
     "MOST_COUNTED",
+    "Carried",
     "KnownView",
     "ReferralPage",
     "ReferralView",
     "StepLine",
     "asked_last",
+    "carried",
     "count_to_answer",
     "is_heard",
     "items_of_round",

@@ -66,6 +66,22 @@ def steps(*, referral_id: UUID, actor: Actor) -> list[StepLine]:
     return [line_of(row) for row in rows.order_by("-happened_at", "-number")[:200]]
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What came or went along with a referral: where the item is hosted, as last told, and the sender's clocks."""
+
+    hosting: rules.Hosting
+    clocks: rules.Clocks
+
+
+def carried(*, referral_id: UUID, actor: Actor) -> Carried:
+    """Return what a referral carries; raises NotFoundError."""
+    row = referrals_of(actor).filter(pk=referral_id).only("hosting", "clocks").first()
+    if row is None:
+        raise NotFoundError
+    return Carried(rules.kept_hosting(row.hosting), rules.kept_clocks(row.clocks))
+
+
 def proof_of_receipt(*, referral_id: UUID, actor: Actor) -> str:
     """Return the proof that the receiver's receipt holds; empty where there is none yet."""
     referral(referral_id=referral_id, actor=actor)

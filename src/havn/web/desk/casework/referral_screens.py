@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Assignment
 from havn.domain.members import selectors as members
 from havn.domain.referral import selectors as referrals
-from havn.domain.referral.rules import Direction
+from havn.domain.referral.rules import Direction, Hosting
 from havn.domain.workflow.selectors import casework as reads
 from havn.lib.clock import now
 from havn.web.desk.access import SUPERVISION
@@ -125,6 +126,7 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
         ids.add(view.moved_to)
     names = names_of(ids, request)
     items = cases.item_lines(item_ids=[view.item_id], actor=actor)
+    carried = referrals.carried(referral_id=view.id, actor=actor)
     return {
         "title": _title(view, names),
         "referral": view,
@@ -136,6 +138,8 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
         "erased_because": words.of("erased_because", view.words_erased_because)
         if view.words_erased_because
         else "",
+        "hosting": _as_evidence(carried.hosting),
+        "clocks": carried.clocks,
         "chain": [names[node_id] for node_id in view.chain],
         "moved_to": names.get(view.moved_to, "") if view.moved_to else view.moved_country,
         "entries": [_entry(step, view, names) for step in steps],
@@ -147,6 +151,14 @@ def one(view: referrals.ReferralView, request: DeskRequest) -> dict[str, Any]:
             "referrals_out" if view.direction is Direction.OUT else "referrals_in"
         ],
     }
+
+
+def _as_evidence(hosting: Hosting) -> dict[str, Any]:
+    """Return what another node found, with the names that our own evidence has."""
+    shown = asdict(hosting)
+    shown["dataset"] = shown.pop("registry_files")
+    shown["dataset_date"] = shown.pop("registry_files_date")
+    return shown
 
 
 def what_is_erased(view: referrals.ReferralView, request: DeskRequest) -> str:
