@@ -100,7 +100,6 @@ class KnownQuestion(models.Model):
     organisation = models.UUIDField()
     wanted_at = models.DateTimeField()
     round_id = models.UUIDField(null=True)  # what is asked together; nothing yet while it waits
-    round_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -55,7 +55,7 @@ def begin_rounds(*, actor: Actor, at: datetime) -> list[UUID]:
     for first in range(0, len(found), rules.MOST_DIGESTS):
         together = [row.pk for row in found[first : first + rules.MOST_DIGESTS]]
         rounds.append(uuid4())
-        waiting.filter(pk__in=together).update(round_id=rounds[-1], round_at=at)
+        waiting.filter(pk__in=together).update(round_id=rounds[-1])
     return rounds
 
 
