@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn.cli import work
+from havn.cli import work, worker
 from havn.domain.actor import Actor, Role
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
@@ -211,9 +211,35 @@ def test_what_waits_is_counted_per_kind_with_its_age():
     assert lines["notice"].waiting == 1
 
 
-@given(attempts=st.integers(min_value=1, max_value=rules.MOST_ATTEMPTS - 1))
+@given(attempts=st.integers(min_value=1, max_value=rules.MOST_ATTEMPTS - 2))
 def test_each_delay_is_longer_than_the_one_before(attempts):
     assert rules.delay_after(attempts + 1) > rules.delay_after(attempts)
+
+
+def test_longer_than_that_nothing_waits():
+    last = rules.delay_after(rules.MOST_ATTEMPTS - 1)
+    assert rules.delay_after(rules.MOST_COUNTED) == last < timedelta(hours=1)
+
+
+def test_work_that_goes_on_for_ever_is_shown_to_a_person_and_tried_again_all_the_same():
+    order("exchange_beat", kind="trace")
+    at = AT
+    for attempt in range(1, rules.MOST_ATTEMPTS + 3):
+        (waits,) = [*selectors.given_up_jobs(actor=SYSTEM)] or [None]
+        assert (waits is not None) == (attempt > rules.MOST_ATTEMPTS)
+        services.fail(job=claim_one(at), reason="OSError", goes_on=True, actor=SYSTEM, at=at)
+        at += rules.delay_after(attempt)
+    (waits,) = selectors.given_up_jobs(actor=SYSTEM)
+    assert (waits.given_up_at, waits.again_at) == (None, at)
+    services.retry_job(job_id=waits.id, actor=SUPERVISOR, at=AT)
+    assert selectors.given_up_jobs(actor=SYSTEM) == []
+    services.postpone(job=claim_one(AT), due_at=at)
+    assert selectors.given_up_jobs(actor=SYSTEM) == []
+
+
+def test_what_goes_on_is_work_that_there_is():
+    assert worker.background_work().keys() >= work.GOES_ON
+    assert "freeze_quarter" in work.GOES_ON
 
 
 def test_filing_that_was_given_up_is_seen_although_it_was_ordered_for_nobody():

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # Quick, and in the database alone: several are claimed at one look.
 QUICK = frozenset({"project_status", "package"})
+# One row each that is never done: a failure delays it, and ends it never.
+GOES_ON = frozenset({"exchange_beat", "exchange_visit", "refresh_roster", "freeze_quarter"})
 MOST_AT_ONCE = 20
 LEASE_OF_QUICK = timedelta(seconds=30)
 
@@ -101,7 +103,7 @@ def _fail(job: Job, error: Exception) -> None:
     told = {"job_id": job.pk, "kind": job.kind, "code": reason}
     logger.error("job failed", exc_info=error, extra=told)
     actor = Actor.system(organisation=job.organisation)
-    jobs.fail(job=job, reason=reason, actor=actor, at=now())
+    jobs.fail(job=job, reason=reason, goes_on=job.kind in GOES_ON, actor=actor, at=now())
 
 
 def code_of(error: Exception) -> str:

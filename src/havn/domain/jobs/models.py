@@ -5,7 +5,13 @@ from __future__ import annotations
 
 from django.db import models
 
+from havn.domain.jobs.rules import MOST_ATTEMPTS
+
 OPEN = models.Q(done_at__isnull=True, withdrawn_at__isnull=True, given_up_at__isnull=True)
+# Given up, or failed as often and tried again all the same, because it goes on for ever.
+NEEDS_A_PERSON = models.Q(withdrawn_at__isnull=True, given_up_at__isnull=False) | (
+    OPEN & models.Q(attempts__gte=MOST_ATTEMPTS)
+)
 
 
 class Job(models.Model):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 MOST_ATTEMPTS = 5
+MOST_COUNTED = 1000  # failures of work that goes on for ever
 MOST_LAPSES = 5
 NEVER_ENDED = "never_ended"  # why a job was given up that no worker lived to finish
 LEASE = timedelta(minutes=2)
@@ -14,8 +15,8 @@ GROWTH = 4
 
 
 def delay_after(attempts: int) -> timedelta:
-    """Return how long to wait after the n-th failed attempt (30 s, 2 min, 8 min, 32 min)."""
-    growth: int = GROWTH ** max(0, attempts - 1)
+    """Return how long to wait after the n-th failed attempt (30 s, 2 min, 8 min, 32 min, and so on from there)."""
+    growth: int = GROWTH ** max(0, min(attempts, MOST_ATTEMPTS - 1) - 1)
     return FIRST_DELAY * growth
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from havn.domain.actor import Actor
-from havn.domain.jobs.models import OPEN, Job
+from havn.domain.jobs.models import NEEDS_A_PERSON, OPEN, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class GivenUpJob:
     kind: str
     subject_id: UUID | None
     given_up_at: datetime | None
+    again_at: datetime | None  # of work that is tried again all the same
     last_error: str
 
 
@@ -35,13 +36,22 @@ class QueueLine:
 
 
 def given_up_jobs(*, actor: Actor, most: int = 100) -> list[GivenUpJob]:
-    """Return jobs of the actor's organisation, and of no one's, that were given up.
+    """Return jobs of the actor's organisation, and of no one's, that were given up, or fail as often and go on.
 
     Oldest first. The public process orders the filing of a submission without knowing for whom.
     """
-    given_up = Job.objects.filter(_seen_by(actor), given_up_at__isnull=False)
-    rows = given_up.filter(withdrawn_at__isnull=True).order_by("given_up_at", "id")[:most]
-    return [GivenUpJob(r.id, r.kind, r.subject_id, r.given_up_at, r.last_error) for r in rows]
+    rows = Job.objects.filter(NEEDS_A_PERSON, _seen_by(actor)).order_by("given_up_at", "id")
+    return [
+        GivenUpJob(
+            row.id,
+            row.kind,
+            row.subject_id,
+            row.given_up_at,
+            None if row.given_up_at else row.due_at,
+            row.last_error,
+        )
+        for row in rows[:most]
+    ]
 
 
 def waiting_work(*, actor: Actor) -> list[QueueLine]:

@@ -16,7 +16,7 @@ from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import rules
-from havn.domain.jobs.models import OPEN, Job
+from havn.domain.jobs.models import NEEDS_A_PERSON, OPEN, Job
 from havn.lib.encoding import uuid4, uuid7
 
 
@@ -174,10 +174,13 @@ def free_leases() -> int:
 
 
 @audit.action("job.failed")
-def fail(*, job: Job, reason: str, actor: Actor, at: datetime) -> None:
-    """Record a failure: tried again after a growing delay, or given up to a person."""
-    attempts = job.attempts + 1
-    gives_up = rules.is_given_up(attempts)
+def fail(*, job: Job, reason: str, goes_on: bool = False, actor: Actor, at: datetime) -> None:
+    """Record a failure: tried again after a growing delay, or given up to a person.
+
+    Work that `goes_on` for ever is shown to a person just so, and tried again all the same.
+    """
+    attempts = min(job.attempts + 1, rules.MOST_COUNTED)
+    gives_up = rules.is_given_up(attempts) and not goes_on
     Job.objects.filter(OPEN, pk=job.pk, lease_token=job.lease_token).update(
         due_at=at + rules.delay_after(attempts),
         attempts=attempts,
@@ -205,7 +208,7 @@ def retry_job(*, job_id: UUID, actor: Actor, at: datetime) -> None:
     job = Job.objects.filter(of_nobody_or_own, pk=job_id).first()
     if job is None:
         raise NotFoundError
-    won = Job.objects.filter(pk=job_id, given_up_at__isnull=False).update(
+    won = Job.objects.filter(NEEDS_A_PERSON, pk=job_id).update(
         given_up_at=None, attempts=0, lapses=0, due_at=at
     )
     if won != 1:
