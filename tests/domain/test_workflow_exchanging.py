@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import selectors
 from havn.domain.exchange.models import Arrival, Log
@@ -165,6 +166,59 @@ def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):  # X19
     handled(alliance, reading)
     assert tried == [first, second, first]
     assert [state for state, _ in states()] == ["done", "done"]
+
+
+def test_what_can_never_be_handled_is_loud_once_and_later_only_counted_and_shown(alliance):  # X19
+    heard = []
+
+    def poisoned(event, _actor, _at):
+        if event.id == poison:
+            raise ZeroDivisionError
+        heard.append(event.id)
+
+    poison = alliance.peer_says("SE")
+    alliance.visit("SE")
+    reading = {"referral.sent": exchanging.Reading(poisoned)}
+    with pytest.raises(ZeroDivisionError):
+        handled(alliance, reading)
+    assert handled(alliance, reading) == 0
+    later = alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert (handled(alliance, reading), heard) == (1, [later])
+    assert states() == [("waiting", "ZeroDivisionError"), ("done", "")]
+    assert Arrival.objects.get(event=poison).tries == 3
+    (shown,) = selectors.not_taken(actor=Actor.operator(organisation=alliance.organisation))
+    assert (shown.state, shown.code) == ("waiting", "ZeroDivisionError")
+
+
+def test_a_payload_that_was_hard_to_get_is_loud_too_when_it_cannot_be_handled(alliance):
+    def broken(*_):
+        raise OSError
+
+    alliance.peer_says("SE")
+    (kept,) = alliance.peers["SE"].given.values()
+    kept.opened += b" "
+    alliance.visit("SE")
+    kept.opened = kept.opened[:-1]
+    alliance.visit("SE")
+    with pytest.raises(OSError):
+        handled(alliance, {"referral.sent": exchanging.Reading(broken)})
+
+
+def test_what_fails_anew_is_loud_beside_what_failed_before(alliance):
+    def broken(event, _actor, _at):
+        raise OSError if event.id == first else LookupError
+
+    first = alliance.peer_says("SE")
+    alliance.visit("SE")
+    reading = {"referral.sent": exchanging.Reading(broken)}
+    with pytest.raises(OSError):
+        handled(alliance, reading)
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    with pytest.raises(LookupError):
+        handled(alliance, reading)
+    assert handled(alliance, reading) == 0
 
 
 def test_a_payload_that_its_source_erased_disappears_here(alliance):  # X21

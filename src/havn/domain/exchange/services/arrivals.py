@@ -148,6 +148,7 @@ def _take(
         row.state, row.code, row.settled_at = rules.InboxState.DONE.value, "repeated", at
     else:
         row.event, row.sealed, row.state = payload.id, sealed, rules.InboxState.WAITING.value
+        row.tries = 0  # of its service, from here on
     row.save()
 
 
@@ -266,7 +267,9 @@ def take_unknown_again(
     )
     for kind, versions in read.items():
         rows = unknown.filter(kind=kind, version__in=list(versions))
-        again += rows.update(state=rules.InboxState.WAITING.value, code="", settled_at=None)
+        again += rows.update(
+            state=rules.InboxState.WAITING.value, code="", tries=0, settled_at=None
+        )
     if again:
         audit.record(
             action="arrivals.taken_again",
