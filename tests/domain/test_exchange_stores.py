@@ -64,12 +64,11 @@ def served_by(mirror: rules.MirrorStore) -> str:
     return Log.objects.get(node=UUID(NODE)).served
 
 
-@pytest.fixture(params=["tables", "memory"])
+@pytest.fixture(params=[pytest.param("tables", marks=pytest.mark.django_db), "memory"])
 def mirror(request: pytest.FixtureRequest) -> Any:
     """An empty mirror of the log of these tests."""
     if request.param == "memory":
         return MemoryMirror(feed.log_origin(NODE), witness=WITNESS)
-    request.getfixturevalue("db")
     return database_mirror()
 
 
