@@ -178,6 +178,14 @@ def test_what_a_peer_says_to_us_is_found_fetched_and_waits_for_its_service(allia
     assert opened.proof.startswith("c2sp.org/tlog-proof@v1\n")
 
 
+def test_only_an_event_whose_receipt_proves_it_is_opened_with_a_proof(alliance):
+    alliance.peer_says("SE", kind="referral.progress")
+    alliance.visit("SE")
+    (line,) = selectors.waiting_arrivals(actor=alliance.system)
+    opened = selectors.opened_arrival(arrival_id=line.id, actor=alliance.system)
+    assert (opened.kind, opened.proof) == ("referral.progress", "")
+
+
 def test_a_second_round_brings_nothing_twice(alliance):  # X13
     alliance.peer_says("SE")
     alliance.visit("SE")

@@ -13,6 +13,7 @@ from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import RosterState
+from havn.domain.members.rules import Spoken
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
 from tests.support.outside import FakeOutside
@@ -254,6 +255,28 @@ def test_a_suspended_peer_is_not_asked(alliance):
     work(alliance)
     assert states() == []
     alliance.adopt(version=3)
+    for _ in range(9):
+        alliance.later()
+        work(alliance)
+    assert [state for state, _ in states()] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [{"SE": Spoken(8, 9)}, {"SE": Spoken(1, 9), "all": Spoken(9, 9)}],
+    ids=["peer", "roster"],
+)
+def test_a_peer_is_asked_as_long_as_there_is_a_version_that_both_and_the_roster_speak(
+    alliance, spoken
+):  # W4 W5
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    alliance.peer_says("SE")
+    alliance.adopt(version=2, spoken=spoken)
+    alliance.later()
+    work(alliance)
+    assert states() == []
+    alliance.adopt(version=3, spoken={"SE": Spoken(1, 9)})
     for _ in range(9):
         alliance.later()
         work(alliance)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from havn.domain.ledger.rules import EventKind
 from havn.lib import feed
 
 SALT_BYTES = 32
@@ -16,6 +17,7 @@ COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each o
 PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
 LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
 NEVER_ERASED = frozenset({PAYLOAD_ERASED, LOG_RECOVERED})
+PROVED_KINDS = frozenset({EventKind.REFERRAL_SENT})  # whose receipt holds a proof of their leaf
 
 
 class CounterFinding(StrEnum):
@@ -66,4 +68,4 @@ class IncomingEvent:
     sender: UUID
     happened_at: datetime
     body: dict[str, Any]
-    proof: str
+    proof: str  # that its leaf stands in the sender's log; empty for a kind that nobody proves

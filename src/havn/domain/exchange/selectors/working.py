@@ -203,6 +203,8 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     payload = rules.believed(
         opened, commit=bytes.fromhex(row.commit), own_node=own.node_id
     ).payload
+    is_proved = payload.kind in rules.PROVED_KINDS
+    proof = (is_proved and proof_of_arrival(arrival_id=arrival_id, actor=actor)) or ""
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
@@ -211,7 +213,7 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
-        proof=proof_of_arrival(arrival_id=arrival_id, actor=actor) or "",
+        proof=proof,
     )
 
 

@@ -18,6 +18,7 @@ from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.domain.workflow.tasks._jobs import subject_of
 from havn.lib import feed
 from havn.lib.encoding import uuid4
@@ -117,8 +118,8 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
         peer = members.node_view(node_id=subject_of(job), actor=_system())
     except NotFoundError:
         return
-    speaks = peer.node_id in selectors.shared_versions(actor=_system())
-    if not (peer.is_active and speaks and roster.is_usable(at)):
+    version = rules.shared_version(SPOKEN, peer.spoken, roster.spoken)
+    if version is None or not (peer.is_active and roster.is_usable(at)):
         jobs.postpone(job=job, due_at=at + roster.beat * exchange.MOST_BEATS_APART)
         return
     link = outside.link_to(peer)
