@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The exchange of one node with others: what leaves, what arrives, what becomes an alarm."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import Anchored, Arrival, Given, GivenCopy
+from havn.domain.exchange.models import Anchored, Arrival, Counter, Given, GivenCopy
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -257,15 +258,55 @@ def test_a_payload_that_is_withheld_alarms_after_three_rounds(alliance):
         assert alliance.alarms() == expected
 
 
-def test_a_gap_in_the_counter_shows(alliance):
-    alliance.peer_says("SE")
+def say_numbered(alliance, number):
+    """Let a peer say something under this number of the count for us."""
     se = alliance.peers["SE"]
-    digest = next(iter(se.own.counters))
-    se.own = rules.OwnLog(se.origin, se.own.frontier, counters={digest: 2})
+    audience = feed.audience_key([alliance.own.node_id])
+    se.own = replace(se.own, counters={audience: number - 1})
     alliance.peer_says("SE")
     alliance.visit("SE")
+
+
+def counted(alliance):
+    """Return the last number and the ranges that were passed over."""
+    node = alliance.peers["SE"].node_id
+    row = Counter.objects.get(log__node=node)
+    return row.number, row.missing
+
+
+def test_a_gap_in_the_counter_shows(alliance):  # F12
+    say_numbered(alliance, 1)
+    say_numbered(alliance, 5)
     assert alliance.alarms() == ["counter_gap"]
+    assert counted(alliance) == (5, [[2, 4]])
     assert len(selectors.waiting_arrivals(actor=alliance.system)) == 2
+
+
+def test_a_number_that_was_missing_may_come_late_and_once(alliance):  # F12 X17
+    for number in (1, 5, 3):
+        say_numbered(alliance, number)
+    assert alliance.alarms() == ["counter_gap"]
+    assert counted(alliance) == (5, [[2, 2], [4, 4]])
+    say_numbered(alliance, 3)
+    assert sorted(alliance.alarms()) == ["counter_gap", "counter_repeated"]
+    assert counted(alliance) == (5, [[2, 2], [4, 4]])
+    for number in (2, 4, 6):
+        say_numbered(alliance, number)
+    assert counted(alliance) == (6, [])
+
+
+def test_a_payload_that_a_peer_hands_out_later_is_no_repetition(alliance):  # X17
+    alliance.peer_says("SE")
+    given = alliance.peers["SE"].given
+    withheld = dict(given)
+    given.clear()
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert counted(alliance) == (2, [[1, 1]])
+    given.update(withheld)
+    assert alliance.visit("SE").fetched == 1
+    assert counted(alliance) == (2, [])
+    assert alliance.alarms() == []
 
 
 def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):

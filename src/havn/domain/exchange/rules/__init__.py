@@ -35,7 +35,7 @@ from havn.domain.exchange.rules.receiving import (
     IncomingEvent,
     believed,
     body_version,
-    counter_finding,
+    counted,
 )
 from havn.domain.exchange.rules.recovering import (
     PEERS_NEEDED,
@@ -114,7 +114,7 @@ __all__ = [
     "body_in",
     "body_version",
     "compare",
-    "counter_finding",
+    "counted",
     "erasure_body",
     "follow",
     "health_of",

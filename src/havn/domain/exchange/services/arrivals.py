@@ -155,22 +155,26 @@ def _take(
 def _count(
     row: Arrival, found: rules.Believed, node_id: UUID, *, actor: Actor, at: datetime
 ) -> None:
-    kept = Counter.objects.filter(log_id=row.log_id, audience=found.audience).first()
-    last = kept.number if kept else 0
+    counter, _made = Counter.objects.get_or_create(
+        log_id=row.log_id, audience=found.audience, defaults={"number": 0}
+    )
     unread = Arrival.objects.filter(
         log_id=row.log_id, position__lt=row.position, fetched_at__isnull=True
     ).count()
-    finding = rules.counter_finding(found.payload.counter, last=last, unread=unread)
+    last, number = counter.number, found.payload.counter
+    after, finding = rules.counted(_count_of(counter), number, unread=unread)
     if finding is not rules.CounterFinding.FOLLOWS:
         code = rules.AlarmCode(f"counter_{finding.value}")
-        detail = {"last": last, "number": found.payload.counter, "position": row.position}
+        detail = {"last": last, "number": number, "position": row.position}
         raise_alarm(code=code, about=str(node_id), detail=detail, actor=actor, at=at)
-    if found.payload.counter > last:
-        Counter.objects.update_or_create(
-            log_id=row.log_id,
-            audience=found.audience,
-            defaults={"number": found.payload.counter},
-        )
+    counter.number, counter.missing = after.expected - 1, [list(each) for each in after.missing]
+    counter.save(update_fields=["number", "missing"])
+
+
+def _count_of(row: Counter) -> feed.AudienceCounter:
+    return feed.AudienceCounter(
+        row.number + 1, tuple((first, last) for first, last in row.missing)
+    )
 
 
 def _tried_in_vain(
