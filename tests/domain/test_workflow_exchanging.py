@@ -16,6 +16,7 @@ from havn.domain.members.models import RosterState
 from havn.domain.members.rules import Spoken
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
+from havn.lib.encoding import uuid4
 from tests.support.outside import FakeOutside
 from tests.support.small_alliance import BEAT, START, SmallAlliance
 
@@ -204,6 +205,63 @@ def test_a_payload_that_was_hard_to_get_is_loud_too_when_it_cannot_be_handled(al
     alliance.visit("SE")
     with pytest.raises(OSError):
         handled(alliance, {"referral.sent": exchanging.Reading(broken)})
+
+
+def wait(alliance, code, *, count=1, subject=None, **given):
+    """Put arrivals of a peer's log behind those that are there, as if their payloads had been fetched."""
+    node = alliance.peers[code].node_id
+    log, _made = Log.objects.get_or_create(node=node, defaults={"origin": code, "root": b""})
+    first = Arrival.objects.filter(log=log).count()
+    rows = [
+        Arrival(id=uuid4(), log=log, position=first + place, commit="", epoch=1, state="waiting", kind="referral.sent", subject_id=subject or uuid4(), found_at=alliance.at)
+        for place in range(count)
+    ]  # fmt: skip
+    for row in rows:
+        for name, value in given.items():
+            setattr(row, name, value)
+    Arrival.objects.bulk_create(rows)
+    return [row.position for row in rows]
+
+
+def turns(alliance, *, most):
+    """Return what is handled in one go, by the peer that it is from."""
+    codes = {peer.node_id: code for code, peer in alliance.peers.items()}
+    found = {code: [] for code in codes.values()}
+    for line in selectors.waiting_arrivals(most=most, actor=alliance.system):
+        found[codes[line.node_id]].append(line.position)
+    return found
+
+
+def test_much_of_one_log_leaves_room_for_every_other(alliance):  # X19
+    wait(alliance, "NL", count=30)
+    wait(alliance, "SE", count=3)
+    assert turns(alliance, most=12) == {"NL": list(range(9)), "SE": [0, 1, 2]}
+    wait(alliance, "SE", count=30)
+    assert turns(alliance, most=12) == {"NL": list(range(6)), "SE": list(range(6))}
+    assert turns(alliance, most=200) == {"NL": list(range(30)), "SE": list(range(33))}
+
+
+def test_what_is_stuck_keeps_nothing_of_its_own_log_waiting(alliance):  # X19
+    stuck = wait(alliance, "SE", count=30, tries=1)
+    fresh = wait(alliance, "SE", count=4)
+    assert turns(alliance, most=6)["SE"] == fresh + stuck[:2]
+
+
+def test_what_stands_behind_something_stuck_about_its_subject_stays_behind_it(alliance):  # X19
+    subject = uuid4()
+    before = wait(alliance, "SE", subject=subject)
+    stuck = wait(alliance, "SE", subject=subject, tries=2)
+    behind = wait(alliance, "SE", subject=subject)
+    other = wait(alliance, "SE")
+    same_subject_elsewhere = wait(alliance, "NL", subject=subject)
+    assert turns(alliance, most=9)["SE"] == before + other + stuck + behind
+    assert turns(alliance, most=2) == {"NL": same_subject_elsewhere, "SE": before}
+
+
+def test_an_erasure_is_among_what_is_handled_however_much_waits_before_it(alliance):  # X21
+    wait(alliance, "SE", count=30)
+    erasure = wait(alliance, "SE", kind="payload.erased")
+    assert turns(alliance, most=2)["SE"] == [*erasure, 0]
 
 
 def test_what_fails_anew_is_loud_beside_what_failed_before(alliance):

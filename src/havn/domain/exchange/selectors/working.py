@@ -9,6 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, When, Window
+from django.db.models.functions import RowNumber
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import selectors as audit
@@ -137,16 +139,34 @@ class WaitingArrival:
 
 
 def waiting_arrivals(*, actor: Actor, most: int = 200) -> list[WaitingArrival]:
-    """Return what waits for its service, of each log in its order; for the system only."""
+    """Return what waits for its service, the logs in turn and of each as much as the others leave room for.
+
+    Of one log erasures come first, then the rest in its order; what failed before, and what stands behind it
+    about the same subject, comes last. So what is stuck keeps nothing else waiting, of its log or another.
+    """
     del actor
-    rows = (
-        Arrival.objects.filter(state=rules.InboxState.WAITING.value)
-        .select_related("log")
-        .order_by("log", "position")[:most]
+    waiting = Arrival.objects.filter(
+        state=rules.InboxState.WAITING.value, subject_id__isnull=False
     )
+    failed = waiting.filter(
+        log=OuterRef("log"),
+        subject_id=OuterRef("subject_id"),
+        position__lte=OuterRef("position"),
+        tries__gt=0,
+    )
+    in_turn = Window(
+        RowNumber(),
+        partition_by=F("log"),
+        order_by=[
+            Case(When(kind=rules.PAYLOAD_ERASED, then=0), default=1),
+            Case(When(Exists(failed), then=1), default=0),
+            F("position"),
+        ],
+    )
+    rows = waiting.annotate(turn=in_turn).select_related("log").order_by("turn", "log")
     return [
         WaitingArrival(row.pk, row.log.node, row.kind, row.subject_id, row.position, row.tries)
-        for row in rows
+        for row in rows[:most]
         if row.subject_id is not None
     ]
 
