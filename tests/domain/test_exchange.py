@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
@@ -340,6 +341,27 @@ def test_two_peers_that_are_shown_different_logs_find_out(alliance):  # X15 F39
     other.mirror_of(liar).served = shown
     alliance.visit("NL")
     assert alliance.alarms() == ["forked"]
+
+
+def test_a_peer_that_shows_another_history_of_our_own_log_is_an_alarm_and_stops_nothing(
+    alliance,
+):  # X15
+    alliance.hear_from_all()
+    own = alliance.beat()
+    log = alliance.own_log()
+    leaf = feed.leaf_bytes(feed.dummy_leaf(epoch=1, tag_count=1, noise=alliance.peers["SE"].noise))
+    frontier = feed.Frontier().extended([feed.leaf_hash(leaf)])
+    private = settings.HAVN_KEYRING.read("log-checkpoint-key")  # it was stolen
+    forged = feed.sign_head(
+        feed.Checkpoint(log.origin, 1, frontier.root()), private, at=alliance.at
+    )
+    alliance.peers["SE"].mirror_of(alliance.as_peer()).served = forged
+    alliance.peer_says("SE")
+    assert alliance.visit("SE").found == 1
+    assert alliance.alarms() == ["own_log_differs"]
+    (line,) = selectors.open_alarms(actor=Actor.operator(organisation=alliance.organisation))
+    assert line.has_evidence
+    assert alliance.beat().size > own.size
 
 
 def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F48

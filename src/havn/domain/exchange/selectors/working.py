@@ -178,9 +178,14 @@ def count_waiting(*, actor: Actor) -> int:
 
 
 def is_stopped(*, node_id: UUID, actor: Actor) -> bool:
-    """Whether there is evidence against a node's log that no person has judged yet. (F48)"""
+    """Whether there is evidence against a node's log that no person has judged yet. (F48)
+
+    What a node shows of our own log is evidence about ours, not about its, and stops nothing. (X15)
+    """
     del actor
-    against = Alarm.objects.filter(about=str(node_id), settled_at__isnull=True)
+    against = Alarm.objects.filter(about=str(node_id), settled_at__isnull=True).exclude(
+        code=rules.AlarmCode.OWN_LOG_DIFFERS.value
+    )
     return against.exclude(evidence="").exists()
 
 
