@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 from django.conf import settings
@@ -325,7 +326,7 @@ def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):
     assert round_.failure == "smaller_tree"
     assert alliance.alarms() == ["smaller_tree"]
     supervisor = Actor.operator(organisation=alliance.organisation)
-    (line,) = selectors.open_alarms(actor=supervisor)
+    (line,) = selectors.open_alarms(actor=supervisor).alarms
     evidence = selectors.alarm_evidence(alarm_id=line.id, actor=supervisor)
     assert feed.verify_evidence(evidence.encode()).kind is feed.EvidenceKind.ROLLBACK
 
@@ -359,7 +360,8 @@ def test_a_peer_that_shows_another_history_of_our_own_log_is_an_alarm_and_stops_
     alliance.peer_says("SE")
     assert alliance.visit("SE").found == 1
     assert alliance.alarms() == ["own_log_differs"]
-    (line,) = selectors.open_alarms(actor=Actor.operator(organisation=alliance.organisation))
+    operator = Actor.operator(organisation=alliance.organisation)
+    (line,) = selectors.open_alarms(actor=operator).alarms
     assert line.has_evidence
     assert alliance.beat().size > own.size
 
@@ -371,7 +373,7 @@ def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F4
     assert alliance.visit("SE").found == 0
     assert selectors.peer_lines(beat=BEAT, actor=alliance.system, at=alliance.at) == before
     operator = Actor.operator(organisation=alliance.organisation)
-    (line,) = selectors.open_alarms(actor=operator)
+    (line,) = selectors.open_alarms(actor=operator).alarms
     services.settle_alarm(
         alarm_id=line.id, reason="They restored it.", actor=operator, at=alliance.at
     )
@@ -428,16 +430,39 @@ def test_an_alarm_is_raised_once_and_settled_with_a_reason(alliance):
         services.raise_alarm(
             code=rules.AlarmCode.GAP, about="x", actor=alliance.system, at=alliance.at
         )
-    (line,) = selectors.open_alarms(actor=operator)
+    (line,) = selectors.open_alarms(actor=operator).alarms
     assert line.times == 3
     with pytest.raises(RefusedError, match="500"):
         services.settle_alarm(alarm_id=line.id, reason=" ", actor=operator, at=alliance.at)
     services.settle_alarm(alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at)
-    assert selectors.open_alarms(actor=operator) == []
+    assert selectors.open_alarms(actor=operator) == selectors.AlarmPage((), "")
     with pytest.raises(RefusedError, match="already"):
         services.settle_alarm(
             alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at
         )
+
+
+def test_open_alarms_come_in_pages_the_newest_first_and_each_on_one(alliance):
+    operator = Actor.operator(organisation=alliance.organisation)
+    for number in range(7):
+        services.raise_alarm(
+            code=rules.AlarmCode.GAP,
+            about=str(number),
+            actor=alliance.system,
+            at=alliance.at + timedelta(minutes=number // 3),  # some at one moment
+        )
+    pages, after = [], ""
+    while not pages or after:
+        page = selectors.open_alarms(actor=operator, after=after, most=3)
+        pages.append([line.about for line in page.alarms])
+        after = page.next_after
+    assert [len(each) for each in pages] == [3, 3, 1]
+    assert sorted(chain(*pages)) == [str(number) for number in range(7)]
+    assert pages[0][0] == "6"
+    whole = selectors.open_alarms(actor=operator)
+    assert ([line.about for line in whole.alarms], whole.next_after) == ([*chain(*pages)], "")
+    tampered = selectors.open_alarms(actor=operator, after="2026-01-01~x", most=3)
+    assert [line.about for line in tampered.alarms] == pages[0]
 
 
 def test_a_nonce_is_taken_once_and_swept_when_it_could_not_be_sent_again(alliance):
