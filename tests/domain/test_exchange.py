@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The exchange of one node with others: what leaves, what arrives, what becomes an alarm."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 import pytest
+from django.conf import settings
 
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Head
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange import rules, selectors, services, tasks
-from havn.domain.exchange.models import Anchored, Arrival, Given, GivenCopy
+from havn.domain.exchange.models import Anchored, Arrival, Counter, Given, GivenCopy
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -178,6 +181,14 @@ def test_what_a_peer_says_to_us_is_found_fetched_and_waits_for_its_service(allia
     assert opened.proof.startswith("c2sp.org/tlog-proof@v1\n")
 
 
+def test_only_an_event_whose_receipt_proves_it_is_opened_with_a_proof(alliance):
+    alliance.peer_says("SE", kind="referral.progress")
+    alliance.visit("SE")
+    (line,) = selectors.waiting_arrivals(actor=alliance.system)
+    opened = selectors.opened_arrival(arrival_id=line.id, actor=alliance.system)
+    assert (opened.kind, opened.proof) == ("referral.progress", "")
+
+
 def test_a_second_round_brings_nothing_twice(alliance):  # X13
     alliance.peer_says("SE")
     alliance.visit("SE")
@@ -249,15 +260,55 @@ def test_a_payload_that_is_withheld_alarms_after_three_rounds(alliance):
         assert alliance.alarms() == expected
 
 
-def test_a_gap_in_the_counter_shows(alliance):
-    alliance.peer_says("SE")
+def say_numbered(alliance, number):
+    """Let a peer say something under this number of the count for us."""
     se = alliance.peers["SE"]
-    digest = next(iter(se.own.counters))
-    se.own = rules.OwnLog(se.origin, se.own.frontier, counters={digest: 2})
+    audience = feed.audience_key([alliance.own.node_id])
+    se.own = replace(se.own, counters={audience: number - 1})
     alliance.peer_says("SE")
     alliance.visit("SE")
+
+
+def counted(alliance):
+    """Return the last number and the ranges that were passed over."""
+    node = alliance.peers["SE"].node_id
+    row = Counter.objects.get(log__node=node)
+    return row.number, row.missing
+
+
+def test_a_gap_in_the_counter_shows(alliance):  # F12
+    say_numbered(alliance, 1)
+    say_numbered(alliance, 5)
     assert alliance.alarms() == ["counter_gap"]
+    assert counted(alliance) == (5, [[2, 4]])
     assert len(selectors.waiting_arrivals(actor=alliance.system)) == 2
+
+
+def test_a_number_that_was_missing_may_come_late_and_once(alliance):  # F12 X17
+    for number in (1, 5, 3):
+        say_numbered(alliance, number)
+    assert alliance.alarms() == ["counter_gap"]
+    assert counted(alliance) == (5, [[2, 2], [4, 4]])
+    say_numbered(alliance, 3)
+    assert sorted(alliance.alarms()) == ["counter_gap", "counter_repeated"]
+    assert counted(alliance) == (5, [[2, 2], [4, 4]])
+    for number in (2, 4, 6):
+        say_numbered(alliance, number)
+    assert counted(alliance) == (6, [])
+
+
+def test_a_payload_that_a_peer_hands_out_later_is_no_repetition(alliance):  # X17
+    alliance.peer_says("SE")
+    given = alliance.peers["SE"].given
+    withheld = dict(given)
+    given.clear()
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert counted(alliance) == (2, [[1, 1]])
+    given.update(withheld)
+    assert alliance.visit("SE").fetched == 1
+    assert counted(alliance) == (2, [])
+    assert alliance.alarms() == []
 
 
 def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):
@@ -275,7 +326,7 @@ def test_a_smaller_tree_is_refused_and_evidence_kept(alliance):
     assert round_.failure == "smaller_tree"
     assert alliance.alarms() == ["smaller_tree"]
     supervisor = Actor.operator(organisation=alliance.organisation)
-    (line,) = selectors.open_alarms(actor=supervisor)
+    (line,) = selectors.open_alarms(actor=supervisor).alarms
     evidence = selectors.alarm_evidence(alarm_id=line.id, actor=supervisor)
     assert feed.verify_evidence(evidence.encode()).kind is feed.EvidenceKind.ROLLBACK
 
@@ -293,6 +344,28 @@ def test_two_peers_that_are_shown_different_logs_find_out(alliance):  # X15 F39
     assert alliance.alarms() == ["forked"]
 
 
+def test_a_peer_that_shows_another_history_of_our_own_log_is_an_alarm_and_stops_nothing(
+    alliance,
+):  # X15
+    alliance.hear_from_all()
+    own = alliance.beat()
+    log = alliance.own_log()
+    leaf = feed.leaf_bytes(feed.dummy_leaf(epoch=1, tag_count=1, noise=alliance.peers["SE"].noise))
+    frontier = feed.Frontier().extended([feed.leaf_hash(leaf)])
+    private = settings.HAVN_KEYRING.read("log-checkpoint-key")  # it was stolen
+    forged = feed.sign_head(
+        feed.Checkpoint(log.origin, 1, frontier.root()), private, at=alliance.at
+    )
+    alliance.peers["SE"].mirror_of(alliance.as_peer()).served = forged
+    alliance.peer_says("SE")
+    assert alliance.visit("SE").found == 1
+    assert alliance.alarms() == ["own_log_differs"]
+    operator = Actor.operator(organisation=alliance.organisation)
+    (line,) = selectors.open_alarms(actor=operator).alarms
+    assert line.has_evidence
+    assert alliance.beat().size > own.size
+
+
 def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F48
     test_a_smaller_tree_is_refused_and_evidence_kept(alliance)
     before = selectors.peer_lines(beat=BEAT, actor=alliance.system, at=alliance.at)
@@ -300,7 +373,7 @@ def test_evidence_stops_the_following_until_a_person_has_judged(alliance):  # F4
     assert alliance.visit("SE").found == 0
     assert selectors.peer_lines(beat=BEAT, actor=alliance.system, at=alliance.at) == before
     operator = Actor.operator(organisation=alliance.organisation)
-    (line,) = selectors.open_alarms(actor=operator)
+    (line,) = selectors.open_alarms(actor=operator).alarms
     services.settle_alarm(
         alarm_id=line.id, reason="They restored it.", actor=operator, at=alliance.at
     )
@@ -357,16 +430,39 @@ def test_an_alarm_is_raised_once_and_settled_with_a_reason(alliance):
         services.raise_alarm(
             code=rules.AlarmCode.GAP, about="x", actor=alliance.system, at=alliance.at
         )
-    (line,) = selectors.open_alarms(actor=operator)
+    (line,) = selectors.open_alarms(actor=operator).alarms
     assert line.times == 3
     with pytest.raises(RefusedError, match="500"):
         services.settle_alarm(alarm_id=line.id, reason=" ", actor=operator, at=alliance.at)
     services.settle_alarm(alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at)
-    assert selectors.open_alarms(actor=operator) == []
+    assert selectors.open_alarms(actor=operator) == selectors.AlarmPage((), "")
     with pytest.raises(RefusedError, match="already"):
         services.settle_alarm(
             alarm_id=line.id, reason="Called them.", actor=operator, at=alliance.at
         )
+
+
+def test_open_alarms_come_in_pages_the_newest_first_and_each_on_one(alliance):
+    operator = Actor.operator(organisation=alliance.organisation)
+    for number in range(7):
+        services.raise_alarm(
+            code=rules.AlarmCode.GAP,
+            about=str(number),
+            actor=alliance.system,
+            at=alliance.at + timedelta(minutes=number // 3),  # some at one moment
+        )
+    pages, after = [], ""
+    while not pages or after:
+        page = selectors.open_alarms(actor=operator, after=after, most=3)
+        pages.append([line.about for line in page.alarms])
+        after = page.next_after
+    assert [len(each) for each in pages] == [3, 3, 1]
+    assert sorted(chain(*pages)) == [str(number) for number in range(7)]
+    assert pages[0][0] == "6"
+    whole = selectors.open_alarms(actor=operator)
+    assert ([line.about for line in whole.alarms], whole.next_after) == ([*chain(*pages)], "")
+    tampered = selectors.open_alarms(actor=operator, after="2026-01-01~x", most=3)
+    assert [line.about for line in tampered.alarms] == pages[0]
 
 
 def test_a_nonce_is_taken_once_and_swept_when_it_could_not_be_sent_again(alliance):

@@ -64,12 +64,11 @@ def served_by(mirror: rules.MirrorStore) -> str:
     return Log.objects.get(node=UUID(NODE)).served
 
 
-@pytest.fixture(params=["tables", "memory"])
+@pytest.fixture(params=[pytest.param("tables", marks=pytest.mark.django_db), "memory"])
 def mirror(request: pytest.FixtureRequest) -> Any:
     """An empty mirror of the log of these tests."""
     if request.param == "memory":
         return MemoryMirror(feed.log_origin(NODE), witness=WITNESS)
-    request.getfixturevalue("db")
     return database_mirror()
 
 
@@ -183,6 +182,79 @@ def test_what_another_mirror_was_shown_is_held_against_ours(mirror, log):
         rules.compare(mirror, other.signed().encode(), log_keys=[log.key], at=log.at)
     assert refusal.value.code == "forked"
     assert feed.verify_evidence(feed.evidence_bytes(refusal.value.evidence)).origin == log.origin
+
+
+def test_a_checkpoint_that_was_ahead_is_compared_once_we_hold_as_much_and_then_forgotten(
+    mirror, log
+):
+    """F37"""
+    link = TellingLog(log)
+    link.note = log.signed(300)
+    follow(mirror, link)
+    ahead = log.signed(600)
+    rules.compare(mirror, ahead.encode(), log_keys=[log.key], at=log.at)
+    link.note = log.signed(500)
+    follow(mirror, link)
+    assert mirror.state().ahead == ahead, "it is larger still"
+    link.note = log.signed()
+    follow(mirror, link)
+    assert mirror.state().ahead == ""
+    holds(mirror, log)
+
+
+@pytest.mark.parametrize("reached", [600, 700])
+def test_a_fork_that_was_ahead_is_found_when_we_hold_as_much(mirror, log, reached):
+    """F37 F42: no mirror has to show it again; and it is said once, with its evidence."""
+    link = TellingLog(log)
+    link.note = log.signed(300)
+    follow(mirror, link)
+    rules.compare(mirror, forked_after(log, 300).signed(600).encode(), log_keys=[log.key], at=log.at)  # fmt: skip
+    link.note = log.signed(reached)
+    with pytest.raises(feed.FeedError) as refusal:
+        follow(mirror, link)
+    assert (refusal.value.code, refusal.value.details) == ("forked", {"size": 600})
+    found = feed.verify_evidence(feed.evidence_bytes(refusal.value.evidence))
+    assert (found.kind, found.origin) == (feed.EvidenceKind.FORK, log.origin)
+    assert (mirror.state().size, mirror.state().ahead) == (reached, "")
+    link.note = log.signed()
+    follow(mirror, link)
+    holds(mirror, log)
+
+
+def test_what_was_ahead_is_compared_before_a_larger_one_takes_its_place(mirror, log):
+    """F37: a process that ended between growing and comparing leaves it to the next one."""
+    link = TellingLog(log)
+    follow(mirror, link)
+    mirror.keep(replace(mirror.state(), ahead=forked_after(log, 300).signed(600)), [], at=log.at)
+    log.append(leaves_of("more", 100, tag_count=4))
+    with pytest.raises(feed.FeedError) as refusal:
+        rules.compare(mirror, log.signed().encode(), log_keys=[log.key], at=log.at)
+    assert refusal.value.code == "forked"
+    assert refusal.value.evidence
+    assert mirror.state().ahead == ""
+
+
+def test_what_was_ahead_under_a_key_that_was_revoked_is_forgotten(mirror, log):
+    """F37 F29"""
+    link = TellingLog(log)
+    link.note = log.signed(300)
+    follow(mirror, link)
+    rules.compare(mirror, log.signed(600).encode(), log_keys=[log.key], at=log.at)
+    old = feed.LogKey(log.key.public, is_revoked=True)
+    log.private = seeded("another key")
+    log.key = feed.LogKey(public_of(log.private))
+    link.note = log.signed()
+    rules.follow(link, mirror, log_keys=[old, log.key], at=log.at)
+    assert mirror.state().ahead == ""
+    holds(mirror, log)
+
+
+def forked_after(log: MemoryLog, size: int) -> MemoryLog:
+    """Return another log of the same key that agrees with this one up to here."""
+    other = MemoryLog()
+    other.at = log.at
+    other.append([*log.entries[:size], *leaves_of("forked", len(log.entries) - size, tag_count=4)])
+    return other
 
 
 def test_a_mirror_in_tables_is_what_another_process_finds_there(db, log):

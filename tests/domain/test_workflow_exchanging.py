@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import selectors
 from havn.domain.exchange.models import Arrival, Log
@@ -12,8 +13,10 @@ from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import RosterState
+from havn.domain.members.rules import Spoken
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks.outside import Outside
+from havn.lib.encoding import uuid4
 from tests.support.outside import FakeOutside
 from tests.support.small_alliance import BEAT, START, SmallAlliance
 
@@ -167,6 +170,116 @@ def test_trouble_holds_up_one_subject_only_and_is_tried_again(alliance):  # X19
     assert [state for state, _ in states()] == ["done", "done"]
 
 
+def test_what_can_never_be_handled_is_loud_once_and_later_only_counted_and_shown(alliance):  # X19
+    heard = []
+
+    def poisoned(event, _actor, _at):
+        if event.id == poison:
+            raise ZeroDivisionError
+        heard.append(event.id)
+
+    poison = alliance.peer_says("SE")
+    alliance.visit("SE")
+    reading = {"referral.sent": exchanging.Reading(poisoned)}
+    with pytest.raises(ZeroDivisionError):
+        handled(alliance, reading)
+    assert handled(alliance, reading) == 0
+    later = alliance.peer_says("SE")
+    alliance.visit("SE")
+    assert (handled(alliance, reading), heard) == (1, [later])
+    assert states() == [("waiting", "ZeroDivisionError"), ("done", "")]
+    assert Arrival.objects.get(event=poison).tries == 3
+    (shown,) = selectors.not_taken(actor=Actor.operator(organisation=alliance.organisation))
+    assert (shown.state, shown.code) == ("waiting", "ZeroDivisionError")
+
+
+def test_a_payload_that_was_hard_to_get_is_loud_too_when_it_cannot_be_handled(alliance):
+    def broken(*_):
+        raise OSError
+
+    alliance.peer_says("SE")
+    (kept,) = alliance.peers["SE"].given.values()
+    kept.opened += b" "
+    alliance.visit("SE")
+    kept.opened = kept.opened[:-1]
+    alliance.visit("SE")
+    with pytest.raises(OSError):
+        handled(alliance, {"referral.sent": exchanging.Reading(broken)})
+
+
+def wait(alliance, code, *, count=1, subject=None, **given):
+    """Put arrivals of a peer's log behind those that are there, as if their payloads had been fetched."""
+    node = alliance.peers[code].node_id
+    log, _made = Log.objects.get_or_create(node=node, defaults={"origin": code, "root": b""})
+    first = Arrival.objects.filter(log=log).count()
+    rows = [
+        Arrival(id=uuid4(), log=log, position=first + place, commit="", epoch=1, state="waiting", kind="referral.sent", subject_id=subject or uuid4(), found_at=alliance.at)
+        for place in range(count)
+    ]  # fmt: skip
+    for row in rows:
+        for name, value in given.items():
+            setattr(row, name, value)
+    Arrival.objects.bulk_create(rows)
+    return [row.position for row in rows]
+
+
+def turns(alliance, *, most):
+    """Return what is handled in one go, by the peer that it is from."""
+    codes = {peer.node_id: code for code, peer in alliance.peers.items()}
+    found = {code: [] for code in codes.values()}
+    for line in selectors.waiting_arrivals(most=most, actor=alliance.system):
+        found[codes[line.node_id]].append(line.position)
+    return found
+
+
+def test_much_of_one_log_leaves_room_for_every_other(alliance):  # X19
+    wait(alliance, "NL", count=30)
+    wait(alliance, "SE", count=3)
+    assert turns(alliance, most=12) == {"NL": list(range(9)), "SE": [0, 1, 2]}
+    wait(alliance, "SE", count=30)
+    assert turns(alliance, most=12) == {"NL": list(range(6)), "SE": list(range(6))}
+    assert turns(alliance, most=200) == {"NL": list(range(30)), "SE": list(range(33))}
+
+
+def test_what_is_stuck_keeps_nothing_of_its_own_log_waiting(alliance):  # X19
+    stuck = wait(alliance, "SE", count=30, tries=1)
+    fresh = wait(alliance, "SE", count=4)
+    assert turns(alliance, most=6)["SE"] == fresh + stuck[:2]
+
+
+def test_what_stands_behind_something_stuck_about_its_subject_stays_behind_it(alliance):  # X19
+    subject = uuid4()
+    before = wait(alliance, "SE", subject=subject)
+    stuck = wait(alliance, "SE", subject=subject, tries=2)
+    behind = wait(alliance, "SE", subject=subject)
+    other = wait(alliance, "SE")
+    same_subject_elsewhere = wait(alliance, "NL", subject=subject)
+    assert turns(alliance, most=9)["SE"] == before + other + stuck + behind
+    assert turns(alliance, most=2) == {"NL": same_subject_elsewhere, "SE": before}
+
+
+def test_an_erasure_is_among_what_is_handled_however_much_waits_before_it(alliance):  # X21
+    wait(alliance, "SE", count=30)
+    erasure = wait(alliance, "SE", kind="payload.erased")
+    assert turns(alliance, most=2)["SE"] == [*erasure, 0]
+
+
+def test_what_fails_anew_is_loud_beside_what_failed_before(alliance):
+    def broken(event, _actor, _at):
+        raise OSError if event.id == first else LookupError
+
+    first = alliance.peer_says("SE")
+    alliance.visit("SE")
+    reading = {"referral.sent": exchanging.Reading(broken)}
+    with pytest.raises(OSError):
+        handled(alliance, reading)
+    alliance.peer_says("SE")
+    alliance.visit("SE")
+    with pytest.raises(LookupError):
+        handled(alliance, reading)
+    assert handled(alliance, reading) == 0
+
+
 def test_a_payload_that_its_source_erased_disappears_here(alliance):  # X21
     alliance.peer_says("SE")
     alliance.visit("SE")
@@ -200,6 +313,28 @@ def test_a_suspended_peer_is_not_asked(alliance):
     work(alliance)
     assert states() == []
     alliance.adopt(version=3)
+    for _ in range(9):
+        alliance.later()
+        work(alliance)
+    assert [state for state, _ in states()] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [{"SE": Spoken(8, 9)}, {"SE": Spoken(1, 9), "all": Spoken(9, 9)}],
+    ids=["peer", "roster"],
+)
+def test_a_peer_is_asked_as_long_as_there_is_a_version_that_both_and_the_roster_speak(
+    alliance, spoken
+):  # W4 W5
+    exchanging.order_beat(at=alliance.at)
+    work(alliance)
+    alliance.peer_says("SE")
+    alliance.adopt(version=2, spoken=spoken)
+    alliance.later()
+    work(alliance)
+    assert states() == []
+    alliance.adopt(version=3, spoken={"SE": Spoken(1, 9)})
     for _ in range(9):
         alliance.later()
         work(alliance)

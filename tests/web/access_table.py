@@ -88,6 +88,7 @@ DESK = {
     "supervise": (LOOK, (S,)),
     "nodes": (LOOK, ROLES),
     "alarms": (LOOK, (S, O)),
+    "alarms_after": (LOOK, (S, O)),
     "settle_alarm": (BOTH, (S, O)),
     "alarm_evidence": (LOOK, (S, O)),
     "trouble": (LOOK, (S, O)),

@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from havn.domain.cases.models import ContentItem
+from havn.domain.exchange.models import Alarm
 from havn.domain.investigation.models import PolicePackage
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import HostingEvidence
@@ -18,7 +19,7 @@ from tests.web.desk_world import World, register_node
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 MANY = 120  # two full pages and a piece
 LISTS = {"items": "supervisor", "orphans": "supervisor", "contacts": "supervisor", "answers": "supervisor",
-         "leads": "investigator"}  # fmt: skip
+         "alarms": "supervisor", "leads": "investigator"}  # fmt: skip
 
 
 @pytest.fixture
@@ -37,7 +38,9 @@ def worlds():
     return both
 
 
-ROWS = {each: [] for each in (ContentItem, HostingEvidence, PolicePackage, Notice, NoticeAnswer)}
+ROWS = {
+    each: [] for each in (ContentItem, HostingEvidence, PolicePackage, Notice, NoticeAnswer, Alarm)
+}
 
 
 def fill(world, number):
@@ -63,6 +66,7 @@ def fill(world, number):
         PolicePackage(id=uuid4(), sealed_token=b"", made_at=at, **common),
         notice,
         NoticeAnswer(id=uuid4(), notice=notice, organisation=world.organisation, kind="need_more", answered_at=at),
+        Alarm(id=uuid4(), organisation=world.organisation, code="gap", about=str(number), first_at=at, last_at=at),
     )  # fmt: skip
     for row in made:
         ROWS[type(row)].append(row)
@@ -92,9 +96,10 @@ def listed(tree, name):
         "orphans": "item",
         "contacts": "contacts",
         "answers": "answers",
+        "alarms": "alarms",
         "leads": "lead",
     }[name]
-    last = {"contacts": "name/", "answers": "seen/"}.get(name, "")
+    last = {"contacts": "name/", "answers": "seen/", "alarms": "settle/"}.get(name, "")
     pattern = re.compile(rf"/desk/en/{part}/([0-9a-f-]{{36}})/{last}$")
     places = [*tree.xpath("//main//a/@href"), *tree.xpath("//main//form/@action")]
     return [UUID(found[1]) for place in places if (found := pattern.search(place))]
@@ -107,6 +112,7 @@ def own_records(world, name):
         "orphans": ContentItem.objects.filter(assignment="orphan"),
         "contacts": HostingEvidence.objects.exclude(waits_for=""),
         "answers": NoticeAnswer.objects.filter(seen_at=None),
+        "alarms": Alarm.objects.filter(settled_at=None),
         "leads": PolicePackage.objects.all(),
     }[name].filter(organisation=world.organisation)
     field = "item_id" if name in {"contacts", "leads"} else "id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -13,6 +13,9 @@ import click
 from havn.cli import catching_up, start
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.telling import json_option, tell
+
+if TYPE_CHECKING:
+    from havn.domain.exchange.selectors import AlarmLine
 
 _NEW = click.Path(path_type=Path, dir_okay=False)
 _THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -111,9 +114,7 @@ def alarms(*, as_json: bool) -> int:
     """
     start.prepare()
     start.require_node()
-    from havn.domain.exchange import selectors
-
-    found = selectors.open_alarms(actor=start.operator())
+    found = _all_open()
     result = {
         "v": 1,
         "alarms": [
@@ -137,6 +138,17 @@ def alarms(*, as_json: bool) -> int:
     ]
     tell(result, as_json=as_json, lines=lines or ["No alarm is open."])
     return FOUND if found else DONE
+
+
+def _all_open() -> list[AlarmLine]:
+    from havn.domain.exchange import selectors
+
+    page = selectors.open_alarms(actor=start.operator())
+    found = list(page.alarms)
+    while page.next_after:
+        page = selectors.open_alarms(actor=start.operator(), after=page.next_after)
+        found += page.alarms
+    return found
 
 
 @command.command(

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from havn.domain.exchange import rules
 from havn.domain.members.rules import SPOKEN, Spoken
-from havn.domain.referral.rules import Kind
 from havn.lab.alliance_inbox import MemoryInbox
 from havn.lab.alliance_stores import Kept, MemoryMirror, MemoryTiles, SimulatedLink
 from havn.lib import feed
@@ -281,7 +280,7 @@ class SimulatedNode:
 
     def proof_of(self, peer: UUID, kind: str, position: int) -> str:
         """Return the proof that a leaf stands in a peer's log, for the kind of event whose receipt holds it."""
-        if kind != Kind.SENT:
+        if kind not in rules.PROVED_KINDS:
             return ""
         mirror = self.mirrors[peer]
         path = feed.inclusion_proof(position, mirror.state().size, mirror)

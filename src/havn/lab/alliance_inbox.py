@@ -39,7 +39,7 @@ class _FromPeer:
 
     found: dict[int, FoundLeaf] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)  # found, and not counted yet
-    counters: dict[str, int] = field(default_factory=dict)
+    counters: dict[str, feed.AudienceCounter] = field(default_factory=dict)
     events: set[UUID] = field(default_factory=set)
 
 
@@ -143,12 +143,12 @@ class MemoryInbox:
         )
 
     def _count(self, peer: UUID, log: _FromPeer, row: FoundLeaf, believed: rules.Believed) -> None:
-        number, last = believed.payload.counter, log.counters.get(believed.audience, 0)
         unread = sum(1 for position in log.unread if position < row.position)
-        finding = rules.counter_finding(number, last=last, unread=unread)
+        counter = log.counters.get(believed.audience, feed.AudienceCounter())
+        counter, finding = rules.counted(counter, believed.payload.counter, unread=unread)
         if finding is not rules.CounterFinding.FOLLOWS:
             self.alarm(f"counter_{finding.value}", peer)
-        log.counters[believed.audience] = max(number, last)
+        log.counters[believed.audience] = counter
 
     def _log(self, peer: UUID) -> _FromPeer:
         return self._logs.setdefault(peer, _FromPeer())

@@ -145,6 +145,7 @@ class Counter(models.Model):
     log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="counters")
     audience = models.CharField(max_length=64)  # digest of the nodes
     number = models.PositiveBigIntegerField()
+    missing = models.JSONField(default=list)  # first and last of each range that was passed over
 
     class Meta:
         constraints = [

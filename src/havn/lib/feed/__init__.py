@@ -8,7 +8,7 @@ docs/protocol/feed.md.
 2
 """
 
-from havn.lib.feed._counters import AudienceCounter, audience_key
+from havn.lib.feed._counters import MOST_MISSING, AudienceCounter, audience_key
 from havn.lib.feed._errors import FEED_SENTENCES, FeedError
 from havn.lib.feed._evidence import (
     Evidence,
@@ -110,6 +110,7 @@ __all__ = [
     "HASH_LENGTH",
     "LONGEST_PAGE",
     "LONGEST_PAYLOAD",
+    "MOST_MISSING",
     "PAYLOAD_VERSION",
     "SALT_LENGTH",
     "TAG_CLASSES",

@@ -57,6 +57,7 @@ def follow(
             store.keep(_at_rest(store.state()), [], at=at)
             raise LinkError(BEGUN_AGAIN) from error
         taken += count
+    _compare_what_was_ahead(store, state, log_keys=log_keys, at=at)
     head = feed.checkpoint_of(feed.read_note(note))
     return Mirrored(size=state.size, head_size=head.size, new_entries=taken)
 
@@ -123,12 +124,35 @@ def compare(
     store: MirrorStore, note: bytes, *, log_keys: Sequence[feed.LogKey], at: datetime
 ) -> None:
     """Hold what another mirror has of a log against ours; raise FeedError, with evidence, for a fork (F37)."""
-    start = store.state()
+    start = _compare_what_was_ahead(store, store.state(), log_keys=log_keys, at=at)
     if start.note and not start.ahead and note.startswith(start.note.encode()):
         return  # word for word what we accepted ourselves, and then the other mirror's own line
     state, _how = feed.TrustedFeed(_at_rest(start), log_keys=log_keys).compare(note, own=store)
     if state != _at_rest(start):
         store.keep(replace(state, pending=start.pending), [], at=at)
+
+
+def _compare_what_was_ahead(
+    store: MirrorStore, state: feed.FeedState, *, log_keys: Sequence[feed.LogKey], at: datetime
+) -> feed.FeedState:
+    """Compare the larger checkpoint that another mirror had, once we hold as much, and forget it (F37).
+
+    Raises FeedError, with evidence, for a fork; that one is forgotten too, as its evidence goes to a person.
+    """
+    if not state.is_ahead_due:
+        return state
+    forgotten = replace(state, ahead="")
+    try:
+        feed.TrustedFeed(_at_rest(state), log_keys=log_keys).compare(state.ahead, own=store)
+    except feed.FeedError as error:
+        if error.code == "root_differs":  # our own tiles are damaged, so it was not compared
+            raise
+        store.keep(forgotten, [], at=at)
+        if error.evidence:
+            raise
+        return forgotten  # the key that signed it is not the log's any more: it says nothing
+    store.keep(forgotten, [], at=at)
+    return forgotten
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from havn.domain.ledger.rules import EventKind
 from havn.lib import feed
 
 SALT_BYTES = 32
@@ -16,12 +17,13 @@ COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each o
 PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
 LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
 NEVER_ERASED = frozenset({PAYLOAD_ERASED, LOG_RECOVERED})
+PROVED_KINDS = frozenset({EventKind.REFERRAL_SENT})  # whose receipt holds a proof of their leaf
 
 
 class CounterFinding(StrEnum):
-    """How a payload's counter follows the one before it."""
+    """How a payload's counter follows the ones before it."""
 
-    FOLLOWS = "follows"
+    FOLLOWS = "follows"  # also with explained ones in between, or late and for the first time
     GAP = "gap"
     REPEATED = "repeated"
 
@@ -48,11 +50,21 @@ def body_version(payload: feed.Payload) -> int:
     return version if type(version) is int and version > 0 else 0
 
 
-def counter_finding(number: int, *, last: int, unread: int) -> CounterFinding:
-    """Return how a counter follows; `unread` leaves in between were erased before we counted them. (X17)"""
-    if number <= last:
-        return CounterFinding.REPEATED
-    return CounterFinding.FOLLOWS if number - last - 1 <= unread else CounterFinding.GAP
+def counted(
+    counter: feed.AudienceCounter, number: int, *, unread: int
+) -> tuple[feed.AudienceCounter, CounterFinding]:
+    """Return how a log's count for one audience stands after this number, and how the number follows. (X17)
+
+    `unread` leaves before it were erased, or not fetched yet, and explain as many numbers that are missing. Each
+    number that was passed over may come later, once; beyond the most ranges of them the oldest are forgotten.
+    """
+    noted = replace(counter, missing=counter.missing[1 - feed.MOST_MISSING :])
+    try:
+        after = noted.passing_over(number)
+    except feed.FeedError:  # it came before
+        return counter, CounterFinding.REPEATED
+    is_explained = number - counter.expected <= unread
+    return after, CounterFinding.FOLLOWS if is_explained else CounterFinding.GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +78,4 @@ class IncomingEvent:
     sender: UUID
     happened_at: datetime
     body: dict[str, Any]
-    proof: str
+    proof: str  # that its leaf stands in the sender's log; empty for a kind that nobody proves

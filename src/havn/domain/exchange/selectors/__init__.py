@@ -14,6 +14,7 @@ from havn.domain.exchange.selectors.served import (
 )
 from havn.domain.exchange.selectors.shown import (
     AlarmLine,
+    AlarmPage,
     NotTaken,
     PeerLine,
     alarm,
@@ -55,6 +56,7 @@ from havn.domain.exchange.selectors.working import (
 
 __all__ = [
     "AlarmLine",
+    "AlarmPage",
     "ArrivalFacts",
     "MirrorLine",
     "NotTaken",

@@ -9,6 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, When, Window
+from django.db.models.functions import RowNumber
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import selectors as audit
@@ -137,16 +139,34 @@ class WaitingArrival:
 
 
 def waiting_arrivals(*, actor: Actor, most: int = 200) -> list[WaitingArrival]:
-    """Return what waits for its service, of each log in its order; for the system only."""
+    """Return what waits for its service, the logs in turn and of each as much as the others leave room for.
+
+    Of one log erasures come first, then the rest in its order; what failed before, and what stands behind it
+    about the same subject, comes last. So what is stuck keeps nothing else waiting, of its log or another.
+    """
     del actor
-    rows = (
-        Arrival.objects.filter(state=rules.InboxState.WAITING.value)
-        .select_related("log")
-        .order_by("log", "position")[:most]
+    waiting = Arrival.objects.filter(
+        state=rules.InboxState.WAITING.value, subject_id__isnull=False
     )
+    failed = waiting.filter(
+        log=OuterRef("log"),
+        subject_id=OuterRef("subject_id"),
+        position__lte=OuterRef("position"),
+        tries__gt=0,
+    )
+    in_turn = Window(
+        RowNumber(),
+        partition_by=F("log"),
+        order_by=[
+            Case(When(kind=rules.PAYLOAD_ERASED, then=0), default=1),
+            Case(When(Exists(failed), then=1), default=0),
+            F("position"),
+        ],
+    )
+    rows = waiting.annotate(turn=in_turn).select_related("log").order_by("turn", "log")
     return [
         WaitingArrival(row.pk, row.log.node, row.kind, row.subject_id, row.position, row.tries)
-        for row in rows
+        for row in rows[:most]
         if row.subject_id is not None
     ]
 
@@ -158,9 +178,14 @@ def count_waiting(*, actor: Actor) -> int:
 
 
 def is_stopped(*, node_id: UUID, actor: Actor) -> bool:
-    """Whether there is evidence against a node's log that no person has judged yet. (F48)"""
+    """Whether there is evidence against a node's log that no person has judged yet. (F48)
+
+    What a node shows of our own log is evidence about ours, not about its, and stops nothing. (X15)
+    """
     del actor
-    against = Alarm.objects.filter(about=str(node_id), settled_at__isnull=True)
+    against = Alarm.objects.filter(about=str(node_id), settled_at__isnull=True).exclude(
+        code=rules.AlarmCode.OWN_LOG_DIFFERS.value
+    )
     return against.exclude(evidence="").exists()
 
 
@@ -203,6 +228,8 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
     payload = rules.believed(
         opened, commit=bytes.fromhex(row.commit), own_node=own.node_id
     ).payload
+    is_proved = payload.kind in rules.PROVED_KINDS
+    proof = (is_proved and proof_of_arrival(arrival_id=arrival_id, actor=actor)) or ""
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
@@ -211,7 +238,7 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
-        proof=proof_of_arrival(arrival_id=arrival_id, actor=actor) or "",
+        proof=proof,
     )
 
 

@@ -148,28 +148,33 @@ def _take(
         row.state, row.code, row.settled_at = rules.InboxState.DONE.value, "repeated", at
     else:
         row.event, row.sealed, row.state = payload.id, sealed, rules.InboxState.WAITING.value
+        row.tries = 0  # of its service, from here on
     row.save()
 
 
 def _count(
     row: Arrival, found: rules.Believed, node_id: UUID, *, actor: Actor, at: datetime
 ) -> None:
-    kept = Counter.objects.filter(log_id=row.log_id, audience=found.audience).first()
-    last = kept.number if kept else 0
+    counter, _made = Counter.objects.get_or_create(
+        log_id=row.log_id, audience=found.audience, defaults={"number": 0}
+    )
     unread = Arrival.objects.filter(
         log_id=row.log_id, position__lt=row.position, fetched_at__isnull=True
     ).count()
-    finding = rules.counter_finding(found.payload.counter, last=last, unread=unread)
+    last, number = counter.number, found.payload.counter
+    after, finding = rules.counted(_count_of(counter), number, unread=unread)
     if finding is not rules.CounterFinding.FOLLOWS:
         code = rules.AlarmCode(f"counter_{finding.value}")
-        detail = {"last": last, "number": found.payload.counter, "position": row.position}
+        detail = {"last": last, "number": number, "position": row.position}
         raise_alarm(code=code, about=str(node_id), detail=detail, actor=actor, at=at)
-    if found.payload.counter > last:
-        Counter.objects.update_or_create(
-            log_id=row.log_id,
-            audience=found.audience,
-            defaults={"number": found.payload.counter},
-        )
+    counter.number, counter.missing = after.expected - 1, [list(each) for each in after.missing]
+    counter.save(update_fields=["number", "missing"])
+
+
+def _count_of(row: Counter) -> feed.AudienceCounter:
+    return feed.AudienceCounter(
+        row.number + 1, tuple((first, last) for first, last in row.missing)
+    )
 
 
 def _tried_in_vain(
@@ -266,7 +271,9 @@ def take_unknown_again(
     )
     for kind, versions in read.items():
         rows = unknown.filter(kind=kind, version__in=list(versions))
-        again += rows.update(state=rules.InboxState.WAITING.value, code="", settled_at=None)
+        again += rows.update(
+            state=rules.InboxState.WAITING.value, code="", tries=0, settled_at=None
+        )
     if again:
         audit.record(
             action="arrivals.taken_again",

@@ -18,6 +18,7 @@ from havn.domain.exchange import tasks as exchange
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
+from havn.domain.members.rules import SPOKEN
 from havn.domain.workflow.tasks._jobs import subject_of
 from havn.lib import feed
 from havn.lib.encoding import uuid4
@@ -117,8 +118,8 @@ def visit(job: Job, at: datetime, outside: Outside) -> None:
         peer = members.node_view(node_id=subject_of(job), actor=_system())
     except NotFoundError:
         return
-    speaks = peer.node_id in selectors.shared_versions(actor=_system())
-    if not (peer.is_active and speaks and roster.is_usable(at)):
+    version = rules.shared_version(SPOKEN, peer.spoken, roster.spoken)
+    if version is None or not (peer.is_active and roster.is_usable(at)):
         jobs.postpone(job=job, due_at=at + roster.beat * exchange.MOST_BEATS_APART)
         return
     link = outside.link_to(peer)
@@ -154,8 +155,9 @@ def _order_arrivals(at: datetime) -> None:
 def handle_arrivals(readings: Mapping[str, Reading], *, at: datetime) -> int:
     """Call the service of everything that waits, each log's in its order; returns how many were settled. (X19)
 
-    What cannot be done now holds up what comes after it about the same subject, and nothing else. Raises
-    the first such error at the end, so that the work is tried again.
+    What cannot be done now holds up what comes after it about the same subject, and nothing else. It is counted
+    and shown, and tried again after each round with a peer; at the end the first error is raised of what had
+    not failed before, so that one event that never can be done is loud once and never uses up the work's tries.
     """
     own = members.own_node(actor=_system())
     actor = Actor.system(organisation=own.organisation_id)
@@ -169,9 +171,10 @@ def handle_arrivals(readings: Mapping[str, Reading], *, at: datetime) -> int:
             continue
         try:
             _handle(line.id, {**_OWN_READINGS, **readings}, actor=actor, at=at)
-        except Exception as error:  # noqa: BLE001 - kept, raised below, and the others go on
+        except Exception as error:  # noqa: BLE001 - counted, raised below, and the others go on
             blocked.add(line.subject_id)
-            errors.append(error)
+            if line.tries == 0:
+                errors.append(error)
             code = type(error).__name__
             services.note_handling_failed(arrival_id=line.id, code=code, actor=actor, at=at)
         else:

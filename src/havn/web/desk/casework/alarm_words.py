@@ -79,8 +79,8 @@ ALARMS: dict[str, Words] = {
     "own_log_differs": Words(
         _("Another node holds a history of our log that is not ours"),
         _(
-            "Nothing is signed any more until this is cleared up. Somebody may have our key. Stop the worker and call "
-            "the secretariat."
+            "This stops nothing by itself: this node goes on signing. Somebody may have our key, or two copies of this "
+            "node may run. Stop the worker, save the evidence if there is any, and call the secretariat."
         ),
     ),
     "anchor_differs": Words(

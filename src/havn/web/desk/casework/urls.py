@@ -235,6 +235,7 @@ urlpatterns = [
     act("trouble/<uuid:job_id>/retry/", oversight.retry, name="retry", roles=OPERATION, body=FORM),
     page("nodes/", alliance.nodes, name="nodes", roles=EVERYBODY),
     page("alarms/", alliance.alarms, name="alarms", roles=OPERATION),
+    page("alarms/after/<str:after>/", alliance.alarms, name="alarms_after", roles=OPERATION),
     page(
         "alarms/<uuid:alarm_id>/settle/",
         alliance.settle,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Role
@@ -18,6 +19,7 @@ from havn.lib.clock import now
 from havn.web.desk.casework import alarm_words, answers, forms, screens
 
 if TYPE_CHECKING:
+    from havn.domain.actor import Actor
     from havn.web.desk.access import DeskRequest
 
 
@@ -41,18 +43,25 @@ def nodes(request: DeskRequest) -> HttpResponse:
     )
 
 
-def alarms(request: DeskRequest) -> HttpResponse:
-    """List open alarms, messages that were not taken, and what was settled last."""
+def alarms(request: DeskRequest, after: str = "") -> HttpResponse:
+    """List open alarms, page by page; beside the first, messages that were not taken, and what was settled last."""
     actor = request.actor
     names = exchange.names_of_nodes(actor=actor)
+    page = exchange.open_alarms(actor=actor, after=after)
+    following = reverse("desk:alarms_after", args=[page.next_after]) if page.next_after else ""
     return screens.show(
         request,
         "alarms",
         _("Alarms"),
-        alarms=[_shown(line, names) for line in exchange.open_alarms(actor=actor)],
-        not_taken=exchange.not_taken(actor=actor),
-        settled=[_shown(line, names) for line in exchange.settled_alarms(actor=actor, most=20)],
+        alarms=[_shown(line, names) for line in page.alarms],
+        next_address=following,
+        not_taken=[] if after else exchange.not_taken(actor=actor),
+        settled=[] if after else _settled(names, actor),
     )
+
+
+def _settled(names: dict[str, str], actor: Actor) -> list[dict[str, Any]]:
+    return [_shown(line, names) for line in exchange.settled_alarms(actor=actor, most=20)]
 
 
 def _shown(line: exchange.AlarmLine, names: dict[str, str]) -> dict[str, Any]:
