@@ -24,13 +24,17 @@ from havn.domain.members.rules import (
     SPOKEN,
     CeremonyFault,
     RosterError,
+    RosterFault,
     RosterMark,
+    is_target_name,
     parse_participant,
     parse_roster,
     target_name,
 )
 from havn.domain.members.rules.accession import read_accession
 from havn.domain.members.rules.description import NodeDescription
+from havn.domain.members.rules.participant import KNOWN_VERSIONS
+from havn.domain.members.rules.reading import parse_json, version_first
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -229,20 +233,28 @@ def secretariat_changed(
 
 def replaced(content: bytes) -> dict[str, dict[str, Any]]:
     """Return a participant's file as somebody wrote it by hand, under the name that it belongs to."""
-    value = json.loads(content)
-    code = str(value.get("participant", {}).get("code", "")) if isinstance(value, dict) else ""
-    parse_participant(content, name=target_name(code), allow_insecure=True)
+    place = "The participant's file"
+    value = parse_json(content, name=place)
+    version_first(value, place, known=KNOWN_VERSIONS)
+    about = value.get("participant")
+    code = about.get("code") if isinstance(about, dict) else None
+    if not isinstance(code, str) or not is_target_name(target_name(code)):
+        raise RosterError(
+            RosterFault.BAD_VALUE,
+            f"{place} does not say by its code whose it is: participant.code.",
+        )
+    found = parse_participant(content, name=target_name(code), allow_insecure=True)
+    if found.accession is not None:
+        read_accession(found.accession, code=code)
     return {target_name(code): value}
 
 
 def check_files(files: Mapping[str, bytes], *, allow_insecure: bool) -> None:
     """Refuse a roster that no node would take over."""
     nothing = RosterMark(1, 1, 1, datetime.max.replace(tzinfo=UTC))
-    for name, content in files.items():
-        value = json.loads(content)
-        if name != ALLIANCE_FILE and value.get("accession") is not None:
-            read_accession(value["accession"], code=value["participant"]["code"])
-    parse_roster(files, mark=nothing, allow_insecure=allow_insecure)
+    for each in parse_roster(files, mark=nothing, allow_insecure=allow_insecure).participants:
+        if each.accession is not None:
+            read_accession(each.accession, code=each.code)
 
 
 def written(value: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 
 from havn.domain.members.rules.errors import CeremonyFault, RosterError, RosterFault
 from havn.domain.members.rules.participant import (
+    ALLIANCE_FILE,
     CODE_LENGTH,
     HOTLINE,
     ORPHANS,
@@ -16,13 +17,13 @@ from havn.domain.members.rules.participant import (
     Participant,
     ParticipantKind,
     State,
+    is_target_name,
     key_id_of,
     kind_of,
     parse_participant,
     target_name,
 )
 from havn.domain.members.rules.roster import (
-    ALLIANCE_FILE,
     Alliance,
     ParsedRoster,
     RosterMark,
@@ -54,6 +55,7 @@ __all__ = [
     "RosterMark",
     "Spoken",
     "State",
+    "is_target_name",
     "key_id_of",
     "kind_of",
     "parse_alliance",

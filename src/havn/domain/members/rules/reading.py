@@ -56,10 +56,11 @@ class Fields:
         if not isinstance(value, dict):
             raise RosterError(RosterFault.BAD_VALUE, f"{place} must be an object.")
         unknown, missing = sorted(set(value) - names), sorted(names - set(value))
+        shown = [each if each.isprintable() else ascii(each) for each in unknown]
         if unknown:
             raise RosterError(
                 RosterFault.UNKNOWN_FIELD,
-                f"{place} has fields that this version does not know: {', '.join(unknown)}.",
+                f"{place} has fields that this version does not know: {', '.join(shown)}.",
             )
         if missing:
             raise RosterError(RosterFault.BAD_VALUE, f"{place} lacks {', '.join(missing)}.")
