@@ -23,6 +23,7 @@ from havn.domain.members.rules import (
     ALLIANCE_FILE,
     SPOKEN,
     CeremonyFault,
+    ParsedRoster,
     RosterError,
     RosterFault,
     RosterMark,
@@ -249,12 +250,14 @@ def replaced(content: bytes) -> dict[str, dict[str, Any]]:
     return {target_name(code): value}
 
 
-def check_files(files: Mapping[str, bytes], *, allow_insecure: bool) -> None:
-    """Refuse a roster that no node would take over."""
+def check_files(files: Mapping[str, bytes], *, allow_insecure: bool) -> ParsedRoster:
+    """Return the roster that these files make; raises RosterError where no node would take it over."""
     nothing = RosterMark(1, 1, 1, datetime.max.replace(tzinfo=UTC))
-    for each in parse_roster(files, mark=nothing, allow_insecure=allow_insecure).participants:
+    roster = parse_roster(files, mark=nothing, allow_insecure=allow_insecure)
+    for each in roster.participants:
         if each.accession is not None:
             read_accession(each.accession, code=each.code)
+    return roster
 
 
 def written(value: Mapping[str, Any]) -> bytes:
