@@ -4,6 +4,7 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
 from django.db import DataError, OperationalError
@@ -11,6 +12,8 @@ from django.db import DataError, OperationalError
 from havn.cli import root
 from havn.cli.alliance_signing import read_json
 from havn.cli.endings import COULD_NOT, ending_of
+
+FULL = Path("/dev/full")
 
 
 def failing(*_arguments, **_more):
@@ -71,8 +74,8 @@ def test_an_error_of_a_connection_is_about_no_file():
     assert ending_of(TimeoutError("timed out")) is None
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_disk_that_is_full_is_said_without_a_name():
-    with open("/dev/full", "wb", buffering=0) as file, pytest.raises(OSError) as full:
+    with FULL.open("wb", buffering=0) as file, pytest.raises(OSError) as full:
         file.write(b"x")
     assert "disk is full" in ending_of(full.value).sentence

@@ -130,15 +130,15 @@ def status(*, as_json: bool) -> int:
     Example: havn alliance status --json
     """
     start.prepare()
-    from havn.domain.members.clients import holders_in
     from havn.lib.clock import now
 
-    current = attempt(lambda: repository_here().current())
-    threshold, holders = holders_in(current.root.to_bytes())
+    repository = repository_here()
+    current = attempt(repository.current)
+    threshold, holders = current.threshold, current.holders
     expiries = {
         "root": current.root.signed.expires,
         "targets": current.targets.signed.expires,
-        "timestamp": repository_here().signed_until(),
+        "timestamp": current.signed_until,
     }
     expired = [name for name, at in expiries.items() if at <= now()]
     participants = [name for name in current.files if name.startswith("participants/")]
@@ -155,7 +155,7 @@ def status(*, as_json: bool) -> int:
         as_json=as_json,
         lines=[
             f"Root {current.root.signed.version}, targets {current.targets.signed.version}.",
-            f"{len(participants)} participants, in {repository_here().folder / 'targets'}.",
+            f"{len(participants)} participants, in {repository.folder / 'targets'}.",
             f"{threshold} of {len(holders)} key holders must sign: "
             + ", ".join(key[:16] for key in holders),
             *(f"{name} holds until {at:%Y-%m-%d %H:%M} UTC." for name, at in expiries.items()),

@@ -158,9 +158,9 @@ def evidence(*, file: Path, as_json: bool) -> None:
     content = file.read_bytes()
     try:
         verdict = feed.verify_evidence(content)
-        found = feed.read_evidence(content)
     except feed.FeedError as error:
         raise FoundError(f"{file} proves nothing. {error}") from error
+    found = verdict.evidence
     keys = [b64u(key) for key in found.log_keys]
     tell(
         {

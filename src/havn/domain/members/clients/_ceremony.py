@@ -15,6 +15,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 from havn.domain.members.clients._proposals import Former, Proposal, moment
 from havn.domain.members.clients._signed_files import (
     RENEW_ROOT_WITHIN,
+    holders_of,
     new_root,
     new_targets,
     next_root,
@@ -47,6 +48,17 @@ class Current:
     root: Metadata[Root]
     targets: Metadata[Targets]
     files: dict[str, bytes]
+    signed_until: datetime  # until when the hub's own signature holds
+
+    @property
+    def threshold(self) -> int:
+        """Return how many key holders must sign."""
+        return self.root.signed.roles[Root.type].threshold
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Return the identifiers of the key holders."""
+        return holders_of(self.root.signed)
 
     def value(self, name: str) -> dict[str, Any]:
         """Return a file as a JSON value; raises where the roster does not hold it."""

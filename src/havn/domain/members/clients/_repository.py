@@ -50,14 +50,15 @@ class Repository:
                 f"There is no roster in {self.folder} yet. Begin with `havn alliance init`.",
             )
         try:
-            snapshot = Metadata[Snapshot].from_file(str(self._path("snapshot", self._timestamp())))
+            timestamp = self._timestamp_file().signed
+            snapshot = Metadata[Snapshot].from_file(str(self._path("snapshot", timestamp.version)))
             version = snapshot.signed.meta["targets.json"].version
             targets = Metadata[Targets].from_file(str(self.metadata / f"{version}.targets.json"))
             files = {
                 name: (self.targets / _hashed(name, entry.hashes["sha256"])).read_bytes()
                 for name, entry in targets.signed.targets.items()
             }
-            return Current(self.newest_root(), targets, files)
+            return Current(self.newest_root(), targets, files, timestamp.expires)
         except (RepositoryError, OSError, KeyError) as error:
             raise RosterError(
                 RosterFault.UNREADABLE,
