@@ -213,3 +213,21 @@ def test_a_node_founds_no_alliance_and_joins_no_second_one(world, tmp_path):
         node, "node", "join", "--root", str(other), "--hub", "ftp://x"
     )
     assert code == 2
+
+
+def test_a_file_that_is_not_there_or_no_text_is_a_sentence(world, tmp_path):
+    _top, hub, desks, _node = world
+    code, _, sentence = refused_with(
+        hub,
+        "alliance",
+        "propose",
+        "policy",
+        "--beat-seconds",
+        "77",
+        "--to",
+        str(tmp_path / "no/x"),
+    )
+    assert (code, str(tmp_path / "no/x") in sentence, "Traceback" in sentence) == (2, True, False)
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    said = desks[0].run("holder-key", "new.key", "--passphrase-file", tmp_path / "bytes", ok=False)
+    assert "does not hold text" in said

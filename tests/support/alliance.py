@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from havn.domain.members.clients import (
@@ -17,11 +18,16 @@ from havn.domain.members.clients import (
     Proposal,
     Repository,
     TufRoster,
+    add_office,
+    new_act,
+    policy,
     propose,
     propose_founding,
     replaced,
+    suspended,
 )
-from tests.support.roster import seed_of
+from havn.domain.members.rules import RosterError
+from tests.support.roster import NAMES, participant, seed_of
 
 # Signed so late that what it signs holds for every test, however old the tree: tuf reads the real clock.
 LATE = datetime(2098, 1, 1, tzinfo=UTC)
@@ -78,3 +84,33 @@ class MadeUpAlliance:
         return TufRoster(
             folder, first_root=self.root, fetcher=FolderFetcher(self.repository.folder)
         )
+
+
+def act(code: str, offices: Sequence[str] = ("minister", "president")) -> dict[str, Any]:
+    """Return the act of accession that these office holders signed."""
+    words = {
+        "code": code,
+        "name": NAMES[code],
+        "reference": "Letter 17",
+        "on": "2026-01-01",
+    }
+    value = new_act(words, seed_of(offices[0]), office=offices[0])
+    for office in offices[1:]:
+        value = add_office(value, seed_of(office), office=office)
+    return value
+
+
+def refused(action: Callable[[], object], code: str) -> str:
+    """Return the sentence with which an action is refused, by this code and no other."""
+    with pytest.raises(RosterError) as error:
+        action()
+    assert error.value.code == code
+    return str(error.value)
+
+
+def renewal(alliance: MadeUpAlliance) -> Proposal:
+    """Return a proposal with everything in it: former and next root, former and next files."""
+    alliance.say(participant("DK", accession=act("DK")))
+    current = alliance.repository.current()
+    changes = {**policy(current, beat_seconds=900), **suspended(current, "DK")}
+    return propose("policy", current, changes, at=alliance.at + timedelta(days=300))

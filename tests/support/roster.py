@@ -118,6 +118,11 @@ def basis(with_code: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Return an object that is nested so deep."""
+    return {"x": nested(depth - 1)} if depth > 1 else {}
+
+
 def files_of(*participants: dict[str, Any], **changes: Any) -> dict[str, bytes]:
     """Return the files of a roster; `changes` are those of the Alliance's own file."""
     files = {target_name(each["participant"]["code"]): each for each in participants}

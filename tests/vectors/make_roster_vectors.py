@@ -304,6 +304,11 @@ def a_field_twice(stage: Stage) -> None:
     say_twice(stage)
 
 
+@attack("R20", "A file is nested at most 16 deep.", "unreadable")
+def nested_too_deeply(stage: Stage) -> None:
+    stage.force({SE: made_up.participant("SE", accession=made_up.nested(16))})
+
+
 @attack(
     "R21",
     "A version that is not known is refused before anything else is read.",

@@ -10,8 +10,8 @@ import click
 
 from havn.cli import alliance_signing, start
 from havn.cli.alliance_proposals import propose
-from havn.cli.alliance_signing import attempt, read_proposal, write_new
-from havn.cli.endings import DONE, FOUND, CouldNotError
+from havn.cli.alliance_signing import attempt, read_proposal, read_text, write_new
+from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.telling import json_option, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -62,7 +62,7 @@ def init(*, holders: tuple[Path, ...], to: Path, as_json: bool, **given: Any) ->
     from havn.domain.members.clients import Founding, propose_founding, read_public_line
     from havn.lib.clock import now
 
-    publics = [attempt(lambda file=file: read_public_line(file.read_text())) for file in holders]
+    publics = [attempt(lambda file=file: read_public_line(read_text(file))) for file in holders]
     online = settings.HAVN_KEYRING.read("roster-online-key.pub")
     wish = Founding(holders=tuple(publics), online=online, **given)
     proposal = attempt(lambda: propose_founding(wish, at=now()))
@@ -77,8 +77,10 @@ def init(*, holders: tuple[Path, ...], to: Path, as_json: bool, **given: Any) ->
 @command.command()
 @click.argument("files", type=_THERE, nargs=-1, required=True)
 @json_option
-def publish(*, files: tuple[Path, ...], as_json: bool) -> None:
+def publish(*, files: tuple[Path, ...], as_json: bool) -> int:
     """Put a proposal in force at the hub: FILES are its signed copies, whose signatures are joined.
+
+    What is refused changes nothing, and can be published again when it is mended.
 
     Example: havn alliance publish admit-se.a.proposal admit-se.b.proposal
     """
@@ -87,6 +89,8 @@ def publish(*, files: tuple[Path, ...], as_json: bool) -> None:
     start.require_node()
     from django.conf import settings
 
+    from havn.domain.actor import Actor
+    from havn.domain.members import selectors as members
     from havn.domain.members.clients import merged
     from havn.lib.clock import now
 
@@ -99,14 +103,23 @@ def publish(*, files: tuple[Path, ...], as_json: bool) -> None:
             online=online,
             at=now(),
             allow_insecure=settings.HAVN_POLICY.is_demonstration,
+            judge=lambda roster: members.require_acceptable(roster=roster, actor=Actor.operator()),
         )
     )
-    state = _take_over()
+    version = proposal.targets.signed.version
+    state = _take_over(version)
+    lines = [f"The roster has the version {version} now; nodes follow by themselves."]
+    if state.last_error:
+        lines.append(
+            f"This hub's own pages still show version {state.version}: {state.last_error}. Its worker "
+            "tries again; `havn alliance status` says what nodes get."
+        )
     tell(
-        {"version": state.version, "expires_at": state.expires_at, "error": state.last_error},
+        {"version": version, "expires_at": state.expires_at, "error": state.last_error},
         as_json=as_json,
-        lines=[f"The roster has the version {state.version} now; nodes follow by themselves."],
+        lines=lines,
     )
+    return FOUND if state.last_error else DONE
 
 
 @command.command()
@@ -117,15 +130,15 @@ def status(*, as_json: bool) -> int:
     Example: havn alliance status --json
     """
     start.prepare()
-    from havn.domain.members.clients import holders_in
     from havn.lib.clock import now
 
-    current = attempt(lambda: repository_here().current())
-    threshold, holders = holders_in(current.root.to_bytes())
+    repository = repository_here()
+    current = attempt(repository.current)
+    threshold, holders = current.threshold, current.holders
     expiries = {
         "root": current.root.signed.expires,
         "targets": current.targets.signed.expires,
-        "timestamp": repository_here().signed_until(),
+        "timestamp": current.signed_until,
     }
     expired = [name for name, at in expiries.items() if at <= now()]
     participants = [name for name in current.files if name.startswith("participants/")]
@@ -142,7 +155,7 @@ def status(*, as_json: bool) -> int:
         as_json=as_json,
         lines=[
             f"Root {current.root.signed.version}, targets {current.targets.signed.version}.",
-            f"{len(participants)} participants, in {repository_here().folder / 'targets'}.",
+            f"{len(participants)} participants, in {repository.folder / 'targets'}.",
             f"{threshold} of {len(holders)} key holders must sign: "
             + ", ".join(key[:16] for key in holders),
             *(f"{name} holds until {at:%Y-%m-%d %H:%M} UTC." for name, at in expiries.items()),
@@ -166,12 +179,18 @@ def _require_hub() -> None:
         raise CouldNotError("This is done at the hub: set HAVN_ROLE=hub and its HAVN_DATA.")
 
 
-def _take_over() -> Any:
-    """Let the hub's own pages show what was published; returns what is in force."""
+def _take_over(version: int) -> Any:
+    """Let the hub's own pages show what was published; returns what is in force for them."""
     from havn.domain.actor import Actor
     from havn.domain.members import selectors as members
     from havn.domain.members import tasks
     from havn.lib.clock import now
 
-    tasks.follow(tasks.own_source(), at=now())
+    try:
+        tasks.follow(tasks.own_source(), at=now())
+    except OSError as error:
+        raise FoundError(
+            f"The roster has the version {version} now, and nodes follow it, but this hub cannot read "
+            f"it back: {error}. Mend that; its worker tries again."
+        ) from error
     return members.roster_state(actor=Actor.operator())

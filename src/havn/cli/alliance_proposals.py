@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from havn.cli import start
-from havn.cli.alliance_signing import attempt, read_json, write_new
+from havn.cli.alliance_signing import attempt, read_json, read_text, write_new
 from havn.cli.telling import json_option, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -169,7 +169,7 @@ def secretariat(
     start.prepare()
     from havn.domain.members.clients import Founding, read_public_line, secretariat_changed
 
-    publics = [attempt(lambda file=file: read_public_line(file.read_text())) for file in holders]
+    publics = [attempt(lambda file=file: read_public_line(read_text(file))) for file in holders]
     wish = Founding(name, name, 1, tuple(publics), threshold, _online_key(online_key))
 
     def changes(current: Any, at: Any) -> Any:

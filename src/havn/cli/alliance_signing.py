@@ -12,6 +12,7 @@ import click
 
 from havn.cli.endings import CouldNotError, FoundError
 from havn.cli.telling import json_option, tell
+from havn.lib.encoding import JsonError, strict_json
 
 SHORTEST_PASSPHRASE = 12
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -174,24 +175,36 @@ def read_proposal(file: Path) -> Any:
 def read_json(file: Path) -> dict[str, Any]:
     """Return the JSON object in a file."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
+        found = strict_json(file.read_bytes())
+    except JsonError:
         found = None
     if not isinstance(found, dict):
         raise CouldNotError(f"{file} does not hold a JSON object.")
     return found
 
 
+def read_text(file: Path) -> str:
+    """Return the text in a file."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CouldNotError(f"{file} does not hold text. Name another file.") from None
+
+
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that was not there, for its owner alone."""
+    """Write a file that was not there, for its owner alone; half a file is never left."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
         raise CouldNotError(f"{path} exists already; name another file.") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def write_over(path: Path, content: bytes) -> None:
@@ -212,7 +225,7 @@ def _private(key_file: Path, passphrase_file: Path | None) -> bytes:
 
 def _passphrase(file: Path | None, *, is_new: bool = False) -> str:
     if file is not None:
-        words = (file.read_text(encoding="utf-8").splitlines() or [""])[0]
+        words = (read_text(file).splitlines() or [""])[0]
     else:
         words = click.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new, err=True)
     if is_new and len(words) < SHORTEST_PASSPHRASE:

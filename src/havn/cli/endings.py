@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from dataclasses import dataclass
 
@@ -11,6 +12,18 @@ DONE = 0
 FOUND = 1  # something was found, or the node refused
 COULD_NOT = 2  # bad input, or something that is needed is missing
 STOPPED = 130  # Ctrl-C
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_ALLOWED = "{} may not be used by the user of this process. Change its owner or mode, or run this as its owner."
+_OF_FILES = {
+    errno.ENOENT: "There is no {}. Look at how it is spelt, and whether its folder is there.",
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EISDIR: "{} is a folder, and a file is needed. Name a file.",
+    errno.ENOTDIR: "{} lies in a file, not in a folder. Look at how it is spelt.",
+    errno.EEXIST: "{} exists already. Name another file.",
+    errno.EROFS: "{} lies on a disk that only can be read. Name another folder.",
+    errno.ENAMETOOLONG: "{} is too long a name. Name a shorter one.",
+}
 
 
 class CouldNotError(Exception):
@@ -35,9 +48,22 @@ def ending_of(error: Exception) -> Ending | None:
         return Ending(COULD_NOT, str(error))
     if isinstance(error, FoundError):
         return Ending(FOUND, str(error))
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return Ending(COULD_NOT, "The disk is full: nothing was written. Make room and try again.")
+    if isinstance(error, OSError):
+        return _of_file(error)
     return _of_domain(error) or _of_node(error)
+
+
+def _of_file(error: OSError) -> Ending | None:
+    """Return what is wrong with a file, and what to do; None where the error names no file."""
+    if error.errno in _FULL:
+        return Ending(COULD_NOT, "The disk is full: nothing was written. Make room and try again.")
+    if error.errno is None or not isinstance(error.filename, str | bytes | os.PathLike):
+        return None
+    name = os.fsdecode(error.filename)
+    said = _OF_FILES.get(
+        error.errno, f"{{}} cannot be used ({os.strerror(error.errno)}). Name another file."
+    )
+    return Ending(COULD_NOT, said.format(name if name.isprintable() else ascii(name)))
 
 
 def _of_domain(error: Exception) -> Ending | None:

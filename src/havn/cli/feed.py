@@ -11,7 +11,8 @@ from uuid import UUID
 import click
 
 from havn.cli import catching_up, start
-from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
+from havn.cli.alliance_signing import write_new
+from havn.cli.endings import DONE, FOUND, FoundError
 from havn.cli.telling import json_option, tell
 
 if TYPE_CHECKING:
@@ -169,9 +170,9 @@ def evidence(*, file: Path, as_json: bool) -> None:
     content = file.read_bytes()
     try:
         verdict = feed.verify_evidence(content)
-        found = feed.read_evidence(content)
     except feed.FeedError as error:
         raise FoundError(f"{file} proves nothing. {error}") from error
+    found = verdict.evidence
     keys = [b64u(key) for key in found.log_keys]
     tell(
         {
@@ -240,11 +241,8 @@ def save(*, alarm: UUID, file: Path) -> None:
     start.require_node()
     from havn.domain.exchange import selectors
 
-    if file.exists():
-        raise CouldNotError(f"{file} exists already; evidence never overwrites another file.")
-    file.write_text(
-        selectors.alarm_evidence(alarm_id=alarm, actor=start.operator()), encoding="utf-8"
-    )
+    text = selectors.alarm_evidence(alarm_id=alarm, actor=start.operator())
+    write_new(file, text.encode())
     click.echo(f"{file}: verify it anywhere with `havn feed evidence {file}`.")
 
 

@@ -136,6 +136,18 @@ def test_what_is_no_json_object_is_unreadable(content):  # R20
     refused(lambda: parse_participant(content, name=NAME), "unreadable")
 
 
+@given(st.integers(2, 40))
+def test_a_file_is_read_to_sixteen_deep_and_no_deeper(depth):  # R20
+    value = made_up.participant("DK", accession=made_up.nested(depth - 1))
+    content = json.dumps(value).encode()
+    if depth <= 16:
+        assert parse_participant(content, name=NAME).accession == value["accession"]
+    else:
+        with pytest.raises(RosterError, match="nested deeper than 16") as refusal:
+            parse_participant(content, name=NAME)
+        assert refusal.value.code == "unreadable"
+
+
 def test_a_file_beyond_a_megabyte_is_not_parsed():  # R9
     refused(lambda: parse_participant(b" " * (1 << 20) + b"{}", name=NAME), "too_long")
 

@@ -220,7 +220,9 @@ def test_a_rollback_is_proved_by_the_times_that_the_log_signed(log):  # F44
 def test_a_gap_proves_what_was_signed_and_says_who_says_the_rest(log):  # F45
     mirror = log.follower()
     mirror.state = mirror.take_checkpoint(log.signed(), at=log.at)
-    verdict = feed.verify_evidence(feed.evidence_bytes(mirror.withheld()))
+    withheld = mirror.withheld()
+    verdict = feed.verify_evidence(feed.evidence_bytes(withheld))
+    assert verdict.evidence == withheld
     assert verdict.kind is EvidenceKind.GAP
     assert "the log refutes that" in verdict.sentence
 

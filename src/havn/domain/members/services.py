@@ -31,6 +31,7 @@ from havn.domain.members.rules import (
     State,
     kind_of,
 )
+from havn.domain.members.selectors import require_acceptable
 from havn.lib.encoding import uuid4
 
 
@@ -113,6 +114,7 @@ def adopt_roster(*, roster: ParsedRoster, actor: Actor, at: datetime) -> bool:
         )
     is_new = mark.version != state.version
     if is_new:
+        require_acceptable(roster=roster, actor=actor)  # R41 R42
         _write_roster(roster, at=at)
         audit.record(
             action="roster.adopted",
@@ -164,32 +166,11 @@ def _note_adopted(state: RosterState, roster: ParsedRoster, *, at: datetime) -> 
 
 def _write_roster(roster: ParsedRoster, *, at: datetime) -> None:
     own = Node.objects.select_related("organisation__member").filter(is_own=True).first()
-    if own is not None:
-        _require_own_as_it_is(own, roster.participants)
     members = _write_members(roster.participants, own)
     _write_organisations(roster.participants, members, own)
     _write_nodes(roster.participants, own, at=at)
     _write_keys([node for each in roster.participants for node in each.nodes])
     _write_bases(roster.participants, members)
-
-
-def _require_own_as_it_is(own: Node, participants: Collection[Participant]) -> None:
-    """Refuse a roster in which the own node or organisation belongs to somebody else."""  # R41
-    code = own.organisation.member.code if own.organisation.member else ""
-    for each in participants:
-        ours = [organisation.id for organisation in each.organisations]
-        is_elsewhere = own.organisation_id in ours and each.code != code
-        of_others = [
-            node
-            for node in each.nodes
-            if node.id == own.pk
-            and (node.organisation != own.organisation_id or each.code != code)
-        ]
-        if is_elsewhere or of_others:
-            raise RefusedError(
-                RosterFault.OWN_NODE_DIFFERS,
-                str(_("The roster says that this node belongs to another organisation.")),
-            )
 
 
 def _write_members(participants: Collection[Participant], own: Node | None) -> dict[str, Member]:
@@ -295,7 +276,6 @@ def _write_nodes(participants: Collection[Participant], own: Node | None, *, at:
 
 
 def _write_keys(nodes: Collection[NodeEntry]) -> None:
-    holders = dict(NodeKey.objects.values_list("key_id", "node_id"))
     rows = [
         NodeKey(
             key_id=key.key_id,
@@ -308,11 +288,6 @@ def _write_keys(nodes: Collection[NodeEntry]) -> None:
         for node in nodes
         for key in node.keys
     ]
-    if any(holders.get(row.key_id, row.node_id) != row.node_id for row in rows):  # R42
-        raise RefusedError(
-            RosterFault.KEY_OF_ANOTHER_NODE,
-            str(_("The roster gives a node a key that another node had before.")),
-        )
     named = [row.key_id for row in rows]
     NodeKey.objects.exclude(key_id__in=named).update(is_revoked=True)  # R40
     NodeKey.objects.bulk_create(

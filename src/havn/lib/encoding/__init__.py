@@ -27,7 +27,7 @@ from havn.lib.encoding._receipts import (
     new_receipt,
     normalise_receipt,
 )
-from havn.lib.encoding._strict_json import JsonError, strict_json
+from havn.lib.encoding._strict_json import JsonError, json_depth, strict_json
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -49,6 +49,7 @@ __all__ = [
     "holds_encoded_file",
     "instant_of",
     "join_address",
+    "json_depth",
     "new_receipt",
     "normalise_receipt",
     "parse_address",

@@ -25,7 +25,7 @@ def strict_json(content: bytes, *, deepest: int = DEEPEST) -> Any:
 
     The depth is counted before anything is read, so that deep nesting costs nothing but a look.
     """
-    if _depth(content) > deepest:
+    if json_depth(content) > deepest:
         raise JsonError("too_deep")
     try:
         text = content.decode("utf-8")
@@ -34,7 +34,8 @@ def strict_json(content: bytes, *, deepest: int = DEEPEST) -> Any:
         raise JsonError("not_json") from error
 
 
-def _depth(content: bytes) -> int:
+def json_depth(content: bytes) -> int:
+    """Return how deep brackets nest outside of texts, at most; the content need not be JSON."""
     depth = highest = 0
     for token in _TOKEN.finditer(content):
         match content[token.start()]:

@@ -64,11 +64,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a file proves, about which log, in a sentence for people."""
+    """What a file says and proves, in a sentence for people."""
 
-    kind: EvidenceKind
-    origin: str
+    evidence: Evidence
     sentence: str
+
+    @property
+    def kind(self) -> EvidenceKind:
+        """Return what the log did."""
+        return self.evidence.kind
+
+    @property
+    def origin(self) -> str:
+        """Return which log it was."""
+        return self.evidence.origin
 
 
 _FIELDS = {
@@ -178,7 +187,7 @@ def verify_evidence(content: bytes) -> Verdict:
         raise FeedError("evidence_malformed", {"reason": "a line that is not the log's"})
     # Step 3: what they say excludes each other, in the way of the kind.
     sentence = _PROVED[evidence.kind](evidence, signed, times)
-    return Verdict(evidence.kind, evidence.origin, f"The log {evidence.origin} {sentence}")
+    return Verdict(evidence, f"The log {evidence.origin} {sentence}")
 
 
 def _nothing(reason: str) -> FeedError:

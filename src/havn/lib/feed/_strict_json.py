@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from havn.lib.encoding import canonical_json
-
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+from havn.lib.encoding import canonical_json, json_depth
 
 
 class StrictJsonError(ValueError):
@@ -20,7 +17,7 @@ def read_object(content: bytes, *, most_bytes: int, most_depth: int) -> dict[str
     """Return the object whose canonical JSON these bytes are."""
     if len(content) > most_bytes:
         raise StrictJsonError(f"longer than {most_bytes} bytes")
-    if _depth(content) > most_depth:
+    if json_depth(content) > most_depth:
         raise StrictJsonError(f"nested deeper than {most_depth}")
     try:
         value = json.loads(content)
@@ -30,16 +27,3 @@ def read_object(content: bytes, *, most_bytes: int, most_depth: int) -> dict[str
     if not is_canonical:
         raise StrictJsonError("not an object in canonical form")
     return dict(value)
-
-
-def _depth(content: bytes) -> int:
-    """Return how deep brackets nest outside of texts, at most."""
-    depth = deepest = 0
-    for found in _TOKEN.finditer(content):
-        first = found[0][:1]
-        if first in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif first in b"]}":
-            depth -= 1
-    return deepest

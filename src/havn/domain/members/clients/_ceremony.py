@@ -15,6 +15,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 from havn.domain.members.clients._proposals import Former, Proposal, moment
 from havn.domain.members.clients._signed_files import (
     RENEW_ROOT_WITHIN,
+    holders_of,
     new_root,
     new_targets,
     next_root,
@@ -23,14 +24,19 @@ from havn.domain.members.rules import (
     ALLIANCE_FILE,
     SPOKEN,
     CeremonyFault,
+    ParsedRoster,
     RosterError,
+    RosterFault,
     RosterMark,
+    is_target_name,
     parse_participant,
     parse_roster,
     target_name,
 )
 from havn.domain.members.rules.accession import read_accession
 from havn.domain.members.rules.description import NodeDescription
+from havn.domain.members.rules.participant import KNOWN_VERSIONS
+from havn.domain.members.rules.reading import parse_json, version_first
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -42,6 +48,17 @@ class Current:
     root: Metadata[Root]
     targets: Metadata[Targets]
     files: dict[str, bytes]
+    signed_until: datetime  # until when the hub's own signature holds
+
+    @property
+    def threshold(self) -> int:
+        """Return how many key holders must sign."""
+        return self.root.signed.roles[Root.type].threshold
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Return the identifiers of the key holders."""
+        return holders_of(self.root.signed)
 
     def value(self, name: str) -> dict[str, Any]:
         """Return a file as a JSON value; raises where the roster does not hold it."""
@@ -229,20 +246,30 @@ def secretariat_changed(
 
 def replaced(content: bytes) -> dict[str, dict[str, Any]]:
     """Return a participant's file as somebody wrote it by hand, under the name that it belongs to."""
-    value = json.loads(content)
-    code = str(value.get("participant", {}).get("code", "")) if isinstance(value, dict) else ""
-    parse_participant(content, name=target_name(code), allow_insecure=True)
+    place = "The participant's file"
+    value = parse_json(content, name=place)
+    version_first(value, place, known=KNOWN_VERSIONS)
+    about = value.get("participant")
+    code = about.get("code") if isinstance(about, dict) else None
+    if not isinstance(code, str) or not is_target_name(target_name(code)):
+        raise RosterError(
+            RosterFault.BAD_VALUE,
+            f"{place} does not say by its code whose it is: participant.code.",
+        )
+    found = parse_participant(content, name=target_name(code), allow_insecure=True)
+    if found.accession is not None:
+        read_accession(found.accession, code=code)
     return {target_name(code): value}
 
 
-def check_files(files: Mapping[str, bytes], *, allow_insecure: bool) -> None:
-    """Refuse a roster that no node would take over."""
+def check_files(files: Mapping[str, bytes], *, allow_insecure: bool) -> ParsedRoster:
+    """Return the roster that these files make; raises RosterError where no node would take it over."""
     nothing = RosterMark(1, 1, 1, datetime.max.replace(tzinfo=UTC))
-    for name, content in files.items():
-        value = json.loads(content)
-        if name != ALLIANCE_FILE and value.get("accession") is not None:
-            read_accession(value["accession"], code=value["participant"]["code"])
-    parse_roster(files, mark=nothing, allow_insecure=allow_insecure)
+    roster = parse_roster(files, mark=nothing, allow_insecure=allow_insecure)
+    for each in roster.participants:
+        if each.accession is not None:
+            read_accession(each.accession, code=each.code)
+    return roster
 
 
 def written(value: Mapping[str, Any]) -> bytes:

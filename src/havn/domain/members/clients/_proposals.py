@@ -18,10 +18,18 @@ from havn.domain.members.clients._signed_files import (
     as_value,
     read_root,
     read_targets,
+    require_plain,
     signed_bytes,
     standing,
 )
-from havn.domain.members.rules import CeremonyFault, RosterError
+from havn.domain.members.rules import (
+    ALLIANCE_FILE,
+    CeremonyFault,
+    RosterError,
+    parse_alliance,
+    parse_participant,
+)
+from havn.domain.members.rules.accession import read_accession
 from havn.domain.members.rules.reading import Fields, parse_json, version_first
 from havn.lib.encoding import b64u, from_b64u
 
@@ -99,19 +107,34 @@ class Proposal:
         return found
 
     def check(self) -> None:
-        """Refuse a proposal whose parts do not fit together."""  # R51
+        """Refuse a proposal whose parts do not fit together, or in which a root or file is not as it must be."""  # R51
         base = self.base
         if base is not None:
-            if standing(base.targets, base.root.signed).missing:
+            require_plain(base.root)
+            require_plain(base.targets)
+            if any(standing(each, base.root.signed).missing for each in (base.root, base.targets)):
                 _refuse("what it says to change was never signed by enough key holders")
             _require_content(base.targets, base.files)
+        if self.root is not None:
+            require_plain(self.root)
+        require_plain(self.targets)
+        self._check_versions()
+        _require_content(self.targets, self.files)
+        self._check_changes()
+
+    def _check_versions(self) -> None:
+        base = self.base
         if self.new_root.signed.version != _version(base, "root") + (self.root is not None):
             _refuse("its root is not the next version")
         if self.targets.signed.version != _version(base, "targets") + 1:
             _refuse("its targets are not the next version")
-        _require_content(self.targets, self.files)
+
+    def _check_changes(self) -> None:
+        base = self.base
         before: dict[str, TargetFile] = base.targets.signed.targets if base is not None else {}
         after = self.targets.signed.targets
+        if ALLIANCE_FILE not in after:
+            _refuse(f"its roster holds no {ALLIANCE_FILE}")
         if set(before) - set(after):  # R40
             _refuse("it removes a participant, and those are only suspended")
         silent = [
@@ -206,8 +229,21 @@ def _former(value: Any) -> Former:
 def _require_content(targets: Metadata[Targets], files: dict[str, bytes]) -> None:
     for name, content in files.items():
         entry = targets.signed.targets.get(name)
-        if entry is None or TargetFile.from_data(name, content, ["sha256"]) != entry:
+        if entry is None:
+            _refuse("it carries a file that is not signed")
+        if TargetFile.from_data(name, content, ["sha256"]) != entry:
             _refuse(f"{name} is not the file that is signed")
+        _require_readable(name, content)
+
+
+def _require_readable(name: str, content: bytes) -> None:
+    """Refuse a file that no node would read; whether an address needs https is asked when it is published."""
+    if name == ALLIANCE_FILE:
+        parse_alliance(content)
+        return
+    found = parse_participant(content, name=name, allow_insecure=True)
+    if found.accession is not None:
+        read_accession(found.accession, code=found.code)
 
 
 def _written(files: dict[str, bytes]) -> dict[str, str]:

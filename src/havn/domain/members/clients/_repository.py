@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +22,8 @@ from havn.domain.members.clients._signed_files import (
     online_key_of,
     signed_bytes,
 )
-from havn.domain.members.clients._whole_files import write_whole
-from havn.domain.members.rules import CeremonyFault, RosterError, RosterFault
+from havn.domain.members.clients._whole_files import write_together
+from havn.domain.members.rules import CeremonyFault, ParsedRoster, RosterError, RosterFault
 
 RESIGN_AFTER = timedelta(days=1)  # R10
 KEPT_SNAPSHOTS = 30
@@ -50,14 +50,15 @@ class Repository:
                 f"There is no roster in {self.folder} yet. Begin with `havn alliance init`.",
             )
         try:
-            snapshot = Metadata[Snapshot].from_file(str(self._path("snapshot", self._timestamp())))
+            timestamp = self._timestamp_file().signed
+            snapshot = Metadata[Snapshot].from_file(str(self._path("snapshot", timestamp.version)))
             version = snapshot.signed.meta["targets.json"].version
             targets = Metadata[Targets].from_file(str(self.metadata / f"{version}.targets.json"))
             files = {
                 name: (self.targets / _hashed(name, entry.hashes["sha256"])).read_bytes()
                 for name, entry in targets.signed.targets.items()
             }
-            return Current(self.newest_root(), targets, files)
+            return Current(self.newest_root(), targets, files, timestamp.expires)
         except (RepositoryError, OSError, KeyError) as error:
             raise RosterError(
                 RosterFault.UNREADABLE,
@@ -70,22 +71,25 @@ class Repository:
         return Metadata[Root].from_file(str(self.metadata / f"{max(versions)}.root.json"))
 
     def publish(
-        self, proposal: Proposal, *, online: bytes, at: datetime, allow_insecure: bool
+        self,
+        proposal: Proposal,
+        *,
+        online: bytes,
+        at: datetime,
+        allow_insecure: bool,
+        judge: Callable[[ParsedRoster], object] | None = None,
     ) -> None:
-        """Put a proposal in force that enough key holders signed; raises RosterError, and changes nothing then."""
+        """Put a proposal in force that enough key holders signed; what raises before that changes nothing.
+
+        `judge` is shown the roster first, and raises where the hub itself would not take it over.
+        """
         with self._locked():
             files = self._require_publishable(proposal)
-            check_files({**files, **proposal.files}, allow_insecure=allow_insecure)
+            roster = check_files({**files, **proposal.files}, allow_insecure=allow_insecure)
             self._require_online(proposal.new_root.signed, online)
-            for name, content in proposal.files.items():
-                digest = proposal.targets.signed.targets[name].hashes["sha256"]
-                write_whole(self.targets / _hashed(name, digest), content)
-            if proposal.root is not None:
-                version = proposal.root.signed.version
-                write_whole(self.metadata / f"{version}.root.json", proposal.root.to_bytes())
-            version = proposal.targets.signed.version
-            write_whole(self.metadata / f"{version}.targets.json", proposal.targets.to_bytes())
-            self._sign(proposal.targets, online, at=at)
+            if judge is not None:
+                judge(roster)
+            self._sign(proposal.targets, online, at=at, along=self._written(proposal))
 
     def resign(self, *, online: bytes, at: datetime) -> None:
         """Sign snapshot and timestamp anew, so that nodes see that the roster still holds."""  # R10
@@ -118,8 +122,11 @@ class Repository:
         else:
             current = self.current()
             files = current.files
-            pairs = ((proposal.base.root, current.root), (proposal.base.targets, current.targets))
-            if any(signed_bytes(a) != signed_bytes(b) for a, b in pairs):  # R51
+            # Its own root is there already where the machine stopped while this was published.
+            roots = [each for each in (proposal.base.root, proposal.root) if each is not None]
+            is_known = signed_bytes(current.root) in map(signed_bytes, roots)
+            is_same = signed_bytes(proposal.base.targets) == signed_bytes(current.targets)
+            if not (is_known and is_same):  # R51
                 raise RosterError(
                     CeremonyFault.STALE_PROPOSAL,
                     "The roster has changed since this was proposed: propose it again, and let it be "
@@ -129,6 +136,18 @@ class Repository:
             raise RosterError(RosterFault.TOO_FEW_SIGNATURES, missing_words(proposal))
         return files
 
+    def _written(self, proposal: Proposal) -> dict[Path, bytes]:
+        """Return what the key holders signed, by where it lies; the root last, since nodes follow it at once."""
+        targets = proposal.targets.signed
+        found = {
+            self.targets / _hashed(name, targets.targets[name].hashes["sha256"]): content
+            for name, content in proposal.files.items()
+        }
+        found[self._path("targets", targets.version)] = proposal.targets.to_bytes()
+        if proposal.root is not None:
+            found[self._path("root", proposal.root.signed.version)] = proposal.root.to_bytes()
+        return found
+
     def _require_online(self, root: Root, online: bytes) -> None:
         if signer_of(online).public_key.keyid != online_key_of(root):
             raise RosterError(
@@ -137,7 +156,15 @@ class Repository:
                 "holds it.",
             )
 
-    def _sign(self, targets: Metadata[Targets], online: bytes, *, at: datetime) -> None:
+    def _sign(
+        self,
+        targets: Metadata[Targets],
+        online: bytes,
+        *,
+        at: datetime,
+        along: Mapping[Path, bytes] | None = None,
+    ) -> None:
+        """Write snapshot and timestamp of these targets, and before them what must be there with them."""
         signer = signer_of(online)
         # Grows with the time, so that a hub that was restored from a backup is not taken for a rollback.
         number = max(self._timestamp() + 1 if self.is_there else 1, int(at.timestamp()) // 60)
@@ -151,14 +178,15 @@ class Repository:
         )
         snapshot.sign(signer)
         content = snapshot.to_bytes()
-        write_whole(self._path("snapshot", number), content)
         timestamp = Metadata(
             new_timestamp(content, snapshot_version=number, version=number, at=at)
         )
         timestamp.sign(signer)
-        write_whole(
-            self.metadata / "timestamp.json", timestamp.to_bytes()
+        files = {self._path("snapshot", number): content, **(along or {})}
+        files[self.metadata / "timestamp.json"] = (
+            timestamp.to_bytes()
         )  # last: it points to the rest
+        write_together(files)
         old = sorted(self.metadata.glob("*.snapshot.json"), key=lambda path: path.stat().st_mtime)
         for path in old[:-KEPT_SNAPSHOTS]:
             path.unlink(missing_ok=True)

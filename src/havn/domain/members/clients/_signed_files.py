@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tuf.api.exceptions import RepositoryError
@@ -25,12 +26,15 @@ from tuf.api.metadata import (
 from tuf.api.serialization.json import CanonicalJSONSerializer
 
 from havn.domain.members.clients._holders import tuf_key
-from havn.domain.members.rules import CeremonyFault, RosterError
+from havn.domain.members.rules import CeremonyFault, RosterError, is_target_name
 
 HOLDERS_SIGN_FOR = timedelta(days=365)  # R10
 ONLINE_SIGNS_FOR = timedelta(days=7)  # R10
 RENEW_ROOT_WITHIN = timedelta(days=120)
+MOST_OF = {Root.type: 512_000, Targets.type: 1_000_000}  # R9
+MOST_FILES = 1_000
 _BY_HOLDERS = (Root.type, Targets.type)
+_KEY_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,76 @@ def _read(value: Any, wanted: type[Any]) -> Metadata[Any]:
         ) from error
     if not isinstance(found.signed, wanted):
         raise RosterError(CeremonyFault.BAD_PROPOSAL, f"This is no {wanted.type}.")
+    if not _are_names(_keys_named_in(found)):  # R51
+        raise RosterError(
+            CeremonyFault.BAD_PROPOSAL,
+            f"The {wanted.type} inside names a key otherwise than by 64 digits of small hexadecimal.",
+        )
     return found
+
+
+def _keys_named_in(metadata: Metadata[Any]) -> list[Any]:
+    named: list[Any] = list(metadata.signatures)
+    if isinstance(metadata.signed, Root):
+        named += metadata.signed.keys
+        named += [each for role in metadata.signed.roles.values() for each in role.keyids]
+    return named
+
+
+def _are_names(values: list[Any]) -> bool:
+    # They are printed: anything else could tell a terminal to show what is not there.
+    return all(isinstance(each, str) and _KEY_NAME.fullmatch(each) for each in values)
+
+
+def require_plain(metadata: Metadata[Any]) -> None:
+    """Refuse a root or targets that say anything else than those that are made here could say."""  # R51
+    role = metadata.signed.type
+    made = _plain_root if isinstance(metadata.signed, Root) else _plain_targets
+    try:
+        is_plain = not metadata.unrecognized_fields and type(metadata.signed.version) is int
+        is_plain = is_plain and signed_bytes(Metadata(made(metadata.signed))) == signed_bytes(
+            metadata
+        )
+    except (RepositoryError, ValueError, TypeError, KeyError, IndexError) as error:
+        raise _not_plain(role) from error
+    if not is_plain or len(metadata.to_bytes()) > MOST_OF[role]:
+        raise _not_plain(role)
+
+
+def _plain_root(root: Root) -> Root:
+    role = root.roles[Root.type]
+    if type(role.threshold) is not int:
+        raise TypeError
+    made = new_root(
+        tuple(_public_half(root, each) for each in role.keyids),
+        threshold=role.threshold,
+        online=_public_half(root, online_key_of(root)),
+        version=root.version,
+        at=datetime.min.replace(tzinfo=UTC),
+    ).signed
+    made.expires, made.spec_version = root.expires, root.spec_version
+    return made
+
+
+def _public_half(root: Root, key_id: str) -> bytes:
+    return bytes.fromhex(root.keys[key_id].keyval["public"])
+
+
+def _plain_targets(targets: Targets) -> Targets:
+    names = targets.targets
+    if len(names) > MOST_FILES or not all(map(is_target_name, names)):  # R8
+        raise ValueError
+    entries = {
+        name: TargetFile(entry.length, {"sha256": entry.hashes["sha256"]}, name)
+        for name, entry in names.items()
+    }
+    return Targets(targets.version, targets.spec_version, targets.expires, entries)
+
+
+def _not_plain(role: str) -> RosterError:
+    return RosterError(
+        CeremonyFault.BAD_PROPOSAL, f"The {role} inside says what no {role} of a roster says."
+    )
 
 
 def signed_bytes(metadata: Metadata[Any]) -> bytes:

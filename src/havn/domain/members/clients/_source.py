@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import fcntl
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,24 +14,23 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
+from havn.domain.members.clients._signed_files import MOST_FILES, MOST_OF
 from havn.domain.members.rules import (
-    ALLIANCE_FILE,
     ParsedRoster,
     RosterError,
     RosterFault,
     RosterMark,
+    is_target_name,
     parse_roster,
 )
 from havn.domain.members.rules.reading import MOST_BYTES
 from havn.lib import http
 
-MOST_FILES = 1_000
-_NAME = re.compile(r"participants/[A-Z][A-Z0-9]{1,15}\.json")
 _CONFIG = UpdaterConfig(
-    root_max_length=512_000,
+    root_max_length=MOST_OF[Root.type],
     timestamp_max_length=16_384,
     snapshot_max_length=64_000,
-    targets_max_length=1_000_000,
+    targets_max_length=MOST_OF[Targets.type],
 )  # R9
 
 
@@ -131,8 +129,7 @@ class TufRoster:
     def _files(self, updater: Updater) -> dict[str, bytes]:
         """Return the content of every file that the key holders signed."""
         names = self._signed(Targets, "targets").targets
-        wrong = [name for name in names if name != ALLIANCE_FILE and not _NAME.fullmatch(name)]
-        if wrong or len(names) > MOST_FILES:  # R8
+        if len(names) > MOST_FILES or not all(map(is_target_name, names)):  # R8
             raise RosterError(
                 RosterFault.WRONG_NAME, "The roster names files that do not belong into one."
             )

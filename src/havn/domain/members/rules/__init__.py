@@ -4,6 +4,7 @@
 from havn.domain.members.rules.asking import AskingError, NodeReply, NodeRequests, free_at
 from havn.domain.members.rules.errors import CeremonyFault, RosterError, RosterFault
 from havn.domain.members.rules.participant import (
+    ALLIANCE_FILE,
     CODE_LENGTH,
     HOTLINE,
     ORPHANS,
@@ -17,13 +18,13 @@ from havn.domain.members.rules.participant import (
     Participant,
     ParticipantKind,
     State,
+    is_target_name,
     key_id_of,
     kind_of,
     parse_participant,
     target_name,
 )
 from havn.domain.members.rules.roster import (
-    ALLIANCE_FILE,
     Alliance,
     ParsedRoster,
     RosterMark,
@@ -59,6 +60,7 @@ __all__ = [
     "Spoken",
     "State",
     "free_at",
+    "is_target_name",
     "key_id_of",
     "kind_of",
     "parse_alliance",

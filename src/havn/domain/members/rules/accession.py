@@ -57,7 +57,7 @@ def _act(value: dict[str, Any], place: str, code: str, offices: tuple[str, ...])
     words = Fields.of(value, place, names={"v", "code", "name", "reference", "on"})
     if value["code"] != code:
         raise RosterError(
-            CeremonyFault.BAD_ACCESSION, f"{place} is that of {value['code']}, not of {code}."
+            CeremonyFault.BAD_ACCESSION, f"{place} is that of {value['code']!r}, not of {code}."
         )
     return Act(
         code=code,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -15,11 +16,13 @@ from havn.domain.members.rules.errors import RosterError, RosterFault
 from havn.domain.members.rules.reading import Fields, parse_json, version_first
 from havn.lib.encoding import b64u, canonical_json
 
+ALLIANCE_FILE = "alliance.json"
 CODE_LENGTH = 16
 KNOWN_VERSIONS = (1,)
 _COUNTRY = r"[A-Z]{2}"
 _INTERNATIONAL = r"[A-Z][A-Z0-9]{2,15}"
 _ANY_CODE = r"[A-Z][A-Z0-9]{1,15}"
+_PARTICIPANT_FILE = re.compile(rf"participants/{_ANY_CODE}\.json")
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00"
 _ZONE = r"[A-Za-z]+(?:/[A-Za-z_+\-0-9]+){0,2}"
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Z]{2})?"
@@ -169,6 +172,11 @@ def key_id_of(public: bytes, use: KeyUse) -> str:
 def target_name(code: str) -> str:
     """Return the name of a participant's file in the roster."""
     return f"participants/{code}.json"
+
+
+def is_target_name(name: str) -> bool:
+    """Whether a roster may hold a file of this name."""  # R8
+    return name == ALLIANCE_FILE or bool(_PARTICIPANT_FILE.fullmatch(name))
 
 
 def parse_participant(content: bytes, *, name: str, allow_insecure: bool = False) -> Participant:

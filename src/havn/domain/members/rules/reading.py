@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +11,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from havn.domain.members.rules.errors import RosterError, RosterFault
-from havn.lib.encoding import EncodingError, from_b64u
+from havn.lib.encoding import EncodingError, JsonError, from_b64u, strict_json
 
 T = TypeVar("T")
 MOST_BYTES = 1 << 20
+DEEPEST = 16
 _WORD = re.compile(r"[a-z][a-z_]{0,29}")
 
 
@@ -24,23 +24,13 @@ def parse_json(content: bytes, *, name: str, most: int = MOST_BYTES) -> dict[str
     if len(content) > most:
         raise RosterError(RosterFault.TOO_LONG, f"{name} has more than {most} bytes.")
     try:
-        found = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_never)
-    except (ValueError, RecursionError) as error:
-        raise RosterError(RosterFault.UNREADABLE, f"{name} is not JSON: {error}.") from error
+        found = strict_json(content, deepest=DEEPEST)
+    except JsonError as error:
+        why = str(error.__cause__ or f"nested deeper than {DEEPEST}").rstrip(".")
+        raise RosterError(RosterFault.UNREADABLE, f"{name} is no JSON to read: {why}.") from error
     if not isinstance(found, dict):
         raise RosterError(RosterFault.UNREADABLE, f"{name} does not hold a JSON object.")
     return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field stands twice in one object")
-    return found
-
-
-def _never(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +46,11 @@ class Fields:
         if not isinstance(value, dict):
             raise RosterError(RosterFault.BAD_VALUE, f"{place} must be an object.")
         unknown, missing = sorted(set(value) - names), sorted(names - set(value))
+        shown = [each if each.isprintable() else ascii(each) for each in unknown]
         if unknown:
             raise RosterError(
                 RosterFault.UNKNOWN_FIELD,
-                f"{place} has fields that this version does not know: {', '.join(unknown)}.",
+                f"{place} has fields that this version does not know: {', '.join(shown)}.",
             )
         if missing:
             raise RosterError(RosterFault.BAD_VALUE, f"{place} lacks {', '.join(missing)}.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from havn.domain.members.rules.errors import RosterError, RosterFault
 from havn.domain.members.rules.participant import (
+    ALLIANCE_FILE,
     HOTLINE,
     KNOWN_VERSIONS,
     KeyUse,
@@ -20,7 +21,6 @@ from havn.domain.members.rules.participant import (
 )
 from havn.domain.members.rules.reading import Fields, parse_json, version_first
 
-ALLIANCE_FILE = "alliance.json"
 LONGEST_BEAT_SECONDS = 86_400
 
 

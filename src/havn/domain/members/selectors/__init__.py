@@ -2,6 +2,7 @@
 """Reading who this node is, who takes part, whose key is whose, and whether the roster still holds."""
 
 from havn.domain.members.selectors._views import KeyView, NodeView
+from havn.domain.members.selectors.acceptable import require_acceptable
 from havn.domain.members.selectors.keys import (
     KeyHolder,
     exchange_key_of,
@@ -50,5 +51,6 @@ __all__ = [
     "own_node",
     "participants",
     "peers",
+    "require_acceptable",
     "roster_state",
 ]
