@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three real nodes in one alliance: made, joined from a hub's folder, and asked by each other through weather."""
+"""Three real nodes in one alliance: made, joined from a hub's folder, and asked by each other through weather.
+
+Server and worker have the keys that `havn keys place` gives them, and on PostgreSQL the role that `havn grants` makes:
+what either may not do, no fault may need.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,7 @@ roster_refresh = "1 d"
 # with the same code, when a table has to grow.
 FULL_DISK = """
 CREATE TABLE full_disk (is_full boolean);
+GRANT SELECT ON full_disk TO PUBLIC;
 CREATE FUNCTION refuse_when_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (SELECT 1 FROM public.full_disk) THEN
         RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full';
@@ -94,9 +99,23 @@ class Member:
             "--organisation", f"{self.code} hotline (made up)", "--contact", "desk@havn.example",
             "--url", self.node.address, "--backup-key", str(self.home / "backup.key"),
         )  # fmt: skip
+        self._separate()
         said = self.node.run("node", "keys", "--base", f"http://{self.name}")
         self.description = json.loads(said)
         self.node_id = str(self.description["node"]["id"])
+
+    def _separate(self) -> None:
+        """Let server and worker do no more than their part, as on a machine with a user for each."""
+        database = self.node.environment["HAVN_DATABASE"]
+        if self.is_postgres:
+            self.write(self.node.run("grants"))
+        for name, audience in (("server", "node"), ("worker", "worker")):
+            keys = self.node.folder / f"keys-{audience}"
+            self.node.run("keys", "place", audience, str(keys))
+            self.node.own_environment[name] = {
+                "HAVN_KEYS": str(keys),
+                "HAVN_DATABASE": database.replace("postgres@", f"havn_{audience}@", 1),
+            }
 
     def participant(self) -> dict[str, Any]:
         """Return the node's file of the roster."""
@@ -201,6 +220,7 @@ class Member:
         self.node = self._node()
         self.node.folder.mkdir(mode=0o700)
         self.node.run("restore", str(self.backup_file), "--key", str(self.home / "backup.key"))
+        self._separate()
         if self.is_postgres:
             self.write("DELETE FROM full_disk")
 

@@ -58,6 +58,8 @@ class RunningNode:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     people: dict[str, Login] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
+    # What one process alone has in its environment, by its name: its keys, its role in the database.
+    own_environment: dict[str, dict[str, str]] = field(default_factory=dict)
     # The words that a process is started under, by its name: a program that watches it.
     under: Callable[[str], Sequence[str]] = lambda _name: ()
 
@@ -99,7 +101,7 @@ class RunningNode:
             process = subprocess.Popen(
                 [*self.under(name), sys.executable, *arguments],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment | self.own_environment.get(name, {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -84,6 +84,11 @@ _WORKER_KEYS = frozenset(
         "audit-anchor-key.pub",
         "node-signing-key",
         "node-signing-key.pub",
+        # It alone appends to the log, finds what is for this node in those of others, and opens it.
+        "log-checkpoint-key",
+        "log-checkpoint-key.pub",
+        "exchange-key",
+        "exchange-key.pub",
     }
 )
 
