@@ -20,8 +20,9 @@ from havn.domain.cases.models import ContentItem
 from havn.lib.encoding import uuid4
 from havn.web.desk import access
 from havn.web.frame.bodies import shows
+from tests.support.own_node import register_own_node
 from tests.web.access_table import DESK, METHODS, ROLES, TABLES, address_of, desk_urls, gaps, urls
-from tests.web.desk_world import World, register_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 OTHERS = "other-host.example"
@@ -62,7 +63,7 @@ def form_for(name, world):
 
 @pytest.fixture
 def own():
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 @pytest.fixture
