@@ -89,7 +89,7 @@ def test_a_url_that_is_not_in_the_table_or_says_otherwise_is_found():
     table = {"item": DESK["item"]}
     fine = access.page("item/", view, name="item", roles=access.CASEWORK)
     assert gaps([("/desk/item/", fine)], table) == []
-    wider = access.page("item/", view, name="item", roles=access.CASES)
+    wider = access.page("item/", view, name="item", roles=access.CASEWORK | access.POLICE)
     both = path("item/", shows(view), name="item")
     for broken in ([], [("/x", path("x", view))], [("/x", wider)], [("/x", both)]):
         assert gaps(broken, table) != []

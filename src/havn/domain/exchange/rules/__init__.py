@@ -45,7 +45,6 @@ from havn.domain.exchange.rules.recovering import (
 )
 from havn.domain.exchange.rules.states import (
     OPEN_STATES,
-    PASSES_BY_ITSELF,
     AlarmCode,
     ErasedBecause,
     InboxState,
@@ -79,7 +78,6 @@ __all__ = [
     "MOST_A_BEAT",
     "NEVER_ERASED",
     "OPEN_STATES",
-    "PASSES_BY_ITSELF",
     "PAYLOAD_ERASED",
     "PEERS_NEEDED",
     "AlarmCode",

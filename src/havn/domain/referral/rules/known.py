@@ -185,8 +185,3 @@ def questions_free_at(
         if total < most:
             return when + within
     return at + within
-
-
-def rounds_of(count: int) -> int:
-    """Return in how many questions so many addresses are asked about."""
-    return -(-count // MOST_DIGESTS)
