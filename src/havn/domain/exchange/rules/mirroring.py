@@ -12,6 +12,7 @@ from havn.lib import feed
 
 MOST_BUNDLES = 64  # of 256 entries each, in one round
 BEGUN_AGAIN = "begun_again"  # what came in earlier rounds does not fit
+NOT_ITS_KEYS = frozenset({"unknown_log_key", "revoked_log_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def follow(
             store.keep(_at_rest(store.state()), [], at=at)
             raise LinkError(BEGUN_AGAIN) from error
         taken += count
+    if state.is_ahead_due:
+        _compare_remembered(store, state, log_keys=log_keys, at=at)
     head = feed.checkpoint_of(feed.read_note(note))
     return Mirrored(size=state.size, head_size=head.size, new_entries=taken)
 
@@ -129,6 +132,24 @@ def compare(
     state, _how = feed.TrustedFeed(_at_rest(start), log_keys=log_keys).compare(note, own=store)
     if state != _at_rest(start):
         store.keep(replace(state, pending=start.pending), [], at=at)
+
+
+def _compare_remembered(
+    store: MirrorStore, state: feed.FeedState, *, log_keys: Sequence[feed.LogKey], at: datetime
+) -> None:
+    """Hold the larger checkpoint that another mirror had against ours, now that we have as many entries (F37).
+
+    It is forgotten whatever comes of it. One whose key was taken from the log since then says nothing any more.
+    """
+    settled = replace(state, ahead="")
+    trusted = feed.TrustedFeed(_at_rest(settled), log_keys=log_keys)
+    try:
+        trusted.compare(state.ahead, own=store)
+    except feed.FeedError as error:
+        if error.code not in NOT_ITS_KEYS:
+            raise
+    finally:
+        store.keep(settled, [], at=at)
 
 
 @dataclass(frozen=True, slots=True)
