@@ -6,6 +6,7 @@ import pytest
 from havn.cli import checks
 from tests.support import asking_nodes as asking
 from tests.support import roster as made_up
+from tests.support.own_node import register_own_node
 
 pytestmark = pytest.mark.django_db
 
@@ -24,5 +25,5 @@ def test_the_base_address_is_the_one_of_the_roster(settings, address, level):
 
 def test_a_node_without_an_alliance_is_told_nothing():
     assert list(checks.check_node_address()) == []
-    asking.register_node()
+    register_own_node()
     assert list(checks.check_node_address()) == []

@@ -222,6 +222,7 @@ def test_a_suspended_node_of_the_audience_keeps_no_other_waiting(alliance: Small
         {"commits": ["xyz"], "events": []},
         {"commits": ["A" * 64], "events": []},
         {"commits": [], "events": [], "weather": "fair"},
+        {"commits": [], "events": "all"},
     ],
     ids=str,
 )

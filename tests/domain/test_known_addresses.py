@@ -16,11 +16,10 @@ from havn.domain.assessment import services as queue
 from havn.domain.assessment.models import Assessment
 from havn.domain.assessment.rules import default_decision
 from havn.domain.audit.models import Entry
-from havn.domain.cases.rules import Availability, LegalClass
+from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.members.models import Member, Node, RosterState
 from havn.domain.members.rules import NodeReply
-from havn.domain.referral import rules
 from havn.domain.referral import selectors as referrals
 from havn.domain.referral.clients import KnownError
 from havn.domain.referral.models import KnownElsewhere, KnownQuestion
@@ -33,35 +32,17 @@ from tests.support.known import (
     assessed_here,
     assessed_there,
     digest,
-    join_alliance,
+    known_there,
     reported,
     takes,
     waiting,
-    wired,
 )
-from tests.support.other_nodes import Alliance, alliance
+from tests.support.other_nodes import Alliance
 from tests.support.outside import HOST
 from tests.support.referrals import sent
 
 pytestmark = pytest.mark.django_db
 POLICY = settings.HAVN_POLICY
-
-
-@pytest.fixture
-def world() -> Alliance:
-    made = alliance("SE", "DE")
-    join_alliance(made.nodes["DK"])
-    return made
-
-
-@pytest.fixture
-def dk(world: Alliance) -> SmallNode:
-    return world.nodes["DK"]
-
-
-@pytest.fixture
-def wire(world: Alliance) -> KnownWire:
-    return wired(world)
 
 
 # Nobody looks twice.
@@ -418,18 +399,7 @@ def test_a_reference_that_was_told_before_is_no_second_answer(
     first, second = reported(dk, URL), reported(dk, f"{URL}/other")
     asks(dk)
     view = KnownElsewhere.objects.get()
-    found = rules.KnownThere(
-        digest=digest(second[0]),
-        jurisdiction="SE",
-        scheme="interpol-baseline",
-        scheme_version="1",
-        age_band="unknown",
-        sex="undetermined",
-        origin="unknown",
-        assessed_at=dk.at,
-        availability=Availability.UP,
-        reference=view.reference,
-    )
+    found = known_there(second[0], assessed_at=dk.at, reference=view.reference)
     heard = known.known_elsewhere(
         item_id=second[0], node_id=world.ids["SE"], found=found, actor=dk.system, at=dk.at
     )

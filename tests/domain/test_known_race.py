@@ -15,14 +15,13 @@ from havn.domain.actor import Actor
 from havn.domain.assessment.models import Assessment, QueueEntry
 from havn.domain.assessment.rules import default_decision
 from havn.domain.cases.models import ContentItem
-from havn.domain.cases.rules import Availability
 from havn.domain.errors import RefusedError
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.referral import rules
 from havn.domain.referral.models import KnownTold
 from havn.domain.workflow.services import casework, known
 from tests.support.casework import SmallNode, small_node
-from tests.support.known import URL, reported, takes
+from tests.support.known import URL, known_there, reported, takes
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,24 +29,10 @@ POLICY = settings.HAVN_POLICY
 NODE = uuid4()
 
 
-def told(item_id: UUID, node: SmallNode) -> rules.KnownThere:
-    return rules.KnownThere(
-        digest=ContentItem.objects.get(pk=item_id).key_digest,
-        jurisdiction="SE",
-        scheme="interpol-baseline",
-        scheme_version="1",
-        age_band="unknown",
-        sex="undetermined",
-        origin="unknown",
-        assessed_at=node.at,
-        availability=Availability.UP,
-        reference=uuid4(),
-    )
-
-
 def heard(node: SmallNode, item_id: UUID) -> known.Heard:
+    found = known_there(item_id, assessed_at=node.at)
     return known.known_elsewhere(
-        item_id=item_id, node_id=NODE, found=told(item_id, node), actor=node.system, at=node.at
+        item_id=item_id, node_id=NODE, found=found, actor=node.system, at=node.at
     )
 
 

@@ -28,33 +28,14 @@ from tests.support.known import (
     asks,
     assessed_there,
     digest,
-    join_alliance,
     reported,
-    wired,
 )
-from tests.support.other_nodes import Alliance, alliance
+from tests.support.other_nodes import Alliance
 from tests.support.outside import HOST
 from tests.support.referrals import sent
 
 pytestmark = pytest.mark.django_db
 POLICY = settings.HAVN_POLICY
-
-
-@pytest.fixture
-def world() -> Alliance:
-    made = alliance("SE", "DE")
-    join_alliance(made.nodes["DK"])
-    return made
-
-
-@pytest.fixture
-def dk(world: Alliance) -> SmallNode:
-    return world.nodes["DK"]
-
-
-@pytest.fixture
-def wire(world: Alliance) -> KnownWire:
-    return wired(world)
 
 
 # Whom is told what.

@@ -28,35 +28,16 @@ from tests.support.known import (
     asks,
     assessed_there,
     digest,
-    join_alliance,
     reported,
     takes,
     told_of_withdrawals,
     waiting,
-    wired,
     withdrawn_there,
 )
-from tests.support.other_nodes import Alliance, alliance
+from tests.support.other_nodes import Alliance
 
 pytestmark = pytest.mark.django_db
 POLICY = settings.HAVN_POLICY
-
-
-@pytest.fixture
-def world() -> Alliance:
-    made = alliance("SE", "DE")
-    join_alliance(made.nodes["DK"])
-    return made
-
-
-@pytest.fixture
-def dk(world: Alliance) -> SmallNode:
-    return world.nodes["DK"]
-
-
-@pytest.fixture
-def wire(world: Alliance) -> KnownWire:
-    return wired(world)
 
 
 # Taken back.

@@ -9,7 +9,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.members import selectors as members
 from havn.domain.members import services
 from havn.lib import clock
-from tests.web.desk_world import register_node
+from tests.support.own_node import register_own_node
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = "http://127.0.0.1:8471"
@@ -26,7 +26,7 @@ def recorded():
 
 
 def test_a_new_address_is_written_and_recorded_once():
-    register_node()
+    register_own_node()
     assert change() is True
     assert change() is False
     assert members.own_node(actor=Actor.operator()).public_url == ELSEWHERE
@@ -40,6 +40,6 @@ def test_there_is_no_address_without_a_node():
 
 
 def test_a_database_belongs_to_one_node():
-    register_node()
+    register_own_node()
     with pytest.raises(RefusedError):
-        register_node()
+        register_own_node()

@@ -17,7 +17,7 @@ from havn.domain.members.models import Member, Node, NodeKey
 from havn.domain.members.rules import KeyUse, State, key_id_of, parse_roster
 from havn.lib.encoding import from_b64u
 from tests.support import roster as made_up
-from tests.web.desk_world import register_node
+from tests.support.own_node import register_own_node
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ def entries(action="roster.adopted"):
 
 def own_participant():
     """The own node, as the roster would name it."""
-    organisation = register_node()
+    organisation = register_own_node()
     own = selectors.own_node(actor=US)
     value = made_up.participant("DK")
     value["organisations"][0]["id"] = value["nodes"][0]["organisation"] = str(organisation)

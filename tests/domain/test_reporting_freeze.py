@@ -20,10 +20,10 @@ from havn.domain.jobs.models import Job
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.models import Fact
 from havn.domain.ledger.rules import FactName
-from havn.domain.members import services as members
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FrozenFigure
 from havn.domain.reporting.tasks import FREEZE_AFTER, FREEZE_QUARTER, freeze_quarters
+from tests.support.own_node import register_own_node
 
 pytestmark = pytest.mark.django_db
 QUARTER = Quarter(2026, 1)
@@ -33,8 +33,7 @@ FREEZE = QUARTER.ends_at + timedelta(days=9)
 
 @pytest.fixture
 def organisation() -> Iterator[UUID]:
-    node = members.NewNode("DK", "Denmark", "Made-up hotline", "hotline", "a@b.example", "")
-    yield members.register_own_node(node=node, actor=Actor.operator(), at=START)
+    yield register_own_node(at=START)
 
 
 def reports(organisation: UUID, number: int, *, channel: str = "web", days: int = 0) -> None:

@@ -27,7 +27,6 @@ from tests.support.outside import HOST
 pytestmark = pytest.mark.django_db
 POLICY = settings.HAVN_POLICY
 URL = f"https://{HOST}/item/17"
-LITTLE = timedelta(seconds=1)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 DESK = "/desk/en/"
 HOST = "harbour-pictures.example"
+ERASE = "Erase what the reporter wrote"
 NAMES = ("Demoland", "Duneland", "Skerryland", "Lighthouse")
 
 
@@ -118,6 +119,35 @@ def test_a_supervisor_must_say_why_a_reporters_words_travel_without_a_legal_basi
     sara.activate("Open why")
     sara.look()
     assert "a child may be in danger" in text(sara)
+
+
+def test_a_supervisor_takes_back_what_a_reporter_wrote(at_desk, node):
+    """E60: on a narrow window, after a page that says what goes where and that it is final."""
+    anna = at_desk("analyst", "referrals/out/")
+    referral = node.address + _referral_of(anna, "item/2")
+    anna.page.goto(referral)
+    assert ERASE not in text(anna)
+    sara = at_desk("supervisor", "referrals/out/")
+    sara.page.set_viewport_size({"width": 320, "height": 900})
+    sara.page.goto(referral)
+    assert "went along" in text(sara)
+    sara.look()
+    sara.activate(ERASE)
+    asked = sara.page.url
+    assert "Skerryland hotline" in text(sara)
+    assert "cannot be undone" in text(sara)
+    sara.look()
+    sara.page.goto(asked.replace("/en/", "/da/"))
+    assert "kan ikke fortrydes" in text(sara)
+    sara.look()
+    sara.page.goto(referral)
+    assert "erased" not in text(sara)  # who was only asked has done nothing
+    sara.activate(ERASE)
+    sara.activate("Erase it")
+    assert "erases it when it hears of it" in text(sara)
+    assert "the reporter takes it back" in text(sara)
+    assert ERASE not in text(sara)
+    sara.look()
 
 
 def test_an_item_that_is_kept_from_a_node_is_passed_on_by_hand(at_desk):

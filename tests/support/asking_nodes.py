@@ -17,7 +17,7 @@ from havn.domain.members.rules import parse_roster
 from havn.lib import clock, signing
 from havn.lib.encoding import b64u
 from tests.support import roster as made_up
-from tests.web.desk_world import register_node
+from tests.support.own_node import register_own_node
 
 ADDRESS = "https://dk.example/node"  # a proxy in front cuts /node off
 JSON = "application/json"
@@ -26,7 +26,7 @@ US = Actor.operator()
 
 def own_participant() -> dict[str, Any]:
     """Register the own node, and return it as the roster names it, with the keys that it holds."""
-    organisation = register_node()
+    organisation = register_own_node()
     value = made_up.participant("DK")
     value["organisations"][0]["id"] = value["nodes"][0]["organisation"] = str(organisation)
     value["nodes"][0]["id"] = str(selectors.own_node(actor=US).node_id)

@@ -20,12 +20,12 @@ from havn.domain.intake import rules as intake_rules
 from havn.domain.intake import services as intake
 from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import OPEN, Job
-from havn.domain.members import services as members
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK, ORDERING
 from havn.lib.encoding import new_receipt
 from tests.support.outside import HOST, FakeOutside
+from tests.support.own_node import register_own_node
 
 RECEIPTS: dict[UUID, str] = {}
 POLICY = settings.HAVN_POLICY
@@ -109,19 +109,7 @@ class SmallNode:
 
 def small_node() -> SmallNode:
     """Register the own node in the test's database and return it."""
-    organisation = members.register_own_node(
-        node=members.NewNode(
-            member_code="DK",
-            member_name="Denmark",
-            organisation_name="Harbour Hotline",
-            organisation_kind="hotline",
-            contact_email="notice@hotline.example",
-            public_url="https://hotline.example",
-        ),
-        actor=Actor.operator(),
-        at=START,
-    )
-    return SmallNode(organisation)
+    return SmallNode(register_own_node(at=START))
 
 
 def submitted(node: SmallNode, *addresses: str, **parts: object) -> UUID:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from havn.domain.assessment.models import QueueEntry
 from havn.domain.assessment.rules import default_decision
 from havn.domain.cases import services as record
 from havn.domain.cases.models import ContentItem
-from havn.domain.cases.rules import LegalClass
+from havn.domain.cases.rules import Availability, LegalClass
 from havn.domain.errors import TooManyAsksError
 from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members.models import RosterState
@@ -27,7 +27,7 @@ from havn.domain.referral.clients import HttpKnownNode, KnownError
 from havn.domain.workflow.services import casework, known
 from havn.domain.workflow.tasks.casework import READINGS
 from tests.support.casework import SmallNode, assessed
-from tests.support.other_nodes import Alliance
+from tests.support.other_nodes import Alliance, alliance
 from tests.support.outside import HOST
 
 POLICY = settings.HAVN_POLICY
@@ -35,9 +35,12 @@ URL = f"https://{HOST}/item/17"
 FAR = timedelta(days=3650)
 
 
-def join_alliance(node: SmallNode) -> None:
-    """Let a roster hold here."""
+def asking_alliance() -> Alliance:
+    """Return Denmark's, Sweden's and Germany's nodes in one database; a roster holds at Denmark's."""
+    world = alliance("SE", "DE")
+    node = world.nodes["DK"]
     RosterState.objects.create(id=1, version=1, expires_at=node.at + FAR)
+    return world
 
 
 def reported(node: SmallNode, *addresses: str, described: str = "") -> list[UUID]:
@@ -165,3 +168,21 @@ def answers(world: Alliance, *digests: str) -> tuple[rules.KnownThere, ...]:
         asker = Actor.node(organisation=node.organisation, node=world.ids["DK"])
         ask = rules.KnownAsk(uuid4(), digests)
         return known.known_told(ask=ask, actor=asker, at=node.at)
+
+
+def known_there(
+    item_id: UUID, *, assessed_at: datetime, reference: UUID | None = None
+) -> rules.KnownThere:
+    """Return what Sweden tells of an item's address."""
+    return rules.KnownThere(
+        digest=digest(item_id),
+        jurisdiction="SE",
+        scheme="interpol-baseline",
+        scheme_version="1",
+        age_band="unknown",
+        sex="undetermined",
+        origin="unknown",
+        assessed_at=assessed_at,
+        availability=Availability.UP,
+        reference=reference or uuid4(),
+    )

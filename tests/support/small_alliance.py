@@ -25,6 +25,7 @@ from havn.lab.alliance import SimulatedLink, SimulatedNode, TakesPart
 from havn.lib import feed
 from havn.lib.encoding import b64u, uuid4
 from tests.support import roster as made_up
+from tests.support.own_node import register_own_node
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BEAT = timedelta(minutes=5)
@@ -51,18 +52,7 @@ class SmallAlliance:
     memories: dict[datetime, LogMemory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.organisation = membership.register_own_node(
-            node=membership.NewNode(
-                member_code="DK",
-                member_name="Denmark",
-                organisation_name="Harbour Hotline",
-                organisation_kind="hotline",
-                contact_email="notice@hotline.example",
-                public_url="https://hotline.example",
-            ),
-            actor=Actor.operator(),
-            at=self.at,
-        )
+        self.organisation = register_own_node(at=self.at)
         self.system = Actor.system(organisation=self.organisation)
         self.own = members.own_node(actor=self.system)
         for code in ("NL", "SE"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from havn.lib import signing
 from havn.lib.encoding import b64u
+from tests.vectors.writing import texts_of, vectors_of, write
 
 FOLDER = Path(__file__).resolve().parent / "requests"
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -243,7 +243,7 @@ def attacks_that_only_a_receiver_sees():
 
 
 def vectors():
-    """Return every vector by the name of its file."""
+    """Return every vector by its name."""
     made = [(*each, None) for each in genuine()]
     for group in (
         attacks_on_form,
@@ -253,28 +253,8 @@ def vectors():
         attacks_that_only_a_receiver_sees,
     ):
         made += list(group())
-    return {
-        f"{name.replace(' ', '-')}.json": {
-            "name": name,
-            "sentence": sentence,
-            "given": given,
-            "expected_error": code,
-        }
-        for name, sentence, given, code in made
-    }
-
-
-def main():
-    """Write the files, and remove those of a name that is gone."""
-    FOLDER.mkdir(exist_ok=True)
-    made = vectors()
-    for path in FOLDER.glob("*.json"):
-        if path.name not in made:
-            path.unlink()
-    for name, vector in made.items():
-        text = json.dumps(vector, indent=2, sort_keys=True, ensure_ascii=True)
-        (FOLDER / name).write_text(text + "\n", encoding="utf-8")
+    return vectors_of(made)
 
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER, texts_of(vectors()))

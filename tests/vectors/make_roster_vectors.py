@@ -28,6 +28,7 @@ from havn.domain.members.rules import target_name
 from tests.support import roster as made_up
 from tests.support.alliance import LATE, MadeUpAlliance, public_half
 from tests.support.roster import seed_of
+from tests.vectors.writing import Named, texts_of, vectors_of, write
 
 FOLDER = Path(__file__).resolve().parent / "roster"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -386,19 +387,15 @@ def two_hotlines(stage: Stage) -> None:
 
 def vectors() -> dict[str, dict[str, Any]]:
     """Return every vector by its name."""
-    found = {}
+    found: list[Named] = []
     for name, (sentence, error, function) in ATTACKS.items():
         with tempfile.TemporaryDirectory() as folder:
             stage = Stage(Path(folder) / "hub")
             function(stage)
             stage.look()
-        found[name] = {
-            "name": name,
-            "sentence": sentence,
-            "given": {"first_root": stage.first_root, "looks": stage.steps},
-            "expected_error": error,
-        }
-    return found
+        given = {"first_root": stage.first_root, "looks": stage.steps}
+        found.append((name, sentence, given, error))
+    return vectors_of(found)
 
 
 def say_twice(stage: Stage) -> None:
@@ -419,19 +416,10 @@ def say_twice(stage: Stage) -> None:
     rebind(stage, targets.to_bytes())
 
 
-def text_of(vector: dict[str, Any]) -> str:
-    """Return a vector as its file holds it."""
-    return json.dumps(vector, indent=1, ensure_ascii=False) + "\n"
-
-
-def main() -> None:
-    """Write the vectors."""
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
-        path.unlink()
-    for name, vector in vectors().items():
-        (FOLDER / f"{name}.json").write_text(text_of(vector), encoding="utf-8")
+def made() -> dict[str, str]:
+    """Return every file's name and text."""
+    return texts_of(vectors(), indent=1, is_sorted=False)
 
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER, made())

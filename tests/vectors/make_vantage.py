@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from tests.vectors.writing import texts_of, write
 
 FOLDER = Path(__file__).resolve().parent / "vantage"
 ASK_ID = "5b1ff2ae-6d2b-4d0e-9c1a-1f0d3a17c017"
@@ -140,15 +141,11 @@ VECTORS: dict[str, dict[str, Any]] = {
 }
 
 
-def main() -> None:
-    """Write every file, and take away those that are not made any more."""
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
-        path.unlink()
-    for name, vector in VECTORS.items():
-        text = json.dumps({"name": name} | vector, indent=2, ensure_ascii=False)
-        (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+def made() -> dict[str, str]:
+    """Return every file's name and text."""
+    named = {name: {"name": name} | vector for name, vector in VECTORS.items()}
+    return texts_of(named, is_sorted=False)
 
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER, made())

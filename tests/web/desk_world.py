@@ -21,7 +21,6 @@ from havn.domain.exchange import services as exchange
 from havn.domain.exchange.rules import AlarmCode
 from havn.domain.investigation import rules as investigation_rules
 from havn.domain.jobs.models import Job
-from havn.domain.members import services as members
 from havn.domain.referral import rules as referral_rules
 from havn.domain.referral.models import Referral
 from havn.domain.takedown import selectors as takedown
@@ -31,22 +30,6 @@ from havn.domain.workflow.services import casework
 from havn.lib import clock, sealing, signing
 from havn.lib.encoding import uuid4
 from havn.web.desk.sign_in import adapters
-
-
-def register_node() -> UUID:
-    """Register the own node and return its organisation."""
-    return members.register_own_node(
-        node=members.NewNode(
-            member_code="DK",
-            member_name="Denmark",
-            organisation_name="Harbour Hotline",
-            organisation_kind="hotline",
-            contact_email="notice@hotline.example",
-            public_url="https://hotline.example",
-        ),
-        actor=Actor.operator(),
-        at=clock.now(),
-    )
 
 
 class World:

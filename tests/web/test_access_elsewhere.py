@@ -21,6 +21,7 @@ from havn.domain.takedown import services as takedown
 from havn.domain.takedown.models import Notice
 from havn.lib.encoding import uuid4
 from tests.architecture.source import ROOT
+from tests.support.own_node import register_own_node
 from tests.web.access_table import (
     ALLIANCE,
     METHODS,
@@ -32,7 +33,7 @@ from tests.web.access_table import (
     address_of,
     urls,
 )
-from tests.web.desk_world import World, register_node
+from tests.web.desk_world import World
 
 # What the two databases do differently is none of this.
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -88,7 +89,7 @@ def public_addresses(world):
 
 @pytest.fixture
 def worlds():
-    own = World(register_node(), host="own-host.example")
+    own = World(register_own_node(), host="own-host.example")
     other = World(uuid4(), host="other-host.example")
     own.identifiers(), other.identifiers()
     return own, other

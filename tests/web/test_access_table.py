@@ -20,8 +20,9 @@ from havn.domain.cases.models import ContentItem
 from havn.lib.encoding import uuid4
 from havn.web.desk import access
 from havn.web.frame.bodies import shows
+from tests.support.own_node import register_own_node
 from tests.web.access_table import DESK, METHODS, ROLES, TABLES, address_of, desk_urls, gaps, urls
-from tests.web.desk_world import World, register_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 OTHERS = "other-host.example"
@@ -62,7 +63,7 @@ def form_for(name, world):
 
 @pytest.fixture
 def own():
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_url_that_is_not_in_the_table_or_says_otherwise_is_found():
     table = {"item": DESK["item"]}
     fine = access.page("item/", view, name="item", roles=access.CASEWORK)
     assert gaps([("/desk/item/", fine)], table) == []
-    wider = access.page("item/", view, name="item", roles=access.CASES)
+    wider = access.page("item/", view, name="item", roles=access.CASEWORK | access.POLICE)
     both = path("item/", shows(view), name="item")
     for broken in ([], [("/x", path("x", view))], [("/x", wider)], [("/x", both)]):
         assert gaps(broken, table) != []

@@ -16,7 +16,8 @@ from havn.domain.cases.models import ContentItem
 from havn.lib import clock
 from havn.lib.encoding import uuid4
 from havn.lib.keyring import Keyring
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 ANSWERS = {
@@ -29,7 +30,7 @@ ANSWERS = {
 
 @pytest.fixture
 def world() -> World:
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 def held(world: World, client) -> tuple[str, dict[str, str]]:

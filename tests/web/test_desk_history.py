@@ -11,14 +11,15 @@ from havn.domain.cases import selectors as cases
 from havn.domain.takedown import services as notices
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.web.desk.casework import words
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 
 
 @pytest.fixture
 def world() -> World:
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 def titles(world: World, item_id: str) -> dict[str, str]:

@@ -8,16 +8,14 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
-from havn.domain.cases.rules import Availability
 from havn.domain.members.models import Node
-from havn.domain.referral import rules
 from havn.domain.workflow.services import known
 from havn.lib import clock
-from havn.lib.encoding import uuid4
 from tests.support.casework import SmallNode
-from tests.support.known import digest, reported, takes, waiting
+from tests.support.known import known_there, reported, takes, waiting
 from tests.support.other_nodes import join
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 NAMED = "Skerry Hotline (SE) assessed this address as baseline"
@@ -27,7 +25,7 @@ HELD = "Somebody held the item when this was heard, and decides."
 
 @pytest.fixture
 def world() -> World:
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 @pytest.fixture
@@ -41,18 +39,7 @@ def node(world: World) -> SmallNode:
 
 
 def told(node: SmallNode, there: Node, item_id: UUID) -> known.Heard:
-    found = rules.KnownThere(
-        digest=digest(item_id),
-        jurisdiction="SE",
-        scheme="interpol-baseline",
-        scheme_version="1",
-        age_band="unknown",
-        sex="undetermined",
-        origin="unknown",
-        assessed_at=node.at,
-        availability=Availability.UP,
-        reference=uuid4(),
-    )
+    found = known_there(item_id, assessed_at=node.at)
     return known.known_elsewhere(
         item_id=item_id, node_id=there.pk, found=found, actor=node.system, at=node.at
     )

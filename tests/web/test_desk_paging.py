@@ -14,7 +14,8 @@ from havn.domain.investigation.models import PolicePackage
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import HostingEvidence
 from havn.lib.encoding import uuid4, uuid7
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 MANY = 120  # two full pages and a piece
@@ -26,7 +27,7 @@ LISTS = {"items": "supervisor", "orphans": "supervisor", "contacts": "supervisor
 def worlds():
     """Two organisations with many records each, taken in turn."""
     both = (
-        World(register_node(), host="own-host.example"),
+        World(register_own_node(), host="own-host.example"),
         World(uuid4(), host="other-host.example"),
     )
     for number in range(MANY):

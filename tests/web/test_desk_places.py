@@ -21,7 +21,8 @@ from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.lib.encoding import uuid4
 from tests.support.outside import ADDRESS, NETWORK
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 TOLD = {"legal_class": "baseline", "police": "told", "stage": "working"}
@@ -34,7 +35,7 @@ READERS = {"analyst": "analyst", "investigator": "investigator", "worker": "supe
 
 @pytest.fixture
 def world() -> World:
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 def put(world: World, **columns: str) -> str:

@@ -20,14 +20,15 @@ from havn.domain.tracing.models import HostingEvidence
 from havn.lib import clock
 from havn.lib.encoding import uuid7
 from tests.support.other_nodes import allow_personal, join
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 
 
 @pytest.fixture
 def world() -> World:
-    made = World(register_node(), host="own-host.example")
+    made = World(register_own_node(), host="own-host.example")
     Node.objects.filter(is_own=True).update(state="active")
     Organisation.objects.filter(pk=made.organisation).update(is_listed=True, roles=["hotline"])
     Member.objects.filter(code="DK").update(state="active")

@@ -40,7 +40,8 @@ from havn.domain.workflow.services import casework
 from havn.lib import clock
 from havn.lib.encoding import uuid4, uuid7
 from havn.web.desk.casework import words
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 TIME = "<time"
@@ -57,7 +58,7 @@ ROLE_OF = {
 
 @pytest.fixture
 def world() -> World:
-    return World(register_node(), host="own-host.example")
+    return World(register_own_node(), host="own-host.example")
 
 
 def page(client: Client, name: str) -> str:

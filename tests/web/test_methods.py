@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from havn.lib.encoding import uuid4
-from tests.web.desk_world import World, register_node
+from tests.support.own_node import register_own_node
+from tests.web.desk_world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_what_takes_no_body_refuses_a_post():
 
 @pytest.mark.urls("havn.config.urls.all")
 def test_the_desk_tells_nobody_by_a_method_what_is_there():
-    world = World(register_node(), host="own-host.example")
+    world = World(register_own_node(), host="own-host.example")
     client = world.client("operator")
     hidden = client.generic("PUT", f"/desk/en/item/{world.items[0]}/")
     missing = client.generic("PUT", f"/desk/en/item/{uuid4()}/")

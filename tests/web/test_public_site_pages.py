@@ -11,25 +11,16 @@ from django.test import Client, override_settings
 from lxml import html
 
 from havn.config.audiences import AUDIENCES
-from havn.domain.actor import Actor
 from havn.domain.indicators import rules as indicators
-from havn.domain.members.services import NewNode, register_own_node
 from havn.domain.reporting.models import FrozenFigure
 from havn.lib import clock
 from havn.lib.encoding import uuid4
 from havn.web.public_site import state
 from havn.web.public_site.forms import SEEN
+from tests.support.own_node import register_own_node
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
 AT = datetime(2026, 10, 3, tzinfo=UTC)
-NODE = NewNode(
-    "DK",
-    "Denmark",
-    "Hotline Example",
-    "hotline",
-    "hotline@hotline.example",
-    "https://hotline.example",
-)
 
 
 @pytest.fixture
@@ -40,7 +31,7 @@ def visitor():
 
 @pytest.fixture
 def organisation():
-    return register_own_node(node=NODE, actor=Actor.operator(), at=AT)
+    return register_own_node(at=AT, organisation_name="Hotline Example")
 
 
 @pytest.fixture

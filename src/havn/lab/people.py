@@ -119,11 +119,6 @@ class DeskPerson:
         after = self._visitor.send(page, form, {"legal_class": legal_class}, press="next")
         return after if item_of(after) else None
 
-    def hand_address_over(self, page: Seen) -> str:
-        """Copy the item's address for the isolated viewer."""
-        self._visitor.send(page, page.form(action="/address/"))
-        return page.path
-
     def is_to_confirm(self, host: str) -> bool:
         """Whether a contact for the host waits for a person."""
         return host in self._visitor.open("/desk/en/contacts/").words

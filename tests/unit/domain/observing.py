@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import log2
 from statistics import fmean, pstdev
 from typing import Any
@@ -18,6 +19,13 @@ from havn.lib import feed
 SENDER, PAIR, OBSERVER = "XA", ("XB", "XC"), "XD"
 COUNTRIES = (SENDER, *PAIR, OBSERVER)
 WARM_UP, WATCHED = 6, 5  # beats before the referral, and from it on
+RISES = {
+    0: 0.2,
+    1: 3.0,
+    2: 2.0,
+    3: 1.5,
+    4: 0.3,
+}  # by beats after the referral; before it, it speaks against
 ANSWERS = (4, 2)  # so many events a receiver has in the beats after it
 Batching = Callable[..., rules.Batch]
 
@@ -27,11 +35,17 @@ class Seen:
     """What the observer's mirrors hold: the leaves that each node appended at each beat."""
 
     beats: dict[str, list[list[bytes]]]
+    for_observer: dict[str, list[int]]  # how many leaves of each beat carry the observer's own tag
     other: int  # which of the two it was; not for the one who guesses
 
 
-def scenario(seed: int, *, batching: Batching, is_busy: bool = True) -> Seen:
-    """Let a small alliance go on for a while, in which A refers one item more, and its receiver answers."""
+def scenario(
+    seed: int, *, batching: Batching, is_busy: bool = True, is_probed: bool = False
+) -> Seen:
+    """Let a small alliance go on for a while, in which A refers one item more, and its receiver answers.
+
+    Where it `is_probed`, the observer refers an item to each of the two at the same beat.
+    """
     alliance = SimulatedAlliance(
         f"observed {seed}", [Place(c) for c in COUNTRIES], batching=batching
     )
@@ -43,6 +57,8 @@ def scenario(seed: int, *, batching: Batching, is_busy: bool = True) -> Seen:
             _others_refer(alliance, beat)
         if beat == WARM_UP:
             _refer(alliance, SENDER, PAIR[other], "the one that counts")
+            for country in PAIR if is_probed else ():
+                _refer(alliance, OBSERVER, country, f"probe of {country}")
         for country in COUNTRIES:
             alliance.beat(country)
         for country in COUNTRIES:
@@ -54,7 +70,15 @@ def scenario(seed: int, *, batching: Batching, is_busy: bool = True) -> Seen:
             _answer(alliance, alliance.desks[country])
         for country in COUNTRIES:
             ends[country].append(_new_leaves(alliance, country, ends[country]))
-    return Seen(ends, other)
+    return Seen(ends, {each: _own_tags(alliance, each, ends[each]) for each in PAIR}, other)
+
+
+def _own_tags(alliance: SimulatedAlliance, country: str, beats: list[list[bytes]]) -> list[int]:
+    node, observer = alliance.nodes[country], alliance.nodes[OBSERVER]
+    key = feed.pair_key(
+        observer.exchange_private, node.exchange_public, origin=node.origin, epoch=1
+    )
+    return [sum(feed.is_tagged(feed.parse_leaf(leaf), key) for leaf in beat) for beat in beats]
 
 
 def _new_leaves(
@@ -109,6 +133,7 @@ def _score(seen: Seen, country: str) -> float:
     return (
         _rise(growth)
         + 3 * _follows(growth)
+        + 4 * hint_of_class(growth)
         + abs(_rise([fmean(map(len, each)) if each else 0.0 for each in beats]))
         + 2 * _rise([_odd_leaves(each) for each in beats])
         + abs(_rise([_disorder(each) for each in beats]))
@@ -127,6 +152,23 @@ def _follows(growth: Sequence[float]) -> float:
     usual = fmean(growth[:WARM_UP])
     shape = zip(ANSWERS, growth[WARM_UP + 1 :], strict=False)
     return sum(count * (each - usual) for count, each in shape) / (pstdev(growth) + 0.25)
+
+
+def hint_of_class(growth: Sequence[float]) -> float:
+    """Return how soon after A's beat the class first rose: most of all in the beats of a receiver's answers."""
+    for beat, (before, after) in enumerate(pairwise(growth), start=1):
+        if after > before:
+            return RISES.get(beat - WARM_UP, -0.5)
+    return 0.0
+
+
+def guess_by_delay(seen: Seen) -> int:
+    """Return which of the two answered the observer's own referral later."""
+    late = [
+        sum(beat * count for beat, count in enumerate(seen.for_observer[country]))
+        for country in PAIR
+    ]
+    return int(late[1] > late[0])
 
 
 def _odd_leaves(leaves: Sequence[bytes]) -> float:

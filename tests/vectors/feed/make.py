@@ -31,6 +31,7 @@ from tests.unit.lib.feed_log import (
     public_of,
     seeded,
 )
+from tests.vectors.writing import texts_of, vectors_of, write
 
 FOLDER = Path(__file__).parent
 LOG = MemoryLog()
@@ -405,27 +406,8 @@ def made() -> dict[str, str]:
     attacks = [
         *note_attacks(), *history_attacks(), *entry_attacks(), *payload_attacks(), *proof_attacks(),
     ]  # fmt: skip
-    files: dict[str, Any] = {
-        name: {"name": name, "sentence": sentence, "given": given, "expected_error": code}
-        for name, sentence, given, code in attacks
-    }
-    assert len(files) == len(attacks)
-    files["forms"] = FORMS
-    return {
-        f"{name}.json": json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        for name, content in files.items()
-    }
-
-
-def main() -> None:
-    """Write every file anew; one that no attack makes any more goes."""
-    texts = made()
-    for path in FOLDER.glob("*.json"):
-        if path.name not in texts:
-            path.unlink()
-    for name, text in texts.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    return texts_of(vectors_of(attacks) | {"forms": FORMS})
 
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER, made())

@@ -9,7 +9,6 @@ Everything in them is fixed, so the files come out the same every time.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from uuid import UUID
 from havn.domain.cases.rules import LegalClass
 from havn.domain.referral import rules
 from tests.support.proofs import made_up_proof
+from tests.vectors.writing import texts_of, vectors_of, write
 
 FOLDER = Path(__file__).parent
 OWN, SENDER, THIRD = (f"{n * 8}-{n * 4}-4{n * 3}-8{n * 3}-{n * 12}" for n in "123")
@@ -214,27 +214,8 @@ def made() -> dict[str, str]:
     attacks = [
         *((n, s, {"body": body}, code) for n, s, body, code in bodies()), *senders(), *words(),
     ]  # fmt: skip
-    files: dict[str, Any] = {
-        name: {"name": name, "sentence": sentence, "given": given, "expected_error": code}
-        for name, sentence, given, code in attacks
-    }
-    assert len(files) == len(attacks)
-    files["forms"] = FORMS
-    return {
-        f"{name}.json": json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        for name, content in files.items()
-    }
-
-
-def main() -> None:
-    """Write every file anew; one that no attack makes any more goes."""
-    texts = made()
-    for path in FOLDER.glob("*.json"):
-        if path.name not in texts:
-            path.unlink()
-    for name, text in texts.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    return texts_of(vectors_of(attacks) | {"forms": FORMS})
 
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER, made())

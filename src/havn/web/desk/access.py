@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 CASEWORK = frozenset({Role.ANALYST, Role.SUPERVISOR})
 SUPERVISION = frozenset({Role.SUPERVISOR})
 POLICE = frozenset({Role.INVESTIGATOR})
-CASES = CASEWORK | POLICE
 OPERATION = frozenset({Role.SUPERVISOR, Role.OPERATOR})
 EVERYBODY = frozenset(Role)
 

@@ -33,7 +33,6 @@ class ParticipantRow:
 
     name: str
     code: str
-    is_member: bool
     is_suspended: bool
     since: Any
     organisations: tuple[OrganisationRow, ...]
@@ -46,7 +45,6 @@ def rows(found: Iterable[Any]) -> list[ParticipantRow]:
         ParticipantRow(
             name=each.name,
             code=each.code,
-            is_member=each.kind == "member",
             is_suspended=each.state != "active",
             since=each.since,
             organisations=tuple(map(_organisation, each.organisations)),

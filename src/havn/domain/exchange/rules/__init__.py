@@ -46,7 +46,6 @@ from havn.domain.exchange.rules.recovering import (
 )
 from havn.domain.exchange.rules.states import (
     OPEN_STATES,
-    PASSES_BY_ITSELF,
     AlarmCode,
     ErasedBecause,
     InboxState,
@@ -80,7 +79,6 @@ __all__ = [
     "MOST_A_BEAT",
     "NEVER_ERASED",
     "OPEN_STATES",
-    "PASSES_BY_ITSELF",
     "PAYLOAD_ERASED",
     "PEERS_NEEDED",
     "PROVED_KINDS",

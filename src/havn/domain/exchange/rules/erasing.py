@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -40,17 +40,28 @@ def read_erasure(body: Mapping[str, Any]) -> Erasure | None:
 
     A reason that is not known here counts as none: it must not keep anybody from erasing.
     """
-    is_newer = body.get("v") != 1
-    if set(body) != {"v", "commits", "events", *(["why"] if is_newer else [])}:  # W9
+    version = body.get("v")
+    if type(version) is not int or version < 1:  # W1
         return None
-    commits = body["commits"]
-    if not isinstance(commits, list) or len(commits) > MOST_COMMITS:
+    if set(body) != {"v", "commits", "events", *(["why"] if version > 1 else [])}:  # W9
         return None
-    if not all(_is_commit(each) for each in commits):
+    commits, events = body["commits"], body["events"]
+    if not _is_list_of(commits, _is_commit) or not _is_list_of(events, _is_event):
         return None
     why = next((each for each in ErasedBecause if each.value == body.get("why")), None)
     return Erasure(tuple(commits), why)
 
 
+def _is_list_of(values: object, is_one: Callable[[object], bool]) -> bool:
+    return isinstance(values, list) and len(values) <= MOST_COMMITS and all(map(is_one, values))
+
+
 def _is_commit(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64 and set(value) <= _COMMIT_DIGITS
+
+
+def _is_event(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False

@@ -28,7 +28,6 @@ class Health:
 
     lag_entries: int
     silent_for: timedelta
-    missed_beats: int
     is_red: bool
 
 
@@ -39,6 +38,5 @@ def health_of(peer: PeerFacts, *, beat: timedelta, at: datetime) -> Health:
     return Health(
         lag_entries=max(peer.head_size - peer.scanned, 0),
         silent_for=silent_for,
-        missed_beats=missed,
         is_red=missed > BEATS_MISSED_AT_MOST or not peer.has_shared_version,
     )

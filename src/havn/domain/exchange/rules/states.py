@@ -74,14 +74,3 @@ class AlarmCode(StrEnum):
     COUNTER_GAP = "counter_gap"
     COUNTER_REPEATED = "counter_repeated"
     EVENT_REFUSED = "event_refused"
-
-
-# A repeated request, a slow clock or a page that broke off mends itself; who looks decides whether to call.
-PASSES_BY_ITSELF = frozenset(
-    {
-        AlarmCode.SIGNATURE_EXPIRED,
-        AlarmCode.NONCE_REPEATED,
-        AlarmCode.CLOCK_OFF,
-        AlarmCode.PAGE_TRUNCATED,
-    }
-)

@@ -37,7 +37,6 @@ class RosterFault(StrEnum):
     # What this node knows better (R40 and on).
     OWN_NODE_DIFFERS = "own_node_differs"
     KEY_OF_ANOTHER_NODE = "key_of_another_node"
-    NOT_JOINED = "not_joined"
 
 
 class CeremonyFault(StrEnum):

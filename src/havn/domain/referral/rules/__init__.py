@@ -36,7 +36,6 @@ from havn.domain.referral.rules.known import (
     read_known_answer,
     read_known_ask,
     read_known_withdrawn,
-    rounds_of,
 )
 from havn.domain.referral.rules.machines import (
     Receiver,
@@ -46,8 +45,6 @@ from havn.domain.referral.rules.machines import (
     words_for,
 )
 from havn.domain.referral.rules.said import (
-    FROM_RECEIVER,
-    FROM_SENDER,
     Kind,
     Said,
     body_said,
@@ -105,8 +102,6 @@ __all__ = [
     "BODY_VERSION",
     "CHANGES",
     "CONTACT_NAMES",
-    "FROM_RECEIVER",
-    "FROM_SENDER",
     "KNOWN_WITHDRAWN",
     "LONGEST_CHAIN",
     "MOST_DIGESTS",
@@ -175,7 +170,6 @@ __all__ = [
     "reassessed_body",
     "refusal_to_send",
     "refusal_to_take",
-    "rounds_of",
     "say",
     "state_after",
     "state_of",

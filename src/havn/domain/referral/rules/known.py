@@ -166,8 +166,3 @@ def _read_known(given: Fields, *, at: datetime) -> KnownThere:
 def read_known_withdrawn(body: Mapping[str, Any]) -> None:
     """Refuse the body of `known.withdrawn` that is not exactly its version; raises BodyError. (E46)"""
     begin(body).done()
-
-
-def rounds_of(count: int) -> int:
-    """Return in how many questions so many addresses are asked about."""
-    return -(-count // MOST_DIGESTS)

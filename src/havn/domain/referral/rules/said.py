@@ -38,8 +38,6 @@ class Kind(StrEnum):
     RETURNED = "referral.returned"
 
 
-FROM_SENDER = frozenset({Kind.SENT, Kind.REASSESSED})
-FROM_RECEIVER = frozenset(Kind) - FROM_SENDER
 _KIND_OF = {
     Word.RECEIVED: Kind.RECEIVED,
     Word.ACCEPTED: Kind.ACKNOWLEDGED,

@@ -87,7 +87,6 @@ class StepLine:
     code: str
     country: str
     node_id: UUID | None
-    has_proof: bool
     happened_at: datetime
     recorded_at: datetime
 
@@ -124,7 +123,6 @@ def line_of(row: ReferralStep) -> StepLine:
         code=row.code,
         country=row.country,
         node_id=row.node_id,
-        has_proof=bool(row.proof),
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
     )

@@ -27,10 +27,8 @@ def moves_of_hidden(
     *,
     since: datetime | None,
     actor: Actor,
-    at: datetime,
 ) -> tuple[Availability, ...] | None:
     """Return the moves of what only other countries see; None where our own checks decide."""
-    del at
     elsewhere = takedown.verdicts_elsewhere(item_id=item_id, since=since, actor=actor)
     return takedown_rules.moves_by_vantages(current, own, elsewhere)
 

@@ -84,9 +84,7 @@ def check_finished(
     _fact(item_id, found.kind, actor, at)
     since = takedown.check_history(item_id=item_id, actor=actor).since
     current = Availability(item.availability)
-    hidden = _availability.moves_of_hidden(
-        item_id, current, found.kind, since=since, actor=actor, at=at
-    )
+    hidden = _availability.moves_of_hidden(item_id, current, found.kind, since=since, actor=actor)
     moves = hidden
     if moves is None:
         moves = takedown_rules.moves_after(

@@ -151,7 +151,7 @@ def _show_hidden(item_id: UUID, *, since: datetime, actor: Actor, at: datetime) 
     if not _notices.is_confirmed(item) or cases.is_held(item_id=item_id, actor=actor, at=at):
         return  # The next check of our own decides with all that is known then.
     moves = _availability.moves_of_hidden(
-        item_id, Availability(item.availability), VerdictKind.GONE, since=since, actor=actor, at=at
+        item_id, Availability(item.availability), VerdictKind.GONE, since=since, actor=actor
     )
     reason = takedown_rules.Agreement.THERE_ELSEWHERE.value
     if moves and _availability.move(
