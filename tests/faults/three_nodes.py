@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import Any
 
 from havn.domain.members.clients import propose
@@ -54,6 +55,7 @@ DO $$ DECLARE each text; BEGIN
     END LOOP;
 END $$;
 """
+ONE_AT_A_TIME = Lock()
 NewDatabase = Callable[[str], str]  # the address of a new, empty one of this name
 
 
@@ -108,7 +110,9 @@ class Member:
         """Let server and worker do no more than their part, as on a machine with a user for each."""
         database = self.node.environment["HAVN_DATABASE"]
         if self.is_postgres:
-            self.write(self.node.run("grants"))
+            grants = self.node.run("grants")
+            with ONE_AT_A_TIME:  # the roles are the server's, and all three nodes make them
+                self.write(grants)
         for name, audience in (("server", "node"), ("worker", "worker")):
             keys = self.node.folder / f"keys-{audience}"
             self.node.run("keys", "place", audience, str(keys))
@@ -222,7 +226,7 @@ class Member:
         self.node.run("restore", str(self.backup_file), "--key", str(self.home / "backup.key"))
         self._separate()
         if self.is_postgres:
-            self.write("DELETE FROM full_disk")
+            self.write("DELETE FROM full_disk; GRANT SELECT ON full_disk TO PUBLIC")
 
 
 class ThreeNodes:
