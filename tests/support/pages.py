@@ -341,13 +341,13 @@ DESK_PAGES = (
         "desk-erase-words",
         "/desk/en/referrals/out/",
         person="supervisor",
-        steps=pressed("h3 a[href*='/referral/']", "a[href$='/erase-words/']"),
+        steps=pressed(".havn-card a[href*='/referral/']", "a[href$='/erase-words/']"),
     ),
     PageOfSite(
         "desk-referral-erased",
         "/desk/en/referrals/in/",
         person="analyst",
-        steps=pressed("h3 a[href*='/referral/']"),
+        steps=pressed(".havn-card a[href*='/referral/']"),
     ),
     PageOfSite(
         "desk-referral-decline",
