@@ -347,7 +347,7 @@ DESK_PAGES = (
         "desk-referral-erased",
         "/desk/en/referrals/in/",
         person="analyst",
-        steps=pressed(".havn-card a[href*='/referral/']"),
+        steps=pressed(".havn-card:last-child a[href*='/referral/']"),
     ),
     PageOfSite(
         "desk-referral-decline",
