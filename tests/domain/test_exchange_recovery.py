@@ -46,6 +46,18 @@ def test_a_restored_node_takes_its_leaves_back_before_it_signs(alliance):  # X8
     assert (told.position, len(told.audience)) == (2, 2)
 
 
+def test_what_is_said_of_referrals_is_numbered_behind_what_was_lost_once(alliance):  # E32
+    ahead = lose_a_leaf(alliance, leaves=3)
+    mirrored(alliance, "SE", ahead)
+    assert recovered(alliance, "SE") == 3
+    began = alliance.later()
+    alliance.hear_from_all()
+    told = []
+    for _ in range(2):
+        tasks.beat(memory=alliance.memory(began), at=alliance.at, on_recovered=told.append)
+    assert told == [3]
+
+
 def test_what_came_back_in_parts_is_counted_once_when_the_log_goes_on(alliance):  # F50
     ahead = lose_a_leaf(alliance, leaves=3)
     mirrored(alliance, "SE", ahead, size=2)

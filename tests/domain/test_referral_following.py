@@ -10,15 +10,19 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
+from havn.domain.actor import Actor
 from havn.domain.assessment import rules as assessment_rules
 from havn.domain.assessment import selectors as assessment
 from havn.domain.assessment import services as decisions
 from havn.domain.assessment.models import QueueEntry
+from havn.domain.audit.models import Entry
 from havn.domain.cases import services as record
 from havn.domain.cases.rules import LegalClass, Mover, Track
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs.models import OPEN, Job
 from havn.domain.referral import selectors as referrals
+from havn.domain.referral import services as referral
+from havn.domain.referral.models import Referral, ReferralStep
 from havn.domain.referral.rules import Direction
 from havn.domain.workflow.selectors import casework as reads
 from havn.domain.workflow.services import casework, referring
@@ -26,6 +30,7 @@ from tests.support.other_nodes import Alliance, alliance
 from tests.support.outside import HOST
 from tests.support.referrals import (
     accept,
+    decline,
     facts,
     item_at,
     move,
@@ -48,6 +53,28 @@ def world() -> Alliance:
 
 
 # What happens there.
+
+
+def test_what_a_restored_receiver_says_is_not_taken_for_what_it_said_before(
+    world: Alliance,
+) -> None:
+    """E32: a disk of yesterday knows nothing of the acceptance, and a person there decides anew."""
+    sent(world)
+    yesterday = Referral.objects.filter(direction="in").values("said", "state", "code").get()
+    accept(world)
+    assert out_of(world, "DK").state == "acknowledged"
+    row = Referral.objects.filter(direction="in")
+    ReferralStep.objects.filter(
+        referral__in=row, is_ours=True, number__gt=yesterday["said"]
+    ).delete()
+    row.update(**yesterday)
+    with world.as_node("SE") as se:
+        referral.pass_over_numbers(
+            lost=1, own=world.ids["SE"], actor=Actor.system(organisation=se.organisation), at=se.at
+        )
+    decline(world, "not_hosted_here", country="DE")
+    assert out_of(world, "DK").state == "declined"
+    assert Entry.objects.filter(action="referral.numbers_passed_over").count() == 1
 
 
 def test_what_happens_there_is_told_here_and_moves_nothing_of_ours(world: Alliance) -> None:

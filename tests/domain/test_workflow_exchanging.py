@@ -14,7 +14,7 @@ from havn.domain.jobs.models import Job
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import RosterState
 from havn.domain.members.rules import Spoken
-from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import casework, exchanging
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib.encoding import uuid4
 from tests.support.outside import FakeOutside
@@ -43,7 +43,7 @@ def outside(alliance):
 def work(alliance):
     """Do everything that is due now, as a worker does."""
     kinds = {
-        exchanging.BEAT: exchanging.beat,
+        exchanging.BEAT: casework.beat,
         exchanging.VISIT: exchanging.visit,
         exchanging.ARRIVALS: lambda _job, at, _outside: exchanging.handle_arrivals({}, at=at),
     }

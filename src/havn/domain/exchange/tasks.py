@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -37,10 +38,20 @@ class Round:
 # The own log.
 
 
-def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Standing:
+def _nothing_counts(_lost: int) -> None:
+    """Stand where nobody numbers what is said."""
+
+
+def beat(
+    *,
+    memory: rules.LogMemory,
+    at: datetime,
+    on_recovered: Callable[[int], None] = _nothing_counts,
+) -> services.Beat | rules.Standing:
     """Append what waits and sign, or say why this process may not sign yet.
 
-    `memory` begins with the process: what peers confirmed before that counts for nothing.
+    `memory` begins with the process: what peers confirmed before that counts for nothing. `on_recovered` is told,
+    once and in one transaction with the end of a recovery, how many leaves for anybody came back.
     """
     actor = _system()
     own = members.own_node(actor=actor)
@@ -58,7 +69,7 @@ def beat(*, memory: rules.LogMemory, at: datetime) -> services.Beat | rules.Stan
     if standing is not rules.Standing.CONFIRMED:
         return standing
     if log.is_recovering:
-        _end_recovery(actor=actor, at=at)
+        _end_recovery(on_recovered, actor=actor, at=at)
     epoch = members.roster_state(actor=actor).epoch
     done = services.publish(
         peers={node: _exchange_key(node, epoch) for node in versions},
@@ -261,13 +272,15 @@ def _recover(
     return mirror.state().size - before
 
 
-def _end_recovery(*, actor: Actor, at: datetime) -> None:
+def _end_recovery(on_recovered: Callable[[int], None], *, actor: Actor, at: datetime) -> None:
     """Count what came back since this node signed last, whichever peers gave it, and go on behind it (F50)."""
     before = selectors.signed_size(actor=actor)
     counts = rules.recounted(
         selectors.own_leaves(first=before, actor=actor), keys_of_epoch=_keys_of_epoch
     )
-    services.end_recovery(size_before=before, counts=counts, actor=actor, at=at)
+    with transaction.atomic():
+        services.end_recovery(size_before=before, counts=counts, actor=actor, at=at)
+        on_recovered(sum(counts.values()))
 
 
 def _keys_of_epoch(epoch: int) -> dict[UUID, bytes]:

@@ -14,6 +14,7 @@ from havn.domain.referral.services.known import (
 from havn.domain.referral.services.sending import (
     Heard,
     hear,
+    pass_over_numbers,
     send,
     send_without_words,
     tell_reassessed,
@@ -45,6 +46,7 @@ __all__ = [
     "note_to_ask",
     "note_words_erased",
     "pass_along",
+    "pass_over_numbers",
     "refused",
     "send",
     "send_without_words",

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
@@ -154,6 +155,23 @@ def hear(
     detail = {"word": said.word.value, "code": said.code, "state": row.state}
     _rows.record("referral.heard", row, actor=actor, at=at, detail=detail)
     return Heard(view_of(row), before, is_new=True)
+
+
+@audit.action("referral.numbers_passed_over")
+def pass_over_numbers(*, lost: int, own: UUID, actor: Actor, at: datetime) -> None:
+    """Number what is said from now on behind all that was said and lost with a disk. (E32)
+
+    `lost` is how many leaves for anybody came back from the mirrors of others: of no referral more was said.
+    """
+    referrals_of(actor).update(said=F("said") + lost)
+    audit.record(
+        action="referral.numbers_passed_over",
+        actor=actor,
+        subject_kind="node",
+        subject_id=own,
+        at=at,
+        detail={"lost": lost},
+    )
 
 
 def _note(

@@ -25,6 +25,7 @@ from havn.domain.investigation import rules as packages
 from havn.domain.investigation import selectors as investigation
 from havn.domain.investigation import services as police
 from havn.domain.members import selectors as members
+from havn.domain.referral import services as referral
 from havn.domain.referral.rules import KNOWN_WITHDRAWN, Kind
 from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
@@ -235,6 +236,17 @@ def read_unknown_again(*, at: datetime) -> int:
     return exchanging.read_again(READINGS, at=at)
 
 
+def beat(job: Job, at: datetime, outside: Outside) -> None:
+    """Do one beat of the node's log; after a recovery referrals are numbered behind what was lost."""
+
+    def number_behind(lost: int) -> None:
+        own = members.own_node(actor=Actor.system())
+        actor = Actor.system(organisation=own.organisation_id)
+        referral.pass_over_numbers(lost=lost, own=own.node_id, actor=actor, at=at)
+
+    exchanging.beat(job, at, outside, on_recovered=number_behind)
+
+
 def arrivals(job: Job, at: datetime, outside: Outside) -> None:
     """Call the services of what other nodes said."""
     del job, outside
@@ -258,7 +270,7 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.KNOWN_KEEP.value: asking.keep_known,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
-    exchanging.BEAT: exchanging.beat,
+    exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
 }

@@ -66,7 +66,7 @@ def read_again(readings: Mapping[str, Reading], *, at: datetime) -> int:
     return again
 
 
-def beat(job: Job, at: datetime, outside: Outside) -> None:
+def beat(job: Job, at: datetime, outside: Outside, *, on_recovered: Callable[[int], None]) -> None:
     """Do one beat: append and sign where that may be done, and see to it that every peer is visited."""
     roster = members.roster_state(actor=_system())
     if not roster.has_joined:
@@ -78,13 +78,13 @@ def beat(job: Job, at: datetime, outside: Outside) -> None:
         _about_roster(rules.AlarmCode.ROSTER_EXPIRED, "", at=at)
     elif members.own_node(actor=_system()).state == "active":
         _order_visits(at)
-        _beat(outside, at=at)
+        _beat(outside, on_recovered, at=at)
     jobs.postpone(job=job, due_at=at + roster.beat)
 
 
-def _beat(outside: Outside, *, at: datetime) -> None:
+def _beat(outside: Outside, on_recovered: Callable[[int], None], *, at: datetime) -> None:
     try:
-        exchange.beat(memory=outside.log_memory, at=at)
+        exchange.beat(memory=outside.log_memory, at=at, on_recovered=on_recovered)
     except feed.FeedError as error:  # a key of the roster that cannot be used
         _about_roster(rules.AlarmCode(error.code), "", at=at)
 

@@ -68,6 +68,7 @@ ACTIONS = {
     "log.opened": _("Log of the node begun"),
     "log.published": _("Log of the node signed"),
     "log.recovered": _("Log of the node recovered"),
+    "referral.numbers_passed_over": _("Referrals go on behind what was lost"),
     "log.recovery_began": _("Recovery of the log begun"),
     "log.seen_by_peer": _("Log seen by another node"),
     "node.address_changed": _("Public address of the node changed"),
