@@ -97,8 +97,11 @@ class Keyring:
 
         `name` is that of the private key. Raises what `read` raises for one that is wrong.
         """
-        half = PUBLIC_HALVES[name]
-        return tuple(self.read(each.file) for each in self._of(half))
+        return tuple(public for _file, public in self.public_files(name))
+
+    def public_files(self, name: str) -> list[tuple[str, bytes]]:
+        """Return the same with the name of each file."""
+        return [(each.file, self.read(each.file)) for each in self._of(PUBLIC_HALVES[name])]
 
     def private_of(self, name: str, public: bytes) -> bytes:
         """Return the private half of one of the pairs of a use; raise MissingKeyError where it is not here."""
@@ -137,7 +140,7 @@ class Keyring:
     def _names(self) -> list[KeyName]:
         """Return the names that keys may have here: all plain ones, and the further ones among the files."""
         try:
-            files = os.listdir(self.folder)
+            files = [path.name for path in self.folder.iterdir()]
         except OSError:  # not there, or closed: what may be opened by its name still is
             files = []
         found = {parsed for file in (*KEY_KINDS, *files) if (parsed := key_name(file))}
