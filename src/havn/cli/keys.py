@@ -79,7 +79,9 @@ def _files_of(source: Keyring, needed: frozenset[str]) -> list[str]:
     found = {name: key_name(name) for name in (*needed, *source.names_present())}
     wanted = [(name, parsed) for name, parsed in found.items() if parsed]
     wanted = [each for each in wanted if each[1].plain in needed]
-    return [name for name, parsed in sorted(wanted, key=lambda each: (each[1].kind.is_public, each[0]))]
+    return [
+        name for name, parsed in sorted(wanted, key=lambda each: (each[1].kind.is_public, each[0]))
+    ]
 
 
 @command.command()
