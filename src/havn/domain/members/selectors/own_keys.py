@@ -119,7 +119,10 @@ def newest_own_key(*, use: KeyUse, actor: Actor) -> bytes:
 
 
 def _pair(use: KeyUse, *, actor: Actor, at: datetime) -> OwnPair:
-    """Return the newest pair that the roster names, was not revoked, is known to others, and is here."""
+    """Return the newest pair that the roster names, was not revoked, is known to others, and is here.
+
+    Where none is known to others for long enough, the one that is for longest.
+    """
     del actor
     keyring: Keyring = settings.HAVN_KEYRING
     name = KEY_NAMES[use]
@@ -127,16 +130,22 @@ def _pair(use: KeyUse, *, actor: Actor, at: datetime) -> OwnPair:
     rows = [row for row in _named(use) if not row.is_revoked and row.since_epoch <= epoch]
     if not rows:  # in no roster, or no more
         return _first(use)
-    settled = [row for row in rows if row.known_at is None or row.known_at <= at - SETTLES_AFTER]
-    unsettled = [row for row in rows if row not in settled]
+    rows.reverse()
+    rows.sort(key=lambda row: _settles_from(row, at))
     missing: MissingKeyError | None = None
-    for row in [*reversed(settled), *reversed(unsettled)]:
+    for row in rows:
         public = bytes(row.public)
         try:
             return OwnPair(public, keyring.private_of(name, public))
         except MissingKeyError as error:
             missing = missing or error
     raise missing or MissingKeyError(name)
+
+
+def _settles_from(row: NodeKey, at: datetime) -> datetime:
+    """Return since when others know a key, all for whom it is long enough alike."""
+    enough = at - SETTLES_AFTER
+    return max(row.known_at, enough) if row.known_at else enough
 
 
 def _first(use: KeyUse) -> OwnPair:
