@@ -14,7 +14,7 @@ from havn.domain.members.models import NodeKey, RosterState
 from havn.domain.members.rules import KeyUse
 from havn.domain.members.selectors.keys import exchange_key_of
 from havn.domain.members.selectors.own import own_node
-from havn.lib.keyring import PUBLIC_HALVES, Keyring, MissingKeyError
+from havn.lib.keyring import PUBLIC_HALVES, Keyring, KeyringError, MissingKeyError
 
 KEY_NAMES = {
     KeyUse.SIGNING: "node-signing-key",
@@ -172,6 +172,6 @@ def _unnamed(keyring: Keyring, name: str, named: set[bytes]) -> list[tuple[float
 def _held(keyring: Keyring, name: str, public: bytes) -> bool:
     try:
         keyring.private_of(name, public)
-    except MissingKeyError:
+    except KeyringError:  # `havn doctor` says what is wrong with one that is there
         return False
     return True
