@@ -325,7 +325,7 @@ def test_the_first_pair_signs_where_no_roster_names_one(alliance: SmallAlliance)
     NodeKey.objects.all().delete()
     settings_keyring().add("node-signing-key")
     pair = members.own_signing_pair(actor=alliance.system, at=alliance.at)
-    assert pair == members.first_signing_pair()
+    assert pair == members.first_signing_pair(actor=alliance.system)
 
 
 def settings_keyring() -> Keyring:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -85,7 +86,7 @@ class SmallAlliance:
         `spoken` says which nodes speak another version than the first, and what the Alliance wants ("all").
         """
         ranges = spoken or {}
-        values = [self._own_file()]
+        values: list[dict[str, Any]] = [self._own_file()]
         for code, node in self.peers.items():
             value = made_up.participant(code)
             for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):

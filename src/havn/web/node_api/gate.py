@@ -73,7 +73,7 @@ class SignatureGate:
             self._held_last = members.own_signing_pair(actor=Actor.system(), at=at)
         except (OperationalError, InterfaceError):
             if self._held_last is None:
-                return members.first_signing_pair()
+                return members.first_signing_pair(actor=Actor.system())
         return self._held_last
 
 
