@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -29,6 +30,11 @@ from tests.support.own_node import register_own_node
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BEAT = timedelta(minutes=5)
+OWN_KEYS = {
+    "signing": "node-signing-key",
+    "log": "log-checkpoint-key",
+    "exchange": "exchange-key",
+}
 
 
 def noise_of(seed: str) -> Callable[[int], bytes]:
@@ -50,6 +56,9 @@ class SmallAlliance:
     at: datetime = START
     peers: dict[str, SimulatedNode] = field(default_factory=dict)
     memories: dict[datetime, LogMemory] = field(default_factory=dict)
+    epoch: int = 1
+    listed: dict[tuple[str, str], list[dict[str, object]]] = field(default_factory=dict)
+    own_exchange: bytes = b""  # the own node's newest exchange key in the roster
 
     def __post_init__(self) -> None:
         self.organisation = register_own_node(at=self.at)
@@ -67,7 +76,7 @@ class SmallAlliance:
         `spoken` says which nodes speak another version than the first, and what the Alliance wants ("all").
         """
         ranges = spoken or {}
-        values = [self._own_file()]
+        values: list[dict[str, Any]] = [self._own_file()]
         for code, node in self.peers.items():
             value = made_up.participant(code)
             for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
@@ -76,10 +85,45 @@ class SmallAlliance:
             value["nodes"][0]["protocol"] = node.spoken.as_value()
             value["participant"]["state"] = states.get(code, "active")
             values.append(value)
+        for value in values:
+            for (code, use), entries in self.listed.items():
+                if value["participant"]["code"] == code:
+                    value["nodes"][0][f"{use}_keys"] = entries
         mark = made_up.mark(version, expires_at=made_up.FAR)
         wanted = ranges.get("all", Spoken(1, 1000)).as_value()
-        roster = parse_roster(made_up.files_of(*values, protocol=wanted), mark=mark)
+        files = made_up.files_of(*values, protocol=wanted, epoch=self.epoch)
+        roster = parse_roster(files, mark=mark)
         membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
+
+    def change_own_key(self, use: str, *, revoke: bool = False) -> bytes:
+        """Make a further own pair, and let the roster name it, everywhere; returns its public half."""
+        public = settings.HAVN_KEYRING.add(OWN_KEYS[use])
+        self.name_key("DK", use, public, revoke=revoke)
+        self.adopt_next()
+        return public
+
+    def name_key(self, code: str, use: str, public: bytes, *, revoke: bool = False) -> None:
+        """Let the next roster name a further key of a node; the peers have that roster already."""
+        if use == "exchange":
+            self.epoch += 1
+            for peer in self.peers.values():
+                peer.epoch = self.epoch
+            self.own_exchange = public if code == "DK" else self.own_exchange
+        entries = self.listed.setdefault((code, use), [self._first_entry(code, use)])
+        for entry in entries:
+            entry["revoked"] = entry["revoked"] or revoke
+        entries.append({"public": b64u(public), "since": self.epoch, "revoked": False})
+
+    def adopt_next(self) -> None:
+        """Take over the next roster."""
+        self.adopt(version=members.roster_state(actor=self.system).version + 1)
+
+    def _first_entry(self, code: str, use: str) -> dict[str, object]:
+        if code == "DK":
+            public = settings.HAVN_KEYRING.read(f"{OWN_KEYS[use]}.pub")
+        else:
+            public = getattr(self.peers[code], f"{use}_public")
+        return {"public": b64u(public), "since": 1, "revoked": False}
 
     def _own_file(self) -> dict[str, object]:
         value = made_up.participant("DK")
@@ -87,12 +131,7 @@ class SmallAlliance:
             self.organisation
         )
         value["nodes"][0]["id"] = str(self.own.node_id)
-        names = {
-            "signing": "node-signing-key",
-            "log": "log-checkpoint-key",
-            "exchange": "exchange-key",
-        }
-        for use, name in names.items():
+        for use, name in OWN_KEYS.items():
             public = settings.HAVN_KEYRING.read(f"{name}.pub")
             value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
         return value
@@ -157,7 +196,7 @@ class SmallAlliance:
 
     def as_peer(self) -> TakesPart:
         """Return the own node as others know it from the roster."""
-        return OwnAsPeer(self.own.node_id)
+        return OwnAsPeer(self.own.node_id, self.own_exchange)
 
     def peer_visits(self, code: str) -> int:
         """Let a peer do a round with the own node; returns how many leaves were for it."""
@@ -181,11 +220,12 @@ class OwnAsPeer:
     """The own node as a simulated peer sees it in the roster."""
 
     node_id: UUID
+    changed_exchange: bytes = b""
 
     @property
     def exchange_public(self) -> bytes:
-        """The public half of its exchange key."""
-        return settings.HAVN_KEYRING.read("exchange-key.pub")
+        """The public half of its exchange key in force."""
+        return self.changed_exchange or settings.HAVN_KEYRING.read("exchange-key.pub")
 
     @property
     def log_public(self) -> bytes:

@@ -3,14 +3,19 @@
 
 import json
 import logging
+import shutil
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 
 from havn.domain.exchange.models import Alarm, SeenNonce
+from havn.domain.members.models import NodeKey
 from havn.lib import clock, signing
-from havn.lib.encoding import canonical_json
+from havn.lib.encoding import b64u, canonical_json
+from havn.lib.keyring import Keyring
+from havn.web.node_api.gate import SignatureGate
 from tests.support import asking_nodes as asking
 from tests.support import roster as made_up
 from tests.support.asking_nodes import AskingNode, send
@@ -91,6 +96,81 @@ def test_a_revoked_key_is_refused_and_a_person_hears_of_it(alliance):
     assert (answer.status, answer.code) == (401, "revoked_key")
     assert alarms() == {("revoked_key", str(SE.node_id)): 1}
     assert AskingNode("SE", number=2).ask("GET", ABOUT).status == 200
+
+
+@pytest.fixture
+def keyring(settings, tmp_path):
+    """Give this process a keyring of its own, to which pairs are added."""
+    shutil.copytree(settings.HAVN_KEYRING.folder, tmp_path / "keys")
+    settings.HAVN_KEYRING = Keyring(tmp_path / "keys")
+    return settings.HAVN_KEYRING
+
+
+def named_by(answer):
+    return answer.headers["Signature-Input"].partition('keyid="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("revoke", [False, True])
+def test_replies_are_believed_before_while_and_after_the_own_signing_key_changes(
+    alliance, keyring, revoke
+):
+    """S12, S13"""
+    first = keyring.read("node-signing-key.pub")
+    answer = SE.ask("GET", ABOUT)
+    assert (answer.is_bound, named_by(answer)) == (True, signing.key_id(first))
+    public = keyring.add("node-signing-key")
+    keys = alliance[0]["nodes"][0]["signing_keys"]
+    keys[0]["revoked"] = revoke
+    keys.append({"public": b64u(public), "since": 1, "revoked": False})
+    asking.adopt(*alliance, version=2)
+    answer = SE.ask("GET", ABOUT)
+    believed = public if revoke else first
+    assert (answer.is_bound, named_by(answer)) == (True, signing.key_id(believed))
+    NodeKey.objects.filter(key_id=signing.key_id(public)).update(
+        known_at=clock.now() - timedelta(hours=3)
+    )
+    answer = SE.ask("GET", ABOUT)
+    assert (answer.is_bound, named_by(answer)) == (True, signing.key_id(public))
+
+
+def test_requests_are_believed_before_while_and_after_the_askers_signing_key_changes(alliance):
+    """S18"""
+    keys = alliance[1]["nodes"][0]["signing_keys"]
+    new = AskingNode("SE", number=2)
+    keys.append({"public": made_up.public_key("signing", "SE", 2), "since": 1, "revoked": False})
+    assert new.ask("GET", ABOUT).code == "unknown_key"
+    asking.adopt(*alliance, version=2)
+    assert SE.ask("GET", ABOUT).status == new.ask("GET", ABOUT).status == 200
+    keys[0]["revoked"] = True
+    asking.adopt(*alliance, version=3)
+    assert SE.ask("GET", ABOUT).code == "revoked_key"
+    assert new.ask("GET", ABOUT).status == 200
+
+
+def test_a_failing_database_is_told_with_the_key_that_signed_before(alliance, keyring):
+    public = keyring.add("node-signing-key")
+    keys = alliance[0]["nodes"][0]["signing_keys"]
+    keys[0]["revoked"] = True
+    keys.append({"public": b64u(public), "since": 1, "revoked": False})
+    asking.adopt(*alliance, version=2)
+    gate = SignatureGate(lambda _request: HttpResponse())
+    at = clock.now()
+    assert gate._own_pair(at).public == public
+
+    def fail(*_arguments, **_named):
+        raise OperationalError
+
+    with connection.execute_wrapper(fail):
+        assert gate._own_pair(at).public == public
+
+
+def test_a_node_without_any_of_its_signing_keys_answers_unsigned(alliance, keyring):
+    keys = alliance[0]["nodes"][0]["signing_keys"]
+    keys[0]["public"] = made_up.public_key("signing", "elsewhere", 1)
+    asking.adopt(*alliance, version=2)
+    NodeKey.objects.filter(key_id=signing.key_id(keyring.read("node-signing-key.pub"))).delete()
+    answer = SE.ask("GET", ABOUT)
+    assert (answer.status, answer.code, answer.is_bound) == (503, "unavailable", False)
 
 
 def test_a_repeated_request_is_refused_and_a_person_hears_of_it_once():

@@ -79,26 +79,43 @@ def check_process_keys(audience: str) -> Iterator[Finding]:
     """Hold the keys that this process can read against those that its audience needs."""
     from django.conf import settings
 
-    from havn.lib.keyring import KEY_KINDS, Keyring, KeyringError
+    from havn.lib.keyring import Keyring, KeyringError
 
     needs = import_module("havn.config.audiences").AUDIENCES[audience].needs_of(settings.HAVN_ROLE)
     wrong = []
-    for name in sorted(needs):
+    for name in sorted(needs | _further(needs)):
         try:
             settings.HAVN_KEYRING.read(name)
         except KeyringError as error:
             wrong.append(str(error))
     for folder in _key_folders():
-        readable = Keyring(folder).names_readable()
         wrong += [
             f"This process can read {name} in {folder} and does not need it: give it a folder of its "
             f"own with `havn keys place {audience} FOLDER`, and keep {folder} from it."
-            for name in sorted(readable - needs)
-            if not KEY_KINDS[name].is_public
+            for name in sorted(Keyring(folder).names_readable())
+            if _is_too_much(name, needs)
         ]
     yield from (Finding("keys", "wrong", sentence) for sentence in wrong)
     if not wrong:
         yield Finding("keys", "ok", f"This process reads exactly the {len(needs)} keys it needs.")
+
+
+def _further(needs: frozenset[str]) -> set[str]:
+    """Return the further keys beside these in the process's folder: one that is wrong is as bad as the first."""
+    from django.conf import settings
+
+    from havn.lib.keyring import key_name
+
+    found = {name: key_name(name) for name in settings.HAVN_KEYRING.names_present()}
+    return {name for name, parsed in found.items() if parsed and parsed.plain in needs}
+
+
+def _is_too_much(name: str, needs: frozenset[str]) -> bool:
+    """Tell whether a file is a private key that these do not name, be it the first of its use or a further one."""
+    from havn.lib.keyring import key_name
+
+    found = key_name(name)
+    return found is not None and not found.kind.is_public and found.plain not in needs
 
 
 def _key_folders() -> list[Path]:

@@ -8,12 +8,16 @@ import os
 import pwd
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from havn.cli import start
 from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
+
+if TYPE_CHECKING:
+    from havn.lib.keyring import Keyring
 
 PLACES = "places.json"  # lies beside the keys: no key, but where the keys of all processes are
 AUDIENCES = ("public", "desk", "node", "worker", "alliance", "all")
@@ -35,22 +39,22 @@ def command() -> None:
 def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
     """Copy the keys that AUDIENCE needs from $HAVN_KEYS to FOLDER, which the process then uses.
 
-    Start the process with HAVN_KEYS=FOLDER. Keys that are there already and the same are kept.
+    Start the process with HAVN_KEYS=FOLDER. Keys that are there already and the same are kept. Where
+    `havn node keys --new` made further pairs, all of them are copied: run this again after it.
 
     Example: havn keys place worker /etc/havn/keys-worker --owner havn-worker
     """
     start.prepare()
     from django.conf import settings
 
-    from havn.lib.keyring import PUBLIC_HALVES, Keyring
+    from havn.lib.keyring import Keyring
 
     source, target = settings.HAVN_KEYRING, Keyring(folder)
     if folder.resolve() == source.folder.resolve():
         raise CouldNotError("FOLDER is the folder that the keys come from; name another one.")
     audiences = import_module("havn.config.audiences").AUDIENCES
     needed = audiences[audience].needs_of(settings.HAVN_ROLE)
-    private_first = sorted(needed, key=lambda name: (name not in PUBLIC_HALVES, name))
-    for name in private_first:
+    for name in _files_of(source, needed):
         if name not in target.names_present():
             target.store(name, source.read(name))
         elif not target.holds(name, source.read(name)):
@@ -66,6 +70,18 @@ def place(*, audience: str, folder: Path, owner: str, as_json: bool) -> None:
             f"Start the process with HAVN_KEYS={folder}.",
         ],
     )
+
+
+def _files_of(source: Keyring, needed: frozenset[str]) -> list[str]:
+    """Return the files with these keys, further pairs too, private halves first: they bring their public ones."""
+    from havn.lib.keyring import key_name
+
+    found = {name: key_name(name) for name in (*needed, *source.names_present())}
+    wanted = [(name, parsed) for name, parsed in found.items() if parsed]
+    wanted = [each for each in wanted if each[1].plain in needed]
+    return [
+        name for name, parsed in sorted(wanted, key=lambda each: (each[1].kind.is_public, each[0]))
+    ]
 
 
 @command.command()

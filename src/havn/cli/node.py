@@ -13,10 +13,11 @@ import click
 from havn.cli import start
 from havn.cli.alliance_signing import attempt, read_json, write_new
 from havn.cli.endings import DONE, FOUND, CouldNotError
-from havn.cli.telling import json_option, tell
+from havn.cli.telling import json_option, step, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_USES = ("exchange", "signing", "log")
 
 
 @click.group(epilog="Exit codes: 0 done, 1 refused, 2 it could not be done.")
@@ -33,24 +34,73 @@ def command() -> None:
     "--language", "languages", multiple=True, default=("en",), help="A language it is reached in."
 )
 @click.option("--hours", type=_THERE, help="A JSON file with the list of contact hours.")
+@click.option(
+    "--new",
+    "fresh",
+    type=click.Choice(_USES),
+    multiple=True,
+    help="Make a further pair of this use first, beside those that are there.",
+)
 @click.option("--to", type=_FILE, help="Write the file here instead of printing it.")
-def keys(*, base: str, languages: tuple[str, ...], hours: Path | None, to: Path | None) -> None:
-    """Print what goes into a proposal to admit this node: its names, address and public keys.
+def keys(
+    *,
+    base: str,
+    languages: tuple[str, ...],
+    hours: Path | None,
+    fresh: tuple[str, ...],
+    to: Path | None,
+) -> None:
+    """Print what goes into a proposal to admit this node, or to change its keys: names, address, public keys.
+
+    It names the newest pair of each use in $HAVN_KEYS. With --new it makes further ones first; the former
+    stay, since what they signed and opened is read with them. Is the description lost, run the same command
+    without --new: it names the same keys again. Then `havn keys place` for each process, and
+    `havn alliance propose rotate`; --revoke there when the former keys may be in other hands.
 
     Example: havn node keys --base https://node.example --language da --language en --to node-dk.json
     """
     start.prepare()
     start.require_node()
-    value = _description(base, languages, _hours(hours))
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    from havn.domain.members.rules.description import parse_description
-
-    attempt(lambda: parse_description(text.encode()))
+    if to is not None and to.exists():
+        raise CouldNotError(f"{to} exists already; name a new file.")
+    said_of_hours = _hours(hours)
+    _described(
+        base, languages, said_of_hours
+    )  # what is wrong with it is said before a key is made
+    _make(tuple(dict.fromkeys(fresh)))
+    text = _described(base, languages, said_of_hours)
     if to is None:
         click.echo(text, nl=False)
         return
     write_new(to, text.encode())
     click.echo(f"{to}: send it to the secretariat, by a way that both of you trust.")
+
+
+def _described(base: str, languages: tuple[str, ...], hours: list[Any]) -> str:
+    """Return the description as a file holds it, once it is one that the ceremony takes."""
+    from havn.domain.members.rules.description import parse_description
+
+    value = _description(base, languages, hours)
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    attempt(lambda: parse_description(text.encode()))
+    return text
+
+
+def _make(uses: tuple[str, ...]) -> None:
+    """Make a further pair of each of these uses, and say what has to happen before the roster names it."""
+    from django.conf import settings
+
+    from havn.domain.members import selectors as members
+    from havn.domain.members.rules import KeyUse
+
+    for use in uses:
+        public = settings.HAVN_KEYRING.add(members.KEY_NAMES[KeyUse(use)])
+        step(f"A further {use} key lies in {settings.HAVN_KEYRING.folder}: {public.hex()[:16]}….")
+    if uses:
+        step(
+            "Run `havn keys place` again for each process that has a folder of its own, before the key "
+            "holders sign: what needs a key that is not there waits."
+        )
 
 
 @command.command()
@@ -96,7 +146,9 @@ def join(*, root: Path, hub: str, as_json: bool) -> int:
 @command.command()
 @json_option
 def status(*, as_json: bool) -> int:
-    """Say which roster this node follows, until when it holds, and what went wrong.
+    """Say which roster this node follows, until when it holds, what went wrong, and which own keys it names.
+
+    A key that the roster names and that is not in $HAVN_KEYS, unless it was revoked, is something wrong.
 
     Example: havn node status --json
     """
@@ -109,6 +161,7 @@ def status(*, as_json: bool) -> int:
     actor = Actor.operator()
     state, own = members.roster_state(actor=actor), members.own_node(actor=actor)
     peers = members.peers(actor=actor)
+    own_keys = members.own_keys(actor=actor)
     is_usable = state.is_usable(now())
     tell(
         {
@@ -116,6 +169,7 @@ def status(*, as_json: bool) -> int:
             "state": own.state,
             "peers": len(peers),
             "is_usable": is_usable,
+            "keys": [_key_value(each) for each in own_keys],
             **_said(state),
         },
         as_json=as_json,
@@ -123,26 +177,41 @@ def status(*, as_json: bool) -> int:
             f"This node is {own.node_id} of {own.member_code}, {own.state} in the roster.",
             *_state_lines(state),
             f"{len(peers)} other nodes take part." if is_usable else "Nothing is exchanged.",
+            *map(_key_line, own_keys),
         ],
     )
-    return DONE if is_usable and not state.last_error else FOUND
+    is_missing = any(each.since and not (each.is_held or each.is_revoked) for each in own_keys)
+    return DONE if is_usable and not state.last_error and not is_missing else FOUND
+
+
+def _key_value(key: Any) -> dict[str, Any]:
+    from havn.lib.encoding import b64u
+
+    return {
+        "use": key.use.value,
+        "public": b64u(key.public),
+        "since": key.since or None,
+        "is_revoked": key.is_revoked,
+        "is_held": key.is_held,
+    }
+
+
+def _key_line(key: Any) -> str:
+    words = [f"since epoch {key.since}" if key.since else "in no roster yet"]
+    if key.is_revoked:
+        words.append("revoked")
+    if not key.is_held:
+        words.append("its private half is NOT here: put it back, or run `havn keys place` again")
+    return f"{key.use.value} key {key.public.hex()[:16]}…: {', '.join(words)}."
 
 
 def _description(base: str, languages: tuple[str, ...], hours: list[Any]) -> dict[str, Any]:
-    from django.conf import settings
-
     from havn.domain.actor import Actor
     from havn.domain.members import selectors as members
-    from havn.domain.members.rules import SPOKEN, kind_of
+    from havn.domain.members.rules import SPOKEN, KeyUse, kind_of
     from havn.lib.encoding import b64u
 
     own = members.own_node(actor=Actor.operator())
-    keyring = settings.HAVN_KEYRING
-    names = {
-        "signing": "node-signing-key",
-        "log": "log-checkpoint-key",
-        "exchange": "exchange-key",
-    }
     return {
         "v": 1,
         "participant": {
@@ -163,7 +232,10 @@ def _description(base: str, languages: tuple[str, ...], hours: list[Any]) -> dic
             "base": base.rstrip("/"),
             "protocol": SPOKEN.as_value(),
         },
-        "keys": {use: b64u(keyring.read(f"{name}.pub")) for use, name in names.items()},
+        "keys": {
+            use.value: b64u(members.newest_own_key(use=use, actor=Actor.operator()))
+            for use in KeyUse
+        },
     }
 
 

@@ -176,9 +176,9 @@ def _place_database(chunks: Iterable[bytes]) -> None:
 
 
 def _is_key(name: str) -> bool:
-    from havn.lib.keyring import KEY_KINDS
+    from havn.lib.keyring import key_name
 
-    return name.startswith("keys/") and name.removeprefix("keys/") in KEY_KINDS
+    return name.startswith("keys/") and key_name(name.removeprefix("keys/")) is not None
 
 
 def _write(path: Path, content: bytes, *, is_public: bool = False) -> None:

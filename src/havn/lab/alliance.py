@@ -97,6 +97,13 @@ class SimulatedNode:
         """Return the name of its log."""
         return feed.log_origin(str(self.node_id))
 
+    def take_exchange_key(self, private: bytes, *, epoch: int) -> None:
+        """Use another exchange key from this epoch on; what was told before keeps the former one."""
+        key = X25519PrivateKey.from_private_bytes(private)
+        self.exchange_private = private
+        self.exchange_public = key.public_key().public_bytes_raw()
+        self.epoch = epoch
+
     # --- the own log ------------------------------------------------------------------------------
 
     def say(
@@ -152,7 +159,10 @@ class SimulatedNode:
         )
         self.append(batch.leaves)
         for draft in batch.drafts:
-            self.given[draft.commit] = Kept(draft.salt + draft.payload, draft.audience)
+            sealed_for = {node: keys[node] for node in draft.audience}
+            self.given[draft.commit] = Kept(
+                draft.salt + draft.payload, draft.audience, sealed_for=sealed_for
+            )
         gone = {draft.event.id for draft in batch.drafts}
         self.waiting = [event for event in self.waiting if event.id not in gone]
         self.own = rules.OwnLog(

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -85,6 +85,7 @@ class Kept:
     opened: bytes  # salt and payload
     audience: tuple[UUID, ...]
     is_erased: bool = False
+    sealed_for: Mapping[UUID, bytes] = field(default_factory=dict)  # keys of the leaf's epoch
 
 
 class SimulatedLink:
@@ -141,7 +142,8 @@ class SimulatedLink:
             return rules.GivenPayload(commit, "unknown")
         if kept.is_erased:
             return rules.GivenPayload(commit, "erased")
-        sealed = sealing.seal(kept.opened, self._seal_for, purpose=rules.COPY_PURPOSE)
+        key = kept.sealed_for.get(self._asking, self._seal_for)
+        sealed = sealing.seal(kept.opened, key, purpose=rules.COPY_PURPOSE)
         return rules.GivenPayload(commit, "here", sealed)
 
     def _mirror(self, origin: str) -> MemoryMirror:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from havn.domain.actor import Actor
@@ -18,11 +17,14 @@ from havn.domain.exchange.services import FoundLeaf, Mirror
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import KeyUse
 from havn.lib import feed
+from havn.lib.keyring import MissingKeyError
 
 PAYLOADS_AT_ONCE = 64
 LEAVES_AT_ONCE = 4096
 NOTHING_SIGNED = "said_not_found"  # what a node answers whose log is still empty
 MOST_BEATS_APART = 8  # between two tries with a peer that does not answer
+MOST_EPOCHS_AHEAD = 1000  # a leaf of a later one is nonsense: no roster is so far behind
+ROSTER_BEHIND = "roster_behind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,22 @@ def beat(
     standing = rules.standing_of(log.size, heard, peers=len(versions), target=log.target_size)
     if standing is not rules.Standing.CONFIRMED:
         return standing
-    if log.is_recovering:
-        _end_recovery(on_recovered, actor=actor, at=at)
     epoch = members.roster_state(actor=actor).epoch
+    try:
+        if log.is_recovering:
+            _end_recovery(on_recovered, actor=actor, at=at)
+        keys = rules.LogSecrets(
+            log=members.own_log_pair(actor=actor, at=at).private,
+            exchange=members.own_exchange_private(epoch=epoch, actor=actor),
+        )
+    except MissingKeyError:
+        _alarm(rules.AlarmCode.OWN_KEY_MISSING, own.node_id, actor=actor, at=at)
+        return rules.Standing.WITHOUT_KEY
     done = services.publish(
         peers={node: _exchange_key(node, epoch) for node in versions},
         versions=versions,
         epoch=epoch,
-        keys=rules.LogSecrets(
-            log=settings.HAVN_KEYRING.read("log-checkpoint-key"),
-            exchange=settings.HAVN_KEYRING.read("exchange-key"),
-        ),
+        keys=keys,
         actor=actor,
         at=at,
     )
@@ -106,6 +113,9 @@ def visit(peer: members.NodeView, *, link: rules.PeerLink, at: datetime) -> Roun
         services.note_failure(node_id=peer.node_id, code=error.code, actor=actor, at=at)
         _alarm_of(error, str(peer.node_id), actor=actor, at=at)
         return Round(is_complete=False, failure=error.code)
+    except MissingKeyError:
+        _note_waiting(peer.node_id, rules.AlarmCode.OWN_KEY_MISSING, actor=actor, at=at)
+        return Round(is_complete=False, failure=rules.AlarmCode.OWN_KEY_MISSING)
 
 
 def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: datetime) -> Round:
@@ -121,7 +131,7 @@ def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: da
 
 
 def _follow(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> rules.Mirrored:
-    mirror = mirror_of(peer.node_id)
+    mirror = mirror_of(peer.node_id, at=at)
     try:
         return rules.follow(link, mirror, log_keys=log_keys(peer.node_id), at=at)
     except rules.LinkError as error:
@@ -131,39 +141,70 @@ def _follow(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> ru
 
 
 def find_arrivals(node_id: UUID, *, actor: Actor, at: datetime) -> int:
-    """Look through what is new in a peer's log for leaves with our tag; returns how many there are."""
-    own = members.own_node(actor=actor)
-    private = settings.HAVN_KEYRING.read("exchange-key")
+    """Look through what is new in a peer's log for leaves with our tag; returns how many there are.
+
+    It stops before leaves of an epoch whose keys are not known here yet, and goes on there once they are. (F52)
+    """
     origin = feed.log_origin(str(node_id))
+    epoch_here = members.roster_state(actor=actor).epoch
+    waits_for: dict[int, str] = {}
+
+    def is_awaited(epoch: int) -> bool:
+        waits_for[epoch] = _what_is_missing(epoch, epoch_here, actor=actor)
+        return bool(waits_for[epoch])
 
     def key_of_epoch(epoch: int) -> bytes | None:
         try:
-            ours, theirs = _exchange_key(own.node_id, epoch), _exchange_key(node_id, epoch)
+            ours = members.own_exchange_private(epoch=epoch, actor=actor)
+            theirs = _exchange_key(node_id, epoch)
         except NotFoundError:
             return None
-        if ours != settings.HAVN_KEYRING.read("exchange-key.pub"):
-            return None  # of an epoch before our key was changed
-        return feed.pair_key(private, theirs, origin=origin, epoch=epoch)
+        return feed.pair_key(ours, theirs, origin=origin, epoch=epoch)
 
     total = 0
     while True:
         first, entries = selectors.unscanned(node_id=node_id, most=LEAVES_AT_ONCE, actor=actor)
         if not entries:
             return total
-        found = rules.tagged(entries, first=first, key_of_epoch=key_of_epoch)
+        ready = feed.first_of_epoch(entries, is_awaited)
+        found = rules.tagged(entries[:ready], first=first, key_of_epoch=key_of_epoch)
         total += services.keep_found(
             node_id=node_id,
-            scanned=first + len(entries),
+            scanned=first + ready,
             found=[FoundLeaf(each.position, each.leaf.commit, each.leaf.epoch) for each in found],
             actor=actor,
             at=at,
         )
+        if ready < len(entries):
+            code = next(code for code in waits_for.values() if code)
+            _note_waiting(node_id, code, actor=actor, at=at)
+            return total
+
+
+def _what_is_missing(epoch: int, epoch_here: int, *, actor: Actor) -> str:
+    """Return why leaves of an epoch cannot be looked through yet, as a code; empty where they can."""  # F52
+    if epoch > epoch_here:
+        return ROSTER_BEHIND if epoch <= epoch_here + MOST_EPOCHS_AHEAD else ""
+    try:
+        members.own_exchange_private(epoch=epoch, actor=actor)
+    except NotFoundError:
+        return ""
+    except MissingKeyError:
+        return rules.AlarmCode.OWN_KEY_MISSING.value
+    return ""
+
+
+def _note_waiting(node_id: UUID, code: str, *, actor: Actor, at: datetime) -> None:
+    """Show at the peer that what it says waits here; a missing key is for a person to put in its place."""
+    services.note_failure(node_id=node_id, code=code, actor=actor, at=at)
+    if code == rules.AlarmCode.OWN_KEY_MISSING:
+        own = members.own_node(actor=actor)
+        _alarm(rules.AlarmCode.OWN_KEY_MISSING, own.node_id, actor=actor, at=at)
 
 
 def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: datetime) -> int:
     """Fetch the payloads of leaves that were found, in their order; returns how many were kept."""
     own = members.own_node(actor=actor)
-    private = settings.HAVN_KEYRING.read("exchange-key")
     kept, after = 0, -1
     while True:
         wanted = selectors.unfetched(
@@ -181,7 +222,7 @@ def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: dat
                 node_id=node_id,
                 given=answer,
                 own_node=own.node_id,
-                exchange_private=private,
+                exchange_private=members.own_exchange_private(epoch=each.epoch, actor=actor),
                 actor=actor,
                 at=at,
             )
@@ -202,9 +243,14 @@ def hear_of_others(
             continue
         try:
             rules.compare(
-                mirror_of(peer.node_id), each.note, log_keys=log_keys(peer.node_id), at=at
+                mirror_of(peer.node_id, at=at),
+                each.note,
+                log_keys=log_keys(peer.node_id),
+                at=at,
             )
         except feed.FeedError as error:
+            if error.code == rules.AlarmCode.REVOKED_LOG_KEY:
+                continue  # what it mirrored before the key was revoked, until it has what came after
             _alarm_of(error, str(peer.node_id), actor=actor, at=at)
 
 
@@ -214,12 +260,20 @@ def _hear_of_own(
     if seen is not None and selectors.own_log(actor=actor) is not None:
         try:
             rules.compare(
-                _Reading(mirror_of(own_node)), seen.note, log_keys=log_keys(own_node), at=at
+                _Reading(mirror_of(own_node, at=at)),
+                seen.note,
+                log_keys=log_keys(own_node),
+                at=at,
             )
         except feed.FeedError as error:
-            code = rules.AlarmCode.OWN_LOG_DIFFERS
-            _alarm(code, str(node_id), evidence=_evidence(error), actor=actor, at=at)
-            return
+            # Word for word what this node signed itself before its key was revoked accuses nobody.
+            is_ours = error.code == rules.AlarmCode.REVOKED_LOG_KEY and selectors.was_signed_here(
+                note=seen.note, actor=actor
+            )
+            if not is_ours:
+                code = rules.AlarmCode.OWN_LOG_DIFFERS
+                _alarm(code, str(node_id), evidence=_evidence(error), actor=actor, at=at)
+                return
     witnesses = {feed.witness_name(str(node_id)): log_keys(node_id)}
     services.note_seen_own(
         node_id=node_id,
@@ -256,7 +310,7 @@ def _recover(
     if log and feed.checkpoint_of(feed.read_note(note)).size < log.target_size:
         return 0  # another peer showed us more, and that is on its way
     services.begin_recovery(actor=actor, at=at)
-    mirror = mirror_of(own.node_id)
+    mirror = mirror_of(own.node_id, at=at)
     before = mirror.state().size
     _alarm(
         rules.AlarmCode.OWN_LOG_AHEAD,
@@ -287,10 +341,11 @@ def _keys_of_epoch(epoch: int) -> dict[UUID, bytes]:
     """Return the keys for tags that the own log shares with every other node, suspended ones included."""
     actor = _system()
     own = members.own_node(actor=actor)
-    private, origin = (
-        settings.HAVN_KEYRING.read("exchange-key"),
-        feed.log_origin(str(own.node_id)),
-    )
+    origin = feed.log_origin(str(own.node_id))
+    try:
+        private = members.own_exchange_private(epoch=epoch, actor=actor)
+    except NotFoundError:  # of an epoch in which this node could tell nobody anything
+        return {}
     found = {}
     for each in members.participants(actor=actor):
         for node in each.nodes:
@@ -338,7 +393,7 @@ class _Reading:
         return self._mirror.hashes(level, number, width)
 
 
-def mirror_of(node_id: UUID) -> Mirror:
+def mirror_of(node_id: UUID, *, at: datetime) -> Mirror:
     """Return the mirror of a node's log, cosigned by this node."""
     own = members.own_node(actor=_system())
     return Mirror(
@@ -346,7 +401,7 @@ def mirror_of(node_id: UUID) -> Mirror:
         witness=rules.Witness(
             node=own.node_id,
             name=feed.witness_name(str(own.node_id)),
-            private=settings.HAVN_KEYRING.read("log-checkpoint-key"),
+            private=members.own_log_pair(actor=_system(), at=at).private,
         ),
     )
 

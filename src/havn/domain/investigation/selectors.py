@@ -19,7 +19,7 @@ from havn.domain.errors import NotFoundError
 from havn.domain.investigation import rules
 from havn.domain.investigation.models import PoliceAnswer, PolicePackage
 from havn.lib.sealing import open_sealed
-from havn.lib.signing import verify_json
+from havn.lib.signing import claimed_key_id, key_id, verify_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +182,20 @@ def package(*, item_id: UUID, actor: Actor, at: datetime) -> PackageView:
     token = open_sealed(
         bytes(row.sealed_token), keyring.read("desk-opening-key"), purpose=rules.SEALED_FOR
     ).decode()
-    payload = verify_json(token, keyring.read("node-signing-key.pub"), kind=rules.PACKAGE_KIND)
+    payload = verify_json(token, _signer(token), kind=rules.PACKAGE_KIND)
     PolicePackage.objects.filter(pk=row.pk, opened_at__isnull=True).update(opened_at=at)
     return PackageView(token=token, payload=payload)
+
+
+def _signer(token: str) -> bytes:
+    """Return the public half of the node's own key that a package names, the newest or an older one.
+
+    Where it names none of them, the first: then its signature does not hold.
+    """
+    publics: tuple[bytes, ...] = settings.HAVN_KEYRING.publics("node-signing-key")
+    claimed = claimed_key_id(token)
+    first: bytes = settings.HAVN_KEYRING.read("node-signing-key.pub")
+    return next((public for public in publics if key_id(public) == claimed), first)
 
 
 def has_package(*, item_id: UUID, actor: Actor) -> bool:

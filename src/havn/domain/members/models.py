@@ -74,7 +74,9 @@ class NodeKey(models.Model):
     kind = models.CharField(max_length=8)
     public = models.BinaryField()
     since_epoch = models.PositiveIntegerField()
+    place = models.PositiveSmallIntegerField(default=0)  # among those of its use in the file
     is_revoked = models.BooleanField(default=False)
+    known_at = models.DateTimeField(null=True)  # when a roster with it was first adopted here
 
 
 class LegalBasis(models.Model):

@@ -169,7 +169,7 @@ def _write_roster(roster: ParsedRoster, *, at: datetime) -> None:
     members = _write_members(roster.participants, own)
     _write_organisations(roster.participants, members, own)
     _write_nodes(roster.participants, own, at=at)
-    _write_keys([node for each in roster.participants for node in each.nodes])
+    _write_keys([node for each in roster.participants for node in each.nodes], at=at)
     _write_bases(roster.participants, members)
 
 
@@ -275,7 +275,7 @@ def _write_nodes(participants: Collection[Participant], own: Node | None, *, at:
     )  # fmt: skip
 
 
-def _write_keys(nodes: Collection[NodeEntry]) -> None:
+def _write_keys(nodes: Collection[NodeEntry], *, at: datetime) -> None:
     rows = [
         NodeKey(
             key_id=key.key_id,
@@ -283,10 +283,12 @@ def _write_keys(nodes: Collection[NodeEntry]) -> None:
             kind=key.use,
             public=key.public,
             since_epoch=key.since,
+            place=place,
             is_revoked=key.is_revoked,
+            known_at=at,
         )
         for node in nodes
-        for key in node.keys
+        for place, key in enumerate(node.keys)
     ]
     named = [row.key_id for row in rows]
     NodeKey.objects.exclude(key_id__in=named).update(is_revoked=True)  # R40
@@ -294,7 +296,8 @@ def _write_keys(nodes: Collection[NodeEntry]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["key_id"],
-        update_fields=["kind", "since_epoch", "is_revoked"],
+        # Not `known_at`: a roster that names it again says nothing new.
+        update_fields=["kind", "since_epoch", "place", "is_revoked"],
     )
 
 

@@ -185,6 +185,18 @@ def find_tagged(
     return found
 
 
+def first_of_epoch(entries: Sequence[bytes], is_wanted: Callable[[int], bool]) -> int:
+    """Return where the first leaf of such an epoch stands among these entries; how many there are, if nowhere."""
+    judged: dict[bytes, bool] = {}
+    for place, entry in enumerate(entries):
+        epoch = entry[64 : entry.find(b",", 64)]
+        if epoch not in judged:
+            judged[epoch] = bool(_EPOCH.fullmatch(epoch)) and is_wanted(int(epoch))
+        if judged[epoch] and entry[:11] == b'{"commit":"' and entry[54:64] == b'","epoch":':
+            return place
+    return len(entries)
+
+
 def _ours(entry: bytes, key: bytes) -> Leaf | None:
     try:
         leaf = parse_leaf(entry)

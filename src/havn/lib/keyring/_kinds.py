@@ -55,6 +55,9 @@ KEY_KINDS: dict[str, KeyKind] = (
     | {public: _PUBLIC_KIND[kind] for kind, public in _PAIRS.values()}
     | {BACKUP_RECIPIENT: KeyKind.SEALING_PUBLIC}  # its private half never lies on a node
 )
+# Of these several pairs may lie side by side: the roster says which one holds, and what an old one signed or
+# opened stays readable. Their public halves are named after them.
+SEVERAL: tuple[str, ...] = ("node-signing-key", "log-checkpoint-key", "exchange-key")
 # What a hub has beside the keys that every installation makes for itself; the public halves come along.
 HUB_KEYS: tuple[str, ...] = ("roster-online-key",)
 CREATED_KEYS: tuple[str, ...] = (*_SECRETS, *(name for name in _PAIRS if name not in HUB_KEYS))

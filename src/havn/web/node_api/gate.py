@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 
 from havn.domain.actor import Actor
@@ -39,6 +40,7 @@ class SignatureGate:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self._held_last: members.OwnPair | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer what nodes ask; hand on everything else."""
@@ -53,7 +55,26 @@ class SignatureGate:
         except CANNOT_SAVE as error:
             logger.exception("a node's request could not be judged", exc_info=error)
             response = problem(RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"))
-        return signed(request, response, at=now())
+        return self._signed(request, response, at=now())
+
+    def _signed(
+        self, request: HttpRequest, response: HttpResponseBase, *, at: datetime
+    ) -> HttpResponseBase:
+        """Return the response with this node's signature, or unsigned that there is no key to make one."""
+        try:
+            return signed(request, response, self._own_pair(at), at=at)
+        except KeyringError as error:
+            logger.exception("a reply could not be signed", exc_info=error)
+            return problem(RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"))
+
+    def _own_pair(self, at: datetime) -> members.OwnPair:
+        """Return the pair that holds; while the tables cannot say which, the one that held last, or the first."""
+        try:
+            self._held_last = members.own_signing_pair(actor=Actor.system(), at=at)
+        except (OperationalError, InterfaceError):
+            if self._held_last is None:
+                return members.first_signing_pair(actor=Actor.system())
+        return self._held_last
 
 
 def asking(request: HttpRequest) -> Actor:
@@ -133,7 +154,9 @@ def _own_organisation() -> UUID | None:
         return None
 
 
-def signed(request: HttpRequest, response: HttpResponseBase, *, at: datetime) -> HttpResponseBase:
+def signed(
+    request: HttpRequest, response: HttpResponseBase, pair: members.OwnPair, *, at: datetime
+) -> HttpResponseBase:
     """Return the response with this node's signature, bound to the request's."""  # S12, S13
     if not isinstance(response, HttpResponse):
         raise TypeError("A signed reply is whole before it is sent.")
@@ -142,20 +165,15 @@ def signed(request: HttpRequest, response: HttpResponseBase, *, at: datetime) ->
     content_type = response.headers["Content-Type"] if response.content else None
     if content_type is None:
         del response.headers["Content-Type"]
-    try:
-        keyring = settings.HAVN_KEYRING
-        headers = signing.sign_reply(
-            response.status_code,
-            response.content,
-            content_type,
-            request_headers=dict(request.headers),
-            private=keyring.read("node-signing-key"),
-            key_id=signing.key_id(keyring.read("node-signing-key.pub")),
-            at=at,
-        )
-    except KeyringError as error:
-        logger.exception("a reply could not be signed", exc_info=error)
-        return problem(RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"))
+    headers = signing.sign_reply(
+        response.status_code,
+        response.content,
+        content_type,
+        request_headers=dict(request.headers),
+        private=pair.private,
+        key_id=signing.key_id(pair.public),
+        at=at,
+    )
     for name, value in headers.items():
         response.headers[name] = value
     return response

@@ -21,6 +21,7 @@ class Standing(StrEnum):
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"  # too few peers have said what they saw
     BEHIND = "behind"  # a peer holds more of it than this node does
+    WITHOUT_KEY = "without_key"  # the roster names a key whose private half is not here
 
 
 @dataclass(slots=True)

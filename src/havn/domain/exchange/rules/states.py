@@ -43,6 +43,7 @@ class AlarmCode(StrEnum):
     # the roster (docs/protocol/roster.md)
     ROSTER_EXPIRED = "roster_expired"
     ROSTER_REFUSED = "roster_refused"
+    OWN_KEY_MISSING = "own_key_missing"
     # logs (docs/protocol/feed.md)
     NOTE_MALFORMED = "note_malformed"
     WRONG_ORIGIN = "wrong_origin"

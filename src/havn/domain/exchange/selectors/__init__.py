@@ -51,6 +51,7 @@ from havn.domain.exchange.selectors.working import (
     unfetched,
     unscanned,
     waiting_arrivals,
+    was_signed_here,
     witnessed_heads,
 )
 
@@ -100,5 +101,6 @@ __all__ = [
     "unfetched",
     "unscanned",
     "waiting_arrivals",
+    "was_signed_here",
     "witnessed_heads",
 ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, When, Window
 from django.db.models.functions import RowNumber
 
@@ -100,6 +99,7 @@ class UnfetchedLine:
 
     position: int
     commit: bytes
+    epoch: int
 
 
 def unfetched(*, node_id: UUID, after: int, most: int, actor: Actor) -> list[UnfetchedLine]:
@@ -108,7 +108,9 @@ def unfetched(*, node_id: UUID, after: int, most: int, actor: Actor) -> list[Unf
     rows = Arrival.objects.filter(
         log__node=node_id, state=rules.InboxState.FOUND.value, position__gt=after
     ).order_by("position")
-    return [UnfetchedLine(row.position, bytes.fromhex(row.commit)) for row in rows[:most]]
+    return [
+        UnfetchedLine(row.position, bytes.fromhex(row.commit), row.epoch) for row in rows[:most]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,14 @@ def anchor_stands(*, actor: Actor) -> bool:
     return audit.signed_head(sequence=newest.sequence, actor=actor) == newest.head
 
 
+def was_signed_here(*, note: bytes, actor: Actor) -> bool:
+    """Whether a checkpoint of the own log is one that this node signed, whatever became of its key."""
+    del actor
+    found = feed.read_note(note)
+    row = Cosigned.objects.filter(size=feed.checkpoint_of(found).size).first()
+    return row is not None and feed.read_note(row.note).body == found.body
+
+
 def is_waiting(*, arrival_id: UUID, actor: Actor) -> bool:
     """Whether an arrival still waits for its service."""
     del actor
@@ -216,14 +226,14 @@ def seen_by(*, node_id: UUID, actor: Actor) -> int:
 
 
 def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
-    """Return what a waiting arrival says, opened with the node's exchange key; for the system only."""
+    """Return what a waiting arrival says, opened with the node's exchange key of its epoch; for the system only."""
     if actor.kind is not ActorKind.SYSTEM:
         raise NotFoundError
     row = Arrival.objects.select_related("log").filter(pk=arrival_id).first()
     if row is None or not row.sealed:
         raise NotFoundError
     own = members.own_node(actor=actor)
-    private = settings.HAVN_KEYRING.read("exchange-key")
+    private = members.own_exchange_private(epoch=row.epoch, actor=actor)
     opened = open_sealed(bytes(row.sealed), private, purpose=rules.COPY_PURPOSE)
     payload = rules.believed(
         opened, commit=bytes.fromhex(row.commit), own_node=own.node_id

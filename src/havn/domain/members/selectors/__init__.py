@@ -10,6 +10,17 @@ from havn.domain.members.selectors.keys import (
     node_of_key,
 )
 from havn.domain.members.selectors.own import OwnNode, own_node
+from havn.domain.members.selectors.own_keys import (
+    KEY_NAMES,
+    OwnKeyView,
+    OwnPair,
+    first_signing_pair,
+    newest_own_key,
+    own_exchange_private,
+    own_keys,
+    own_log_pair,
+    own_signing_pair,
+)
 from havn.domain.members.selectors.participants import (
     OrganisationView,
     ParticipantView,
@@ -31,24 +42,33 @@ from havn.domain.members.selectors.roster import (
 )
 
 __all__ = [
+    "KEY_NAMES",
     "BasisView",
     "KeyHolder",
     "KeyView",
     "NodeView",
     "OrganisationView",
+    "OwnKeyView",
     "OwnNode",
+    "OwnPair",
     "ParticipantView",
     "RosterView",
     "exchange_key_of",
+    "first_signing_pair",
     "is_usable",
     "legal_basis_between",
     "log_keys_of",
+    "newest_own_key",
     "node_of_key",
     "node_view",
     "nodes_for_country",
     "nodes_of_ids",
     "orphan_mandates",
+    "own_exchange_private",
+    "own_keys",
+    "own_log_pair",
     "own_node",
+    "own_signing_pair",
     "participants",
     "peers",
     "require_acceptable",

@@ -94,13 +94,12 @@ def package(job: Job, at: datetime, outside: Outside) -> None:
 
 def signed_package(item: cases.ItemView, *, actor: Actor, at: datetime) -> str:
     """Return the package about an item as a compact JWS under the node's signing key."""
-    keyring = settings.HAVN_KEYRING
     payload = _package_of(item, actor=actor, at=at)
-    public = keyring.read("node-signing-key.pub")
+    pair = members.own_signing_pair(actor=actor, at=at)
     return sign_json(
         payload,
-        keyring.read("node-signing-key"),
-        key_id=key_id(public),
+        pair.private,
+        key_id=key_id(pair.public),
         kind=packages.PACKAGE_KIND,
     )
 

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.conf import settings
-
 from havn.domain.actor import Actor
 from havn.domain.exchange.clients import OwnSignature, SignedLink
 from havn.domain.exchange.rules import LinkError, LogMemory, PeerLink
@@ -82,12 +80,8 @@ class SignedLinks:
 
     def __call__(self, peer: NodeView) -> SignedLink:
         """Return the link to a peer."""
-        keyring = settings.HAVN_KEYRING
-        own = OwnSignature(
-            private=keyring.read("node-signing-key"),
-            key_id=key_id(keyring.read("node-signing-key.pub")),
-            now=clock.now,
-        )
+        pair = members.own_signing_pair(actor=Actor.system(), at=clock.now())
+        own = OwnSignature(private=pair.private, key_id=key_id(pair.public), now=clock.now)
         keys = {key.key_id: key.public for key in peer.keys_for(KeyUse.SIGNING)}
         return SignedLink(self._client, base=peer.base_address, keys=keys, own=own)
 

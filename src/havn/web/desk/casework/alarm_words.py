@@ -50,6 +50,13 @@ ALARMS: dict[str, Words] = {
         _("A newer roster could not be believed"),
         _("The roster in force stays until it expires. Call the secretariat."),
     ),
+    "own_key_missing": Words(
+        _("A key of this node that the roster names is not here"),
+        _(
+            "What was sent to us waits, and nothing is lost. Run `havn keys place worker FOLDER` again on this machine, or "
+            "put the key back from a copy of the keys; `havn node status` says which one."
+        ),
+    ),
     "note_malformed": Words(_("A checkpoint cannot be read"), _ASK_AGAIN),
     "wrong_origin": Words(_("A node showed another log than its own"), _CALL),
     "unknown_log_key": Words(

@@ -232,6 +232,7 @@ LINK_FAILURES = {
     "said_roster_unusable": _("its own roster has expired"),
     "said_unavailable": _("it is in trouble itself"),
     "begun_again": _("what it gave before does not fit what it signs now; it is asked again"),
+    "roster_behind": _("it has a newer roster than we have; what it says waits for ours"),
     "said_log_recovers": _("it was restored, and takes its log back before it goes on"),
 }
 _KNOWN: dict[str, object] = {**FAILURES, **MAIL_FAILURES, **VANTAGE_FAILURES, **JOB_FAILURES}
