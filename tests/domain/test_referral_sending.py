@@ -25,9 +25,9 @@ from havn.domain.workflow.selectors import casework as reads
 from havn.domain.workflow.services import casework, referring
 from tests.support.known import (
     URL,
+    asking_alliance,
     asks,
     assessed_there,
-    join_alliance,
     reported,
     told_of_withdrawals,
     wired,
@@ -236,10 +236,10 @@ def test_nothing_is_sent_to_where_it_does_not_belong(world: Alliance, to, code) 
     assert item_at(world, "DK", item_id).assignment == "offered"
 
 
-def test_what_was_taken_back_where_it_was_known_is_not_sent_on(world: Alliance) -> None:
+def test_what_was_taken_back_where_it_was_known_is_not_sent_on() -> None:
     """E7 E47: only Sweden had assessed it, and an item may wait to be sent when Sweden thinks again."""
+    world = asking_alliance()
     node = world.nodes["DK"]
-    join_alliance(node)
     wired(world)
     theirs = assessed_there(world)
     (item_id,) = reported(node, URL)
