@@ -178,7 +178,7 @@ class SimulatedNode:
 
     def append(self, leaves: Sequence[bytes]) -> None:
         """Keep leaves of the own log and the hashes that follow from them."""
-        self.tiles.append(leaves, size_before=len(self.leaves))
+        self.tiles.append([feed.leaf_hash(leaf) for leaf in leaves], size_before=len(self.leaves))
         self.leaves += leaves
         self._pages.clear()
 
@@ -200,7 +200,7 @@ class SimulatedNode:
         frontier = self.own.frontier
         return feed.FeedState(self.origin, frontier, frontier.root(), self.note)
 
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
+    def keep(self, state: feed.FeedState, entries: Sequence[feed.Entry], *, at: datetime) -> None:
         """Keep nothing: the own log is written by its own beats."""
 
     # --- others' logs -----------------------------------------------------------------------------

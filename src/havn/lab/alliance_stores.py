@@ -26,9 +26,8 @@ class MemoryTiles:
     def __init__(self) -> None:
         self._tiles: dict[tuple[int, int], bytes] = {}
 
-    def append(self, leaves: Sequence[bytes], *, size_before: int) -> None:
-        """Keep the hashes that follow from further leaves."""
-        hashes = [feed.leaf_hash(leaf) for leaf in leaves]
+    def append(self, hashes: Sequence[bytes], *, size_before: int) -> None:
+        """Keep the hashes of further leaves, and those that follow from them."""
         for tile in feed.tiles_after(size_before, hashes, self):
             self._tiles[tile.level, tile.number] = tile.hashes
 
@@ -64,13 +63,13 @@ class MemoryMirror(MemoryTiles):
         """Return how far the log is mirrored, and what is still coming in."""
         return self._state
 
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
-        """Keep a new state and the leaves that led to it."""
+    def keep(self, state: feed.FeedState, entries: Sequence[feed.Entry], *, at: datetime) -> None:
+        """Keep a new state and the entries that led to it."""
         before = self._state.next_index
-        if leaves:
+        if entries:
             del self.leaves[before:]
-            self.append(leaves, size_before=before)
-            self.leaves += map(self._shared, leaves)
+            self.append([each.hash for each in entries], size_before=before)
+            self.leaves += [self._shared(each.content) for each in entries]
         del self.leaves[state.next_index :]
         if state.note != self._state.note:
             line = feed.cosign(state.note, self._witness.name, self._witness.private, at=at)

@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,19 @@ def test_canonical_json_is_the_same_after_a_round_trip(value):
 def test_canonical_json_does_not_depend_on_the_order_of_keys(value):
     backwards = dict(reversed(list(value.items())))
     assert encoding.canonical_json(value) == encoding.canonical_json(backwards)
+
+
+@given(JSON_VALUES)
+def test_canonical_json_is_what_the_library_writes_whichever_way_it_takes(value):
+    assert encoding.canonical_json(value) == rfc8785.dumps(value)
+
+
+@given(
+    st.binary(max_size=60) | st.text(alphabet='[]{}"\\a', max_size=60).map(str.encode),
+    st.integers(0, 9),
+)
+def test_nesting_is_deeper_than_so_far_where_its_depth_is(content, most):
+    assert encoding.is_deeper(content, most) == (encoding.json_depth(content) > most)
 
 
 def test_canonical_json_writes_the_example_of_rfc_8785():

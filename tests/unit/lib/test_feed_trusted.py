@@ -50,7 +50,7 @@ def test_catching_up_can_be_stopped_after_each_page_and_resumed_from_what_was_st
         seen += entries
         assert state.size == 0  # nothing counts before the root was reached
     assert [each.content for each in seen] == log.entries
-    assert [each.index for each in seen] == list(range(600))
+    assert [each.position for each in seen] == list(range(600))
     assert log.follower(state).finish().size == 600
 
 
@@ -135,7 +135,7 @@ def test_an_entry_swapped_in_what_was_taken_before_is_noticed_at_once(log):
     page = feed.pack_entries([*leaves_of("evil", 1), *log.entries[513:600]])
     refused("leaf_swapped", mirror.take_entries, 2, page)
     mirror.state, entries = mirror.take_entries(2, log.page(2))
-    assert [each.index for each in entries] == list(range(520, 600))
+    assert [each.position for each in entries] == list(range(520, 600))
 
 
 # --- logs that lie --------------------------------------------------------------------------------

@@ -386,8 +386,8 @@ class _Reading:
     def state(self) -> feed.FeedState:
         return self._mirror.state()
 
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
-        del state, leaves, at
+    def keep(self, state: feed.FeedState, entries: Sequence[feed.Entry], *, at: datetime) -> None:
+        del state, entries, at
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
         return self._mirror.hashes(level, number, width)

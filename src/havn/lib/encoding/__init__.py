@@ -27,7 +27,7 @@ from havn.lib.encoding._receipts import (
     new_receipt,
     normalise_receipt,
 )
-from havn.lib.encoding._strict_json import JsonError, json_depth, strict_json
+from havn.lib.encoding._strict_json import JsonError, is_deeper, json_depth, strict_json
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -48,6 +48,7 @@ __all__ = [
     "from_base64",
     "holds_encoded_file",
     "instant_of",
+    "is_deeper",
     "join_address",
     "json_depth",
     "new_receipt",

@@ -25,13 +25,18 @@ def strict_json(content: bytes, *, deepest: int = DEEPEST) -> Any:
 
     The depth is counted before anything is read, so that deep nesting costs nothing but a look.
     """
-    if json_depth(content) > deepest:
+    if is_deeper(content, deepest):
         raise JsonError("too_deep")
     try:
         text = content.decode("utf-8")
         return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise JsonError("not_json") from error
+
+
+def is_deeper(content: bytes, most: int) -> bool:
+    """Tell whether brackets nest deeper than so far; nothing is read, and what has few of them is not looked through."""
+    return content.count(b"[") + content.count(b"{") > most and json_depth(content) > most
 
 
 def json_depth(content: bytes) -> int:

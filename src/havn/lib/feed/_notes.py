@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -187,6 +188,11 @@ def read_note(note: str | bytes) -> Note:
     """Return a note in its parts; anything but the one agreed form is refused."""  # F27
     if len(note) > LONGEST_NOTE:
         raise _malformed("too long")
+    return _read_note(note)
+
+
+@lru_cache(maxsize=256)  # a note is read many times while it is the newest one
+def _read_note(note: str | bytes) -> Note:
     try:
         text = note.decode() if isinstance(note, bytes) else note
         too_long = len(text.encode()) > LONGEST_NOTE

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from havn.lib.encoding import EncodingError, canonical_json, instant_of
+from havn.lib.encoding import EncodingError, canonical_json, instant_of, is_deeper
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._leaves import opens
 from havn.lib.feed._strict_json import StrictJsonError, read_object
@@ -21,6 +21,7 @@ MOST_AUDIENCE = 1024
 MOST_COUNTER = 2**53 - 1
 
 _FIELDS = {"v", "id", "kind", "subject", "happened_at", "audience", "counter", "body"}
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}(?:\.[a-z][a-z0-9_]{0,39}){1,3}")
 
 
@@ -40,6 +41,10 @@ class Payload:
 
 def payload_bytes(payload: Payload) -> bytes:
     """Return the bytes that a leaf commits to."""  # F9
+    if payload.v != PAYLOAD_VERSION:
+        raise FeedError(
+            "payload_malformed", {"reason": "another version than this release writes"}
+        )
     value = {
         "v": payload.v,
         "id": str(payload.id),
@@ -54,7 +59,11 @@ def payload_bytes(payload: Payload) -> bytes:
         content = canonical_json(value)
     except EncodingError as error:
         raise FeedError("payload_malformed", {"reason": str(error)[:200]}) from error
-    parse_payload(content)
+    if len(content) > LONGEST_PAYLOAD or is_deeper(content, DEEPEST_PAYLOAD):  # F10
+        raise FeedError("payload_malformed", {"reason": "too long, or nested too deeply"})
+    wrong = _wrong_fields(value)
+    if wrong:
+        raise FeedError("payload_malformed", {"reason": f"fields: {', '.join(wrong)}"})
     return content
 
 
@@ -108,7 +117,7 @@ def _wrong_fields(value: dict[str, Any]) -> list[str]:
     if set(value) != _FIELDS:
         return sorted(str(each)[:40] for each in set(value) ^ _FIELDS)
     right = {
-        "id": _is_uuid(value["id"]) and UUID(value["id"]).version == 4,
+        "id": _is_uuid(value["id"]) and value["id"][14] == "4" and value["id"][19] in "89ab",
         "kind": _is_kind(value["kind"]),
         "subject": _is_uuid(value["subject"]),
         "happened_at": _is_instant(value["happened_at"]),
@@ -120,10 +129,7 @@ def _wrong_fields(value: dict[str, Any]) -> list[str]:
 
 
 def _is_uuid(value: object) -> bool:
-    try:
-        return isinstance(value, str) and str(UUID(value)) == value
-    except ValueError:
-        return False
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
 def _is_kind(value: object) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from havn.lib.encoding import canonical_json, json_depth
+from havn.lib.encoding import canonical_json, is_deeper
 
 
 class StrictJsonError(ValueError):
@@ -17,7 +17,7 @@ def read_object(content: bytes, *, most_bytes: int, most_depth: int) -> dict[str
     """Return the object whose canonical JSON these bytes are."""
     if len(content) > most_bytes:
         raise StrictJsonError(f"longer than {most_bytes} bytes")
-    if json_depth(content) > most_depth:
+    if is_deeper(content, most_depth):
         raise StrictJsonError(f"nested deeper than {most_depth}")
     try:
         value = json.loads(content)

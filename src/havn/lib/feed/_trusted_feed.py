@@ -17,10 +17,12 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import NamedTuple
 
 from havn.lib.feed._errors import FeedError
 from havn.lib.feed._evidence import Evidence, EvidenceKind
-from havn.lib.feed._leaves import Leaf, check_leaf, parse_leaf
+from havn.lib.feed._leaves import Leaf, parse_leaf, wrong_leaves
 from havn.lib.feed._merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -91,11 +93,10 @@ class FeedState:
         return bool(self.ahead) and checkpoint_of(read_note(self.ahead)).size <= self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry as it came; `is_known` unless only a later version of ours can read it."""
 
-    index: int
+    position: int
     content: bytes
     hash: bytes
     is_known: bool
@@ -222,15 +223,9 @@ class TrustedFeed:
         known = start - first
         self._check_known(hashes[:known], first)
         # Step 4: each new one is a leaf, or one of a later version, which is kept as it is.
-        entries = tuple(
-            Entry(
-                first + place,
-                contents[place],
-                hashes[place],
-                _is_known(contents[place], first + place),
-            )
-            for place in range(known, len(contents))
-        )
+        fresh = contents[known:]
+        are_known = _are_known(fresh, start)
+        entries = tuple(map(Entry, count(start), fresh, hashes[known:], are_known))
         frontier = pending.frontier.extended(hashes[known:])
         return replace(self.state, pending=replace(pending, frontier=frontier)), entries
 
@@ -381,14 +376,14 @@ class TrustedFeed:
                 )
 
 
-def _is_known(content: bytes, index: int) -> bool:
-    try:
-        check_leaf(content)
-    except FeedError as error:
-        if error.code == "unknown_leaf_version":  # F3
-            return False
-        raise FeedError(error.code, {"index": index, **error.details}) from error
-    return True
+def _are_known(contents: Sequence[bytes], first: int) -> list[bool]:
+    """Tell which of these are leaves that are read here; the others are of a later version (F3)."""
+    found = [True] * len(contents)
+    for place, error in wrong_leaves(contents):
+        if error.code != "unknown_leaf_version":
+            raise FeedError(error.code, {"index": first + place, **error.details}) from error
+        found[place] = False
+    return found
 
 
 def _first_difference(ours: TileTree, theirs: TileTree, size: int) -> int | None:

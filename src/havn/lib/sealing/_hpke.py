@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -29,11 +31,16 @@ def open_sealed(sealed: bytes, private: bytes, *, purpose: str) -> bytes:
     """Return what was sealed; raise SealError for another key, another purpose or any change."""
     if sealed[:1] != _VERSION:
         raise SealError("This was not sealed by a version that we know.")
-    recipient = X25519PrivateKey.from_private_bytes(private)
+    recipient = _private_key(private)
     try:
         return _suite().decrypt(sealed[1:], recipient, _label(purpose))
     except (InvalidTag, ValueError) as error:
         raise SealError("This does not open.") from error
+
+
+@lru_cache(maxsize=16)  # it is made from its bytes more slowly than it opens
+def _private_key(private: bytes) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(private)
 
 
 def _suite() -> Suite:

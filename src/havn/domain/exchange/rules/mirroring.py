@@ -104,10 +104,10 @@ def _one_bundle(
         try:
             state = trusted.finish()
         except feed.FeedError:
-            store.keep(state, [entry.content for entry in entries], at=at)
+            store.keep(state, entries, at=at)
             _look_into(link, store, trusted, at=at)
             raise
-    store.keep(state, [entry.content for entry in entries], at=at)
+    store.keep(state, entries, at=at)
     return state, len(entries)
 
 

@@ -16,9 +16,8 @@ from havn.lib import feed
 
 EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 MOST_A_BEAT = 4096
-LEAST_A_BEAT = (
-    4  # X10: what one referral says at once leaves in two beats of so many: the rate stays
-)
+# X10: room for what several referrals say at once, so that one more or less changes no rate and delays nothing.
+LEAST_A_BEAT = 16
 LEAST_TAGS = 4  # X11: of every leaf: how many nodes it is for does not show up to here
 CALM_BEATS = 288  # a day of beats of five minutes
 Noise = Callable[[int], bytes]

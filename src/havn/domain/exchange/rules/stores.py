@@ -75,10 +75,10 @@ class MirrorStore(Protocol):
     def state(self) -> feed.FeedState:
         """Return how far the log is mirrored, and what is still coming in."""
 
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
-        """Keep a new state and the leaves that led to it, whole or not at all.
+    def keep(self, state: feed.FeedState, entries: Sequence[feed.Entry], *, at: datetime) -> None:
+        """Keep a new state and the entries that led to it, whole or not at all.
 
-        Leaves stand behind those of the state that was kept last; where the new state holds fewer entries,
+        Entries stand behind those of the state that was kept last; where the new state holds fewer entries,
         the rest is forgotten. A newly accepted checkpoint is cosigned.
         """
 

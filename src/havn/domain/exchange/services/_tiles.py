@@ -20,10 +20,11 @@ def frontier_bytes(frontier: feed.Frontier) -> bytes:
     return b"".join(frontier.hashes)
 
 
-def keep_leaves(log: Log, leaves: Sequence[bytes], *, size_before: int) -> None:
-    """Append leaves and the hashes that follow from them; part of a larger action."""
+def keep_leaves(
+    log: Log, leaves: Sequence[bytes], hashes: Sequence[bytes], *, size_before: int
+) -> None:
+    """Append leaves, whose hashes these are, and the hashes that follow from them; part of a larger action."""
     _keep_bundles(log, leaves, size_before=size_before)
-    hashes = [feed.leaf_hash(leaf) for leaf in leaves]
     for tile in feed.tiles_after(size_before, hashes, StoredTiles(log.origin)):
         Tile.objects.update_or_create(
             log=log, level=tile.level, number=tile.number, defaults={"hashes": tile.hashes}

@@ -79,9 +79,11 @@ def keep_payload(
 
     What cannot be believed raises an alarm, changes nothing else, and is asked for again.
     """
-    row = Arrival.objects.filter(
+    # Locked: at the same time another thread may hear that the source erased or lost it.
+    rows = Arrival.objects.select_for_update(of=("self",)).filter(
         log__node=node_id, commit=given.commit.hex(), state=rules.InboxState.FOUND.value
-    ).first()
+    )
+    row = rows.first()
     if row is None:
         return False
     if given.state == "erased":

@@ -34,13 +34,17 @@ class Mirror:
         """Return how far the log is mirrored, and what is still coming in."""
         return _state_of(self._row())
 
-    def keep(self, state: feed.FeedState, leaves: Sequence[bytes], *, at: datetime) -> None:
-        """Keep a new state and the leaves that led to it, whole or not at all."""
+    def keep(self, state: feed.FeedState, entries: Sequence[feed.Entry], *, at: datetime) -> None:
+        """Keep a new state and the entries that led to it, whole or not at all."""
         with transaction.atomic():
             row = Log.objects.select_for_update().get(pk=self._row().pk)
             before = _state_of(row)
-            if leaves:
-                keep_leaves(row, leaves, size_before=before.next_index)
+            if entries:
+                leaves, hashes = (
+                    [each.content for each in entries],
+                    [each.hash for each in entries],
+                )
+                keep_leaves(row, leaves, hashes, size_before=before.next_index)
             if state.note != before.note:
                 row.note, row.noted_at = state.note, at  # F38: cosigned with what it serves
                 if (
