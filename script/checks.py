@@ -321,7 +321,11 @@ QUICK: list[Part] = [
     Part("imports", programs([BIN / "lint-imports"])),
     Part("licences", licences),
     Part("architecture", suite("tests/architecture")),
-    Part("tests", suite("tests", "--ignore=tests/architecture", "-m", ORDINARY)),
+    Part(
+        "tests",
+        suite("tests", "--ignore=tests/architecture", "--ignore=tests/domain", "-m", ORDINARY),
+    ),
+    Part("domain", suite("tests/domain", "-m", ORDINARY)),
     Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
     Part(
         "postgres",

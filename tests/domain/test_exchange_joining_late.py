@@ -204,11 +204,12 @@ def _lengthen(alliance: SmallAlliance, size: int) -> None:
     leaves = [
         feed.leaf_bytes(feed.dummy_leaf(epoch=1, tag_count=4, noise=noise)) for _ in range(size)
     ]
-    keep_leaves(log, leaves, size_before=log.size)
+    hashes = [feed.leaf_hash(leaf) for leaf in leaves]
+    keep_leaves(log, leaves, hashes, size_before=log.size)
     kept = bytes(log.frontier)
     frontier = feed.Frontier(
         log.size, tuple(kept[at : at + 32] for at in range(0, len(kept), 32))
-    ).extended(map(feed.leaf_hash, leaves))
+    ).extended(hashes)
     log.size, log.frontier, log.root = frontier.size, b"".join(frontier.hashes), frontier.root()
     log.save()
 

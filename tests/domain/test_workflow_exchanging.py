@@ -9,6 +9,7 @@ from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import selectors
 from havn.domain.exchange.models import Arrival, Log
+from havn.domain.exchange.rules import LEAST_A_BEAT
 from havn.domain.jobs import services as jobs
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.rules import EventKind
@@ -78,7 +79,7 @@ def test_beats_and_rounds_go_on_for_ever(alliance):
     work(alliance)
     assert due(exchanging.BEAT) == [alliance.at + BEAT]
     assert due(exchanging.VISIT) == [alliance.at + BEAT] * 2
-    for size in (4, 8, 12):
+    for size in (16, 32, 48):
         alliance.later()
         work(alliance)
         assert alliance.own_log().size == size
@@ -109,7 +110,7 @@ def test_a_roster_that_was_refused_is_an_alarm_and_stops_nothing(alliance):
     RosterState.objects.update(last_error_at=alliance.at)
     work(alliance)
     assert alliance.alarms() == ["roster_refused"]
-    assert alliance.own_log().size == 4
+    assert alliance.own_log().size == LEAST_A_BEAT
 
 
 def test_what_arrived_is_handled_in_order_and_settled(alliance):
@@ -298,7 +299,7 @@ def test_leaves_that_a_peer_lost_are_waited_for_no_more(alliance):
     alliance.peers["SE"].given.clear()
     alliance.visit("SE")
     assert states() == [("found", "payload_withheld")]
-    alliance.peer_says("SE", kind="log.recovered", first=0, until=4)
+    alliance.peer_says("SE", kind="log.recovered", first=0, until=LEAST_A_BEAT)
     alliance.visit("SE")
     handled(alliance, {})
     assert states()[0] == ("erased", "lost_at_source")

@@ -177,7 +177,7 @@ def find_tagged(
     last, key = b"?", None  # leaves of one epoch follow each other
     for place, entry in enumerate(entries):
         if not entry.startswith(last, 54):
-            last = entry[54 : entry.find(b",", 64) + 1] or b"?"
+            last = _written_epoch(entry)
             if last not in keys:
                 keys[last] = _key_for(last, key_of_epoch)
             key = keys[last]
@@ -198,13 +198,22 @@ def find_tagged(
 def first_of_epoch(entries: Sequence[bytes], is_wanted: Callable[[int], bool]) -> int:
     """Return where the first leaf of such an epoch stands among these entries; how many there are, if nowhere."""
     judged: dict[bytes, bool] = {}
+    last, is_here = b"?", False
     for place, entry in enumerate(entries):
-        epoch = entry[64 : entry.find(b",", 64)]
-        if epoch not in judged:
-            judged[epoch] = bool(_EPOCH.fullmatch(epoch)) and is_wanted(int(epoch))
-        if judged[epoch] and entry[:11] == b'{"commit":"' and entry[54:64] == b'","epoch":':
+        if not entry.startswith(last, 54):
+            last = _written_epoch(entry)
+            if last not in judged:
+                found = _EPOCH.fullmatch(last)
+                judged[last] = found is not None and is_wanted(int(found[1]))
+            is_here = judged[last]
+        if is_here and entry.startswith(b'{"commit":"'):
             return place
     return len(entries)
+
+
+def _written_epoch(entry: bytes) -> bytes:
+    """Return what stands between the commitment and the tags of an entry, if it is a leaf."""
+    return entry[54 : entry.find(b",", 64) + 1] or b"?"
 
 
 def _key_for(written: bytes, key_of_epoch: Callable[[int], bytes | None]) -> bytes | None:
