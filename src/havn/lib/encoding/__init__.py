@@ -21,6 +21,7 @@ from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, c
 from havn.lib.encoding._files_in_text import holds_encoded_file
 from havn.lib.encoding._identifiers import uuid4, uuid7
 from havn.lib.encoding._instants import instant_of
+from havn.lib.encoding._list_places import list_place, read_list_place
 from havn.lib.encoding._receipts import (
     RECEIPT_SENTENCES,
     ReceiptError,
@@ -51,9 +52,11 @@ __all__ = [
     "is_deeper",
     "join_address",
     "json_depth",
+    "list_place",
     "new_receipt",
     "normalise_receipt",
     "parse_address",
+    "read_list_place",
     "registrable_domain",
     "strict_json",
     "uuid4",

@@ -9,6 +9,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,6 +21,7 @@ from havn.lib.feed._strict_json import StrictJsonError, read_object
 from havn.lib.feed._tiles import LONGEST_ENTRY
 
 LEAF_VERSION = 1
+T = TypeVar("T")
 COMMIT_LENGTH = 32
 SALT_LENGTH = 32
 TAG_LENGTH = 8
@@ -172,16 +174,9 @@ def find_tagged(
 
     Nearly all are not ours, and told apart by their places alone; what is left is read whole.
     """
-    keys: dict[bytes, bytes | None] = {}
     found, digest = [], hmac.digest
-    last, key = b"?", None  # leaves of one epoch follow each other
-    for place, entry in enumerate(entries):
-        if not entry.startswith(last, 54):
-            last = _written_epoch(entry)
-            if last not in keys:
-                keys[last] = _key_for(last, key_of_epoch)
-            key = keys[last]
-        if key is None or not entry.startswith(b'{"commit":"'):
+    for place, entry, key in _with_epochs(entries, key_of_epoch):
+        if key is None:
             continue
         try:
             commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
@@ -197,29 +192,25 @@ def find_tagged(
 
 def first_of_epoch(entries: Sequence[bytes], is_wanted: Callable[[int], bool]) -> int:
     """Return where the first leaf of such an epoch stands among these entries; how many there are, if nowhere."""
-    judged: dict[bytes, bool] = {}
-    last, is_here = b"?", False
+    places = (place for place, _entry, is_it in _with_epochs(entries, is_wanted) if is_it)
+    return next(places, len(entries))
+
+
+def _with_epochs(
+    entries: Sequence[bytes], of_epoch: Callable[[int], T]
+) -> Iterator[tuple[int, bytes, T | None]]:
+    """Give what begins like a leaf, by place, with what is said of its epoch; each epoch is asked about once."""
+    said: dict[bytes, T | None] = {}
+    last, now = b"?", None  # leaves of one epoch follow each other
     for place, entry in enumerate(entries):
-        if not entry.startswith(last, 54):
-            last = _written_epoch(entry)
-            if last not in judged:
+        if not entry.startswith(last, 54):  # between the commitment and the tags
+            last = entry[54 : entry.find(b",", 64) + 1] or b"?"
+            if last not in said:
                 found = _EPOCH.fullmatch(last)
-                judged[last] = found is not None and is_wanted(int(found[1]))
-            is_here = judged[last]
-        if is_here and entry.startswith(b'{"commit":"'):
-            return place
-    return len(entries)
-
-
-def _written_epoch(entry: bytes) -> bytes:
-    """Return what stands between the commitment and the tags of an entry, if it is a leaf."""
-    return entry[54 : entry.find(b",", 64) + 1] or b"?"
-
-
-def _key_for(written: bytes, key_of_epoch: Callable[[int], bytes | None]) -> bytes | None:
-    """Return the key for the epoch that is written between the commitment and the tags of a leaf."""
-    found = _EPOCH.fullmatch(written)
-    return key_of_epoch(int(found[1])) if found else None
+                said[last] = of_epoch(int(found[1])) if found else None
+            now = said[last]
+        if entry.startswith(b'{"commit":"'):
+            yield place, entry, now
 
 
 def _ours(entry: bytes, key: bytes) -> Leaf | None:

@@ -61,9 +61,7 @@ def payload_bytes(payload: Payload) -> bytes:
         raise FeedError("payload_malformed", {"reason": str(error)[:200]}) from error
     if len(content) > LONGEST_PAYLOAD or is_deeper(content, DEEPEST_PAYLOAD):  # F10
         raise FeedError("payload_malformed", {"reason": "too long, or nested too deeply"})
-    wrong = _wrong_fields(value)
-    if wrong:
-        raise FeedError("payload_malformed", {"reason": f"fields: {', '.join(wrong)}"})
+    _require_fields(value)
     return content
 
 
@@ -78,9 +76,7 @@ def parse_payload(content: bytes) -> Payload:
         raise FeedError("payload_malformed", {"reason": "no version"})
     if version != PAYLOAD_VERSION:
         raise FeedError("unknown_payload_version", _readable(value, version))  # F11
-    wrong = _wrong_fields(value)
-    if wrong:
-        raise FeedError("payload_malformed", {"reason": f"fields: {', '.join(wrong)}"})
+    _require_fields(value)
     return Payload(
         id=UUID(value["id"]),
         kind=value["kind"],
@@ -111,6 +107,12 @@ def _readable(value: dict[str, Any], version: int) -> dict[str, str | int]:
     if _is_kind(value.get("kind")):
         readable["kind"] = value["kind"]
     return readable
+
+
+def _require_fields(value: dict[str, Any]) -> None:
+    wrong = _wrong_fields(value)
+    if wrong:
+        raise FeedError("payload_malformed", {"reason": f"fields: {', '.join(wrong)}"})
 
 
 def _wrong_fields(value: dict[str, Any]) -> list[str]:

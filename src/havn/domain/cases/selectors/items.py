@@ -16,7 +16,7 @@ from havn.domain.audit import selectors as audit
 from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, Hold, ItemTelling, TrackMove
 from havn.domain.cases.selectors import _access
-from havn.lib.encoding import AddressError, instant_of, parse_address
+from havn.lib.encoding import AddressError, list_place, parse_address, read_list_place
 
 LONGEST_SEARCH = 8192
 # Entries about a report, or about a list of a report's items, that name in their detail what they did.
@@ -219,7 +219,7 @@ def items_list(
 ) -> ItemPage:
     """Return one page of items, newest first; `after` is the previous page's `next_after`."""
     rows = _narrowed(_access.items_of(actor), filters or ItemFilters())
-    place = _place_of(after)
+    place = read_list_place(after)
     if place is not None:
         received_at, item_id = place
         rows = rows.filter(
@@ -229,7 +229,7 @@ def items_list(
     next_after = ""
     if len(found) > most:
         last = found[most - 1]
-        next_after = f"{last.received_at.isoformat()}~{last.pk}"
+        next_after = list_place(last.received_at, last.pk)
     return ItemPage(tuple(_line_of(row) for row in found[:most]), next_after)
 
 
@@ -373,13 +373,3 @@ def _matches(search: str) -> Q:
     if "/" in search.partition("://")[2] or "/" in search:
         return Q(key=address.key)
     return Q(host=address.host) | Q(host__endswith=f".{address.host}")
-
-
-def _place_of(after: str) -> tuple[datetime, UUID] | None:
-    """Return where the previous page ended; a tampered text begins at the first page."""
-    received_at, _, item_id = after.partition("~")
-    at = instant_of(received_at)
-    try:
-        return (at, UUID(item_id)) if at else None
-    except ValueError:
-        return None

@@ -14,7 +14,8 @@ from havn.domain.cases import rules
 from havn.domain.cases.models import ContentItem, Hold
 from havn.domain.cases.rules import Assignment, Availability, Notice, Place, Police
 from havn.domain.cases.selectors import _access
-from havn.domain.cases.selectors.items import ItemPage, _line_of, _place_of
+from havn.domain.cases.selectors.items import ItemPage, _line_of
+from havn.lib.encoding import list_place, read_list_place
 
 MOST_COUNTED = 1000
 # What `whose_turn` says in Python, said to the database; a test compares them over all states.
@@ -53,7 +54,7 @@ def items_at(
     `without` is a query of UUIDs, or UUIDs; `after` is the previous page's `next_after`.
     """
     rows = _items_at(place, actor, at).exclude(pk__in=without)
-    begins = _place_of(after)
+    begins = read_list_place(after)
     if begins is not None:
         received_at, item_id = begins
         rows = rows.filter(
@@ -61,9 +62,7 @@ def items_at(
         )
     found = list(rows.order_by("received_at", "pk")[: most + 1])
     is_last = len(found) <= most
-    next_after = (
-        "" if is_last else f"{found[most - 1].received_at.isoformat()}~{found[most - 1].pk}"
-    )
+    next_after = "" if is_last else list_place(found[most - 1].received_at, found[most - 1].pk)
     return ItemPage(tuple(_line_of(row) for row in found[:most]), next_after)
 
 

@@ -18,7 +18,7 @@ from havn.domain.exchange.selectors.working import shared_versions
 from havn.domain.ledger import selectors as ledger
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import Spoken
-from havn.lib.encoding import instant_of
+from havn.lib.encoding import list_place, read_list_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +114,14 @@ def open_alarms(*, actor: Actor, after: str = "", most: int = 50) -> AlarmPage:
     """
     _require_watch(actor)
     rows = _alarms_of(actor).filter(settled_at__isnull=True)
-    begins = _place_of(after)
+    begins = read_list_place(after)
     if begins is not None:
         last_at, row_id = begins
         rows = rows.filter(Q(last_at__lt=last_at) | Q(last_at=last_at, pk__lt=row_id))
     found = list(rows.order_by("-last_at", "-pk")[: most + 1])
     last = found[most - 1] if len(found) > most else None
-    next_after = f"{last.last_at.isoformat()}~{last.pk}" if last else ""
+    next_after = list_place(last.last_at, last.pk) if last else ""
     return AlarmPage(tuple(_alarm_line(row) for row in found[:most]), next_after)
-
-
-def _place_of(after: str) -> tuple[datetime, UUID] | None:
-    """Return where the previous page ended; a tampered text begins at the first page."""
-    last_at, _, row_id = after.partition("~")
-    at = instant_of(last_at)
-    try:
-        return (at, UUID(row_id)) if at else None
-    except ValueError:
-        return None
 
 
 def alarm(*, alarm_id: UUID, actor: Actor) -> AlarmLine:

@@ -23,7 +23,7 @@ from havn.domain.referral.selectors._views import (
     referrals_of,
     view_of,
 )
-from havn.lib.encoding import instant_of
+from havn.lib.encoding import list_place, read_list_place
 from havn.lib.sealing import open_sealed
 
 MOST_COUNTED = 1000
@@ -104,14 +104,14 @@ def referral_list(
     rows = referrals_of(actor).filter(direction=direction.value)
     if states:
         rows = rows.filter(state__in=list(states))
-    begins = _place_of(after)
+    begins = read_list_place(after)
     if begins is not None:
         opened_at, row_id = begins
         rows = rows.filter(Q(opened_at__gt=opened_at) | Q(opened_at=opened_at, pk__gt=row_id))
     found = list(rows.order_by("opened_at", "pk")[: most + 1])
     is_last = len(found) <= most
     last = found[min(most, len(found)) - 1] if found else None
-    next_after = "" if is_last or last is None else f"{last.opened_at.isoformat()}~{last.pk}"
+    next_after = "" if is_last or last is None else list_place(last.opened_at, last.pk)
     return ReferralPage(tuple(view_of(row) for row in found[:most]), next_after)
 
 
@@ -168,13 +168,3 @@ def personal_reason(*, referral_id: UUID, actor: Actor, at: datetime) -> str:
         raise NotFoundError
     private = settings.HAVN_KEYRING.read("desk-opening-key")
     return open_sealed(bytes(row.sealed_reason), private, purpose=rules.REASON_PURPOSE).decode()
-
-
-def _place_of(after: str) -> tuple[datetime, UUID] | None:
-    """Return where the previous page ended; a tampered text begins at the first page."""
-    opened_at, _, row_id = after.partition("~")
-    at = instant_of(opened_at)
-    try:
-        return (at, UUID(row_id)) if at else None
-    except ValueError:
-        return None
