@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from uuid import UUID
 
 from django.db import transaction
@@ -205,6 +206,11 @@ def _note_waiting(node_id: UUID, code: str, *, actor: Actor, at: datetime) -> No
 def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: datetime) -> int:
     """Fetch the payloads of leaves that were found, in their order; returns how many were kept."""
     own = members.own_node(actor=actor)
+
+    @cache  # all payloads of an epoch are sealed to one key
+    def private_of(epoch: int) -> bytes:
+        return members.own_exchange_private(epoch=epoch, actor=actor)
+
     kept, after = 0, -1
     while True:
         wanted = selectors.unfetched(
@@ -222,7 +228,7 @@ def fetch_payloads(node_id: UUID, *, link: rules.PeerLink, actor: Actor, at: dat
                 node_id=node_id,
                 given=answer,
                 own_node=own.node_id,
-                exchange_private=members.own_exchange_private(epoch=each.epoch, actor=actor),
+                exchange_private=private_of(each.epoch),
                 actor=actor,
                 at=at,
             )
@@ -237,13 +243,14 @@ def hear_of_others(
     others = {feed.log_origin(str(peer.node_id)): peer for peer in members.peers(actor=actor)}
     ours = next((each for each in seen if each.origin == own_origin), None)
     _hear_of_own(node_id, ours, own.node_id, actor=actor, at=at)
+    witness = cache(partial(own_witness, at=at))  # one for all of their logs
     for each in seen:
         peer = others.get(each.origin)
         if peer is None or peer.node_id == node_id:
             continue
         try:
             rules.compare(
-                mirror_of(peer.node_id, at=at),
+                Mirror(node_id=peer.node_id, witness=witness()),
                 each.note,
                 log_keys=log_keys(peer.node_id),
                 at=at,
@@ -395,14 +402,16 @@ class _Reading:
 
 def mirror_of(node_id: UUID, *, at: datetime) -> Mirror:
     """Return the mirror of a node's log, cosigned by this node."""
+    return Mirror(node_id=node_id, witness=own_witness(at=at))
+
+
+def own_witness(*, at: datetime) -> rules.Witness:
+    """Return this node as it cosigns what it mirrors."""
     own = members.own_node(actor=_system())
-    return Mirror(
-        node_id=node_id,
-        witness=rules.Witness(
-            node=own.node_id,
-            name=feed.witness_name(str(own.node_id)),
-            private=members.own_log_pair(actor=_system(), at=at).private,
-        ),
+    return rules.Witness(
+        node=own.node_id,
+        name=feed.witness_name(str(own.node_id)),
+        private=members.own_log_pair(actor=_system(), at=at).private,
     )
 
 
