@@ -211,15 +211,9 @@ class SimulatedNode:
             witness = rules.Witness(
                 self.node_id, feed.witness_name(str(self.node_id)), self.log_private
             )
-            pool = self.shared
-            mirror = (
-                MemoryMirror(peer.origin, witness=witness)
-                if pool is None
-                else MemoryMirror(
-                    peer.origin, witness=witness, shared=lambda leaf: pool.setdefault(leaf, leaf)
-                )
+            self.mirrors[peer.node_id] = MemoryMirror(
+                peer.origin, witness=witness, shared=self.shared
             )
-            self.mirrors[peer.node_id] = mirror
         return self.mirrors[peer.node_id]
 
     def link_to(self, peer: Peer) -> SimulatedLink:

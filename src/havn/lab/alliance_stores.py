@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,10 +14,6 @@ from havn.lib import feed, sealing
 
 if TYPE_CHECKING:
     from havn.lab.alliance import SimulatedNode
-
-
-def _as_it_is(leaf: bytes) -> bytes:
-    return leaf
 
 
 class MemoryTiles:
@@ -42,7 +38,7 @@ class MemoryTiles:
 class MemoryMirror(MemoryTiles):
     """The mirror of one log in memory; a `rules.MirrorStore`.
 
-    `shared` may give back an equal leaf that is kept already: 48 mirrors of one leaf take the place of one.
+    `shared` may hold equal leaves of other mirrors: 48 mirrors of one leaf take the place of one.
     """
 
     def __init__(
@@ -50,7 +46,7 @@ class MemoryMirror(MemoryTiles):
         origin: str,
         *,
         witness: rules.Witness,
-        shared: Callable[[bytes], bytes] = _as_it_is,
+        shared: dict[bytes, bytes] | None = None,
     ) -> None:
         super().__init__()
         self.leaves: list[bytes] = []
@@ -69,7 +65,12 @@ class MemoryMirror(MemoryTiles):
         if entries:
             del self.leaves[before:]
             self.append([each.hash for each in entries], size_before=before)
-            self.leaves += [self._shared(each.content) for each in entries]
+            contents = [each.content for each in entries]
+            self.leaves += (
+                contents
+                if self._shared is None
+                else map(self._shared.setdefault, contents, contents)
+            )
         del self.leaves[state.next_index :]
         if state.note != self._state.note:
             line = feed.cosign(state.note, self._witness.name, self._witness.private, at=at)

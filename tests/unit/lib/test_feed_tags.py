@@ -64,3 +64,23 @@ def test_a_leaf_of_a_later_version_is_passed_over_even_with_our_tag(end):
     ours = leaf_of("ours", is_ours=True)
     found = rules.tagged([entry, ours], first=17, key_of_epoch=lambda _epoch: KEY)
     assert [each.position for each in found] == [18]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([1, 17, 2**53 - 1])), max_size=12))
+def test_of_many_entries_those_with_our_tag_are_found_where_they_stand(asked):
+    """F7"""
+    entries = [
+        leaf_of(str(place), is_ours=is_ours, epoch=epoch)
+        for place, (is_ours, epoch) in enumerate(asked)
+    ]
+    found = feed.find_tagged(entries, lambda epoch: None if epoch == 17 else KEY)
+    expected = [
+        (place, feed.parse_leaf(entry))
+        for place, entry in enumerate(entries)
+        if asked[place][0] and asked[place][1] != 17
+    ]
+    assert found == expected
+    firsts = [place for place, (_is_ours, epoch) in enumerate(asked) if epoch == 17]
+    assert feed.first_of_epoch(entries, lambda epoch: epoch == 17) == min(
+        firsts, default=len(entries)
+    )

@@ -49,9 +49,11 @@ def holds_encoded_file(text: str) -> bool:
     Words, fingerprints and web addresses are none, signed ones of many letters included: an address is
     one only with a data URI, the beginning of a picture or more letters in one piece than any needs.
     """
-    visible = text.translate(_INVISIBLE)
+    visible = text if text.isascii() else text.translate(_INVISIBLE)
     if _DATA_URI.search(visible):
         return True
+    if len(visible) < LEAST_LINE:  # no piece is that short
+        return False
     addresses, words = _apart(visible)
     return any(_is_file_in_address(address) for address in addresses) or _is_file_in_words(words)
 

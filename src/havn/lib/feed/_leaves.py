@@ -9,6 +9,8 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
+from operator import lt
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -40,11 +42,18 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _ORDERED = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bytes(range(128, 192))
 )
+_TAG_WRITTEN = 13  # with its quotes, without the comma
 _EPOCH = re.compile(rb'","epoch":([1-9][0-9]{0,15}),')
-_LEAF = re.compile(
+_BEGINNING = b'{"commit":"'
+_WRITTEN = (
     rb'\{"commit":"([A-Za-z0-9_-]{42}' + _LAST + rb')","epoch":([1-9][0-9]{0,15}),"tags":\[('
     + _TAG + rb"(?:," + _TAG + rb')*)\],"v":1\}'
 )  # fmt: skip
+_LEAF = re.compile(_WRITTEN)
+_LEAF_LINE = re.compile(rb"^" + _WRITTEN + rb"$", re.MULTILINE)
+# What each byte of a key becomes in the two blocks of HMAC.
+_INNER_BLOCK, _OUTER_BLOCK = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
+_BLOCK_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,38 @@ def parse_leaf(content: bytes) -> Leaf:
 
 def wrong_leaves(contents: Sequence[bytes]) -> Iterator[tuple[int, FeedError]]:
     """Give what `parse_leaf` would refuse, by place, and why; a mirror asks this of every leaf there is."""
+    if _are_all_agreed(contents):
+        return
     for place, content in enumerate(contents):
         try:
             _agreed(content)
         except FeedError as error:
             yield place, error
+
+
+def _are_all_agreed(contents: Sequence[bytes]) -> bool:
+    """Tell whether all of them are leaves, by one look at them as lines; False says nothing of any one."""
+    lines = b"\n".join(contents)
+    if lines.count(b"\n") != len(contents) - 1 or max(map(len, contents)) > LONGEST_ENTRY:
+        return False
+    found = _LEAF_LINE.findall(lines)
+    if len(found) != len(contents) or any(
+        int(epoch) > MOST_EPOCH for epoch in {f[1] for f in found}
+    ):
+        return False
+    tags = [written for _commit, _epoch, written in found]
+    return all(
+        _are_of_order([each for each in tags if len(each) == length], length)
+        for length in set(map(len, tags))
+    )
+
+
+def _are_of_order(tags: Sequence[bytes], length: int) -> bool:
+    """Tell whether the tags of each of these leaves, written in so many bytes, are of a class and ascend."""
+    count = (length + 1) // (_TAG_WRITTEN + 1)
+    each_one = b",".join(tags).translate(_ORDERED).split(b",")
+    columns = [each_one[place::count] for place in range(count)]
+    return count in _CLASSES and all(all(map(lt, *pair)) for pair in pairwise(columns))
 
 
 def _agreed(content: bytes) -> re.Match[bytes]:
@@ -174,17 +210,23 @@ def find_tagged(
 
     Nearly all are not ours, and told apart by their places alone; what is left is read whole.
     """
-    found, digest = [], hmac.digest
-    for place, entry, key in _with_epochs(entries, key_of_epoch):
-        if key is None:
+    found: list[tuple[int, Leaf]] = []
+
+    def with_tagger(epoch: int) -> tuple[bytes, Callable[[bytes], bytes]] | None:
+        key = key_of_epoch(epoch)
+        return None if key is None else (key, _tagger(key))
+
+    for place, known in enumerate(_by_epoch(entries, with_tagger)):
+        if known is None:
             continue
+        key, tag_of = known
+        entry = entries[place]
         try:
             commit = a2b_base64(entry[11:54].translate(_STANDARD) + b"=")
         except ValueError:
             continue
-        # The first characters of base64 stand for the first bytes, so that `tag` is not called a million times.
-        own = digest(key, commit, "sha256")[:TAG_LENGTH]
-        written = b2a_base64(own)[:11].translate(_URL_SAFE)
+        # The first characters of base64 stand for the first bytes.
+        written = b2a_base64(tag_of(commit)[:TAG_LENGTH])[:10].translate(_URL_SAFE)
         if written in entry and (leaf := _ours(entry, key)):
             found.append((place, leaf))
     return found
@@ -192,25 +234,43 @@ def find_tagged(
 
 def first_of_epoch(entries: Sequence[bytes], is_wanted: Callable[[int], bool]) -> int:
     """Return where the first leaf of such an epoch stands among these entries; how many there are, if nowhere."""
-    places = (place for place, _entry, is_it in _with_epochs(entries, is_wanted) if is_it)
-    return next(places, len(entries))
+    for place, is_it in enumerate(_by_epoch(entries, is_wanted)):
+        if is_it and entries[place].startswith(_BEGINNING):
+            return place
+    return len(entries)
 
 
-def _with_epochs(
-    entries: Sequence[bytes], of_epoch: Callable[[int], T]
-) -> Iterator[tuple[int, bytes, T | None]]:
-    """Give what begins like a leaf, by place, with what is said of its epoch; each epoch is asked about once."""
+def _by_epoch(entries: Sequence[bytes], of_epoch: Callable[[int], T]) -> list[T | None]:
+    """Return what is said of each entry's epoch, None for what has none; each epoch is asked about once."""
     said: dict[bytes, T | None] = {}
+    told: list[T | None] = []
     last, now = b"?", None  # leaves of one epoch follow each other
-    for place, entry in enumerate(entries):
+    for entry in entries:
         if not entry.startswith(last, 54):  # between the commitment and the tags
             last = entry[54 : entry.find(b",", 64) + 1] or b"?"
             if last not in said:
                 found = _EPOCH.fullmatch(last)
                 said[last] = of_epoch(int(found[1])) if found else None
             now = said[last]
-        if entry.startswith(b'{"commit":"'):
-            yield place, entry, now
+        told.append(now)
+    return told
+
+
+def _tagger(key: bytes) -> Callable[[bytes], bytes]:
+    """Return HMAC-SHA-256 under one key, of which both blocks are hashed only once (RFC 2104, section 4).
+
+    A mirror asks for a tag of every leaf of every log: a million times what `tag` is asked for.
+    """
+    block = key.ljust(_BLOCK_LENGTH, b"\0")
+    inner, outer = sha256(block.translate(_INNER_BLOCK)), sha256(block.translate(_OUTER_BLOCK))
+
+    def digest(message: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(message)
+        around.update(within.digest())
+        return around.digest()
+
+    return digest
 
 
 def _ours(entry: bytes, key: bytes) -> Leaf | None:

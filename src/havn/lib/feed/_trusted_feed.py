@@ -28,7 +28,7 @@ from havn.lib.feed._merkle import (
     Frontier,
     history_path,
     inclusion_path,
-    leaf_hash,
+    leaf_hashes,
     range_hash,
     roots_of_history,
 )
@@ -218,7 +218,7 @@ class TrustedFeed:
             return self.state, ()
         # Step 2: it holds as many entries as were asked for, no more and no fewer.
         contents = unpack_entries(page, asked)[:wanted]
-        hashes = [leaf_hash(each) for each in contents]
+        hashes = leaf_hashes(contents)
         # Step 3: those of them that were taken before are the same.
         known = start - first
         self._check_known(hashes[:known], first)
