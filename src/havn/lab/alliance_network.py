@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import permutations, product
 from typing import TypeVar
 from uuid import UUID
 
@@ -218,9 +218,13 @@ class SimulatedAlliance:
     def disagreements(self, *, among: Sequence[str] = ()) -> list[str]:
         """Return what differs between both ends of every referral and of every mirror, among these nodes."""
         honest = list(among or self.nodes)
-        return [*self._of_referrals(honest), *self._of_mirrors(honest)]
+        return [
+            *self.referrals_that_differ(honest),
+            *self.mirrors_that_differ(held_by=honest, among=honest),
+        ]
 
-    def _of_referrals(self, honest: Sequence[str]) -> Iterator[str]:
+    def referrals_that_differ(self, honest: Sequence[str]) -> Iterator[str]:
+        """Give what both ends of a referral say otherwise, or only one of them knows."""
         by_id = {self.nodes[country].node_id: self.desks[country] for country in honest}
         for country in honest:
             desk = self.desks[country]
@@ -237,8 +241,13 @@ class SimulatedAlliance:
                 if row.sender in by_id and row.reference not in by_id[row.sender].outgoing:
                     yield f"{country}: {row.reference} was never sent"
 
-    def _of_mirrors(self, honest: Sequence[str]) -> Iterator[str]:
-        for country, other in permutations(honest, 2):
+    def mirrors_that_differ(
+        self, *, held_by: Sequence[str], among: Sequence[str]
+    ) -> Iterator[str]:
+        """Give the mirrors that these nodes hold of logs among those, and that are not as the log is."""
+        for country, other in product(held_by, among):
+            if country == other:
+                continue
             node, peer = self.nodes[country], self.nodes[other]
             mirror = node.mirror_of(peer)
             state = mirror.state()
