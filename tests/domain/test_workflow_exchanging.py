@@ -4,6 +4,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from havn.domain.actor import Actor
 from havn.domain.errors import RefusedError
@@ -340,3 +342,16 @@ def test_a_peer_is_asked_as_long_as_there_is_a_version_that_both_and_the_roster_
         alliance.later()
         work(alliance)
     assert [state for state, _ in states()] == ["unknown"]
+
+
+def test_what_waits_is_put_in_its_order_by_an_index_and_not_by_looking_at_all_for_each(alliance):
+    wait(alliance, "SE", count=500)
+    with CaptureQueriesContext(connection) as captured:
+        selectors.waiting_arrivals(actor=alliance.system)
+    (query,) = captured.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE exchange_arrival")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {query['sql']}")
+        plan = "\n".join(str(row) for row in cursor.fetchall())
+    assert "exchange_arrival_subject" in plan

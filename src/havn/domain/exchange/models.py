@@ -192,7 +192,10 @@ class Arrival(models.Model):
                 name="exchange_arrival_open",
             ),
             models.Index(fields=["log", "commit"], name="exchange_arrival_commit"),
-            models.Index(fields=["subject_id"], name="exchange_arrival_subject"),
+            # What failed before about the same subject is looked for at every arrival that waits.
+            models.Index(
+                fields=["subject_id", "log", "position"], name="exchange_arrival_subject"
+            ),
         ]
 
     def __str__(self) -> str:

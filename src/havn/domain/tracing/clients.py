@@ -10,15 +10,18 @@ import ipaddress
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import Distribution, distribution
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from havn.domain.tracing.rules import Dataset, NetworkFound, RegistryFailure
 from havn.lib import http
+
+if TYPE_CHECKING:
+    from whoisit.bootstrap import _BootstrapWrapper
 
 _MOST_BYTES = 512 * 1024
 _MOST_BOOTSTRAP_BYTES = 2 * 1024 * 1024
@@ -163,14 +166,22 @@ def _refusal(status: int, headers: Mapping[str, str]) -> NetworkFound:
     return NetworkFound(failure=RegistryFailure.UNREACHABLE, retry_after_seconds=seconds)
 
 
+@lru_cache(
+    maxsize=1
+)  # it makes two HTTP clients with all authorities' certificates, and asks nobody here
+def _bootstrap() -> _BootstrapWrapper:
+    from whoisit.bootstrap import _BootstrapWrapper
+
+    return _BootstrapWrapper()
+
+
 def network_in(body: bytes, *, address: str) -> NetworkFound:
     """Return the network that an RDAP document describes (RFC 9083 section 5.4)."""
     # Imported here: it brings a second HTTP library along and takes half a second.
     import whoisit
-    from whoisit.bootstrap import _BootstrapWrapper
 
     try:
-        read = whoisit.parse(_BootstrapWrapper(), "ip", address, json.loads(body))
+        read = whoisit.parse(_bootstrap(), "ip", address, json.loads(body))
         networks = [n for n in [read.get("network"), *read.get("cidrs", [])] if n is not None]
         network = next((n for n in networks if ipaddress.ip_address(address) in n), None)
         abuse = _abuse_contact(read.get("entities", {}))

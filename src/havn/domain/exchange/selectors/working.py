@@ -21,7 +21,6 @@ from havn.domain.exchange.models import (
     Arrival,
     Bundle,
     Cosigned,
-    Given,
     Log,
     Peer,
 )
@@ -165,11 +164,12 @@ def waiting_arrivals(*, actor: Actor, most: int = 200) -> list[WaitingArrival]:
             F("position"),
         ],
     )
-    rows = waiting.annotate(turn=in_turn).select_related("log").order_by("turn", "log")
+    rows = waiting.annotate(turn=in_turn).order_by("turn", "log")
+    wanted = rows.values_list("id", "log__node", "kind", "subject_id", "position", "tries")
     return [
-        WaitingArrival(row.pk, row.log.node, row.kind, row.subject_id, row.position, row.tries)
-        for row in rows[:most]
-        if row.subject_id is not None
+        WaitingArrival(arrival, node, kind, subject, position, tries)
+        for arrival, node, kind, subject, position, tries in wanted[:most]
+        if subject is not None
     ]
 
 
@@ -239,7 +239,6 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         opened, commit=bytes.fromhex(row.commit), own_node=own.node_id
     ).payload
     is_proved = payload.kind in rules.PROVED_KINDS
-    proof = (is_proved and proof_of_arrival(arrival_id=arrival_id, actor=actor)) or ""
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
@@ -248,7 +247,7 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
-        proof=proof,
+        proof=_proof(row.log, row.position) if is_proved else "",
     )
 
 
@@ -276,34 +275,12 @@ def confirmations(*, since: datetime, actor: Actor) -> dict[UUID, int]:
     return {row.node: row.seen_own_size or 0 for row in rows}
 
 
-def proof_of_event(*, event_id: UUID, actor: Actor) -> str | None:
-    """Return the tlog-proof of an event's leaf under the newest checkpoint; None before it left."""
-    del actor
-    given = Given.objects.filter(event=event_id).first()
-    log = Log.objects.filter(is_own=True).first()
-    if given is None or log is None:
-        return None
-    return _proof(log, given.position)
-
-
-def proof_of_arrival(*, arrival_id: UUID, actor: Actor) -> str | None:
-    """Return the tlog-proof of a leaf that arrived, under the newest checkpoint that is mirrored."""
-    del actor
-    row = Arrival.objects.select_related("log").filter(pk=arrival_id).first()
-    return _proof(row.log, row.position) if row else None
-
-
-def _proof(log: Log, position: int) -> str | None:
-    best = (
-        Cosigned.objects.filter(size__gt=position).order_by("-cosignatures", "-size").first()
-        if log.is_own
-        else None
-    )
-    note, size = (best.note, best.size) if best else (log.note, log.size)
-    if size <= position:
-        return None
-    proof = feed.inclusion_proof(position, size, StoredTiles(log.origin))
-    return feed.write_proof(position, proof, note)
+def _proof(log: Log, position: int) -> str:
+    """Return the tlog-proof of a leaf of a mirrored log under its newest checkpoint; empty where it lies beyond."""
+    if log.size <= position:
+        return ""
+    proof = feed.inclusion_proof(position, log.size, StoredTiles(log.origin))
+    return feed.write_proof(position, proof, log.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,10 +54,15 @@ def exchange_key_of(*, node_id: UUID, epoch: int, actor: Actor) -> bytes:
     """Return the node's public exchange key of an epoch: the newest since then or before.
 
     A key that was revoked later still opens the tags of its own epochs. Raises NotFoundError without one.
-    """  # R27
+    """
     del actor
-    held = NodeKey.objects.filter(node_id=node_id, kind=KeyUse.EXCHANGE, since_epoch__lte=epoch)
-    newest = held.order_by("-since_epoch", "key_id").first()
-    if newest is None:
+    return key_in_epoch(NodeKey.objects.filter(node_id=node_id, kind=KeyUse.EXCHANGE), epoch)
+
+
+def key_in_epoch(rows: Iterable[NodeKey], epoch: int) -> bytes:
+    """Return the public half that holds in an epoch, of a node's keys of one use; raises NotFoundError without one."""
+    # R27
+    held = [row for row in rows if row.since_epoch <= epoch]
+    if not held:
         raise NotFoundError
-    return bytes(newest.public)
+    return bytes(min(held, key=lambda row: (-row.since_epoch, row.key_id)).public)

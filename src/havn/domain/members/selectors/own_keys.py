@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.conf import settings
 
 from havn.domain.actor import Actor
 from havn.domain.members.models import NodeKey, RosterState
 from havn.domain.members.rules import KeyUse
-from havn.domain.members.selectors.keys import exchange_key_of
-from havn.domain.members.selectors.own import own_node
+from havn.domain.members.selectors.keys import key_in_epoch
 from havn.lib.keyring import PUBLIC_HALVES, Keyring, KeyringError, MissingKeyError
 
 KEY_NAMES = {
@@ -67,12 +65,11 @@ def own_exchange_private(*, epoch: int, actor: Actor) -> bytes:
     Raises NotFoundError where the roster names none for it, and MissingKeyError where it names one that is not
     here. A node that is in no roster has its first.
     """  # F18 R27
+    del actor
     keyring: Keyring = settings.HAVN_KEYRING
     name = KEY_NAMES[KeyUse.EXCHANGE]
-    if not NodeKey.objects.filter(node__is_own=True, kind=KeyUse.EXCHANGE).exists():
-        return keyring.read(name)
-    node_id: UUID = own_node(actor=actor).node_id
-    return keyring.private_of(name, exchange_key_of(node_id=node_id, epoch=epoch, actor=actor))
+    rows = _named(KeyUse.EXCHANGE)
+    return keyring.private_of(name, key_in_epoch(rows, epoch)) if rows else keyring.read(name)
 
 
 def own_keys(*, actor: Actor) -> tuple[OwnKeyView, ...]:
