@@ -302,7 +302,33 @@ def python_of(folder: str) -> list[str | Path]:
 
 RUFF = BIN / "ruff"
 ORDINARY = "not deep and not browser and not faults"
+# Begun in this order: the longest first, so that none of them is left to run alone at the end.
 QUICK: list[Part] = [
+    Part(
+        "tests",
+        suite("tests", "--ignore=tests/architecture", "--ignore=tests/domain", "-m", ORDINARY),
+    ),
+    Part(
+        "postgres",
+        suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
+        needs=lacks_postgres,
+    ),
+    Part(
+        "faults-postgres",
+        suite("tests/faults", "tests/lab", "-m", "faults and not deep", database="postgres"),
+        needs=lacks_postgres,
+    ),
+    Part("faults", suite("tests/faults", "tests/lab", "-m", "faults and not deep")),
+    Part("journeys", suite("tests/journeys", "-m", "browser and not deep"), needs=lacks_browser),
+    Part("domain", suite("tests/domain", "-m", ORDINARY)),
+    Part("architecture", suite("tests/architecture")),
+    Part(
+        "types",
+        programs(
+            [BIN / "mypy"],
+            [BIN / "mypy", "--explicit-package-bases", "tests/support", *python_of("script")],
+        ),
+    ),
     Part(
         "style",
         programs(
@@ -311,33 +337,8 @@ QUICK: list[Part] = [
             [BIN / "djade", "--check", "--target-version", "5.2", *templates()],
         ),
     ),
-    Part(
-        "types",
-        programs(
-            [BIN / "mypy"],
-            [BIN / "mypy", "--explicit-package-bases", "tests/support", *python_of("script")],
-        ),
-    ),
     Part("imports", programs([BIN / "lint-imports"])),
     Part("licences", licences),
-    Part("architecture", suite("tests/architecture")),
-    Part(
-        "tests",
-        suite("tests", "--ignore=tests/architecture", "--ignore=tests/domain", "-m", ORDINARY),
-    ),
-    Part("domain", suite("tests/domain", "-m", ORDINARY)),
-    Part("journeys", suite("tests", "-m", "browser and not deep"), needs=lacks_browser),
-    Part(
-        "postgres",
-        suite("tests", "-m", f"database and {ORDINARY}", database="postgres"),
-        needs=lacks_postgres,
-    ),
-    Part("faults", suite("tests/faults", "tests/lab", "-m", "faults and not deep")),
-    Part(
-        "faults-postgres",
-        suite("tests/faults", "tests/lab", "-m", "faults and not deep", database="postgres"),
-        needs=lacks_postgres,
-    ),
 ]
 
 

@@ -99,6 +99,8 @@ def pytest_configure() -> None:
     django.setup()
 
 
+# Where script/test looks for tests of these marks; one that lay elsewhere would never run.
+RUN_FROM = {"browser": ("journeys",), "faults": ("faults", "lab")}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -114,6 +116,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     for item in items:
+        for marker, folders in RUN_FROM.items():
+            if (
+                item.get_closest_marker(marker)
+                and item.path.relative_to(ROOT).parts[1] not in folders
+            ):
+                raise pytest.UsageError(
+                    f"{item.nodeid} is marked {marker}: it belongs in {folders}."
+                )
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & DATABASE_FIXTURES:
             item.add_marker("database")

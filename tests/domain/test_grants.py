@@ -72,11 +72,11 @@ def test_postgresql_says_what_the_page_says_on_single_columns():
     with connection.cursor() as cursor:
         cursor.execute(grants.as_sql("node"))
         cursor.execute(
-            "SELECT c.grantee, c.table_name, c.column_name, c.privilege_type"
-            " FROM information_schema.column_privileges c WHERE c.table_schema = 'public'"
-            " AND c.grantee LIKE 'havn\\_%' AND NOT EXISTS (SELECT FROM"
-            " information_schema.role_table_grants t WHERE t.grantee = c.grantee AND"
-            " t.table_name = c.table_name AND t.privilege_type = c.privilege_type)"
+            # The catalogue itself: information_schema takes twenty seconds to say the same.
+            "SELECT role.rolname, class.relname, attribute.attname, granted.privilege_type"
+            " FROM pg_attribute attribute JOIN pg_class class ON class.oid = attribute.attrelid,"
+            " aclexplode(attribute.attacl) granted JOIN pg_roles role ON role.oid = granted.grantee"
+            " WHERE class.relnamespace = 'public'::regnamespace AND role.rolname LIKE 'havn\\_%'"
         )
         found = set(cursor.fetchall())
     assert found == {
