@@ -120,3 +120,11 @@ def _view(row: Node, keys: tuple[KeyView, ...]) -> NodeView:
         participant_state=State(member.state),
         keys=keys,
     )
+
+
+def key_in_epoch(rows: Iterable[NodeKey], epoch: int) -> bytes:
+    """Return the public half of those keys of one use that holds in an epoch; raises NotFoundError without one."""  # R27
+    held = [row for row in rows if row.since_epoch <= epoch]
+    if not held:
+        raise NotFoundError
+    return bytes(min(held, key=lambda row: (-row.since_epoch, row.key_id)).public)

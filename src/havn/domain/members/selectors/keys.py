@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
 from havn.domain.members.models import NodeKey
 from havn.domain.members.rules import KeyUse, State
-from havn.domain.members.selectors._views import KeyView, key_view, keys_by_node
+from havn.domain.members.selectors._views import KeyView, key_in_epoch, key_view, keys_by_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,3 @@ def exchange_key_of(*, node_id: UUID, epoch: int, actor: Actor) -> bytes:
     """
     del actor
     return key_in_epoch(NodeKey.objects.filter(node_id=node_id, kind=KeyUse.EXCHANGE), epoch)
-
-
-def key_in_epoch(rows: Iterable[NodeKey], epoch: int) -> bytes:
-    """Return the public half that holds in an epoch, of a node's keys of one use; raises NotFoundError without one."""
-    # R27
-    held = [row for row in rows if row.since_epoch <= epoch]
-    if not held:
-        raise NotFoundError
-    return bytes(min(held, key=lambda row: (-row.since_epoch, row.key_id)).public)

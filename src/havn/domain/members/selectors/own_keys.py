@@ -11,7 +11,7 @@ from django.conf import settings
 from havn.domain.actor import Actor
 from havn.domain.members.models import NodeKey, RosterState
 from havn.domain.members.rules import KeyUse
-from havn.domain.members.selectors.keys import key_in_epoch
+from havn.domain.members.selectors._views import key_in_epoch
 from havn.lib.keyring import PUBLIC_HALVES, Keyring, KeyringError, MissingKeyError
 
 KEY_NAMES = {
