@@ -24,43 +24,40 @@ class Mark(NamedTuple):
     """How much was done and spent by a moment, in all processes together."""
 
     done: int  # referrals that had come home
-    spent: float  # seconds of CPU, without the yardstick's
+    spent: float  # seconds of CPU
     yardstick: float  # seconds of CPU for the same work each time
     times: int  # that the yardstick was laid on
 
 
-class Yardstick:
-    """The same bundle, read again and again: how fast this machine is just now."""
+def measure(line):
+    """Read the same bundle again and again whenever asked, and tell what CPU that took: how fast this machine is.
 
-    def __init__(self):
-        self._log = MemoryLog("yardstick")
-        self._log.append(leaves_of("yardstick", feed.TILE_WIDTH, tag_count=4))
-        self._page = self._log.page(0)
-        mirror = self._log.follower()
-        self._state = mirror.take_checkpoint(self._log.signed(), at=self._log.at)
-        self.spent = 0.0
-
-    def lay_on(self):
-        """Read it so many times, and add what that cost."""
+    In a process of its own, so that nothing which grows in the others makes it slower.
+    """
+    log = MemoryLog("yardstick")
+    log.append(leaves_of("yardstick", feed.TILE_WIDTH, tag_count=4))
+    page, key = log.page(0), seeded("nobody")
+    state = log.follower().take_checkpoint(log.signed(), at=log.at)
+    while line.recv():
         began = time.process_time()
         for _ in range(YARDS):
-            _state, entries = self._log.follower(self._state).take_entries(0, self._page)
-            found = feed.find_tagged(
-                [each.content for each in entries], lambda _epoch: seeded("nobody")
-            )
+            _state, entries = log.follower(state).take_entries(0, page)
+            found = feed.find_tagged([each.content for each in entries], lambda _epoch: key)
+            assert len(entries) == feed.TILE_WIDTH
             assert not found
-        self.spent += time.process_time() - began
+        line.send(time.process_time() - began)
 
 
 class Share:
     """One process's part of a run; every process takes the same steps, and is told what the others' nodes say.
 
-    `lines` are connections to the other processes, by their number. All nodes exist in every process, since a seed
+    `lines` are connections to the other processes, by their number, and `yardstick` the one to `measure`, which the first
+    process asks at each beat. All nodes exist in every process, since a seed
     makes their keys; those of others neither beat nor visit here, but hold the log that they were heard to append.
     """
 
-    def __init__(self, told, *, number, lines):
-        self.told, self.number, self.lines = told, number, lines
+    def __init__(self, told, *, number, lines, yardstick=None):
+        self.told, self.number, self.lines, self.yardstick = told, number, lines, yardstick
         codes = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(told.nodes)]
         places = [Place(code, takes_orphans=n < MANDATED) for n, code in enumerate(codes)]
         self.alliance = SimulatedAlliance(f"benchmark {told.seed}", places, shared={})
@@ -69,7 +66,7 @@ class Share:
         self.own = [code for code in codes if self.played_by[code] == number]
         self.beats, self.begun, self.sent = 0, 0, 0
         self.done = self.done_here = 0
-        self.yardstick = Yardstick()
+        self.yards = 0.0
         self.marks = [Mark(0, 0.0, 0.0, 0)]
         self.accepted = []  # to be ended at the next beat
         self.steady = 0  # how many had come home while others still began
@@ -222,9 +219,11 @@ class Share:
 
     def mark(self):
         """Hear how many came home elsewhere; note what CPU was spent whenever a further tenth has."""
-        self.yardstick.lay_on()
-        yards = self.yardstick.spent
-        here = Mark(self.done_here, time.process_time() - yards, yards, self.beats)
+        if self.yardstick:
+            self.yardstick.send(True)
+            self.yards += self.yardstick.recv()
+        times = self.beats if self.yardstick else 0
+        here = Mark(self.done_here, time.process_time(), self.yards, times)
         heard = [here, *self.swap(lambda _other: here)]
         now = Mark(*map(sum, zip(*heard, strict=True)))
         self.done = now.done
@@ -240,9 +239,11 @@ class Share:
 
     def ending(self):
         """Return what this process knows at the end: its desks, its counts, and what is wrong with its nodes."""
+        spent = time.process_time()
         alliance = self.alliance
         nodes = [alliance.nodes[code] for code in self.own]
         return {
+            "logs": {code: alliance.nodes[code].own.frontier for code in self.own},
             "desks": {
                 code: (alliance.desks[code].outgoing, alliance.desks[code].incoming)
                 for code in self.own
@@ -254,9 +255,13 @@ class Share:
             "leaves": sum(len(node.leaves) for node in nodes),
             "events": sum(len(node.given) for node in nodes),
             "sent": self.sent,
-            "cpu": time.process_time(),
+            "cpu": spent,
             "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
+
+    def tell_the_first(self):
+        """Let the first process know how it ended here."""
+        self.lines[0].send_bytes(pickle.dumps(self.ending()))
 
     def gathered(self):
         """Return the sums over all processes; both ends of every referral are compared here."""
@@ -266,6 +271,12 @@ class Share:
                 desk = self.alliance.desks[code]
                 desk.outgoing, desk.incoming = outgoing, incoming
         differing = list(self.alliance.referrals_that_differ(self.codes))
+        for end in ends:  # what others were told of a log is what its own node has
+            differing += [
+                f"{code}: another log than its own node has"
+                for code, frontier in end["logs"].items()
+                if self.alliance.nodes[code].own.frontier != frontier
+            ]
         sums = {
             name: sum(end[name] for end in ends)
             for name in ("leaves", "events", "sent", "cpu", "memory")
@@ -278,4 +289,4 @@ def play(told, number, lines):
     gc.disable()  # nothing here is in a circle that must go
     share = Share(told, number=number, lines=lines)
     share.go()
-    lines[0].send_bytes(pickle.dumps(share.ending()))
+    share.tell_the_first()

@@ -99,7 +99,7 @@ def pytest_configure() -> None:
     django.setup()
 
 
-# Where script/test looks for tests of these marks; one that lay elsewhere would never run.
+# Where script/checks.py looks for tests of these marks in every run; one that lay elsewhere would never run.
 RUN_FROM = {"browser": ("journeys",), "faults": ("faults", "lab")}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
@@ -108,7 +108,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what uses the database; leave out what means nothing on this one.
 
-    A deep test that names no part belongs to `loop`, the only part so far.
+    A deep test that names no part belongs to `loop`. One that no part of script/test would look for is an error.
     """
     foreign = "postgres_only" if DATABASE == "sqlite" else "sqlite_only"
     left_out = [item for item in items if item.get_closest_marker(foreign)]
@@ -116,20 +116,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     for item in items:
-        for marker, folders in RUN_FROM.items():
-            if (
-                item.get_closest_marker(marker)
-                and item.path.relative_to(ROOT).parts[1] not in folders
-            ):
-                raise pytest.UsageError(
-                    f"{item.nodeid} is marked {marker}: it belongs in {folders}."
-                )
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & DATABASE_FIXTURES:
             item.add_marker("database")
         names = [marker.name for marker in item.iter_markers()]
         if "deep" in names and not any(name.startswith("part_") for name in names):
             item.add_marker("part_loop")
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        lost = (
+            []
+            if "deep" in names
+            else [m for m in RUN_FROM if m in names and folder not in RUN_FROM[m]]
+        )
+        if lost:
+            raise pytest.UsageError(
+                f"{item.nodeid}: no part of script/test looks for {lost} there."
+            )
 
 
 def pytest_collection_finish() -> None:

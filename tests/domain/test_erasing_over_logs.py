@@ -170,8 +170,8 @@ def test_what_we_erase_is_gone_at_its_whole_audience_after_one_beat_and_one_visi
     alliance.adopt(version=2, spoken={"SE": se})
     event = told(alliance, "NL", "SE")
     assert kept_by(alliance, "NL") == kept_by(alliance, "SE") == ["referral.progress"]
-    position = Given.objects.get(event=event).position
-    before = proof_in(alliance.own_log(), position)
+    before = selectors.proof_of_event(event_id=event, actor=alliance.system)
+    assert before is not None
     for _ in range(2):  # again, it changes nothing
         services.erase_event(
             event_id=event, why=ErasedBecause.ORDERED, actor=alliance.system, at=alliance.at
@@ -192,8 +192,9 @@ def test_what_we_erase_is_gone_at_its_whole_audience_after_one_beat_and_one_visi
     assert (bodies["NL"]["v"], "why" in bodies["NL"]) == (1, False)
     assert bodies["SE"].get("why") == ("ordered" if reads_why else None)
     assert bodies["SE"]["v"] == (2 if reads_why else 1)
-    log = alliance.own_log()
-    after = proof_in(log, position)
+    after = selectors.proof_of_event(event_id=event, actor=alliance.system)
+    assert after is not None
+    log, position = alliance.own_log(), Given.objects.get(event=event).position
     bundle = selectors.entries(origin=log.origin, number=0, width=log.size, actor=alliance.system)
     leaf = feed.unpack_entries(bundle, log.size)[position]
     keys = tasks.log_keys(log.node_id)

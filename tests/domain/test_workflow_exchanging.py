@@ -344,14 +344,22 @@ def test_a_peer_is_asked_as_long_as_there_is_a_version_that_both_and_the_roster_
     assert [state for state, _ in states()] == ["unknown"]
 
 
-def test_what_waits_is_put_in_its_order_by_an_index_and_not_by_looking_at_all_for_each(alliance):
-    wait(alliance, "SE", count=500)
+@pytest.mark.parametrize("subject", [None, uuid4()], ids=["many subjects", "one subject"])
+def test_what_failed_before_is_found_by_an_index_and_not_by_looking_at_all_that_waits(
+    alliance, subject
+):  # X19
+    wait(alliance, "SE", count=500, subject=subject)
     with CaptureQueriesContext(connection) as captured:
         selectors.waiting_arrivals(actor=alliance.system)
     (query,) = captured.captured_queries
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE exchange_arrival")
-        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-        cursor.execute(f"{explain} {query['sql']}")
-        plan = "\n".join(str(row) for row in cursor.fetchall())
-    assert "exchange_arrival_subject" in plan
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE exchange_arrival")  # as it does by itself
+            cursor.execute(f"EXPLAIN {query['sql']}")
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+        plan = [str(row) for row in cursor.fetchall()]
+    by_index = "Index Cond" if connection.vendor == "postgresql" else "exchange_arrival_about"
+    assert [
+        line for line in plan if by_index in line and "subject_id" in line and "tries" in line
+    ], plan

@@ -84,3 +84,11 @@ def test_of_many_entries_those_with_our_tag_are_found_where_they_stand(asked):
     assert feed.first_of_epoch(entries, lambda epoch: epoch == 17) == min(
         firsts, default=len(entries)
     )
+
+
+@given(st.binary(max_size=200), st.text(max_size=6))
+def test_a_tag_is_found_by_the_key_that_made_it_however_long_it_is(key, name):
+    """F7"""
+    noise = noise_of(name)
+    leaf = feed.new_leaf(noise(32), [key], epoch=1, noise=noise, least_tags=4)
+    assert feed.find_tagged([feed.leaf_bytes(leaf)], lambda _epoch: key) == [(0, leaf)]

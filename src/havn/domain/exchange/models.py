@@ -192,9 +192,11 @@ class Arrival(models.Model):
                 name="exchange_arrival_open",
             ),
             models.Index(fields=["log", "commit"], name="exchange_arrival_commit"),
-            # What failed before about the same subject is looked for at every arrival that waits.
+            # What failed before about the same subject is looked for at every arrival that waits; a peer may
+            # say thousands of things about one subject.
             models.Index(
-                fields=["subject_id", "log", "position"], name="exchange_arrival_subject"
+                fields=["subject_id", "log", "state", "tries", "position"],
+                name="exchange_arrival_about",
             ),
         ]
 

@@ -166,9 +166,8 @@ def _refusal(status: int, headers: Mapping[str, str]) -> NetworkFound:
     return NetworkFound(failure=RegistryFailure.UNREACHABLE, retry_after_seconds=seconds)
 
 
-@lru_cache(
-    maxsize=1
-)  # it makes two HTTP clients with all authorities' certificates, and asks nobody here
+# It makes two HTTP clients with all authorities' certificates, and asks nobody here.
+@lru_cache(maxsize=1)
 def _bootstrap() -> _BootstrapWrapper:
     from whoisit.bootstrap import _BootstrapWrapper
 

@@ -54,6 +54,7 @@ _LEAF_LINE = re.compile(rb"^" + _WRITTEN + rb"$", re.MULTILINE)
 # What each byte of a key becomes in the two blocks of HMAC.
 _INNER_BLOCK, _OUTER_BLOCK = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
 _BLOCK_LENGTH = 64
+MOST_AT_ONE_LOOK = 1 << 20  # bytes of leaves; all their tags are in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def wrong_leaves(contents: Sequence[bytes]) -> Iterator[tuple[int, FeedError]]:
 
 def _are_all_agreed(contents: Sequence[bytes]) -> bool:
     """Tell whether all of them are leaves, by one look at them as lines; False says nothing of any one."""
+    if sum(map(len, contents)) > MOST_AT_ONE_LOOK:
+        return False
     lines = b"\n".join(contents)
     if lines.count(b"\n") != len(contents) - 1 or max(map(len, contents)) > LONGEST_ENTRY:
         return False
@@ -261,7 +264,8 @@ def _tagger(key: bytes) -> Callable[[bytes], bytes]:
 
     A mirror asks for a tag of every leaf of every log: a million times what `tag` is asked for.
     """
-    block = key.ljust(_BLOCK_LENGTH, b"\0")
+    short = key if len(key) <= _BLOCK_LENGTH else sha256(key).digest()
+    block = short.ljust(_BLOCK_LENGTH, b"\0")
     inner, outer = sha256(block.translate(_INNER_BLOCK)), sha256(block.translate(_OUTER_BLOCK))
 
     def digest(message: bytes) -> bytes:

@@ -21,6 +21,7 @@ from havn.domain.exchange.models import (
     Arrival,
     Bundle,
     Cosigned,
+    Given,
     Log,
     Peer,
 )
@@ -275,12 +276,28 @@ def confirmations(*, since: datetime, actor: Actor) -> dict[UUID, int]:
     return {row.node: row.seen_own_size or 0 for row in rows}
 
 
+def proof_of_event(*, event_id: UUID, actor: Actor) -> str | None:
+    """Return the tlog-proof of an event's leaf under the checkpoint that most witnesses cosigned; None before it left."""
+    del actor
+    given = Given.objects.filter(event=event_id).first()
+    log = Log.objects.filter(is_own=True).first()
+    if given is None or log is None:
+        return None
+    witnessed = Cosigned.objects.filter(size__gt=given.position)
+    best = witnessed.order_by("-cosignatures", "-size").first()
+    if best is None:
+        return _proof(log, given.position) or None
+    return _proof_under(best.note, best.size, log, given.position)
+
+
 def _proof(log: Log, position: int) -> str:
-    """Return the tlog-proof of a leaf of a mirrored log under its newest checkpoint; empty where it lies beyond."""
-    if log.size <= position:
-        return ""
-    proof = feed.inclusion_proof(position, log.size, StoredTiles(log.origin))
-    return feed.write_proof(position, proof, log.note)
+    """Return the tlog-proof of a leaf under its log's newest checkpoint; empty where it lies beyond."""
+    return _proof_under(log.note, log.size, log, position) if position < log.size else ""
+
+
+def _proof_under(note: str, size: int, log: Log, position: int) -> str:
+    path = feed.inclusion_proof(position, size, StoredTiles(log.origin))
+    return feed.write_proof(position, path, note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="arrival",
             index=models.Index(
-                fields=["subject_id", "log", "position"], name="exchange_arrival_subject"
+                fields=["subject_id", "log", "state", "tries", "position"],
+                name="exchange_arrival_about",
             ),
         ),
     ]
