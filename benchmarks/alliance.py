@@ -18,7 +18,7 @@ is done, only who does it.
 The ten minutes are of the clock on the wall. What a referral costs is CPU time of all processes that play nodes; it is
 compared over each further tenth from the second on, as long as referrals begin, since the first tenth also waits for the
 first answers, and in the last beats hardly anything but dummies travels. A machine is not as fast in every minute: a
-further process reads the same bundle at each beat, and a tenth's cost is held against what this yardstick cost
+further process reads the same bundle six times at each beat, and a tenth's cost is held against what this yardstick cost
 meanwhile (docs/adr/0018).
 
 `pair` makes two nodes with databases and processes of their own, lets events wait at one, and measures how long it
