@@ -177,8 +177,11 @@ def test_what_a_peer_says_to_us_is_found_fetched_and_waits_for_its_service(allia
         "referral.sent",
         "confirmed item 17",
     )
-    assert opened.sender == alliance.peers["SE"].node_id
+    se = alliance.peers["SE"]
+    assert opened.sender == se.node_id
     assert opened.proof.startswith("c2sp.org/tlog-proof@v1\n")
+    leaf, keys = se.leaves[line.position], [feed.LogKey(se.log_public)]
+    feed.verify_proof(opened.proof, leaf, origin=se.origin, log_keys=keys)
 
 
 def test_only_an_event_whose_receipt_proves_it_is_opened_with_a_proof(alliance):

@@ -229,7 +229,7 @@ def find_tagged(
         except ValueError:
             continue
         # The first characters of base64 stand for the first bytes.
-        written = b2a_base64(tag_of(commit)[:TAG_LENGTH])[:10].translate(_URL_SAFE)
+        written = b2a_base64(tag_of(commit)[:TAG_LENGTH])[:11].translate(_URL_SAFE)
         if written in entry and (leaf := _ours(entry, key)):
             found.append((place, leaf))
     return found
