@@ -29,7 +29,7 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support import browser, postgres  # noqa: E402 - the root is on the path only now
+from tests.support import browser, marks, postgres  # noqa: E402 - the root is on the path only now
 
 BIN = ROOT / ".venv" / "bin"
 STAMPS = ROOT / ".deep"
@@ -315,11 +315,15 @@ QUICK: list[Part] = [
     ),
     Part(
         "faults-postgres",
-        suite("tests/faults", "tests/lab", "-m", "faults and not deep", database="postgres"),
+        suite(*marks.FOLDERS["faults"], "-m", "faults and not deep", database="postgres"),
         needs=lacks_postgres,
     ),
-    Part("faults", suite("tests/faults", "tests/lab", "-m", "faults and not deep")),
-    Part("journeys", suite("tests/journeys", "-m", "browser and not deep"), needs=lacks_browser),
+    Part("faults", suite(*marks.FOLDERS["faults"], "-m", "faults and not deep")),
+    Part(
+        "journeys",
+        suite(*marks.FOLDERS["browser"], "-m", "browser and not deep"),
+        needs=lacks_browser,
+    ),
     Part("domain", suite("tests/domain", "-m", ORDINARY)),
     Part("architecture", suite("tests/architecture")),
     Part(

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.marks import FOLDERS, is_looked_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -99,8 +101,6 @@ def pytest_configure() -> None:
     django.setup()
 
 
-# Where script/checks.py looks for tests of these marks in every run; one that lay elsewhere would never run.
-RUN_FROM = {"browser": ("journeys",), "faults": ("faults", "lab")}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -122,16 +122,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         names = [marker.name for marker in item.iter_markers()]
         if "deep" in names and not any(name.startswith("part_") for name in names):
             item.add_marker("part_loop")
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        lost = (
-            []
-            if "deep" in names
-            else [m for m in RUN_FROM if m in names and folder not in RUN_FROM[m]]
-        )
-        if lost:
-            raise pytest.UsageError(
-                f"{item.nodeid}: no part of script/test looks for {lost} there."
-            )
+        path = item.path.relative_to(ROOT).as_posix()
+        lost = [mark for mark in FOLDERS if mark in names and not is_looked_for(mark, path)]
+        if lost and "deep" not in names:
+            raise pytest.UsageError(f"{item.nodeid}: script/test looks for {lost} elsewhere.")
 
 
 def pytest_collection_finish() -> None:
