@@ -42,7 +42,6 @@ from benchmarks.alliance_share import Share, measure, play
 
 MOST_SECONDS = 600
 FLAT_WITHIN = 0.20
-WINDOWS = 10
 A_BEAT = 2000
 MOST_PROCESSES = 2
 
@@ -58,7 +57,6 @@ def main():
     )
     parser.add_argument("--only", choices=("simulator", "pair"))
     told = parser.parse_args()
-    told.windows = WINDOWS
     print(
         f"{processor()}, {cores()} cores, {told.processes} processes, python {platform.python_version()};"
         f" seed {told.seed}, {told.nodes} nodes, {told.referrals:,} referrals, {told.a_beat} begin a beat"

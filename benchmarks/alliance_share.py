@@ -15,6 +15,7 @@ from havn.lib import feed
 from tests.unit.lib.feed_log import MemoryLog, leaves_of, seeded
 
 NOBODY = "ZZ"
+WINDOWS = 10
 MOVES, ORPHANS = 12, 50  # one in so many
 YARDS, A_BEAT_MANY = 20, 6  # readings at once, and how often at each beat
 MANDATED = 16  # so that nobody's share of the orphans is a burst
@@ -52,8 +53,8 @@ class Share:
     """One process's part of a run; every process takes the same steps, and is told what the others' nodes say.
 
     `lines` are connections to the other processes, by their number, and `yardstick` the one to `measure`, which the first
-    process asks several times at each beat. All nodes exist in every process, since a seed
-    makes their keys; those of others neither beat nor visit here, but hold the log that they were heard to append.
+    process asks several times at each beat. All nodes exist in every process, since a seed makes their keys; those of
+    others neither beat nor visit here, but hold the log that they were heard to append.
     """
 
     def __init__(self, told, *, number, lines, yardstick=None):
@@ -90,9 +91,8 @@ class Share:
                 self.number < other
             ):  # one of both listens first, or both would wait for room to speak
                 line.send_bytes(content)
-                heard.append(pickle.loads(line.recv_bytes()))  # noqa: S301 - of our own process
-            else:
-                heard.append(pickle.loads(line.recv_bytes()))  # noqa: S301 - of our own process
+            heard.append(pickle.loads(line.recv_bytes()))  # noqa: S301 - of our own process
+            if self.number > other:
                 line.send_bytes(content)
         return heard
 
@@ -232,7 +232,7 @@ class Share:
         heard = [here, *self.swap(lambda _other: here)]
         now = Mark(*map(sum, zip(*heard, strict=True)))
         self.done = now.done
-        tenth = self.told.referrals / self.told.windows
+        tenth = self.told.referrals / WINDOWS
         if now.done >= tenth * len(self.marks) or now.done == self.told.referrals:
             before = self.marks[-1]
             self.marks.append(now)

@@ -157,7 +157,7 @@ def appended(leaves, root):
     tiles, frontier = MemoryTiles(), feed.Frontier()
     began = time.perf_counter()
     for start in range(0, len(leaves), 64):
-        hashes = [feed.leaf_hash(each) for each in leaves[start : start + 64]]
+        hashes = feed.leaf_hashes(leaves[start : start + 64])
         tiles.append(hashes)
         frontier = frontier.extended(hashes)
     spent = time.perf_counter() - began

@@ -204,7 +204,7 @@ def _lengthen(alliance: SmallAlliance, size: int) -> None:
     leaves = [
         feed.leaf_bytes(feed.dummy_leaf(epoch=1, tag_count=4, noise=noise)) for _ in range(size)
     ]
-    hashes = [feed.leaf_hash(leaf) for leaf in leaves]
+    hashes = feed.leaf_hashes(leaves)
     keep_leaves(log, leaves, hashes, size_before=log.size)
     kept = bytes(log.frontier)
     frontier = feed.Frontier(

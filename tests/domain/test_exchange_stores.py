@@ -390,7 +390,7 @@ def test_a_node_hands_out_its_log_its_mirrors_and_what_is_for_who_asks(asked):
     # Bundles and tiles, at every width up to what there is.
     assert unpacked(link.entries(0, 256), 256) == asked.leaves[:256]
     assert unpacked(link.entries(1, 17), 17) == asked.leaves[256:273]
-    hashes = [feed.leaf_hash(leaf) for leaf in asked.leaves]
+    hashes = feed.leaf_hashes(asked.leaves)
     assert link.hashes(0, 1, 64) == b"".join(hashes[256:])
     assert len(link.hashes(1, 0, 1)) == 32
     for ask, *told in (

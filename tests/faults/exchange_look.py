@@ -254,7 +254,7 @@ def _of_logs(node: str, seen: Mapping[str, Seen]) -> Iterator[str]:
             yield f"{holder} holds {held.size if held else 0} of {source.size} leaves of {node}"
         elif held.leaves != source.leaves:
             yield f"{holder} holds other leaves of {node} than {node} itself"
-    frontier = feed.Frontier().extended([feed.leaf_hash(leaf) for leaf in source.leaves])
+    frontier = feed.Frontier().extended(feed.leaf_hashes(source.leaves))
     if (frontier.size, frontier.root()) != (source.size, source.root):
         yield f"the leaves of {node} do not lead to its root"
 

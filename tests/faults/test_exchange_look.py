@@ -15,7 +15,7 @@ pytestmark = pytest.mark.faults
 
 
 def held(*leaves):
-    frontier = feed.Frontier().extended([feed.leaf_hash(leaf) for leaf in leaves])
+    frontier = feed.Frontier().extended(feed.leaf_hashes(leaves))
     return HeldLog(frontier.size, frontier.root(), leaves)
 
 

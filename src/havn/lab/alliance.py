@@ -178,7 +178,7 @@ class SimulatedNode:
 
     def append(self, leaves: Sequence[bytes]) -> None:
         """Keep leaves of the own log and the hashes that follow from them."""
-        self.tiles.append([feed.leaf_hash(leaf) for leaf in leaves], size_before=len(self.leaves))
+        self.tiles.append(feed.leaf_hashes(leaves), size_before=len(self.leaves))
         self.leaves += leaves
         self._pages.clear()
 

@@ -11,9 +11,7 @@ from benchmarks.alliance_share import Share
 
 def played(processes):
     """Return what the first of so many shares holds at the end, and the sums over all of them."""
-    told = Namespace(
-        nodes=5, referrals=40, a_beat=10, seed=3, processes=processes, windows=2
-    )  # fmt: skip
+    told = Namespace(nodes=5, referrals=40, a_beat=10, seed=3, processes=processes)
     lines = {number: {} for number in range(processes)}
     for one, other in combinations(lines, 2):
         lines[one][other], lines[other][one] = Pipe()

@@ -78,7 +78,7 @@ class MemoryLog:
 
     def append(self, entries: Sequence[bytes]) -> None:
         self.entries += entries
-        self.tiles.append([feed.leaf_hash(each) for each in entries])
+        self.tiles.append(feed.leaf_hashes(entries))
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
         count = len(self.entries) if size is None else size

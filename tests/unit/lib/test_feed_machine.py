@@ -129,7 +129,7 @@ class Attacked(RuleBasedStateMachine):
         assert (found[1] is Comparison.AHEAD) == (size > self.mirror.state.size)
 
     def own_tiles(self):
-        return MemoryTiles([feed.leaf_hash(each) for each in self.stored])
+        return MemoryTiles(feed.leaf_hashes(self.stored))
 
     # --- what the attacker sends ------------------------------------------------------------------
 
@@ -211,9 +211,7 @@ class Attacked(RuleBasedStateMachine):
     @precondition(lambda self: self.mirror.state.pending is not None)
     @rule(are_honest=st.booleans())
     def mirror_asks_for_hash_tiles(self, are_honest):
-        tiles = (
-            self.log.tiles if are_honest else MemoryTiles([feed.leaf_hash(each) for each in EVIL])
-        )
+        tiles = self.log.tiles if are_honest else MemoryTiles(feed.leaf_hashes(EVIL))
         found = self.attempt(self.mirror.diagnose, log=tiles, own=self.own_tiles())
         if found is not None:
             assert found.error.evidence is None, "an honest log was accused"

@@ -18,7 +18,7 @@ def log():
 
 
 def tiles_of(entries):
-    return MemoryTiles([feed.leaf_hash(each) for each in entries])
+    return MemoryTiles(feed.leaf_hashes(entries))
 
 
 def refused(code, call, *arguments, **named):

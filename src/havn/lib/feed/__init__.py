@@ -42,6 +42,7 @@ from havn.lib.feed._merkle import (
     HASH_LENGTH,
     Frontier,
     leaf_hash,
+    leaf_hashes,
     verify_consistency,
     verify_inclusion,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "is_tagged",
     "leaf_bytes",
     "leaf_hash",
+    "leaf_hashes",
     "log_origin",
     "new_leaf",
     "open_payload",

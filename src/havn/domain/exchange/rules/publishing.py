@@ -176,7 +176,7 @@ def next_batch(
             )
         )
         drafts.append(draft)
-    frontier = log.frontier.extended([feed.leaf_hash(leaf) for leaf in leaves])
+    frontier = log.frontier.extended(feed.leaf_hashes(leaves))
     checkpoint = feed.Checkpoint(log.origin, frontier.size, frontier.root())
     signed_at = _after(log.signed_at, at)
     return Batch(

@@ -244,7 +244,7 @@ def _own(log: Log) -> rules.OwnLog:
 
 
 def _keep(log: Log, batch: rules.Batch, *, peers: Mapping[UUID, bytes], at: datetime) -> None:
-    hashes = [feed.leaf_hash(leaf) for leaf in batch.leaves]
+    hashes = feed.leaf_hashes(batch.leaves)
     keep_leaves(log, batch.leaves, hashes, size_before=batch.size_before)
     for draft in batch.drafts:
         _give(draft, peers=peers, at=at)
