@@ -166,23 +166,32 @@ def leaves_of(member: Member, origin: str) -> tuple[bytes, ...]:
 
 
 def what_waits(member: Member, *, nodes: Mapping[str, Member]) -> dict[str, int]:
-    """Return what is still on its way at one node, by a word for it."""
-    found = {
-        "to leave": number(member, WAITS),
-        "to be fetched or handled": number(
-            member, "SELECT count(*) FROM exchange_arrival WHERE state IN ('found', 'waiting')"
-        ),
-        "recovering": number(
-            member, "SELECT count(*) FROM exchange_log WHERE recovering_since IS NOT NULL"
-        ),
-    }
+    """Return what is still on its way at one node, by a word for it.
+
+    How far the logs of others were scanned is looked at before what arrived from them: a scan writes both at once.
+    """
+    found = {"to leave": number(member, WAITS)}
     for source in nodes.values():
         if source is not member:
             left = number(source, "SELECT max(position) + 1 FROM exchange_given")
             scanned = dict(rows(member, "SELECT node, scanned FROM exchange_peer"))
             here = {plain(node): at for node, at in scanned.items()}.get(source.node_id, 0)
             found[f"of {source.code}'s log"] = max(left - here, 0)
+    found["to be fetched or handled"] = number(
+        member, "SELECT count(*) FROM exchange_arrival WHERE state IN ('found', 'waiting')"
+    )
+    found["recovering"] = number(
+        member, "SELECT count(*) FROM exchange_log WHERE recovering_since IS NOT NULL"
+    )
     return {word: count for word, count in found.items() if count}
+
+
+def has_said(member: Member) -> tuple[int, int]:
+    """Return how many events a node has, and how far they went into its log: what grows when it says something."""
+    return (
+        number(member, "SELECT count(*) FROM ledger_outgoingevent"),
+        number(member, "SELECT max(position) + 1 FROM exchange_given"),
+    )
 
 
 def state_of(member: Member) -> dict[str, list[Any]]:

@@ -17,6 +17,7 @@ from tests.faults.exchange_look import (
     Seen,
     audience_of,
     faults_in,
+    has_said,
     look,
     number,
     rows,
@@ -251,7 +252,10 @@ class ExchangeUnderFire:
         nodes = self.nodes.members
 
         def is_quiet() -> bool:
-            return not any(what_waits(each, nodes=nodes) for each in self.members)
+            # Nodes are looked at one after the other: what one says meanwhile would be on nobody's list.
+            before = [has_said(each) for each in self.members]
+            waits = any(what_waits(each, nodes=nodes) for each in self.members)
+            return not waits and before == [has_said(each) for each in self.members]
 
         try:
             self._until(is_quiet, "rest")
