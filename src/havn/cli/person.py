@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from havn.domain.accounts.selectors import PersonView
     from havn.domain.actor import Actor
 
-ROLES = ("analyst", "supervisor", "investigator", "operator")
+ROLES = (
+    "analyst",
+    "supervisor",
+    "investigator",
+    "operator",
+    "rapporteur",
+    "signatory",
+    "data_owner",
+    "secretariat",
+)
 
 
 @click.group(epilog="Exit codes: 0 done, 1 refused, 2 it could not be done.")

@@ -28,6 +28,10 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     INVESTIGATOR = "investigator"
     OPERATOR = "operator"
+    RAPPORTEUR = "rapporteur"  # keeps a country's promises, law and national report
+    SIGNATORY = "signatory"  # minister or named delegate
+    DATA_OWNER = "data_owner"  # confirms one part of a national report
+    SECRETARIAT = "secretariat"  # at a hub: asks, reminds, publishes, edits no country's text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class FactName(StrEnum):
     """Facts that indicators count (names of the Alliance's indicator handbook)."""
 
     REPORT_RECEIVED = "report_received"
+    FORM_STARTED = "form_started"
     ITEM_ASSESSED = "item_assessed"
     ITEM_TRACED = "item_traced"
     ITEM_ORPHANED = "item_orphaned"
@@ -28,13 +29,47 @@ class FactName(StrEnum):
     REFERRAL_RECEIVED = "referral_received"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
     REFERRAL_OUTCOME = "referral_outcome"
+    FP_ATTESTED = "fp_attested"
+    FP_LISTED = "fp_listed"
+    FP_DISPUTED = "fp_disputed"
+    FP_WITHDRAWN = "fp_withdrawn"
+    LIST_PULLED = "list_pulled"
+    HIT_REPORTED = "hit_reported"
+    SELF_BLOCK_REQUESTED = "self_block_requested"
+    VICTIM_RECORDED = "victim_recorded"
+    VICTIM_IDENTIFIED = "victim_identified"
+    VICTIM_SAFEGUARDED = "victim_safeguarded"
+    SUPPORT_OFFERED = "support_offered"
+    SUPPORT_GIVEN = "support_given"
+    INVESTIGATION_OPENED = "investigation_opened"
+    INVESTIGATION_CLOSED = "investigation_closed"
+    SUSPECT_IDENTIFIED = "suspect_identified"
+    SUSPECT_ARRESTED = "suspect_arrested"
+    PERSON_CONVICTED = "person_convicted"
+    OPERATION_JOINED = "operation_joined"
+    OPERATION_RESULT = "operation_result"
+    CAMPAIGN_RUN = "campaign_run"
+    SURVEY_WAVE = "survey_wave"
+    HELPLINE_FOLLOWED = "helpline_followed"
+    SCHOOL_SESSION = "school_session"
+    CRITERION_ASSESSED = "criterion_assessed"
+    COMMITMENT_DUE = "commitment_due"
+    COMMITMENT_LATE = "commitment_late"
+    COMMITMENT_ACHIEVED = "commitment_achieved"
+    NATIONAL_REPORT_SIGNED = "national_report_signed"
+    STAFF_IN_POST = "staff_in_post"
+    STAFF_TRAINED = "staff_trained"
 
 
 FIRST_YEAR = 1990  # what is said to have happened before is a year written wrong
 
 
 class EventKind(StrEnum):
-    """What a node tells others: only of what was referred or told, and only those whom that was to or by."""
+    """What a node tells others.
+
+    Of cases: only of what was referred or told, and only those whom that was to or by. Of promises and law: what is
+    public, to all. Of national reports: what two persons released, to the hub.
+    """
 
     REFERRAL_SENT = "referral.sent"
     REFERRAL_REASSESSED = "referral.reassessed"
@@ -45,5 +80,16 @@ class EventKind(StrEnum):
     REFERRAL_REASSIGNED = "referral.reassigned"
     REFERRAL_RETURNED = "referral.returned"
     KNOWN_WITHDRAWN = "known.withdrawn"
+    COMMITMENT_STATED = "commitment.stated"
+    POLITICAL_ACT_STATED = "political_act.stated"
+    LAW_ASSESSED = "law.assessed"
+    LAW_REVIEWED = "law.reviewed"
+    LAW_DISPUTED = "law.disputed"
+    REPORT_PART = "national_report.part"
+    REPORT_RELEASED = "national_report.released"
+    REPORT_RECEIPT = "national_report.receipt"
+    REPORT_QUESTION = "national_report.question"
+    REPORT_ANSWER = "national_report.answer"
+    REPORT_STEP = "national_report.step"
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"

@@ -19,6 +19,8 @@ CASEWORK = frozenset({Role.ANALYST, Role.SUPERVISOR})
 SUPERVISION = frozenset({Role.SUPERVISOR})
 POLICE = frozenset({Role.INVESTIGATOR})
 OPERATION = frozenset({Role.SUPERVISOR, Role.OPERATOR})
+GOVERNMENT = frozenset({Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER})
+SECRETARIAT = frozenset({Role.SECRETARIAT})
 EVERYBODY = frozenset(Role)
 
 

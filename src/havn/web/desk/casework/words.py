@@ -199,6 +199,10 @@ WORDS = {
         "supervisor": _("supervisor"),
         "investigator": _("investigator"),
         "operator": _("operator"),
+        "rapporteur": _("rapporteur"),
+        "signatory": _("signatory"),
+        "data_owner": _("data owner"),
+        "secretariat": _("secretariat"),
     },
     "job": code_words.JOBS,
 }
