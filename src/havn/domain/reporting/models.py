@@ -18,7 +18,9 @@ class FigureRelease(models.Model):
     public_at = models.DateTimeField(null=True)  # a quarter at once; a report when it is released
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "as_of"], name="reporting_release_by_time")]
+        indexes = [
+            models.Index(fields=["organisation", "as_of"], name="reporting_release_by_time")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} as of {self.as_of:%Y-%m-%d}"
@@ -215,7 +217,9 @@ class FigureCorrection(models.Model):
     """One figure that a version of a report shows otherwise than the version before, and why."""
 
     id = models.UUIDField(primary_key=True)
-    report = models.ForeignKey(NationalReport, on_delete=models.PROTECT, related_name="corrections")
+    report = models.ForeignKey(
+        NationalReport, on_delete=models.PROTECT, related_name="corrections"
+    )
     indicator = models.CharField(max_length=8)
     period = models.CharField(max_length=8)
     measure = models.CharField(max_length=60)

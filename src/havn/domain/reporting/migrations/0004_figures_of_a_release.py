@@ -5,23 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reporting', '0003_releases_of_old_quarters'),
+        ("reporting", "0003_releases_of_old_quarters"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='frozenfigure',
-            name='reporting_one_figure_per_cell',
+            model_name="frozenfigure",
+            name="reporting_one_figure_per_cell",
         ),
         migrations.AlterField(
-            model_name='frozenfigure',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='reporting.figurerelease'),
+            model_name="frozenfigure",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="figures",
+                to="reporting.figurerelease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='frozenfigure',
-            constraint=models.UniqueConstraint(fields=('release', 'period', 'indicator', 'measure', 'breakdown', 'code'), name='reporting_one_figure_per_cell'),
+            model_name="frozenfigure",
+            constraint=models.UniqueConstraint(
+                fields=("release", "period", "indicator", "measure", "breakdown", "code"),
+                name="reporting_one_figure_per_cell",
+            ),
         ),
     ]

@@ -57,7 +57,9 @@ def needs_note(
     if old != new and abs(new - old) > abs(old) * SHARE_NOTED:
         return True
     return (
-        old_cases is not None and new_cases is not None and abs(new_cases - old_cases) > CASES_NOTED
+        old_cases is not None
+        and new_cases is not None
+        and abs(new_cases - old_cases) > CASES_NOTED
     )
 
 
@@ -76,9 +78,7 @@ def changes_between(old: Mapping[Key, Compared], new: Mapping[Key, Compared]) ->
 
 
 def _is_noted(before: Compared, after: Compared) -> bool:
-    return needs_note(
-        before.value, after.value, old_cases=_cases(before), new_cases=_cases(after)
-    )
+    return needs_note(before.value, after.value, old_cases=_cases(before), new_cases=_cases(after))
 
 
 def _cases(figure: Compared) -> int | None:

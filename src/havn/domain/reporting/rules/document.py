@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as the document that is signed: its parts as plain objects, and the head that names them."""
+"""A report as the document that is signed: its parts, and the head that names them (docs/protocol/national-report.md)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from havn.domain.reporting.rules.parts import Part, part_of
+from havn.lib import wire
 
 DOCUMENT_VERSION = 1
 FIGURES = "figures/"
@@ -34,6 +35,7 @@ class FrozenValue(Protocol):
     n_censored: int | None
     low: int | None
     high: int | None
+    obs_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,33 @@ class Confirmed:
     part: Part
     office: str
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """What an office said, as the report carries it."""
+
+    office: str
+    question: str
+    figure: Decimal | None
+    text: str
+    source: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLine:
+    """One figure that stands otherwise than before: old, new, of which kind, and why by language."""
+
+    indicator: str
+    period: str
+    measure: str
+    breakdown: str
+    code: str
+    old: Decimal | None
+    new: Decimal | None
+    kind: str
+    note: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,120 +92,125 @@ class HeadFacts:
     languages: tuple[str, ...]
 
 
-def decimal_text(value: Decimal | None) -> str | None:
-    """Return the one way to write a decimal: no exponent, and no zeros that say nothing."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"-0", ""} else text
-
-
 def figure_parts(
-    rows: Iterable[FrozenValue], *, status: Mapping[tuple[str, str], str]
+    rows: Iterable[FrozenValue], *, provisional: Iterable[str] = ()
 ) -> dict[str, dict[str, Any]]:
-    """Return one part per indicator; `status` is what a row's mark becomes, by (period, stored mark)."""
-    parts: dict[str, dict[str, Any]] = {}
+    """Return one part per indicator; figures of the provisional periods say so."""
+    marked = frozenset(provisional)
+    series: dict[tuple[str, int], list[wire.Figure]] = {}
     for row in rows:
-        part = parts.setdefault(
-            f"{FIGURES}{row.indicator}",
-            {
-                "v": DOCUMENT_VERSION,
-                "indicator": row.indicator,
-                "definition": row.definition_version,
-                "series": [],
-            },
-        )
-        part["series"].append(_series(row, status))
-    return parts
-
-
-def _series(row: Any, status: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    is_hidden = row.obs_status == "Q"
+        key = (row.indicator, row.definition_version)
+        series.setdefault(key, []).append(_figure(row, marked))
     return {
-        "period": row.period,
-        "measure": row.measure,
-        "breakdown": row.breakdown,
-        "code": row.code,
-        "value": None if is_hidden else decimal_text(row.value),
-        "lower_bound": None if is_hidden else decimal_text(row.lower_bound),
-        "numerator": None if is_hidden else row.numerator,
-        "denominator": None if is_hidden else row.denominator,
-        "n_started": None if is_hidden else row.n_started,
-        "n_done": None if is_hidden else row.n_done,
-        "n_censored": None if is_hidden else row.n_censored,
-        "status": status.get((row.period, row.obs_status), row.obs_status),
-        "low": row.low if is_hidden else None,
-        "high": row.high if is_hidden else None,
+        f"{FIGURES}{indicator}": wire.figures_part(indicator, version, figures)
+        for (indicator, version), figures in series.items()
     }
+
+
+def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
+    if row.obs_status == "Q":
+        return wire.Figure(
+            period=row.period,
+            measure=row.measure,
+            breakdown=row.breakdown,
+            code=row.code,
+            status="Q",
+            low=row.low,
+            high=row.high,
+        )
+    status = row.obs_status
+    if row.value is None and row.lower_bound is None and status in {"A", "P"}:
+        status = "M"  # a quantile of nothing
+    elif status == "A" and row.period in provisional:
+        status = "P"
+    return wire.Figure(
+        period=row.period,
+        measure=row.measure,
+        breakdown=row.breakdown,
+        code=row.code,
+        value=row.value,
+        lower_bound=row.lower_bound,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        n_started=row.n_started,
+        n_done=row.n_done,
+        n_censored=row.n_censored,
+        status=status,
+    )
 
 
 def texts_part(texts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     """Return the part of the texts: kind, language and words of each."""
-    return {
-        "v": DOCUMENT_VERSION,
-        "texts": [
-            {"kind": kind, "language": language, "text": text}
-            for kind, language, text in sorted(texts)
-        ],
-    }
+    return wire.texts_part(wire.Text(*each) for each in sorted(texts))
 
 
-def corrections_part(corrections: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the part of the corrections: old, new and why of each figure."""
-    return {
-        "v": DOCUMENT_VERSION,
-        "corrections": [
-            {**each, "old": decimal_text(each["old"]), "new": decimal_text(each["new"])}
-            for each in corrections
-        ],
-    }
+def corrections_part(lines: Iterable[CorrectedLine]) -> dict[str, Any]:
+    """Return the part of the corrections; one for a disclosure names no number."""
+    found = []
+    for line in lines:
+        is_silent = line.kind == "disclosure"
+        found.append(
+            {
+                "indicator": line.indicator,
+                "period": line.period,
+                "measure": line.measure,
+                "breakdown": line.breakdown,
+                "code": line.code,
+                "old": None if is_silent else wire.decimal_text(line.old),
+                "new": None if is_silent else wire.decimal_text(line.new),
+                "kind": line.kind,
+                "note": dict(line.note),
+            }
+        )
+    return {"v": DOCUMENT_VERSION, "corrections": found}
 
 
-def answers_part(answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def answers_part(answers: Iterable[AnswerLine]) -> dict[str, Any]:
     """Return the part of the offices' answers that the report uses."""
     return {
         "v": DOCUMENT_VERSION,
-        "answers": [{**each, "figure": decimal_text(each["figure"])} for each in answers],
+        "answers": [
+            {
+                "office": each.office,
+                "question": each.question,
+                "figure": wire.decimal_text(each.figure),
+                "text": each.text or None,
+                "source": each.source,
+                "on": each.on.isoformat(),
+            }
+            for each in answers
+        ],
     }
 
 
-def head_of(facts: HeadFacts, parts: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
+def head_of(facts: HeadFacts, parts: Sequence[wire.WrittenPart]) -> wire.Head:
     """Return the head: what it says, and every part by name, digest and length.
 
     Who confirmed a part confirmed each indicator in it.
     """
-    confirmations = [
-        {"part": name, "office": each.office, "on": each.on.isoformat()}
+    confirmations = tuple(
+        wire.Confirmation(part.name, each.office, each.on)
         for each in facts.confirmed
-        for name, _digest, _length in parts
-        if name.startswith(FIGURES) and part_of(name.removeprefix(FIGURES)) is each.part
-    ]
-    correction = None
-    if facts.correction is not None:
-        kind, note = facts.correction
-        correction = {"kind": kind, "note": dict(note)}
-    return {
-        "v": DOCUMENT_VERSION,
-        "report": str(facts.report),
-        "member": facts.member,
-        "node": str(facts.node),
-        "year": facts.year,
-        "version": facts.version,
-        "supersedes": str(facts.supersedes) if facts.supersedes else None,
-        "correction": correction,
-        "basis": "computed",
-        "as_of": instant(facts.as_of),
-        "log_position": str(facts.log_position) if facts.log_position else None,
-        "parts": [
-            {"name": name, "sha256": digest, "bytes": length} for name, digest, length in parts
-        ],
-        "confirmations": confirmations,
-        "released_by": [
-            {"office": office, "on": on.isoformat()} for office, on in facts.released_by
-        ],
-        "languages": list(facts.languages),
-    }
+        for part in parts
+        if part.name.startswith(FIGURES) and part_of(part.name.removeprefix(FIGURES)) is each.part
+    )
+    correction = wire.Correction(*facts.correction) if facts.correction else None
+    return wire.Head(
+        report=facts.report,
+        member=facts.member,
+        node=facts.node,
+        year=facts.year,
+        basis="computed",
+        as_of=facts.as_of,
+        parts=tuple(wire.PartLine.of(part) for part in parts),
+        released_by=tuple(wire.Release(office, on) for office, on in facts.released_by),
+        languages=facts.languages,
+        version=facts.version,
+        supersedes=facts.supersedes,
+        correction=correction,
+        log_position=facts.log_position,
+        confirmations=confirmations,
+    )
 
 
 def instant(at: datetime) -> str:

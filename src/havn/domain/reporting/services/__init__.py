@@ -12,6 +12,8 @@ from havn.domain.reporting.services.hub import (
     take_step,
 )
 from havn.domain.reporting.services.offices import (
+    NewAnswer,
+    NewAsk,
     answer_ask,
     ask_office,
     choose_answer,
@@ -20,9 +22,17 @@ from havn.domain.reporting.services.offices import (
     withdraw_ask,
 )
 from havn.domain.reporting.services.releasing import give_back, keep_signed, release_report
-from havn.domain.reporting.services.texts import choose_text, propose_texts, write_text
+from havn.domain.reporting.services.texts import (
+    ProposedText,
+    choose_text,
+    propose_texts,
+    write_text,
+)
 
 __all__ = [
+    "NewAnswer",
+    "NewAsk",
+    "ProposedText",
     "answer_ask",
     "answer_question",
     "ask_office",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import NationalReport
+from havn.lib import wire
 
 _SENTENCES = {
     "not_released_yet": _("The rapporteur has not released this report yet."),
@@ -24,6 +25,13 @@ _SENTENCES = {
         "This version is released and stays as it is. Begin a correction to change something."
     ),
     "already_there": _("This was done before."),
+}
+_FAULTS = {
+    "control_character": _("There is an invisible character in this text. Type that place again."),
+    "line_break": _("This text has a line break. Write it in one line."),
+    "holds_a_file": _("This text holds an encoded file. Remove it: we take words only."),
+    "holds_markup": _("This text holds signs of a web page, such as <b>. Write plain words."),
+    "too_short": _("This text is empty. Write it, or leave the field as it was."),
 }
 
 
@@ -84,6 +92,15 @@ def move(row: NationalReport, target: rules.ReportState, **columns: object) -> N
     row.state = target.value
 
 
+def require_plain(*texts: str) -> None:
+    """Raise RefusedError for a text that no report may carry: a file, markup, or what cannot be seen."""
+    require_words(*texts)
+    for text in texts:
+        code = wire.fault_in_text(text, may_break=True)
+        if code:
+            raise RefusedError(code, str(_FAULTS[code]))
+
+
 def require_length(text: str, most: int) -> None:
     """Raise RefusedError when a text is too long."""
     if len(text) > most:
@@ -108,8 +125,3 @@ def record(
         at=at,
         detail=detail,
     )
-
-
-def all_words(texts: Iterable[str]) -> str:
-    """Return texts as one, to be looked at together."""
-    return "\n".join(texts)

@@ -9,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
-from havn.domain.errors import RefusedError, require_words
+from havn.domain.errors import RefusedError
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import CapabilityStated
-from havn.domain.reporting.services._access import record, require_length, require_role
+from havn.domain.reporting.services._access import (
+    record,
+    require_length,
+    require_plain,
+    require_role,
+)
 from havn.lib.encoding import uuid4
 
 
@@ -38,7 +43,7 @@ def state_capability(
     if assessed_on > at.date():
         raise RefusedError("day_ahead", str(_("The day of the assessment cannot lie ahead.")))
     words = evidence.strip()
-    require_words(words)
+    require_plain(words)
     require_length(words, rules.MOST_SOURCE)
     row = CapabilityStated.objects.create(
         id=uuid4(),

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor, Role
 from havn.domain.audit import services as audit
-from havn.domain.errors import RefusedError, require_words
+from havn.domain.errors import RefusedError
 from havn.domain.reporting import rules, selectors
 from havn.domain.reporting.models import NationalReport, PartConfirmation, PartOwner
 from havn.domain.reporting.services._access import (
     open_report,
     record,
     require_length,
+    require_plain,
     require_rapporteur,
     require_role,
 )
@@ -26,9 +27,7 @@ from havn.lib.encoding import uuid7
 
 
 @audit.action("part_owner.named")
-def name_owner(
-    *, part: str, person_id: UUID, office: str, actor: Actor, at: datetime
-) -> None:
+def name_owner(*, part: str, person_id: UUID, office: str, actor: Actor, at: datetime) -> None:
     """Name who owns a part from now on; whoever did before does no more."""
     by = require_rapporteur(actor)
     _require_part(part)
@@ -40,9 +39,7 @@ def name_owner(
             "not_a_data_owner",
             str(_("This person is not a data owner. The operator of the node gives that role.")),
         )
-    before = PartOwner.objects.filter(
-        organisation=actor.scope, part=part, ended_at__isnull=True
-    )
+    before = PartOwner.objects.filter(organisation=actor.scope, part=part, ended_at__isnull=True)
     before.update(ended_at=at)
     PartOwner.objects.create(
         id=uuid7(at),
@@ -74,7 +71,7 @@ def question_part(
     question = question.strip()
     if not question:
         raise RefusedError("question_needed", str(_("Say in a sentence what is unclear.")))
-    require_words(question)
+    require_plain(question)
     require_length(question, rules.MOST_NOTE)
     _state(report_id, part, question=question, actor=actor, at=at)
     record("part.questioned", ("national_report", report_id), actor, at, {"part": part})
@@ -115,5 +112,5 @@ def _require_part(part: str) -> None:
 def _require_office(office: str) -> None:
     if not office:
         raise RefusedError("office_needed", str(_("Write the name of the office.")))
-    require_words(office)
+    require_plain(office)
     require_length(office, rules.MOST_OFFICE)

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
-from havn.domain.errors import RefusedError, require_words
+from havn.domain.errors import RefusedError
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
@@ -28,6 +28,7 @@ from havn.domain.reporting.services._access import (
     record,
     report_of,
     require_length,
+    require_plain,
     require_rapporteur,
 )
 from havn.domain.reporting.services.freezing import freeze_year
@@ -127,9 +128,7 @@ def tell_step(
     )
 
 
-def order_reminders(
-    subject_id: UUID, due_on: date, *, organisation: UUID, at: datetime
-) -> None:
+def order_reminders(subject_id: UUID, due_on: date, *, organisation: UUID, at: datetime) -> None:
     """Order the reminders of what is due on a day, those whose time has not passed."""
     jobs.enqueue_all(
         orders=[
@@ -142,6 +141,18 @@ def order_reminders(
             )
             for each in rules.to_come(due_on, at=at)
         ],
+        at=at,
+    )
+
+
+def _order_brief(row: NationalReport, *, at: datetime) -> None:
+    """Order that the signatory is told of the brief, on the day from which it is there."""
+    jobs.enqueue(
+        kind=rules.SEND_BRIEF,
+        key=f"{rules.SEND_BRIEF}:{row.pk}",
+        subject_id=row.pk,
+        organisation=row.organisation,
+        due_at=max(at, datetime.combine(rules.brief_on(int(row.year)), time(6, tzinfo=UTC))),
         at=at,
     )
 
@@ -177,6 +188,7 @@ def _new_report(
     )
     if supersedes is None:
         order_reminders(row.pk, due_on, organisation=actor.scope, at=at)
+        _order_brief(row, at=at)
     return row
 
 
@@ -196,7 +208,7 @@ def _require_correctable(old: NationalReport, kind: str, note: Mapping[str, str]
         )
     if not note:
         raise RefusedError("note_needed", str(_("Say in a sentence why: this note is public.")))
-    require_words(*note.values())
+    require_plain(*note.values())
     for text in note.values():
         require_length(text, rules.MOST_NOTE)
 

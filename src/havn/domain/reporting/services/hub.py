@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError, require_words
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -21,6 +21,7 @@ from havn.domain.reporting.models import HubMessage, NationalReport
 from havn.domain.reporting.services._access import (
     record,
     require_length,
+    require_plain,
     require_rapporteur,
 )
 
@@ -37,7 +38,9 @@ def take_receipt(
         raise NotFoundError
     state = body.get("state")
     if state not in {"accepted", "refused"}:
-        raise RefusedError("unknown_state", str(_("The receipt says neither accepted nor refused.")))
+        raise RefusedError(
+            "unknown_state", str(_("The receipt says neither accepted nor refused."))
+        )
     _keep(
         event_id,
         sender,
@@ -60,7 +63,7 @@ def take_question(
     text, year = body.get("text"), body.get("year")
     if not (isinstance(text, str) and text.strip() and isinstance(year, str)):
         raise RefusedError("not_a_question", str(_("The question has no text or names no year.")))
-    require_words(text)
+    require_plain(text)
     require_length(text, rules.MOST_NOTE)
     question = _uuid(body, "question") if "question" in body else event_id
     _keep(
@@ -100,7 +103,7 @@ def answer_question(*, message_id: UUID, text: str, actor: Actor, at: datetime) 
     words = text.strip()
     if not words:
         raise RefusedError("text_needed", str(_("Write your answer.")))
-    require_words(words)
+    require_plain(words)
     require_length(words, rules.MOST_NOTE)
     won = HubMessage.objects.filter(pk=row.pk, answered_at__isnull=True).update(
         answer=words, answered_by=by, answered_at=at
@@ -123,9 +126,7 @@ def answer_question(*, message_id: UUID, text: str, actor: Actor, at: datetime) 
     record("report_question.answered", ("hub_message", row.pk), actor, at)
 
 
-def _keep(
-    event_id: UUID, sender: UUID, actor: Actor, at: datetime, **columns: object
-) -> None:
+def _keep(event_id: UUID, sender: UUID, actor: Actor, at: datetime, **columns: object) -> None:
     """Keep a message of a hub once; only a node with the secretariat's mandate is a hub."""
     if actor.kind is not ActorKind.SYSTEM:
         raise NotFoundError

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError, require_words
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import services as jobs
 from havn.domain.reporting import rules, selectors
 from havn.domain.reporting.models import OfficeAnswer, OfficeAsk, SentReminder
@@ -21,6 +21,7 @@ from havn.domain.reporting.services._access import (
     open_report,
     record,
     require_length,
+    require_plain,
     require_rapporteur,
 )
 from havn.domain.reporting.services.drafting import order_reminders
@@ -164,9 +165,7 @@ def choose_answer(*, answer_id: UUID, actor: Actor, at: datetime) -> None:
 
 
 @audit.action("reminder.sent", did_nothing=lambda is_new: not is_new)
-def note_reminded(
-    *, subject_id: UUID, days: int, told: str, actor: Actor, at: datetime
-) -> bool:
+def note_reminded(*, subject_id: UUID, days: int, told: str, actor: Actor, at: datetime) -> bool:
     """Keep that a reminder was handed over; false when that was known already."""
     if actor.kind is not ActorKind.SYSTEM:
         raise NotFoundError
@@ -201,7 +200,7 @@ def _require_ask(ask: NewAsk, at: datetime) -> None:
         raise RefusedError("unknown_kind", str(_("Choose a figure or a paragraph.")))
     if ask.due_on <= at.date():
         raise RefusedError("due_in_past", str(_("Choose a day that lies ahead.")))
-    require_words(ask.office, ask.question)
+    require_plain(ask.office, ask.question)
     require_length(ask.office, rules.MOST_OFFICE)
     require_length(ask.question, rules.MOST_NOTE)
 
@@ -229,7 +228,7 @@ def _require_answer(wants: str, answer: NewAnswer, at: datetime) -> None:
         )
     if answer.known_on > at.date():
         raise RefusedError("day_ahead", str(_("The day of the source cannot lie ahead.")))
-    require_words(answer.text, answer.source, answer.stated_by)
+    require_plain(answer.text, answer.source, answer.stated_by)
     require_length(answer.text, rules.MOST_TEXT)
     require_length(answer.source, rules.MOST_SOURCE)
     require_length(answer.stated_by, rules.MOST_OFFICE)

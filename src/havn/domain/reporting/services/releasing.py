@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError, require_words
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind, FactName
@@ -29,6 +29,7 @@ from havn.domain.reporting.services._access import (
     record,
     report_of,
     require_length,
+    require_plain,
     require_role,
 )
 from havn.domain.reporting.services.drafting import tell_step
@@ -60,8 +61,9 @@ def release_report(
     office = office.strip()
     if not office:
         raise RefusedError("office_needed", str(_("Write the name of your office.")))
-    require_words(office)
+    require_plain(office)
     require_length(office, rules.MOST_OFFICE)
+    _require_other_office(row, office)
     _require_complete(row, actor=actor)
     _keep(row, step, person, office, at=at)
     if step is rules.Step.RAPPORTEUR:
@@ -173,7 +175,9 @@ def _require_turn(
     row: NationalReport, step: rules.Step, role: Role, person: UUID, actor: Actor
 ) -> None:
     """Raise RefusedError where it is another role's turn, or the same person would release twice."""
-    if PersonRelease.objects.filter(report=row, person=person, given_back_at__isnull=True).exists():
+    if PersonRelease.objects.filter(
+        report=row, person=person, given_back_at__isnull=True
+    ).exists():
         raise RefusedError(
             "same_person",
             str(_("You released this report already. Two different persons must release it.")),
@@ -186,6 +190,17 @@ def _require_turn(
                 if step is rules.Step.RAPPORTEUR
                 else _("Now the signatory releases.")
             ),
+        )
+
+
+def _require_other_office(row: NationalReport, office: str) -> None:
+    """Raise RefusedError where both releases would name one office: then nobody could tell them apart."""
+    others = PersonRelease.objects.filter(report=row, given_back_at__isnull=True)
+    names = {" ".join(each.split()).casefold() for each in others.values_list("office", flat=True)}
+    if " ".join(office.split()).casefold() in names:
+        raise RefusedError(
+            "same_office",
+            str(_("The rapporteur wrote the same office. Write yours so that the two differ.")),
         )
 
 

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
-from havn.domain.errors import NotFoundError, RefusedError, require_words
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.reporting import rules, selectors
 from havn.domain.reporting.models import NationalReport, ReportText
 from havn.domain.reporting.services._access import (
     open_report,
     record,
     require_length,
+    require_plain,
     require_rapporteur,
 )
 from havn.lib.encoding import uuid7
@@ -135,7 +136,7 @@ def _checked(row: NationalReport, kind: str, language: str, text: str) -> str:
     if not (2 <= len(language) <= 11):
         raise RefusedError("unknown_language", str(_("Choose one of the languages.")))
     words = text.replace("\r\n", "\n").strip()
-    require_words(words)
+    require_plain(words)
     require_length(words, rules.MOST_TEXT)
     return words
 
