@@ -74,7 +74,7 @@ def figures(
     indicator: str = "",
     indicators: Iterable[str] = (),
     member: str = "",
-    periods: Iterable[str] = (),  # noqa: F811 - the word that callers use
+    periods: Iterable[str] = (),
     breakdowns: Iterable[str] | None = None,
     actor: Actor,
 ) -> list[Figure]:
