@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count as Counted
+from django.db.models import Max
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -181,6 +183,21 @@ def reporting_members(*, year: str, actor: Actor) -> dict[str, str]:
     del actor
     rows = PublishedReport.objects.filter(is_current=True, year=year)
     return dict(rows.values_list("member", "basis"))
+
+
+def members_with_reports(*, actor: Actor) -> list[str]:
+    """Return every member that published at least one report."""
+    del actor
+    rows = PublishedReport.objects.filter(is_current=True).values_list("member", flat=True)
+    return sorted(set(rows))
+
+
+def years(*, actor: Actor) -> dict[str, tuple[int, datetime]]:
+    """Return for each year how many members have reported, and what is newest of it."""
+    del actor
+    rows = PublishedReport.objects.filter(is_current=True).values("year")
+    found = rows.annotate(members=Counted("member"), newest=Max("as_of"))
+    return {each["year"]: (each["members"], each["newest"]) for each in found}
 
 
 @dataclass(frozen=True, slots=True)
