@@ -48,6 +48,7 @@ def compared(
     *,
     earlier: dict[str, dict[str, Figure]],
     period: str,
+    is_mapped: bool,
 ) -> Table:
     """Return all countries by name, each beside its own past; earlier figures by member and period."""
     before = sorted({each for known in earlier.values() for each in known}, key=period_order)
@@ -70,7 +71,9 @@ def compared(
         head=head,
         rows=tuple(rows),
         chart=_bars(_(measure.title), found.lines, measure.unit, is_plain=not is_coloured),
-        map=_map(_(measure.title), found.lines, measure.unit) if is_coloured else None,
+        map=_map(_(measure.title), found.lines, measure.unit) 
+        if is_mapped and is_coloured
+        else None,
         notes=_quartiles(found, measure.unit),
     )
 

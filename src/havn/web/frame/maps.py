@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 _SHAPES = Path(__file__).resolve().parent / "shapes" / "countries.json"
 # From light to dark in one hue: more or less, never good or bad.
 SHADES = ("#d9ecef", "#a3ced6", "#62a3af", "#2f7482", "#0e3b47")
 OUTSIDE = "#f3f2f1"  # takes no part
+EUROPE = "465 62 135 98"  # the part of the drawing that is shown once more, larger
 PATTERNS = ("lines", "dots", "cross", "steep", "grid")  # of what is missing, one a kind
 
 
@@ -50,6 +52,7 @@ class Map:
     prefix: str
     patterns: tuple[str, ...]
     undrawn: tuple[str, ...]  # members without a place on the map
+    europe: str = EUROPE
 
 
 @cache
@@ -108,7 +111,7 @@ def _steps(ordered: Sequence[Decimal]) -> tuple[Decimal, ...]:
     if least == most:
         return (least, most)
     width = (most - least) / len(SHADES)
-    return tuple(least + width * place for place in range(len(SHADES))) + (most,)
+    return (*(least + width * place for place in range(len(SHADES))), most)
 
 
 def _step_of(number: Decimal, steps: Sequence[Decimal]) -> int:
@@ -123,5 +126,5 @@ def _step_words(
         return [(0, written(steps[0]))]
     return [
         (place, f"{written(start)} – {written(end)}")
-        for place, (start, end) in enumerate(zip(steps, steps[1:], strict=False))
+        for place, (start, end) in enumerate(pairwise(steps))
     ]
