@@ -109,19 +109,19 @@ class PublishedFigure(models.Model):
     definition = models.PositiveSmallIntegerField()
     period = models.CharField(max_length=8)  # 2026 or 2026-Q3
     freq = models.CharField(max_length=1)  # A a year, Q a quarter
-    measure = models.CharField(max_length=40)
-    breakdown = models.CharField(max_length=80, default="")
-    code = models.CharField(max_length=80, default="")
+    measure = models.CharField(max_length=60)
+    breakdown = models.CharField(max_length=121, default="")
+    code = models.CharField(max_length=129, default="")
     value = models.DecimalField(max_digits=24, decimal_places=9, null=True)
     lower_bound = models.DecimalField(max_digits=24, decimal_places=9, null=True)
-    numerator = models.PositiveBigIntegerField(null=True)
+    numerator = models.BigIntegerField(null=True)
     denominator = models.PositiveBigIntegerField(null=True)
     n_started = models.PositiveBigIntegerField(null=True)
     n_done = models.PositiveBigIntegerField(null=True)
     n_censored = models.PositiveBigIntegerField(null=True)
     status = models.CharField(max_length=1, default="A")
-    low = models.PositiveBigIntegerField(null=True)  # bounds of a hidden one; never shown
-    high = models.PositiveBigIntegerField(null=True)
+    low = models.BigIntegerField(null=True)  # bounds of a hidden one; never shown
+    high = models.BigIntegerField(null=True)
     source = models.CharField(max_length=500, default="")  # of a stated one
     basis = models.CharField(max_length=8)
     is_current = models.BooleanField(default=False)

@@ -30,8 +30,10 @@ from havn.domain.members.selectors.peers import (
     node_view,
     nodes_for_country,
     nodes_of_ids,
+    nodes_of_member,
     orphan_mandates,
     peers,
+    secretariat_nodes,
 )
 from havn.domain.members.selectors.roster import (
     BasisView,
@@ -63,6 +65,7 @@ __all__ = [
     "node_view",
     "nodes_for_country",
     "nodes_of_ids",
+    "nodes_of_member",
     "orphan_mandates",
     "own_exchange_private",
     "own_keys",
@@ -73,4 +76,5 @@ __all__ = [
     "peers",
     "require_acceptable",
     "roster_state",
+    "secretariat_nodes",
 ]

@@ -33,6 +33,10 @@ class Step(StrEnum):
     PUBLISHED = "published"
 
 
+# What a member's node says of itself; the others the hub sees.
+TOLD_BY_NODES = frozenset({Step.DRAFT, Step.CONFIRMED, Step.SIGNED})
+
+
 class CorrectionKind(StrEnum):
     """Why a version follows an earlier one of the same year."""
 

@@ -31,7 +31,6 @@ from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
 from havn.domain.takedown import tasks as takedown_tasks
-from havn.domain.takedown.clients import MailError
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
@@ -42,6 +41,7 @@ from havn.domain.workflow.tasks import known as asking
 from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
 from havn.domain.workflow.tasks.vantages import ask_vantage, choose_vantages, look_for_another
+from havn.lib.mail import MailError
 from havn.lib.signing import key_id, sign_json
 
 if TYPE_CHECKING:
