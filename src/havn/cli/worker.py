@@ -37,6 +37,8 @@ INSIDE = frozenset(
         "known_keep",
         "package",
         "project_status",
+        "report_draft",
+        "report_sign",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.

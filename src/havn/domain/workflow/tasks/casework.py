@@ -36,7 +36,7 @@ from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
 from havn.domain.workflow.services import _notices, _orders, arriving, casework, erasing, known
 from havn.domain.workflow.services._orders import Work
-from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import exchanging, reporting
 from havn.domain.workflow.tasks import known as asking
 from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
@@ -227,6 +227,7 @@ READINGS: dict[str, exchanging.Reading] = {
     **{kind.value: exchanging.Reading(referral_event) for kind in Kind},
     KNOWN_WITHDRAWN: exchanging.Reading(known_event),
     PAYLOAD_ERASED: exchanging.Reading(payload_erased, exchanging.ERASURE_VERSIONS),
+    **reporting.READINGS,
 }
 
 
@@ -272,6 +273,7 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
+    **reporting.REPORT_WORK,
 }
 
 # Kinds of which several are done in one transaction; where that fails, each is done by itself.
