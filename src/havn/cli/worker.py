@@ -29,6 +29,7 @@ AFTER_TROUBLE_SECONDS = 1.0
 # These wait for nobody outside, and nobody outside may make them wait.
 INSIDE = frozenset(
     {
+        "commitment_due",
         "exchange_arrivals",
         "exchange_beat",
         "file_submission",

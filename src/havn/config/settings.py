@@ -50,6 +50,7 @@ SHARED_APPS = [
     "havn.domain.jobs",
     "havn.domain.indicators",
     "havn.domain.members",
+    "havn.domain.commitments",
     "havn.domain.exchange",
     "havn.web.frame",
 ]
