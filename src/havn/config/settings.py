@@ -51,6 +51,7 @@ SHARED_APPS = [
     "havn.domain.indicators",
     "havn.domain.members",
     "havn.domain.exchange",
+    "havn.domain.legislation",
     "havn.web.frame",
 ]
 NODE_APPS = [
