@@ -52,6 +52,7 @@ SHARED_APPS = [
     "havn.domain.members",
     "havn.domain.commitments",
     "havn.domain.exchange",
+    "havn.domain.legislation",
     "havn.web.frame",
 ]
 NODE_APPS = [
