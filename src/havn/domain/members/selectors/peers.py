@@ -60,7 +60,7 @@ def orphan_mandates(*, actor: Actor) -> tuple[NodeView, ...]:
 
 
 def secretariat_nodes(*, actor: Actor) -> tuple[NodeView, ...]:
-    """Return the nodes of the organisation that runs the hub: where national reports go."""  # R49
+    """Return the nodes of the organisation that runs the hub: where national reports go."""  # R43
     del actor  # The roster is public.
     rows = nodes().filter(
         state=State.ACTIVE,
