@@ -25,6 +25,8 @@ from havn.domain.reporting.rules.changes import (
     to_note,
 )
 from havn.domain.reporting.rules.document import (
+    BOUNDS,
+    FIGURES,
     AnswerLine,
     Confirmed,
     CorrectedLine,
@@ -92,6 +94,8 @@ from havn.domain.reporting.rules.work import (
 __all__ = [
     "AFTER_DUE",
     "BEFORE_DUE",
+    "BOUNDS",
+    "FIGURES",
     "BRIEF_BEFORE",
     "CAPABILITIES",
     "CORRECTED_WITHIN",

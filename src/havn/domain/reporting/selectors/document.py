@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -72,7 +73,7 @@ def _parts(row: NationalReport, texts: list[tuple[str, str, str]]) -> dict[str, 
     )
     as_of = row.release.as_of
     provisional = {each.period for each in rows if not rules.is_final(each.period, as_of)}
-    parts = rules.figure_parts(rows, provisional=provisional)
+    parts = rules.figure_parts(rows, salt=lambda: secrets.token_bytes(32), provisional=provisional)
     if texts:
         parts["texts"] = rules.texts_part(texts)
     corrected = _corrected(row, texts)

@@ -77,9 +77,10 @@ def _frozen(actor: Actor) -> QuerySet[FrozenFigure]:
     """Return the figures that are public: of quarters at once, of a report when it was released."""
     if actor.organisation is None:
         raise NotFoundError
+    # The public process may not read these three columns: they would tell of what is hidden.
     return FrozenFigure.objects.filter(
         organisation=actor.organisation, release__public_at__isnull=False
-    )
+    ).defer("low", "high", "conf_status")
 
 
 def closed_quarters(*, actor: Actor) -> list[ClosedQuarter]:
@@ -121,7 +122,11 @@ def quarter_figures(*, period: str, actor: Actor) -> QuarterFigures:
         as_of=newest.as_of,
         log_position=newest.log_position,
         is_provisional=later < rules.PROVISIONAL_FOR,
-        indicators=tuple(of_indicator(d, rows, later) for d in indicators.DEFINITIONS),
+        indicators=tuple(
+            of_indicator(d, rows, later)
+            for d in indicators.DEFINITIONS
+            if any(row.indicator == d.id for row in rows)
+        ),
         provenance=rules.Provenance(
             ref_area=node.member_code,
             node=node.node_id,

@@ -19,6 +19,7 @@ from havn.domain.ledger.rules import EventKind, FactName
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors
 from havn.domain.reporting.models import (
+    BoundsPart,
     FigureRelease,
     NationalReport,
     PersonRelease,
@@ -108,18 +109,20 @@ def keep_signed(
     )
     if won != 1:
         return False
-    ReportPart.objects.bulk_create(
-        [
-            ReportPart(
-                id=uuid7(at),
-                report=row,
-                name=name,
-                sha256=digests[name],
-                content=canonical_json(content).decode(),
-            )
-            for name, content in parts.items()
-        ]
-    )
+    for table, is_private in ((ReportPart, False), (BoundsPart, True)):
+        table.objects.bulk_create(
+            [
+                table(
+                    id=uuid7(at),
+                    report=row,
+                    name=name,
+                    sha256=digests[name],
+                    content=canonical_json(content).decode(),
+                )
+                for name, content in parts.items()
+                if name.startswith(rules.BOUNDS) == is_private
+            ]
+        )
     _tell(row, head, parts, actor=actor, at=at)
     record("report.signed", ("national_report", row.pk), actor, at, {"version": row.version})
     return True
@@ -143,6 +146,7 @@ def _tell(
         happened_at=row.released_at,
         codes={
             "year": int(row.year),
+            "deadline": row.due_on.isoformat(),
             "days_after": _days_after(row.due_on, released_on),
             "is_first": row.version == rules.FIRST_VERSION,
         },

@@ -36,14 +36,17 @@ def begin(request: DeskRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, status=422)
     try:
-        report_id = services.make_draft(
+        national_id = services.make_draft(
             year=form.cleaned_data["year"], actor=request.actor, at=now()
         )
     except RefusedError as error:
         form.add_error("year", str(error))
         return _list(request, form, status=409)
     return screens.done(
-        request, _("The report is begun: its figures are frozen."), "government:report", report_id
+        request,
+        _("The report is begun: its figures are frozen."),
+        "government:national_report",
+        national_id,
     )
 
 
@@ -66,12 +69,12 @@ def _list(
     )
 
 
-def overview(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def overview(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show what is in, what is out, and who must act next."""
     actor, at = request.actor, now()
-    found = selectors.report(report_id=report_id, actor=actor)
-    points = selectors.what_is_open(report_id=report_id, actor=actor) if found.is_draft else []
-    asks = selectors.asks(report_id=report_id, actor=actor)
+    found = selectors.report(report_id=national_id, actor=actor)
+    points = selectors.what_is_open(report_id=national_id, actor=actor) if found.is_draft else []
+    asks = selectors.asks(report_id=national_id, actor=actor)
     return screens.show(
         request,
         "overview",
@@ -85,7 +88,7 @@ def overview(request: DeskRequest, report_id: UUID) -> HttpResponse:
         ],
         out=[{"ask": ask, "days": ask.age(at)} for ask in asks if ask.is_out],
         to_choose=[ask for ask in asks if ask.waits_for_choice],
-        parts=selectors.part_views(report_id=report_id, actor=actor),
+        parts=selectors.part_views(report_id=national_id, actor=actor),
         part_words=words.PARTS,
         versions=[screens.line(each, at.date()) for each in found.versions],
         messages_of_hub=_hub(request, found),
@@ -127,11 +130,11 @@ def _next_step(found: selectors.ReportView, points: list[selectors.OpenPoint]) -
     return ""
 
 
-def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def figures(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the frozen figures with their marks, changes and notes."""
     actor = request.actor
-    found = selectors.report_figures(report_id=report_id, actor=actor)
-    document = selectors.document_of(report_id=report_id, actor=actor)
+    found = selectors.report_figures(report_id=national_id, actor=actor)
+    document = selectors.document_of(report_id=national_id, actor=actor)
     shown = national_report.shown(
         document.parts, indicators.DEFINITIONS, language=get_language() or "en"
     )
@@ -140,7 +143,7 @@ def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "figures",
         _("Figures"),
-        report_id=report_id,
+        report_id=national_id,
         found=found,
         sections=[
             {
@@ -158,10 +161,10 @@ def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
-def whole(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the whole report as everybody will read it."""
-    found = selectors.report(report_id=report_id, actor=request.actor)
-    document = selectors.document_of(report_id=report_id, actor=request.actor)
+    found = selectors.report(report_id=national_id, actor=request.actor)
+    document = selectors.document_of(report_id=national_id, actor=request.actor)
     shown = national_report.shown(
         document.parts, indicators.DEFINITIONS, language=get_language() or "en"
     )
@@ -170,15 +173,15 @@ def whole(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "whole",
         title % {"year": found.line.year, "version": found.line.version},
-        report_id=report_id,
+        report_id=national_id,
         report=shown,
         found=found,
     )
 
 
-def brief(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the minister's page."""
-    found = selectors.brief(report_id=report_id, actor=request.actor, today=now().date())
+    found = selectors.brief(report_id=national_id, actor=request.actor, today=now().date())
     rows = [
         {
             "name": each.name,
@@ -194,7 +197,7 @@ def brief(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "brief",
         _("Brief for the minister, %(year)s") % {"year": found.year},
-        report_id=report_id,
+        report_id=national_id,
         found=found,
         rows=rows,
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),

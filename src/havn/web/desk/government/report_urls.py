@@ -18,12 +18,12 @@ from havn.web.desk.government import (
 _RAPPORTEUR = frozenset({Role.RAPPORTEUR})
 _OWNER = frozenset({Role.DATA_OWNER})
 _RELEASING = frozenset({Role.RAPPORTEUR, Role.SIGNATORY})
-_ONE = "report/<uuid:report_id>/"
+_ONE = "report/<uuid:national_id>/"
 
 urlpatterns = [
     page("report/", report.reports, name="reports", roles=GOVERNMENT),
     act("report/begin/", report.begin, name="report_begin", roles=_RAPPORTEUR, body=FORM),
-    page(_ONE, report.overview, name="report", roles=GOVERNMENT),
+    page(_ONE, report.overview, name="national_report", roles=GOVERNMENT),
     page(f"{_ONE}figures/", report.figures, name="report_figures", roles=GOVERNMENT),
     page(f"{_ONE}whole/", report.whole, name="report_whole", roles=GOVERNMENT),
     page(f"{_ONE}brief/", report.brief, name="report_brief", roles=_RELEASING),
