@@ -145,6 +145,8 @@ def sign(
     from havn.lib.wire import NationalReportError
 
     at = now()
+    if address and not address.startswith("https://"):
+        raise CouldNotError("The hub's address begins with https://. Ask the secretariat for it.")
     found = _right(file)
     for remark in found.remarks:
         step(remark)

@@ -14,7 +14,7 @@ from havn.cli.endings import CouldNotError
 from havn.cli.report_layout import layout_of
 from havn.kit import national_report as kit
 from havn.lib import clock, http, wire
-from havn.lib.encoding import JsonError, canonical_json, parse_address, strict_json
+from havn.lib.encoding import JsonError, canonical_json, strict_json
 from havn.lib.signing import key_id
 
 _MOST_ANSWER = 256 * 1024
@@ -162,8 +162,6 @@ class Answer:
 def deliver(client: http.DirectClient, address: str, content: bytes) -> Answer:
     """Send a signed file to the hub once, and return its answer; what was not reached is said with what to do."""
     try:
-        if parse_address(address).scheme != "https":
-            raise CouldNotError("The hub's address begins with https://. Ask the secretariat.")
         reply = client.exchange(
             "POST",
             address,
@@ -173,16 +171,15 @@ def deliver(client: http.DirectClient, address: str, content: bytes) -> Answer:
         )
     except http.FetchError as error:
         raise CouldNotError(_NOT_REACHED.format(error.failure)) from error
-    except ValueError as error:
-        raise CouldNotError(f"{address}: {error}") from error
     value = _object(reply.body)
     if reply.status == 201:
         return Answer(
             True, value, ["The hub has it. Keep its receipt:", canonical_json(value).decode()]
         )
-    faults = value.get("faults")
+    found = value.get("faults")
+    faults = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     lines = [str(value.get("title") or f"The hub did not take it (status {reply.status}).")]
-    lines += [str(each.get("sentence")) for each in faults or [] if isinstance(each, dict)]
+    lines += [str(each.get("sentence", "")) for each in faults]
     return Answer(False, value, lines)
 
 
