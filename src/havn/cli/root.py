@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "havn.cli.feed:command",
         "Say how exchange with other nodes stands; verify evidence.",
     ),
+    "national-report": (
+        "havn.cli.national_report:command",
+        "Fill in, check and sign a national report on an office's own machine.",
+    ),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 
