@@ -9,6 +9,7 @@ from havn.domain.publication.services.board import (
     ask_member,
     ask_year,
     keep_step,
+    note_question_sent,
     send_reminder,
 )
 from havn.domain.publication.services.intake import (
@@ -34,6 +35,7 @@ __all__ = [
     "end_office_key",
     "keep_part",
     "keep_step",
+    "note_question_sent",
     "publish_report",
     "publish_year",
     "send_reminder",
