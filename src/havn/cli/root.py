@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
     "alliance": ("havn.cli.alliance:command", "Found an alliance and change it, key by key."),
     "node": ("havn.cli.node:command", "Say who this node is, and follow an alliance."),
+    "hub": ("havn.cli.hub:command", "Look after a hub: its node, office keys."),
     "feed": (
         "havn.cli.feed:command",
         "Say how exchange with other nodes stands; verify evidence.",

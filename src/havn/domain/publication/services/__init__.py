@@ -9,6 +9,7 @@ from havn.domain.publication.services.board import (
     ask_member,
     ask_year,
     keep_step,
+    note_question_sent,
     send_reminder,
 )
 from havn.domain.publication.services.intake import (
@@ -19,6 +20,7 @@ from havn.domain.publication.services.intake import (
 )
 from havn.domain.publication.services.keys import NewOfficeKey, add_office_key, end_office_key
 from havn.domain.publication.services.publishing import (
+    follow_corrections,
     publish_report,
     publish_year,
     withdraw_report,
@@ -32,8 +34,10 @@ __all__ = [
     "ask_member",
     "ask_year",
     "end_office_key",
+    "follow_corrections",
     "keep_part",
     "keep_step",
+    "note_question_sent",
     "publish_report",
     "publish_year",
     "send_reminder",
