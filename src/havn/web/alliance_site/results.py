@@ -172,7 +172,11 @@ def _compared_tables(
                 earlier.setdefault(each.member, {})[each.period] = each
         now = [each for each in known if each.period == chosen]
         found = comparison.compare(now, names=shown, reporting=computing, unreliable=unreliable)
-        made.append(tables.compared(definition, measure, found, earlier=earlier, period=chosen, is_mapped=not made))
+        made.append(
+            tables.compared(
+                definition, measure, found, earlier=earlier, period=chosen, is_mapped=not made
+            )
+        )
     return made
 
 
@@ -332,14 +336,14 @@ def country_indicator(request: HttpRequest, code: str, indicator: str) -> HttpRe
         "better": words.better(definition.direction.value),
         "code": code,
         "name": name,
-        "total": tables.own_past(definition, computed, periods=known) if computed else None,
+        "total": tables.series(definition, computed, periods=known) if computed else None,
         "charts": [
             chart
             for measure in definition.measures
             if (chart := tables.series_chart(definition, measure, computed, periods=[each for each in known if len(each) == 4]))
         ],
         "breakdowns": tables.breakdown_tables(definition, computed, periods=known[-YEARS_BESIDE:]),
-        "stated": tables.own_past(definition, stated, periods=known) if stated else None,
+        "stated": tables.series(definition, stated, periods=known) if stated else None,
         "sources": sorted({each.source for each in stated if each.source}),
         "reports": _reports_of(figures),
         "meanings": words.meanings(),

@@ -18,6 +18,7 @@ from havn.domain.publication.services.intake import (
     take_upload,
 )
 from havn.domain.publication.services.keys import NewOfficeKey, add_office_key, end_office_key
+from havn.domain.publication.services.proving import Evidence, keep_proof
 from havn.domain.publication.services.publishing import (
     publish_report,
     publish_year,
@@ -25,6 +26,7 @@ from havn.domain.publication.services.publishing import (
 )
 
 __all__ = [
+    "Evidence",
     "Judged",
     "NewOfficeKey",
     "add_office_key",
@@ -33,6 +35,7 @@ __all__ = [
     "ask_year",
     "end_office_key",
     "keep_part",
+    "keep_proof",
     "keep_step",
     "publish_report",
     "publish_year",
