@@ -244,7 +244,7 @@ def test_a_disclosing_version_goes_at_once_and_no_entry_holds_the_number(hub):  
     states = dict(PublishedReport.objects.values_list("version", "state"))
     assert states == {"1.0": "withdrawn", "1.1": "published"}
     assert not PublishedFigure.objects.filter(is_current=True, value=4321).exists()
-    said = [str(row.content) for row in Detail.objects.all()]
+    said = [row.detail for row in Detail.objects.all()]
     assert not any("4321" in each for each in said)
     assert Entry.objects.filter(action="publication.report_withdrawn").count() == 1
 

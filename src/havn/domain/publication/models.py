@@ -184,6 +184,7 @@ class Question(models.Model):
     text = models.TextField()
     asked_at = models.DateTimeField()
     by = models.UUIDField(null=True)
+    way = models.CharField(max_length=8, default="")  # node, mail, nobody; empty until it went
     answer = models.TextField(default="")
     answered_at = models.DateTimeField(null=True)
 

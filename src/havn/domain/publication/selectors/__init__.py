@@ -9,8 +9,11 @@ from havn.domain.publication.selectors.board import (
     ReportView,
     YearBoard,
     member_board,
-    open_questions,
+    question,
+    questions,
+    questions_to_mail,
     refusals,
+    reminder,
     reminders_due,
     require_secretariat,
     year_board,
@@ -27,6 +30,7 @@ from havn.domain.publication.selectors.standing import (
     office_key,
     office_keys,
     standing,
+    way_to,
 )
 
 __all__ = [
@@ -46,11 +50,15 @@ __all__ = [
     "nodes_to_tell",
     "office_key",
     "office_keys",
-    "open_questions",
+    "question",
+    "questions",
+    "questions_to_mail",
     "refusals",
+    "reminder",
     "reminders_due",
     "require_secretariat",
     "standing",
+    "way_to",
     "year_board",
     "years",
 ]

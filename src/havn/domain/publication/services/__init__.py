@@ -9,6 +9,7 @@ from havn.domain.publication.services.board import (
     ask_member,
     ask_year,
     keep_step,
+    note_question_sent,
     send_reminder,
 )
 from havn.domain.publication.services.intake import (
@@ -37,6 +38,7 @@ __all__ = [
     "keep_part",
     "keep_proof",
     "keep_step",
+    "note_question_sent",
     "publish_report",
     "publish_year",
     "send_reminder",
