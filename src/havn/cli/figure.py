@@ -130,8 +130,10 @@ def _lines(
 ) -> list[str]:
     head, roster = verified.head, verified.roster
     lines = [
-        (f"{verified.indicator} of {head.member}, report of {head.year}, version {head.version}: "
-        f"{len(verified.figures)} figures are as {verified.signer} signed them."),
+        (
+            f"{verified.indicator} of {head.member}, report of {head.year}, version {head.version}: "
+            f"{len(verified.figures)} figures are as {verified.signer} signed them."
+        ),
     ]
     if verified.is_stated:
         lines.append(

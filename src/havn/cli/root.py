@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "havn.cli.feed:command",
         "Say how exchange with other nodes stands; verify evidence.",
     ),
+    "hub": ("havn.cli.hub:command", "Write a hub's public site as files."),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }

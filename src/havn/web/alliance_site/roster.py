@@ -79,3 +79,17 @@ def evidence(codes: Iterable[str]) -> dict[str, Any] | None:
 
 def _version_of(path: Path) -> int:
     return int(path.name.partition(".")[0])
+
+
+def addresses() -> list[str]:
+    """Return the address of every file of the roster that is in force or still followed by somebody."""
+    folder = Path(settings.HAVN_FOLDER) / REPOSITORY
+    found = []
+    for part, pattern in (
+        ("metadata", _METADATA),
+        ("targets", _TARGET),
+        ("targets/participants", _TARGET),
+    ):
+        names = sorted(path.name for path in (folder / part).glob("*.json"))
+        found += [f"/roster/{part}/{name}" for name in names if pattern.fullmatch(name)]
+    return found

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,7 @@ from havn.lib.signing import SignatureError, claimed_key_id
 
 PROOF_KIND = "havn-figure-proof"
 PROOF_VERSION = 1
+_HOLDS_BOUNDS = re.compile(r'"(?:low|high)":(?!null)')  # in canonical JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,13 @@ def proof_file(*, report: UUID, indicator: str, actor: Actor) -> FigureProof:
     part = ReportPart.objects.filter(report=report, name=f"figures/{indicator}").first()
     if row is None or part is None:
         raise NotFoundError
-    content = json.loads(part.content)
-    if any(each["low"] is not None or each["high"] is not None for each in content["series"]):
+    if _HOLDS_BOUNDS.search(part.content):
         raise NotFoundError
     value = {
         "v": PROOF_VERSION,
         "kind": PROOF_KIND,
         "head": row.head,
-        "part": {"name": part.name, "content": content},
+        "part": {"name": part.name, "content": json.loads(part.content)},
     }
     if row.basis == Basis.STATED.value:
         return FigureProof(value | {"log": None, "office": _office(row)}, ())
@@ -54,6 +56,22 @@ def proof_file(*, report: UUID, indicator: str, actor: Actor) -> FigureProof:
     codes = [members.node_view(node_id=node, actor=Actor.system()) for node in nodes]
     found = dict.fromkeys([row.member, *(each.participant_code for each in codes)])
     return FigureProof(value | {"log": log, "office": None}, tuple(found))
+
+
+def provable(
+    *, reports: Iterable[UUID], indicator: str, most: int = 5, actor: Actor
+) -> tuple[UUID, ...]:
+    """Return those of the reports, at most so many, of which there is a proof of an indicator's figures."""
+    del actor
+    wanted = list(reports)[:most]
+    published = PublishedReport.objects.filter(pk__in=wanted, state=ReportState.PUBLISHED.value)
+    parts = ReportPart.objects.filter(report__in=published, name=f"figures/{indicator}")
+    found = {
+        report
+        for report, content in parts.values_list("report_id", "content")
+        if not _HOLDS_BOUNDS.search(content)
+    }
+    return tuple(each for each in wanted if each in found)
 
 
 def _log(row: PublishedReport) -> tuple[dict[str, str] | None, list[UUID]]:
