@@ -29,6 +29,7 @@ AFTER_TROUBLE_SECONDS = 1.0
 # These wait for nobody outside, and nobody outside may make them wait.
 INSIDE = frozenset(
     {
+        "commitment_due",
         "exchange_arrivals",
         "exchange_beat",
         "file_submission",
@@ -38,6 +39,8 @@ INSIDE = frozenset(
         "package",
         "project_status",
         "report_calendar",
+        "report_draft",
+        "report_sign",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.

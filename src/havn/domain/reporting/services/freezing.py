@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Freezing the figures of a closed quarter, once."""
+"""Freezing figures: a closed quarter by itself, once; a year with its quarters for a national report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.indicators import rules as indicators
 from havn.domain.ledger import selectors as ledger
-from havn.domain.reporting.models import FrozenFigure
+from havn.domain.reporting.models import FigureRelease, FrozenFigure
 from havn.lib.encoding import uuid7
 
 
@@ -27,30 +28,79 @@ def freeze_quarter(*, period: str, actor: Actor, at: datetime) -> int:
     if actor.organisation is None or actor.kind not in {ActorKind.SYSTEM, ActorKind.OPERATOR}:
         raise NotFoundError
     quarter = _closed_quarter(period, at)
-    if FrozenFigure.objects.filter(organisation=actor.organisation, period=period).exists():
+    if FrozenFigure.objects.filter(
+        organisation=actor.organisation, period=period, release__kind="quarter"
+    ).exists():
         raise RefusedError("already_frozen", str(_("The figures of this quarter are frozen.")))
-    position = ledger.newest_position(actor=actor, until=at)
-    figures = indicators.protected_figures(
-        ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at),
-        period=quarter,
-        as_of=at,
-        hidden_before=_hidden_in(actor.organisation, str(quarter.previous)),
+    release = _release(
+        "quarter", [quarter], organisation=actor.organisation, actor=actor, at=at, public_at=at
     )
-    rows = [
-        _row(indicator, value, period, actor.organisation, position, at)
-        for indicator, values in figures.items()
-        for value in values
-    ]
-    FrozenFigure.objects.bulk_create(rows, batch_size=200)
+    count = release.figures.count()
     audit.record(
         action="quarter.frozen",
         actor=actor,
         subject_kind="quarter",
-        subject_id=position,
+        subject_id=release.log_position,
         at=at,
-        detail={"period": period, "figures": len(rows)},
+        detail={"period": period, "figures": count},
     )
-    return len(rows)
+    return count
+
+
+def freeze_year(*, year: int, actor: Actor, at: datetime) -> FigureRelease:
+    """Freeze a closed year and its quarters as they are known now; part of making a report's draft."""
+    return _release("report", _periods_of(year), organisation=actor.scope, actor=actor, at=at)
+
+
+def _release(
+    kind: str,
+    periods: Sequence[indicators.Quarter],
+    *,
+    organisation: UUID,
+    actor: Actor,
+    at: datetime,
+    public_at: datetime | None = None,
+) -> FigureRelease:
+    position = ledger.newest_position(actor=actor, until=at)
+    release = FigureRelease.objects.create(
+        id=uuid7(at),
+        organisation=organisation,
+        kind=kind,
+        as_of=at,
+        log_position=position,
+        made_at=at,
+        public_at=public_at,
+    )
+    found = _protected(periods, organisation=organisation, actor=actor, at=at)
+    FrozenFigure.objects.bulk_create(
+        [
+            _row(indicator, value, period, release)
+            for period, figures in found.items()
+            for indicator, values in figures.items()
+            for value in values
+        ],
+        batch_size=200,
+    )
+    return release
+
+
+def _periods_of(year: int) -> list[indicators.Quarter]:
+    return [indicators.Quarter(year, number) for number in (1, 2, 3, 4)]
+
+
+def _protected(
+    periods: Sequence[indicators.Quarter], *, organisation: UUID, actor: Actor, at: datetime
+) -> dict[str, dict[str, list[indicators.Value]]]:
+    facts = list(ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at))
+    return {
+        str(period): indicators.protected_figures(
+            facts,
+            period=period,
+            as_of=at,
+            hidden_before=_hidden_in(organisation, str(period.previous)),
+        )
+        for period in periods
+    }
 
 
 def _closed_quarter(period: str, at: datetime) -> indicators.Quarter:
@@ -77,16 +127,12 @@ def _hidden_in(organisation: UUID, period: str) -> frozenset[str]:
 
 
 def _row(
-    indicator: str,
-    value: indicators.Value,
-    period: str,
-    organisation: UUID,
-    position: UUID | None,
-    at: datetime,
+    indicator: str, value: indicators.Value, period: str, release: FigureRelease
 ) -> FrozenFigure:
     return FrozenFigure(
-        id=uuid7(at),
-        organisation=organisation,
+        id=uuid7(release.as_of),
+        organisation=release.organisation,
+        release=release,
         indicator=indicator,
         definition_version=indicators.definition_of(indicator).version,
         period=period,
@@ -100,8 +146,10 @@ def _row(
         n_started=value.n_started,
         n_done=value.n_done,
         n_censored=value.n_censored,
+        low=getattr(value, "low", None),
+        high=getattr(value, "high", None),
         obs_status=value.obs_status,
         conf_status=value.conf_status,
-        as_of=at,
-        log_position=position,
+        as_of=release.as_of,
+        log_position=release.log_position,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -74,15 +74,19 @@ class QuarterFigures:
 
 
 def _frozen(actor: Actor) -> QuerySet[FrozenFigure]:
+    """Return the figures that are public: of quarters at once, of a report when it was released."""
     if actor.organisation is None:
         raise NotFoundError
-    return FrozenFigure.objects.filter(organisation=actor.organisation)
+    return FrozenFigure.objects.filter(
+        organisation=actor.organisation, release__public_at__isnull=False
+    )
 
 
 def closed_quarters(*, actor: Actor) -> list[ClosedQuarter]:
     """Return the quarters with frozen figures of the actor's organisation, newest first."""
-    rows = _frozen(actor).values_list("period", "as_of").distinct().order_by("-period")
-    return [ClosedQuarter(period=period, as_of=as_of) for period, as_of in rows]
+    quarters = _frozen(actor).filter(period__contains="-Q")
+    rows = quarters.values("period").annotate(newest=Max("as_of")).order_by("-period")
+    return [ClosedQuarter(period=row["period"], as_of=row["newest"]) for row in rows]
 
 
 def quarters_to_freeze(*, actor: Actor, at: datetime) -> list[str]:
@@ -90,7 +94,11 @@ def quarters_to_freeze(*, actor: Actor, at: datetime) -> list[str]:
     first_at = ledger.first_fact_at(actor=actor)
     if first_at is None:
         return []
-    frozen = {closed.period for closed in closed_quarters(actor=actor)}
+    frozen = set(
+        FrozenFigure.objects.filter(organisation=actor.scope, release__kind="quarter").values_list(
+            "period", flat=True
+        )
+    )
     waiting, quarter = [], indicators.Quarter.of(first_at)
     while quarter.is_closed(at):
         if str(quarter) not in frozen:
@@ -101,18 +109,19 @@ def quarters_to_freeze(*, actor: Actor, at: datetime) -> list[str]:
 
 def quarter_figures(*, period: str, actor: Actor) -> QuarterFigures:
     """Return the frozen figures of one quarter; raises NotFoundError where none are frozen."""
-    rows = list(_frozen(actor).filter(period=period))
-    if not rows:
+    newest = _frozen(actor).filter(period=period).order_by("-as_of", "-id").first()
+    if newest is None:
         raise NotFoundError
-    later = _frozen(actor).filter(period__gt=period).values("period").distinct().count()
+    rows = list(_frozen(actor).filter(period=period, release_id=newest.release_id))
+    following = _frozen(actor).filter(period__gt=period, period__contains="-Q")
+    later = following.values("period").distinct().count()
     node = members.own_node(actor=actor)
-    newest = max(rows, key=lambda row: row.as_of)
     return QuarterFigures(
         quarter=indicators.Quarter.parse(period),
         as_of=newest.as_of,
         log_position=newest.log_position,
         is_provisional=later < rules.PROVISIONAL_FOR,
-        indicators=tuple(_of_indicator(d, rows, later) for d in indicators.DEFINITIONS),
+        indicators=tuple(of_indicator(d, rows, later) for d in indicators.DEFINITIONS),
         provenance=rules.Provenance(
             ref_area=node.member_code,
             node=node.node_id,
@@ -123,9 +132,10 @@ def quarter_figures(*, period: str, actor: Actor) -> QuarterFigures:
     )
 
 
-def _of_indicator(
+def of_indicator(
     definition: indicators.Definition, rows: list[FrozenFigure], later: int
 ) -> IndicatorFigures:
+    """Return one indicator's values of one period out of stored rows."""
     found = {
         (row.measure, row.breakdown, row.code): row
         for row in rows

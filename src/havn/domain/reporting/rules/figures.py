@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -91,6 +91,15 @@ def status_of(stored: str, later_quarters: int) -> str:
     if stored != "A":
         return stored
     return "P" if later_quarters < PROVISIONAL_FOR else "A"
+
+
+def is_final(period: str, as_of: datetime) -> bool:
+    """Whether a quarter (2026-Q3) or year (2026) was over for two further periods of its kind by then."""
+    year, _dash, number = period.partition("-Q")
+    if not number:
+        return as_of >= datetime(int(year) + 1 + PROVISIONAL_FOR, 1, 1, tzinfo=UTC)
+    later = int(year) * 4 + int(number) + PROVISIONAL_FOR
+    return as_of >= datetime(later // 4, later % 4 * 3 + 1, 1, tzinfo=UTC)
 
 
 def tidy_lines(
