@@ -154,6 +154,25 @@ ALLIANCE = {
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
 }
+# What offices send to the hub; by its signature alone it is known whose it is.
+HUB_API = {"take_report": (POST, ANYBODY), "report_schema": (LOOK, ANYBODY)}
+SEC = "secretariat"
+HUB_DESK = {
+    "home": (LOOK, (O, SEC)),
+    "year": (LOOK, (SEC,)),
+    "ask_year": (BOTH, (SEC,)),
+    "publish_year": (BOTH, (SEC,)),
+    "member": (LOOK, (SEC,)),
+    "ask_member": (BOTH, (SEC,)),
+    "publish_report": (POST, (SEC,)),
+    "withdraw_report": (BOTH, (SEC,)),
+    "refused": (LOOK, (O, SEC)),
+    "office_keys": (LOOK, (SEC,)),
+    "add_office_key": (BOTH, (SEC,)),
+    "end_office_key": (BOTH, (SEC,)),
+    "alarms": (LOOK, (O,)),
+    "settle_alarm": (BOTH, (O,)),
+}
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
@@ -161,7 +180,8 @@ TABLES = {
     "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
     "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
-    "hub": SHARED | ALLIANCE,
+    "hub": SHARED | ALLIANCE | HUB_API,
+    "hub_desk": SHARED | LEADS_ON | SIGN_IN | HUB_DESK | {"/": (LOOK, ANYBODY)},
 }
 
 

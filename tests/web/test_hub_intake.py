@@ -60,7 +60,8 @@ def test_every_fault_has_its_place_and_a_sentence():  # H10
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
     faults = answer.json()["faults"]
     assert {each["code"] for each in faults} == {"unknown_field", "bad_value"}
-    assert [each["place"] for each in faults] == []
+    assert all(each["place"].startswith("figures/R01: series[1]") for each in faults)
+    assert all(each["sentence"].startswith(each["place"]) for each in faults)
     assert not PublishedReport.objects.exists()
 
 

@@ -273,9 +273,19 @@ def _reminder(row: Reminder) -> ReminderView:
 
 
 def refusals(*, actor: Actor) -> list[RefusalView]:
-    """Return the newest things that were not taken, with the code of each."""
-    require_secretariat(actor)
+    """Return the newest things that were not taken, with the code of each; the hub's operator may look too."""
+    if not actor.has_role(Role.OPERATOR):
+        require_secretariat(actor)
     return [
         RefusalView(row.member, row.code, row.at, by_node=row.node is not None)
         for row in Refusal.objects.order_by("-at")[:MOST_REFUSALS]
     ]
+
+
+def place_of(*, report_id: UUID, actor: Actor) -> tuple[str, str]:
+    """Return of which member and year a report is; raises NotFoundError."""
+    require_secretariat(actor)
+    row = PublishedReport.objects.filter(pk=report_id).first()
+    if row is None:
+        raise NotFoundError
+    return row.member, row.year

@@ -21,6 +21,7 @@ from havn.domain.publication.services.intake import (
 from havn.domain.publication.services.keys import NewOfficeKey, add_office_key, end_office_key
 from havn.domain.publication.services.proving import Evidence, keep_proof
 from havn.domain.publication.services.publishing import (
+    follow_corrections,
     publish_report,
     publish_year,
     withdraw_report,
@@ -35,6 +36,7 @@ __all__ = [
     "ask_member",
     "ask_year",
     "end_office_key",
+    "follow_corrections",
     "keep_part",
     "keep_proof",
     "keep_step",

@@ -56,5 +56,8 @@ BACKGROUND_WORK: dict[str, Callable[..., None]] = {
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
 }
-ORDERING: tuple[Callable[[datetime], int], ...] = (calendar.order_reminders,)
+ORDERING: tuple[Callable[[datetime], int], ...] = (
+    calendar.follow_corrections,
+    calendar.order_reminders,
+)
 DONE_TOGETHER: dict[str, Callable[..., None]] = {}

@@ -43,6 +43,11 @@ def look_at_calendar(job: Job, at: datetime, outside: object) -> None:
     jobs.postpone(job=job, due_at=at + EVERY)
 
 
+def follow_corrections(at: datetime) -> int:
+    """Let the correction that an office sent follow what it corrects; returns how many."""
+    return services.follow_corrections(actor=_actor(), at=at)
+
+
 def order_reminders(at: datetime) -> int:
     """Turn reminders that are due, and questions for offices, into jobs; returns how many reminders."""
     actor = Actor.system()
