@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "havn.cli.national_report:command",
         "Fill in, check and sign a national report on an office's own machine.",
     ),
+    "hub": ("havn.cli.hub:command", "Look after a hub: office keys, its public site as files."),
+    "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 

@@ -38,9 +38,9 @@ INSIDE = frozenset(
         "known_keep",
         "package",
         "project_status",
+        "report_calendar",
         "report_draft",
         "report_sign",
-        "report_calendar",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.
