@@ -10,14 +10,17 @@ from havn.lib.encoding import uuid4
 
 A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
 ROLES = (A, S, I, O)
+R, SIGNS, OWNS, HUB = "rapporteur", "signatory", "data_owner", "secretariat"
+EVERY_ROLE = (*ROLES, R, SIGNS, OWNS, HUB)
+GOVERN = (R, SIGNS, OWNS)
 LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ANYBODY = ()
 
 # name: (methods, roles)
 DESK = {
-    "home": (LOOK, ROLES),
-    "keys": (LOOK, ROLES),
+    "home": (LOOK, EVERY_ROLE),
+    "keys": (LOOK, EVERY_ROLE),
     "next": (POST, (A, S)),
     "stop_clock": (POST, (A, S)),
     "item": (LOOK, (A, S)),
@@ -86,7 +89,7 @@ DESK = {
     "holds_rest": (LOOK, (S, I)),
     "hold_reason": (LOOK, (S, I)),
     "supervise": (LOOK, (S,)),
-    "nodes": (LOOK, ROLES),
+    "nodes": (LOOK, EVERY_ROLE),
     "alarms": (LOOK, (S, O)),
     "alarms_after": (LOOK, (S, O)),
     "settle_alarm": (BOTH, (S, O)),
@@ -96,6 +99,29 @@ DESK = {
     "retry": (POST, (S, O)),
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
+}
+# The government's desk, under /desk/{lang}/government/ (test_government_access.py).
+GOVERNMENT = {
+    "commitments": (LOOK, GOVERN),
+    "commitment": (LOOK, GOVERN),
+    "commitment_history": (LOOK, GOVERN),
+    "propose_commitment": (BOTH, (R,)),
+    "edit_commitment": (BOTH, (R,)),
+    "adopt_commitment": (BOTH, (SIGNS,)),
+    "drop_commitment": (BOTH, (R,)),
+    "start_commitment": (BOTH, (R,)),
+    "claim_commitment": (BOTH, (R,)),
+    "confirm_commitment": (BOTH, (OWNS, SIGNS)),
+    "decline_commitment": (BOTH, (OWNS, SIGNS)),
+    "redate_commitment": (BOTH, (SIGNS,)),
+    "state_resources": (BOTH, (R,)),
+    "add_evidence": (BOTH, (R,)),
+    "withdraw_commitment": (BOTH, (SIGNS,)),
+    "replace_commitment": (BOTH, (SIGNS,)),
+    "reopen_commitment": (BOTH, (SIGNS,)),
+    "political_acts": (LOOK, GOVERN),
+    "state_political_act": (BOTH, (R,)),
+    "correct_political_act": (BOTH, (R,)),
 }
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
@@ -148,6 +174,12 @@ ALLIANCE = {
     "languages": (LOOK, ANYBODY),
     "front": (LOOK, ANYBODY),
     "participants": (LOOK, ANYBODY),
+    "declaration": (LOOK, ANYBODY),
+    "members": (LOOK, ANYBODY),
+    "member": (LOOK, ANYBODY),
+    "promises": (LOOK, ANYBODY),
+    "promise": (LOOK, ANYBODY),
+    "target": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -156,9 +188,9 @@ ALLIANCE = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE,
 }
 

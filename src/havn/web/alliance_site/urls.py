@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from havn.web.alliance_site import roster, views
+from havn.web.alliance_site import declaration, members, promises, roster, views
 from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
@@ -23,6 +23,12 @@ urlpatterns = [
         [
             path("", shows(views.front), name="front"),
             path("participants", shows(views.participants), name="participants"),
+            path("declaration", shows(declaration.declaration), name="declaration"),
+            path("members", shows(members.members), name="members"),
+            path("members/<str:code>", shows(members.member), name="member"),
+            path("promises", shows(promises.promises), name="promises"),
+            path("promises/<uuid:commitment_id>", shows(promises.promise), name="promise"),
+            path("targets/<str:number>", shows(promises.target), name="target"),
         ]
     ),
 ]

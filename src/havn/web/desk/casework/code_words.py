@@ -150,6 +150,7 @@ JOBS = {
     "project_status": _("Writing what a reporter may see"),
     "refresh_roster": _("Taking the Alliance's roster over"),
     "reminder": _("Sending a reminder"),
+    "commitment_due": _("Looking whether a promise is late"),
     "trace": _("Tracing an item"),
 }
 

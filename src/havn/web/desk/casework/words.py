@@ -32,6 +32,8 @@ PAGES = {
     "referrals_in": _("Referred to us"),
     "leads": _("Leads"),
     "holds": _("Holds"),
+    "government:commitments": _("Promises"),
+    "government:political_acts": _("Political acts"),
     "nodes": _("Other nodes"),
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),
