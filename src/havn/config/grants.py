@@ -66,6 +66,12 @@ _CASEWORK = {
     "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
 }
+# What a country promises: the desk writes its own, the worker keeps what others say and notes what is late.
+_PROMISES = {
+    "commitments_commitment": "siu",
+    "commitments_commitmentchange": "si",
+    "commitments_politicalact": "si",
+}
 _SIGN_IN = {
     "account_emailaddress": "siu",
     "accounts_person": "su",
@@ -77,6 +83,7 @@ _SIGN_IN = {
 _DESK = (
     _EVERYBODY
     | _CASEWORK
+    | _PROMISES
     | _SIGN_IN
     | {
         "assessment_exposure": "siu",
@@ -113,6 +120,7 @@ _WORKER = (
     _EVERYBODY
     | _ROSTER
     | _CASEWORK
+    | _PROMISES
     | _EXCHANGE
     | {
         "accounts_person": "s",
@@ -199,6 +207,7 @@ _OPERATOR = (
         "exchange_peer": "s",
         "jobs_job": "su",
         "ledger_outgoingevent": "siu",
+        "members_declarationtext": "si",
         "referral_referral": "su",
         "mfa_authenticator": "sd",
     }
@@ -226,6 +235,9 @@ GRANTS: dict[str, dict[str, str]] = {
 _ALLIANCE = _EVERYBODY | {
     "audit_detail": "i",
     "audit_entry": "i",
+    "commitments_commitment": "s",
+    "commitments_politicalact": "s",
+    "members_declarationtext": "s",
     "publication_memberstep": "si",
     "publication_officekey": "s",
     "publication_publishedfigure": "si",
@@ -279,6 +291,7 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
+    | _PROMISES
     | {
         "audit_detail": "si",
         "audit_entry": "siu",

@@ -33,6 +33,8 @@ PAGES = {
     "leads": _("Leads"),
     "holds": _("Holds"),
     "government:reports": _("National report"),
+    "government:commitments": _("Promises"),
+    "government:political_acts": _("Political acts"),
     "nodes": _("Other nodes"),
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from havn.web.desk.government import report_urls
+from havn.web.desk.government import commitments_urls, report_urls
 
 app_name = "government"
 urlpatterns = [
+    *commitments_urls.urlpatterns,
     *report_urls.urlpatterns,
 ]
