@@ -27,6 +27,29 @@ _ROSTER = {
     "members_organisation": "siu",
     "members_rosterstate": "siu",
 }
+# What laws say: rapporteurs read and write it, the worker takes what other nodes say and computes the gaps.
+_LAW_OF_DESK = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapstate": "s",
+    "legislation_pairgap": "s",
+}
+_LAW_OF_WORKER = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapcount": "sid",
+    "legislation_gapstate": "siu",
+    "legislation_pairgap": "siud",
+}
+# Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
+_LAW_IN_PUBLIC = {
+    "legislation_criterionanswer": "s",
+    "legislation_criteriondispute": "s",
+    "legislation_criterionreview": "s",
+    "legislation_gapcount": "s",
+}
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
     "audit_detail": "i",
@@ -78,6 +101,7 @@ _DESK = (
     _EVERYBODY
     | _CASEWORK
     | _SIGN_IN
+    | _LAW_OF_DESK
     | {
         "assessment_exposure": "siu",
         "audit_detail": "si",
@@ -114,6 +138,7 @@ _WORKER = (
     | _ROSTER
     | _CASEWORK
     | _EXCHANGE
+    | _LAW_OF_WORKER
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -223,10 +248,11 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 HUB_GRANTS: dict[str, dict[str, str]] = {
-    "havn_alliance": _EVERYBODY,
+    "havn_alliance": _EVERYBODY | _LAW_IN_PUBLIC,
     "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
+    | _LAW_OF_WORKER
     | {
         "audit_detail": "si",
         "audit_entry": "siu",
