@@ -13,6 +13,7 @@ SENTENCE = re.compile(r"^(?:- )?\*\*([A-Z])(\d+)\*\* ", re.MULTILINE)
 LETTERS = {
     "exchange.md": "X",
     "feed.md": "F",
+    "national-report.md": "N",
     "referral.md": "E",
     "requests.md": "S",
     "roster.md": "R",

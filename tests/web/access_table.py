@@ -9,7 +9,9 @@ from django.urls import URLResolver, get_resolver
 from havn.lib.encoding import uuid4
 
 A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
-ROLES = (A, S, I, O)
+# Rapporteur, signatory, data owner; the secretariat's people work at a hub.
+R, G, D, H = "rapporteur", "signatory", "data_owner", "secretariat"
+ROLES = (A, S, I, O, R, G, D, H)
 LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ANYBODY = ()

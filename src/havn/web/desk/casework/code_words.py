@@ -159,6 +159,11 @@ JOBS = {
     "project_status": _("Writing what a reporter may see"),
     "refresh_roster": _("Taking the Alliance's roster over"),
     "reminder": _("Sending a reminder"),
+    "report_ask": _("Asking an office for the national report"),
+    "report_brief": _("Telling the signatory of the brief"),
+    "report_draft": _("Beginning a national report"),
+    "report_remind": _("Reminding of the national report"),
+    "report_sign": _("Signing the national report"),
     "trace": _("Tracing an item"),
 }
 
