@@ -99,6 +99,21 @@ DESK = {
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
 }
+# Law at the government's desk, under /desk/{lang}/government/ (test_desk_law.py).
+LAW = {
+    "law": (LOOK, (R, G, D)),
+    "law_criterion": (LOOK, (R, G, D)),
+    "law_assess": (BOTH, (R,)),
+    "law_reviews": (LOOK, (R, G, D)),
+    "law_answer": (LOOK, (R, G, D)),
+    "law_review": (BOTH, (R,)),
+    "law_dispute": (BOTH, (R,)),
+    "law_disputes": (LOOK, (R, G, D)),
+    "law_reply": (BOTH, (R,)),
+    "law_gaps": (LOOK, (R,)),
+    "law_triple": (LOOK, (R,)),
+    "law_promise": (POST, (R,)),
+}
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
     "account_login": (BOTH, ANYBODY),
@@ -150,6 +165,9 @@ ALLIANCE = {
     "languages": (LOOK, ANYBODY),
     "front": (LOOK, ANYBODY),
     "participants": (LOOK, ANYBODY),
+    "law": (LOOK, ANYBODY),
+    "law_of_country": (LOOK, ANYBODY),
+    "law_criterion": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -158,9 +176,9 @@ ALLIANCE = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | LAW | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | LAW | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE,
 }
 

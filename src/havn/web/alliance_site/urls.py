@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from havn.web.alliance_site import cooperation, open_data, results, roster, updates, views
+from havn.web.alliance_site import cooperation, law, open_data, results, roster, updates, views
 from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
@@ -78,6 +78,9 @@ urlpatterns = [
         [
             path("", shows(views.front), name="front"),
             path("participants", shows(views.participants), name="participants"),
+            path("law", shows(law.law), name="law"),
+            path("law/countries/<str:code>", shows(law.country), name="law_of_country"),
+            path("law/questions/<str:key>", shows(law.criterion), name="law_criterion"),
             *RESULT_PAGES,
         ]
     ),

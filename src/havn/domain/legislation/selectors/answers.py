@@ -35,8 +35,11 @@ def alliance_members(*, actor: Actor) -> dict[str, str]:
         for each in members.participants(actor=actor)
         if each.kind == "member" and each.state is State.ACTIVE
     }
-    own = members.own_node(actor=actor)
-    if len(own.member_code) == LETTERS_OF_COUNTRY:  # an international organisation has no law
+    try:
+        own = members.own_node(actor=actor)
+    except NotFoundError:  # a hub that is no node itself
+        own = None
+    if own and len(own.member_code) == LETTERS_OF_COUNTRY:  # an organisation has no law
         found.setdefault(own.member_code, own.member_name)
     return dict(sorted(found.items(), key=lambda each: each[1]))
 

@@ -70,6 +70,7 @@ ACTIONS = {
     "law.dispute_taken": _("Another country disputed what a law says"),
     "law.disputed": _("Disputed what a law says"),
     "law.gaps_computed": _("Gaps between laws computed"),
+    "law.promise_proposed": _("Promise drafted from a gap between laws"),
     "law.review_taken": _("Another country reviewed what a law says"),
     "law.reviewed": _("Reviewed what a law says"),
     "lead.reference_opened": _("Case number of police opened"),

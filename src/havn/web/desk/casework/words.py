@@ -32,6 +32,7 @@ PAGES = {
     "referrals_in": _("Referred to us"),
     "leads": _("Leads"),
     "holds": _("Holds"),
+    "government:law": _("Law"),
     "nodes": _("Other nodes"),
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),
