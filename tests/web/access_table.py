@@ -124,6 +124,21 @@ GOVERNMENT = {
     "state_political_act": (BOTH, (R,)),
     "correct_political_act": (BOTH, (R,)),
 }
+# Law at the government's desk, under /desk/{lang}/government/ (test_desk_law.py).
+LAW = {
+    "law": (LOOK, (R, G, D)),
+    "law_criterion": (LOOK, (R, G, D)),
+    "law_assess": (BOTH, (R,)),
+    "law_reviews": (LOOK, (R, G, D)),
+    "law_answer": (LOOK, (R, G, D)),
+    "law_review": (BOTH, (R,)),
+    "law_dispute": (BOTH, (R,)),
+    "law_disputes": (LOOK, (R, G, D)),
+    "law_reply": (BOTH, (R,)),
+    "law_gaps": (LOOK, (R,)),
+    "law_triple": (LOOK, (R,)),
+    "law_promise": (POST, (R,)),
+}
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
     "account_login": (BOTH, ANYBODY),
@@ -182,6 +197,9 @@ ALLIANCE = {
     "promise": (LOOK, ANYBODY),
     "target": (LOOK, ANYBODY),
     "results_target": (LOOK, ANYBODY),
+    "law": (LOOK, ANYBODY),
+    "law_of_country": (LOOK, ANYBODY),
+    "law_criterion": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -209,9 +227,9 @@ HUB_DESK = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | PUBLIC | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,
     "hub_desk": SHARED | LEADS_ON | SIGN_IN | HUB_DESK | {"/": (LOOK, ANYBODY)},
 }

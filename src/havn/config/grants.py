@@ -27,6 +27,29 @@ _ROSTER = {
     "members_organisation": "siu",
     "members_rosterstate": "siu",
 }
+# What laws say: rapporteurs read and write it, the worker takes what other nodes say and computes the gaps.
+_LAW_OF_DESK = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapstate": "s",
+    "legislation_pairgap": "s",
+}
+_LAW_OF_WORKER = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapcount": "sid",
+    "legislation_gapstate": "siu",
+    "legislation_pairgap": "siud",
+}
+# Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
+_LAW_IN_PUBLIC = {
+    "legislation_criterionanswer": "s",
+    "legislation_criteriondispute": "s",
+    "legislation_criterionreview": "s",
+    "legislation_gapcount": "s",
+}
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
     "audit_detail": "i",
@@ -85,6 +108,7 @@ _DESK = (
     | _CASEWORK
     | _PROMISES
     | _SIGN_IN
+    | _LAW_OF_DESK
     | {
         "assessment_exposure": "siu",
         "audit_detail": "si",
@@ -122,6 +146,7 @@ _WORKER = (
     | _CASEWORK
     | _PROMISES
     | _EXCHANGE
+    | _LAW_OF_WORKER
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -232,7 +257,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 # The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
-_ALLIANCE = _EVERYBODY | {
+_ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
     "audit_detail": "i",
     "audit_entry": "i",
     "commitments_commitment": "s",
@@ -292,6 +317,7 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_worker": _EVERYBODY
     | _ROSTER
     | _PROMISES
+    | _LAW_OF_WORKER
     | {
         "audit_detail": "si",
         "audit_entry": "siu",

@@ -8,6 +8,7 @@ from django.urls import path
 from havn.web.alliance_site import (
     cooperation,
     declaration,
+    law,
     members,
     open_data,
     promises,
@@ -88,6 +89,9 @@ urlpatterns = [
         [
             path("", shows(views.front), name="front"),
             path("participants", shows(views.participants), name="participants"),
+            path("law", shows(law.law), name="law"),
+            path("law/countries/<str:code>", shows(law.country), name="law_of_country"),
+            path("law/questions/<str:key>", shows(law.criterion), name="law_criterion"),
             *RESULT_PAGES,
             path("declaration", shows(declaration.declaration), name="declaration"),
             path("members", shows(members.members), name="members"),

@@ -35,6 +35,7 @@ PAGES = {
     "government:reports": _("National report"),
     "government:commitments": _("Promises"),
     "government:political_acts": _("Political acts"),
+    "government:law": _("Law"),
     "nodes": _("Other nodes"),
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),
