@@ -23,6 +23,7 @@ from havn.kit.national_report.layout import (
     Workbook,
 )
 from havn.kit.national_report.reading import read_workbook, tables_in, whose
+from havn.kit.national_report.stating import head_of, parts_of
 from havn.kit.national_report.writing import WORKBOOK_KINDS, write_workbook
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "StatedFigure",
     "StatedText",
     "Workbook",
+    "head_of",
+    "parts_of",
     "read_workbook",
     "tables_in",
     "whose",

@@ -56,7 +56,7 @@ def next_number(row: Commitment) -> int:
 
 
 def keep(row: Commitment, record: Record, kind: Kind, *, actor: Actor, at: datetime) -> None:
-    """Keep a change, let the commitment stand as it says, and tell it to everybody once it is public."""
+    """Keep a change, let the commitment stand as it says, and tell it to everybody once it is public. (C1)"""
     write(row, record, at=at)
     add_change(row, record, kind, person=actor.identifier, at=at)
     if record.state in rules.PUBLIC:

@@ -20,7 +20,6 @@ from havn.domain.publication.services import _rows
 from havn.lib.encoding import uuid4, uuid7
 
 MOST_TEXT = 2000
-WAYS = ("node", "mail", "nobody")
 
 
 @audit.action("publication.year_asked", did_nothing=lambda count: not count)
@@ -86,10 +85,16 @@ def ask_member(*, member: str, year: str, text: str, actor: Actor, at: datetime)
     require_words(words)
     if not rules.is_year(year) or member not in selectors.member_codes():
         raise NotFoundError
-    row = Question.objects.create(
-        id=uuid4(), member=member, year=year, text=words, asked_at=at, by=actor.identifier
-    )
     nodes = selectors.nodes_to_tell(member=member)
+    row = Question.objects.create(
+        id=uuid4(),
+        member=member,
+        year=year,
+        text=words,
+        asked_at=at,
+        by=actor.identifier,
+        way="node" if nodes else "",
+    )
     body = {
         "question": str(row.pk),
         "kind": "question",
@@ -100,6 +105,20 @@ def ask_member(*, member: str, year: str, text: str, actor: Actor, at: datetime)
     _rows.tell(EventKind.REPORT_QUESTION, subject=row.pk, body=body, to=nodes, actor=actor, at=at)
     _record("publication.question_asked", row.pk, actor, at, {"member": member, "year": year})
     return row.pk
+
+
+@audit.action("publication.question_sent", did_nothing=lambda is_new: not is_new)
+def note_question_sent(*, question_id: UUID, way: str, actor: Actor, at: datetime) -> bool:
+    """Write by which way a question went to an office; false when it went before."""
+    row = Question.objects.select_for_update().filter(pk=question_id).first()
+    if row is None:
+        raise NotFoundError
+    if row.way:
+        return False
+    row.way = way
+    row.save(update_fields=["way"])
+    _record("publication.question_sent", row.pk, actor, at, {"member": row.member, "way": way})
+    return True
 
 
 @audit.action("publication.question_answered", did_nothing=lambda is_new: not is_new)
