@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "national-report": (
         "havn.cli.national_report:command",
-        "Fill in, check and sign a national report on an office's own machine.",
+        "Fill in, check and sign a national report.",
     ),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
