@@ -13,6 +13,7 @@ SENTENCE = re.compile(r"^(?:- )?\*\*([A-Z])(\d+)\*\* ", re.MULTILINE)
 LETTERS = {
     "exchange.md": "X",
     "feed.md": "F",
+    "hub.md": "H",
     "national-report.md": "N",
     "referral.md": "E",
     "requests.md": "S",
