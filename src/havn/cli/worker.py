@@ -29,15 +29,19 @@ AFTER_TROUBLE_SECONDS = 1.0
 # These wait for nobody outside, and nobody outside may make them wait.
 INSIDE = frozenset(
     {
+        "commitment_due",
         "exchange_arrivals",
         "exchange_beat",
         "file_submission",
         "freeze_quarter",
         "hold_end",
         "known_keep",
+        "law_gaps",
         "package",
         "project_status",
         "report_calendar",
+        "report_draft",
+        "report_sign",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.

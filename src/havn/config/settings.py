@@ -50,7 +50,9 @@ SHARED_APPS = [
     "havn.domain.jobs",
     "havn.domain.indicators",
     "havn.domain.members",
+    "havn.domain.commitments",
     "havn.domain.exchange",
+    "havn.domain.legislation",
     "havn.web.frame",
 ]
 NODE_APPS = [

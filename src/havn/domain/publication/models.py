@@ -279,3 +279,18 @@ class SelfAssessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} {self.capability}"
+
+
+class ReportProof(models.Model):
+    """With what anybody verifies that a node's log holds a report's head: leaf, what opens it, proof of inclusion."""
+
+    report = models.UUIDField(primary_key=True)
+    origin = models.CharField(max_length=120)  # of the log
+    leaf = models.BinaryField()
+    salt = models.BinaryField()
+    payload = models.BinaryField()
+    proof = models.TextField()
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"proof of {self.report}"

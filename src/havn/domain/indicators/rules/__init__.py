@@ -5,10 +5,14 @@ from havn.domain.indicators.rules.definition import (
     OTHER,
     UNKNOWN,
     Breakdown,
+    CountPart,
     Definition,
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
+    Release,
+    SameCount,
     Value,
 )
 from havn.domain.indicators.rules.figures import (
@@ -16,10 +20,12 @@ from havn.domain.indicators.rules.figures import (
     FACTS_READ,
     NOT_DRAWN_ABOVE,
     cells_of,
+    computed_figures,
     definition_of,
+    is_about,
     protected_figures,
 )
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
 
 __all__ = [
     "DEFINITIONS",
@@ -28,13 +34,22 @@ __all__ = [
     "OTHER",
     "UNKNOWN",
     "Breakdown",
+    "CountPart",
     "Definition",
     "Direction",
     "FactRead",
     "Measure",
+    "MeasureKind",
+    "Period",
     "Quarter",
+    "Release",
+    "SameCount",
     "Value",
+    "Year",
     "cells_of",
+    "computed_figures",
     "definition_of",
+    "is_about",
+    "parse_period",
     "protected_figures",
 ]

@@ -19,6 +19,7 @@ from havn.domain.publication.services.intake import (
     take_upload,
 )
 from havn.domain.publication.services.keys import NewOfficeKey, add_office_key, end_office_key
+from havn.domain.publication.services.proving import Evidence, keep_proof
 from havn.domain.publication.services.publishing import (
     follow_corrections,
     publish_report,
@@ -27,6 +28,7 @@ from havn.domain.publication.services.publishing import (
 )
 
 __all__ = [
+    "Evidence",
     "Judged",
     "NewOfficeKey",
     "add_office_key",
@@ -36,6 +38,7 @@ __all__ = [
     "end_office_key",
     "follow_corrections",
     "keep_part",
+    "keep_proof",
     "keep_step",
     "note_question_sent",
     "publish_report",
