@@ -18,7 +18,7 @@ from tests.support.node import ROOT
 pytestmark = [
     pytest.mark.deep,
     pytest.mark.part_exchange,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.sqlite_only,
 ]
 MEMBERS = (Country("XD", "Demoland"), Country("XE", "Examplia"), Country("XF", "Fictonia"))
