@@ -14,6 +14,7 @@ LETTERS = {
     "exchange.md": "X",
     "promises.md": "C",
     "feed.md": "F",
+    "hub.md": "H",
     "national-report.md": "N",
     "referral.md": "E",
     "requests.md": "S",

@@ -40,7 +40,8 @@ def promise_from_gap(*, rule: str, first: str, second: str, actor: Actor, at: da
     ]
     if not criteria:
         raise RefusedError(
-            "not_ours_to_close", _("Your country's law does not decide this gap: the other one does.")
+            "not_ours_to_close",
+            _("Your country's law does not decide this gap: the other one does."),
         )
     promise_id = commitments.propose(
         terms=_terms(criteria, office=own.organisation_name, at=at),

@@ -86,6 +86,7 @@ ACTIONS = {
     "publication.report_judged": _("National report received and judged"),
     "publication.report_published": _("National report published"),
     "publication.report_withdrawn": _("National report withdrawn"),
+    "publication.self_assessment_kept": _("A member said how it sees itself"),
     "publication.step_kept": _("A member said how far it is"),
     "publication.upload_judged": _("Report of an office received and judged"),
     "publication.year_asked": _("Members asked for a year"),
