@@ -108,6 +108,9 @@ REPORT = {
     "national_report": (LOOK, (R, G, D)),
     "report_figures": (LOOK, (R, G, D)),
     "report_whole": (LOOK, (R, G, D)),
+    "report_draft_file": (LOOK, (R,)),
+    "report_pdf_file": (LOOK, (R, G, D)),
+    "report_brief_file": (LOOK, (R, G)),
     "report_brief": (LOOK, (R, G)),
     "report_texts": (LOOK, (R, G, D)),
     "report_text": (BOTH, (R,)),
@@ -202,6 +205,7 @@ PUBLIC = {
     "report_newest": (LOOK, ANYBODY),
     "report_version": (LOOK, ANYBODY),
     "report_file": (LOOK, ANYBODY),
+    "report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)

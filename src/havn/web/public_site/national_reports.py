@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from havn.domain.indicators import rules as indicators
 from havn.domain.reporting import selectors as reporting
-from havn.web.frame import national_report
+from havn.lib import wire
+from havn.web.frame import national_report, report_files
 from havn.web.public_site.visitors import visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
 
@@ -41,6 +45,45 @@ def report(request: HttpRequest, year: str, version: str) -> HttpResponse:
         "title": _("National report %(year)s") % {"year": year},
     }
     return render(request, "public_site/results/report.html", context)
+
+
+def report_pdf(request: HttpRequest, year: str, version: str) -> HttpResponse:  # noqa: ARG001
+    """Answer with a version as tagged PDF, set once for each language."""
+    found = reporting.public_report(year=year, version=version, actor=visitor())
+    if not found.signed_head:
+        raise Http404
+    language = get_language() or "en"
+    head = wire.claimed_head(found.signed_head)
+    content = _set_once(
+        f"report.pdf:{found.line.id}:{language}",
+        lambda: report_files.pdf(
+            report_files.report(
+                found.parts,
+                indicators.DEFINITIONS,
+                language=language,
+                head=report_files.Head(
+                    report=str(found.line.id),
+                    member=head.member,
+                    year=found.line.year,
+                    version=found.line.version,
+                    as_of=found.line.as_of,
+                    released_by=tuple(each.office for each in head.released_by),
+                ),
+            )
+        ),
+    )
+    name = f"havn-report-{found.line.year}-{found.line.version}-{language}.pdf"
+    return report_files.download(content, report_files.PDF, name)
+
+
+def _set_once(key: str, make: Callable[[], bytes]) -> bytes:
+    """Return a file that this process set before, or set it now: a signed version never changes."""
+    cache = caches["pages"]
+    content: bytes | None = cache.get(key)
+    if content is None:
+        content = make()
+        cache.set(key, content)
+    return content
 
 
 def report_file(request: HttpRequest, year: str, version: str) -> HttpResponse:  # noqa: ARG001

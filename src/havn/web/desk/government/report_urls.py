@@ -26,6 +26,9 @@ urlpatterns = [
     page(_ONE, report.overview, name="national_report", roles=GOVERNMENT),
     page(f"{_ONE}figures/", report.figures, name="report_figures", roles=GOVERNMENT),
     page(f"{_ONE}whole/", report.whole, name="report_whole", roles=GOVERNMENT),
+    page(f"{_ONE}draft.docx", report.draft_file, name="report_draft_file", roles=_RAPPORTEUR),
+    page(f"{_ONE}report.pdf", report.pdf_file, name="report_pdf_file", roles=GOVERNMENT),
+    page(f"{_ONE}brief.pdf", report.brief_file, name="report_brief_file", roles=_RELEASING),
     page(f"{_ONE}brief/", report.brief, name="report_brief", roles=_RELEASING),
     page(f"{_ONE}texts/", report_texts.texts, name="report_texts", roles=GOVERNMENT),
     page(
