@@ -14,12 +14,12 @@ from havn.domain.jobs import selectors as job_lists
 from havn.domain.jobs.models import Job
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
-from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
 from havn.lib.http import DnsAnswer
+from havn.lib.mail import MailError
 from tests.support.casework import (
     POLICY,
     SmallNode,
@@ -128,6 +128,7 @@ def test_five_failures_put_a_notice_before_a_person_with_the_reason(node: SmallN
 
 def test_a_host_that_moved_is_not_told_but_traced_again(node: SmallNode) -> None:
     from havn.lib.http import DnsAnswer
+from havn.lib.mail import MailError
 
     item_id = released(node)
     node.outside.resolver.names[HOST] = DnsAnswer(addresses_v4=("198.51.101.9",))

@@ -59,6 +59,7 @@ class SmallAlliance:
     epoch: int = 1
     listed: dict[tuple[str, str], list[dict[str, object]]] = field(default_factory=dict)
     own_exchange: bytes = b""  # the own node's newest exchange key in the roster
+    further: list[dict[str, Any]] = field(default_factory=list)  # participants beside these
 
     def __post_init__(self) -> None:
         self.organisation = register_own_node(at=self.at)
@@ -85,6 +86,7 @@ class SmallAlliance:
             value["nodes"][0]["protocol"] = node.spoken.as_value()
             value["participant"]["state"] = states.get(code, "active")
             values.append(value)
+        values += self.further
         for value in values:
             for (code, use), entries in self.listed.items():
                 if value["participant"]["code"] == code:

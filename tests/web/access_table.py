@@ -9,7 +9,9 @@ from django.urls import URLResolver, get_resolver
 from havn.lib.encoding import uuid4
 
 A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
-ROLES = (A, S, I, O)
+# Rapporteur, signatory, data owner; the secretariat's people work at a hub.
+R, G, D, H = "rapporteur", "signatory", "data_owner", "secretariat"
+ROLES = (A, S, I, O, R, G, D, H)
 LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ANYBODY = ()
@@ -97,6 +99,34 @@ DESK = {
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
 }
+# The government's desk: the national report.
+DESK |= {
+    "reports": (LOOK, (R, G, D)),
+    "report_begin": (POST, (R,)),
+    "national_report": (LOOK, (R, G, D)),
+    "report_figures": (LOOK, (R, G, D)),
+    "report_whole": (LOOK, (R, G, D)),
+    "report_brief": (LOOK, (R, G)),
+    "report_texts": (LOOK, (R, G, D)),
+    "report_text": (BOTH, (R,)),
+    "report_choose": (POST, (R,)),
+    "report_parts": (LOOK, (R, G, D)),
+    "report_owner": (BOTH, (R,)),
+    "report_confirm": (POST, (D,)),
+    "report_question": (BOTH, (D,)),
+    "report_offices": (LOOK, (R, G, D)),
+    "report_ask": (BOTH, (R,)),
+    "report_ask_withdraw": (POST, (R,)),
+    "report_answer_choose": (POST, (R,)),
+    "report_release": (BOTH, (R, G)),
+    "report_give_back": (POST, (R, G)),
+    "report_correct": (BOTH, (R,)),
+    "report_withdraw": (BOTH, (R,)),
+    "report_hub": (LOOK, (R, G)),
+    "report_hub_answer": (BOTH, (R,)),
+    "capabilities": (LOOK, (R, G)),
+    "capability": (BOTH, (R,)),
+}
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
     "account_login": (BOTH, ANYBODY),
@@ -127,6 +157,10 @@ PUBLIC = {
     "quarter": (LOOK, ANYBODY),
     "table_file": (LOOK, ANYBODY),
     "answer": (BOTH, ANYBODY),
+    "office": (BOTH, ANYBODY),
+    "report_newest": (LOOK, ANYBODY),
+    "report_version": (LOOK, ANYBODY),
+    "report_file": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -201,11 +235,16 @@ def desk_urls():
     ]
 
 
+# What a route takes that names no record.
+CHOICES = {"kind": "overview", "language": "en", "part": "police", "number": "3"}
+
+
 def address_of(route, pattern, identifiers):
     """Return a path of the route: with these identifiers, and with random ones for the rest."""
     path = route
     for name in pattern.pattern.converters:
-        for form in ("uuid", "str", "digest", "path"):
+        for form in ("uuid", "str", "digest", "path", "int"):
             other = {"digest": "0" * 64, "path": "0/000"}.get(form) or str(uuid4())
-            path = path.replace(f"<{form}:{name}>", identifiers.get(name, other))
+            chosen = CHOICES.get(name) or identifiers.get(name, other)
+            path = path.replace(f"<{form}:{name}>", chosen)
     return path

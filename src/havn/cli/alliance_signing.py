@@ -125,6 +125,9 @@ def sign(
 @click.option(
     "--on", "day", default="", help="The day of accession, like 2026-01-31 (first only)."
 )
+@click.option(
+    "--reservation", default="", help="What the country reserves, in words (first only)."
+)
 @passphrase_option
 @json_option
 def accede(
@@ -142,6 +145,8 @@ def accede(
         value = attempt(lambda: add_office(read_json(file), private, office=given["office"]))
     else:
         words = {name: given[name] for name in ("code", "name", "reference")}
+        if given["reservation"]:
+            words["reservation"] = given["reservation"]
         value = attempt(
             lambda: new_act({**words, "on": given["day"]}, private, office=given["office"])
         )

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from havn.lib.encoding import canonical_json
+from havn.lib.encoding import b64u, canonical_json
 from havn.lib.wire._national_report_schema import VERSION
 
 REPORT_KIND: Final = "havn-national-report+jws"
 TEXTS_KIND: Final = "havn-report-texts+jws"
+_CELL = ("period", "measure", "breakdown", "code", "low", "high")
 _COUNTS = ("numerator", "denominator", "n_started", "n_done", "n_censored", "low", "high")
 
 
@@ -138,6 +139,11 @@ class Figure:
     high: int | None = None
     source: str | None = None  # of stated figures only
 
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Which cell of its indicator it is."""
+        return self.period, self.measure, self.breakdown, self.code
+
     def as_value(self) -> dict[str, Any]:
         """Return the figure as JSON."""
         found = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -226,12 +232,25 @@ class NationalReport:
     parts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     def figures(self) -> Iterable[tuple[str, int, Figure]]:
-        """Yield each figure with its indicator and the version of the definition."""
+        """Yield each figure with its indicator and the version of the definition, hidden ones with their bounds."""
         for name in sorted(self.parts):
             part = self.parts[name]
             if name.startswith("figures/"):
+                bounds = self._bounds(part["indicator"])
                 for each in part["series"]:
-                    yield part["indicator"], part["definition"], Figure.of(each)
+                    figure = Figure.of(each)
+                    low, high = bounds.get(figure.place, (figure.low, figure.high))
+                    yield part["indicator"], part["definition"], replace(figure, low=low, high=high)
+
+    def _bounds(self, indicator: str) -> dict[tuple[str, str, str, str], tuple[int, int]]:
+        part = self.parts.get(f"bounds/{indicator}", {"cells": []})
+        return {
+            (each["period"], each["measure"], each["breakdown"], each["code"]): (
+                each["low"],
+                each["high"],
+            )
+            for each in part["cells"]
+        }
 
 
 def figures_part(indicator: str, definition: int, series: Iterable[Figure]) -> dict[str, Any]:
@@ -242,6 +261,26 @@ def figures_part(indicator: str, definition: int, series: Iterable[Figure]) -> d
         "definition": definition,
         "series": [each.as_value() for each in series],
     }
+
+
+def figures_and_bounds(
+    indicator: str, definition: int, series: Iterable[Figure], *, salt: bytes
+) -> dict[str, dict[str, Any]]:
+    """Return an indicator's parts by name: its figures, and apart from them the bounds of the hidden ones.
+
+    Only so can everybody verify what is published: the part of figures is handed on as it was signed, that of
+    bounds never. `salt` is 32 random bytes, for this part alone.
+    """  # N26
+    figures = list(series)
+    open_to_all = [replace(each, low=None, high=None) for each in figures]
+    parts = {f"figures/{indicator}": figures_part(indicator, definition, open_to_all)}
+    cells = [
+        {name: getattr(each, name) for name in _CELL} for each in figures if each.low is not None
+    ]
+    if cells:
+        known = {"v": VERSION, "indicator": indicator, "salt": b64u(salt), "cells": cells}
+        parts[f"bounds/{indicator}"] = known
+    return parts
 
 
 def texts_part(texts: Iterable[Text]) -> dict[str, Any]:

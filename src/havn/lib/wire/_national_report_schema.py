@@ -10,7 +10,7 @@ MOST_PART_BYTES: Final = (
     240_000  # an event's payload has 262,144 (F10), and says more than its body
 )
 MOST_UPLOAD_BYTES: Final = 2 * 1024 * 1024
-MOST_PARTS: Final = 64
+MOST_PARTS: Final = 128  # figures and bounds of each indicator, and a few more
 MOST_SERIES: Final = 2_000
 MOST_TEXT: Final = 20_000
 MOST_NOTE: Final = 2_000
@@ -80,7 +80,7 @@ _DATE = _or_null(_ref("day"))
 _V = {"const": VERSION}
 _YES_OR_NO = {"type": "boolean"}
 
-PART_NAME = f"figures/{INDICATOR}|texts|commitments|law|corrections|answers"
+PART_NAME = f"figures/{INDICATOR}|bounds/{INDICATOR}|texts|commitments|law|corrections|answers"
 _SERIES = _object(
     period=_ref("period"),
     measure=_ref("name"),
@@ -97,6 +97,16 @@ _SERIES = _object(
     low=_SIGNED_COUNT,
     high=_SIGNED_COUNT,
     source_=_text(MOST_LINE),
+)
+# Of hidden figures, in a part of its own that is never handed on: what is published stays provable without it. The
+# salt keeps its digest, which stands in the head, from being guessed.
+_BOUNDS = _object(
+    period=_ref("period"),
+    measure=_ref("name"),
+    breakdown=_SERIES["properties"]["breakdown"],
+    code=_SERIES["properties"]["code"],
+    low=_whole(-_LARGEST, _LARGEST),
+    high=_whole(-_LARGEST, _LARGEST),
 )
 _COMMITMENT = _object(
     id=_ref("uuid"),
@@ -162,6 +172,12 @@ PARTS: Final[dict[str, dict[str, Any]]] = {
         indicator=_ref("indicator"),
         definition=_whole(1, 10_000),
         series=_list(_SERIES, MOST_SERIES),
+    ),
+    "bounds": _object(
+        v=_V,
+        indicator=_ref("indicator"),
+        salt=_matching("[A-Za-z0-9_-]{43}", 43),
+        cells=_list(_BOUNDS, MOST_SERIES, 1),
     ),
     "texts": _object(v=_V, texts=_list(_TEXT, 200)),
     "commitments": _object(v=_V, commitments=_list(_COMMITMENT, 400)),

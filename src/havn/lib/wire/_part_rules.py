@@ -94,6 +94,21 @@ def _figures(name: str, content: Value, head: Value | None) -> Iterator[ReportFa
             yield from _figure_under_head(each, head, place)
 
 
+def _bounds(name: str, content: Value, head: Value | None) -> Iterator[ReportFault]:  # N26
+    del head
+    if name != f"bounds/{content['indicator']}":
+        yield ReportFault("part_named_otherwise", f"{name}: indicator")
+    seen: set[tuple[str, ...]] = set()
+    for number, each in enumerate(content["cells"], start=1):
+        place = f"{name}: cells[{number}]"
+        key = tuple(each[field] for field in ("period", "measure", "breakdown", "code"))
+        if key in seen:
+            yield ReportFault("figure_twice", place)
+        seen.add(key)
+        if each["low"] > each["high"]:
+            yield ReportFault("limits_out_of_place", f"{place}.low")
+
+
 def figure_faults(figure: Value, place: str) -> Iterator[ReportFault]:
     """Yield what is wrong with one figure: its status against its numbers, its breakdown against its code."""
     if _count(figure["breakdown"]) != _count(figure["code"]):  # N14
@@ -181,6 +196,7 @@ def _answers(name: str, content: Value, head: Value | None) -> Iterator[ReportFa
 _Rule = Callable[[str, Value, Value | None], Iterator[ReportFault]]
 _RULES: dict[str, _Rule] = {
     "figures": _figures,
+    "bounds": _bounds,
     "texts": _texts,
     "commitments": _commitments,
     "law": _law,

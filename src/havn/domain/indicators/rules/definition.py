@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
-from uuid import UUID
 
 UNKNOWN = "_U"
 OTHER = "_O"
@@ -29,6 +28,42 @@ class Direction(StrEnum):
     NONE = "none"
 
 
+class MeasureKind(StrEnum):
+    """What a number is made of, and so which of its counts suppression looks at."""
+
+    COUNT = "count"  # `value` itself is a count
+    SHARE = "share"  # `numerator` of `denominator`, in per cent or per thousand
+    QUANTILE = "quantile"  # rests on `n_started`, `n_done` and `n_censored`
+    GAIN = "gain"  # the change between two counts or two shares
+    STATISTIC = "statistic"  # any other number; `denominator` says how many cases it rests on
+
+
+class CountPart(StrEnum):
+    """The counts that a value carries, by the names of their fields."""
+
+    VALUE = "value"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+    STARTED = "n_started"
+    DONE = "n_done"
+    CENSORED = "n_censored"
+
+
+@dataclass(frozen=True, slots=True)
+class SameCount:
+    """A count of this indicator that is, by definition, also a count of another one (V05 divides by V01).
+
+    Without a breakdown the two national totals are the same; with one, named alike in both, every code.
+    """
+
+    measure: str
+    part: CountPart
+    indicator: str
+    other_measure: str
+    other_part: CountPart
+    breakdown: str = ""
+
+
 class FactRead(Protocol):
     """A fact as indicators read it; `ledger.selectors.FactLine` is one."""
 
@@ -41,12 +76,16 @@ class FactRead(Protocol):
         """`report` or `item`."""
 
     @property
-    def subject_id(self) -> UUID:
-        """Whom the fact is about."""
+    def subject_id(self) -> Hashable:
+        """Whom the fact is about; comparable with other facts of the same reading."""
 
     @property
     def happened_at(self) -> datetime:
         """When it happened."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it became known here."""
 
     @property
     def codes(self) -> Mapping[str, Any]:
@@ -60,6 +99,12 @@ class Breakdown:
     name: str
     title: str
     codes: Mapping[str, str]
+    is_partition: bool = (
+        True  # the codes sum up to the total; else one case may stand under several
+    )
+    splits_numerator: bool = (
+        False  # a share's codes split its numerator, all over the one denominator
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +114,8 @@ class Measure:
     name: str
     title: str
     unit: str
+    kind: MeasureKind = MeasureKind.COUNT
+    is_additive: bool = True  # the counts of four quarters sum up to those of their year
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +151,8 @@ class Definition:
         "Computed twice in tests: by this function and by a slow reference."
     )
     is_declared: bool = False
+    nested: tuple[tuple[str, ...], ...] = ()  # measures whose numerators lie in one another
+    same_as: tuple[SameCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +171,8 @@ class Value:
     n_censored: int | None = None
     obs_status: str = "A"  # A normal, Q suppressed, M there is nothing to measure
     conf_status: str = "F"  # F free, A hidden first, D hidden so that A stays hidden
+    low: int | None = None  # of a hidden count: what the hub may add up, never shown
+    high: int | None = None
 
     @property
     def is_hidden(self) -> bool:

@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
     Value,
     gettext_noop,
 )
@@ -76,12 +77,23 @@ DEFINITION = Definition(
     frequency="Q",
     facts=(SENT, RECEIVED, ACKNOWLEDGED),
     measures=(
-        Measure("median_hours", gettext_noop("Half acknowledged within"), gettext_noop("hours")),
         Measure(
-            "p90_hours", gettext_noop("Nine in ten acknowledged within"), gettext_noop("hours")
+            "median_hours",
+            gettext_noop("Half acknowledged within"),
+            gettext_noop("hours"),
+            MeasureKind.QUANTILE,
         ),
         Measure(
-            "within_24h", gettext_noop("Acknowledged within 24 hours"), gettext_noop("per cent")
+            "p90_hours",
+            gettext_noop("Nine in ten acknowledged within"),
+            gettext_noop("hours"),
+            MeasureKind.QUANTILE,
+        ),
+        Measure(
+            "within_24h",
+            gettext_noop("Acknowledged within 24 hours"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
         ),
     ),
     breakdowns=(DIRECTION,),

@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
     Value,
     code_of,
     gettext_noop,
@@ -41,6 +42,7 @@ KIND = Breakdown(
         OTHER: gettext_noop("Other"),
         UNKNOWN: gettext_noop("Not known"),
     },
+    splits_numerator=True,
 )
 _KNOWN = "known_30d"
 
@@ -74,7 +76,12 @@ DEFINITION = Definition(
     frequency="Q",
     facts=(SENT, OUTCOME),
     measures=(
-        Measure(_KNOWN, gettext_noop("Outcome known within 30 days"), gettext_noop("per cent")),
+        Measure(
+            _KNOWN,
+            gettext_noop("Outcome known within 30 days"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+        ),
     ),
     breakdowns=(KIND,),
     suppression_class="C",

@@ -13,6 +13,7 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
     Value,
     gettext_noop,
 )
@@ -66,8 +67,18 @@ DEFINITION = Definition(
     frequency="Q",
     facts=FACTS,
     measures=(
-        Measure("median_hours", gettext_noop("Half removed within"), gettext_noop("hours")),
-        Measure("p90_hours", gettext_noop("Nine in ten removed within"), gettext_noop("hours")),
+        Measure(
+            "median_hours",
+            gettext_noop("Half removed within"),
+            gettext_noop("hours"),
+            MeasureKind.QUANTILE,
+        ),
+        Measure(
+            "p90_hours",
+            gettext_noop("Nine in ten removed within"),
+            gettext_noop("hours"),
+            MeasureKind.QUANTILE,
+        ),
     ),
     breakdowns=(HOSTING,),
     suppression_class="C",

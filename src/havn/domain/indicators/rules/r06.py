@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
     Value,
     gettext_noop,
 )
@@ -63,13 +64,29 @@ DEFINITION = Definition(
     frequency="Q",
     facts=FACTS,
     measures=(
-        Measure("within_24h", gettext_noop("Removed within 24 hours"), gettext_noop("per cent")),
-        Measure("within_72h", gettext_noop("Removed within 72 hours"), gettext_noop("per cent")),
-        Measure("within_7d", gettext_noop("Removed within 7 days"), gettext_noop("per cent")),
+        Measure(
+            "within_24h",
+            gettext_noop("Removed within 24 hours"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+        ),
+        Measure(
+            "within_72h",
+            gettext_noop("Removed within 72 hours"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+        ),
+        Measure(
+            "within_7d",
+            gettext_noop("Removed within 7 days"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+        ),
     ),
     breakdowns=(),
     suppression_class="C",
     suppression_group="removed_in_time",
+    nested=(tuple(WINDOWS),),
     min_denominator=LEAST_DENOMINATOR,
     related=("R05",),
     compare_with=(

@@ -13,6 +13,7 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     FactRead,
     Measure,
+    MeasureKind,
     Value,
     code_of,
     gettext_noop,
@@ -61,7 +62,9 @@ DEFINITION = Definition(
     direction=Direction.DOWN,
     frequency="Q",
     facts=PLACE_FACTS,
-    measures=(Measure("orphans", gettext_noop("Orphans"), gettext_noop("per cent")),),
+    measures=(
+        Measure("orphans", gettext_noop("Orphans"), gettext_noop("per cent"), MeasureKind.SHARE),
+    ),
     breakdowns=(COUNTRY,),
     suppression_class="C",
     suppression_group="orphans",

@@ -30,6 +30,7 @@ from havn.lib.clock import now
 from havn.lib.encoding import uuid7
 from havn.web.desk.access import CASEWORK, SUPERVISION
 from havn.web.desk.casework import forms, referral_screens, words
+from havn.web.desk.government import report_cards
 from havn.web.frame import health
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def show(
 
 def home(request: DeskRequest) -> HttpResponse:
     """Show what waits for the person, by role."""
-    context: dict[str, Any] = {"cards": list(_cards(request))}
+    context: dict[str, Any] = {"cards": [*_cards(request), *report_cards.cards(request)]}
     if request.actor.has_role(*CASEWORK):
         context |= _queue(request)
     return show(request, "home", _("Home"), **context)

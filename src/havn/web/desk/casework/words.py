@@ -32,6 +32,7 @@ PAGES = {
     "referrals_in": _("Referred to us"),
     "leads": _("Leads"),
     "holds": _("Holds"),
+    "government:reports": _("National report"),
     "nodes": _("Other nodes"),
     "alarms": _("Alarms"),
     "trouble": _("Trouble"),

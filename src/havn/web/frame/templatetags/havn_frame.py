@@ -102,6 +102,12 @@ def chart(drawn: Any) -> dict[str, Any]:
     return {"chart": drawn}
 
 
+@register.inclusion_tag("frame/includes/map.html")
+def world_map(drawn: Any) -> dict[str, Any]:
+    """Draw a map made by `havn.web.frame.maps`."""
+    return {"map": drawn}
+
+
 @register.filter
 def choice_part(widget: dict[str, Any]) -> str:
     """Return the component that a group of choices uses: radios or checkboxes."""

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading reports: what their intake is judged by, and the secretariat's board."""
+
+from havn.domain.publication.selectors.board import (
+    BoardLine,
+    QuestionView,
+    RefusalView,
+    ReminderView,
+    ReportView,
+    YearBoard,
+    member_board,
+    open_questions,
+    refusals,
+    reminders_due,
+    require_secretariat,
+    year_board,
+    years,
+)
+from havn.domain.publication.selectors.standing import (
+    OfficeKeyView,
+    calendar,
+    has_arrived,
+    is_of_member,
+    member_codes,
+    newest_version,
+    nodes_to_tell,
+    office_key,
+    office_keys,
+    standing,
+)
+
+__all__ = [
+    "BoardLine",
+    "OfficeKeyView",
+    "QuestionView",
+    "RefusalView",
+    "ReminderView",
+    "ReportView",
+    "YearBoard",
+    "calendar",
+    "has_arrived",
+    "is_of_member",
+    "member_board",
+    "member_codes",
+    "newest_version",
+    "nodes_to_tell",
+    "office_key",
+    "office_keys",
+    "open_questions",
+    "refusals",
+    "reminders_due",
+    "require_secretariat",
+    "standing",
+    "year_board",
+    "years",
+]
