@@ -206,9 +206,9 @@ def _head_value(token: str) -> dict[str, Any]:
 
 def _claimed(token: str, where: str) -> dict[str, Any]:
     try:
-        pieces = token.split(".")
-        content = from_b64u(pieces[1]) if len(pieces) == 3 else b""
-    except (EncodingError, TypeError, AttributeError) as error:
+        _header, payload, _signature = token.split(".")
+        content = from_b64u(payload)
+    except (ValueError, TypeError, AttributeError) as error:
         raise refuse("bad_signature", where) from error
     value = _json(content, where, most=MOST_PART_BYTES)
     if not isinstance(value, dict):

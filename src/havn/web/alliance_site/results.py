@@ -172,7 +172,11 @@ def _compared_tables(
                 earlier.setdefault(each.member, {})[each.period] = each
         now = [each for each in known if each.period == chosen]
         found = comparison.compare(now, names=shown, reporting=computing, unreliable=unreliable)
-        made.append(tables.compared(definition, measure, found, earlier=earlier, period=chosen, is_mapped=not made))
+        made.append(
+            tables.compared(
+                definition, measure, found, earlier=earlier, period=chosen, is_mapped=not made
+            )
+        )
     return made
 
 

@@ -71,7 +71,7 @@ def compared(
         head=head,
         rows=tuple(rows),
         chart=_bars(_(measure.title), found.lines, measure.unit, is_plain=not is_coloured),
-        map=_map(_(measure.title), found.lines, measure.unit) 
+        map=_map(_(measure.title), found.lines, measure.unit)
         if is_mapped and is_coloured
         else None,
         notes=_quartiles(found, measure.unit),

@@ -182,7 +182,21 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
 def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the minister's page."""
     found = selectors.brief(report_id=national_id, actor=request.actor, today=now().date())
-    rows = [
+    return screens.of_report(
+        request,
+        "brief",
+        _("Brief for the minister, %(year)s") % {"year": found.year},
+        report_id=national_id,
+        found=found,
+        rows=brief_rows(found),
+        is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
+        language=get_language() or "en",
+    )
+
+
+def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
+    """Return the minister's figures as they read: now, and the year before."""
+    return [
         {
             "name": each.name,
             "title": each.title,
@@ -193,16 +207,6 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         }
         for each in found.headlines
     ]
-    return screens.of_report(
-        request,
-        "brief",
-        _("Brief for the minister, %(year)s") % {"year": found.year},
-        report_id=national_id,
-        found=found,
-        rows=rows,
-        is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
-        language=get_language() or "en",
-    )
 
 
 def _written(value: object) -> str | None:
