@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hub is a node of the Alliance: what members' nodes say to it is handled, and answered in its own log."""
 
+from datetime import timedelta
+
 import pytest
 
 from havn.domain.members import selectors as members
@@ -13,8 +15,17 @@ from havn.domain.publication.models import (
     Refusal,
     ReportPart,
 )
+from havn.domain.workflow.tasks.hub import calendar
 from havn.lib import wire
-from tests.support.hub import YEAR, HubAlliance, following, made_report
+from tests.support.hub import (
+    WITHOUT_NODE,
+    YEAR,
+    HubAlliance,
+    following,
+    made_report,
+    office_key,
+    public_half,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +159,93 @@ def test_a_correction_that_arrives_is_published_beside_what_it_corrects(hub):  #
         ("1.0", "published", False),
         ("1.1", "published", True),
     ]
+
+
+# --- the calendar
+
+
+class Postbox:
+    """Keeps mails."""
+
+    def __init__(self):
+        self.mails = []
+
+    def send(self, mail):
+        self.mails.append(mail)
+
+
+def work(kind, at, postbox=None):
+    """Do the due work of one kind, as a worker does; returns how many jobs."""
+    from havn.domain.jobs import services as jobs
+    from havn.domain.workflow.tasks.hub import BACKGROUND_WORK
+    from havn.domain.workflow.tasks.hub.outside import HubOutside
+
+    outside = HubOutside(mail=postbox or Postbox())
+    done = 0
+    while claimed := jobs.claim(kinds=[kind], at=at, most=20, lease=timedelta(minutes=2)):
+        for job in claimed:
+            BACKGROUND_WORK[kind](job, at, outside)
+            jobs.finish(job=job, at=at)
+            done += 1
+    return done
+
+
+def test_the_hub_asks_reminds_and_publishes_by_its_calendar(hub):  # H13 H16
+    key = services.NewOfficeKey(
+        WITHOUT_NODE, "Ministry", public_half(office_key()), email="office@fi.example"
+    )
+    services.add_office_key(key=key, actor=hub.secretariat, at=hub.at)
+    calendar.order_calendar(at=hub.at)
+    assert work(calendar.CALENDAR, hub.at) == 1
+    line = selectors.member_board(member="SE", year=YEAR, actor=hub.secretariat, at=hub.at)
+    assert line.progress.reached == "asked"
+
+    hub.later(days=15)  # the first reminder that was still to come: 14 days before the deadline
+    assert calendar.order_reminders(hub.at) == 3
+    postbox = Postbox()
+    assert work(calendar.REMINDER, hub.at, postbox) == 3
+    assert [str(mail["To"]) for mail in postbox.mails] == ["office@fi.example"]
+    assert "2026-03-31" in postbox.mails[0].get_content()
+    assert calendar.order_reminders(hub.at) == 0
+    [told] = hub.answers_to("SE")
+    assert (told["step"], told["days"], told["due"]) == ("reminded", -14, "2026-03-31")
+
+    made = made_report()
+    hub.send("DK", made)
+    hub.hear("DK")
+    work(calendar.CALENDAR, hub.at)
+    assert PublishedReport.objects.get().state == "accepted"
+    hub.later(days=44)
+    work(calendar.CALENDAR, hub.at)
+    assert PublishedReport.objects.get().state == "published"
+    late = selectors.member_board(member="SE", year=YEAR, actor=hub.secretariat, at=hub.at)
+    assert (late.progress.next_step, late.progress.is_publicly_late) == ("draft", False)
+
+
+def test_a_question_for_a_member_without_a_node_goes_by_mail_to_its_office(hub):  # H18
+    key = services.NewOfficeKey(
+        WITHOUT_NODE, "Ministry", public_half(office_key()), email="office@fi.example"
+    )
+    services.add_office_key(key=key, actor=hub.secretariat, at=hub.at)
+    services.ask_member(
+        member="FI", year=YEAR, text="Which register?", actor=hub.secretariat, at=hub.at
+    )
+    calendar.order_reminders(hub.at)
+    postbox = Postbox()
+    assert work(calendar.QUESTION_MAIL, hub.at, postbox) == 1
+    assert "Which register?" in postbox.mails[0].get_content()
+    assert Question.objects.get().way == "mail"
+    assert selectors.questions_to_mail(actor=hub.system) == []
+
+
+def test_how_a_member_sees_itself_is_kept_for_the_secretariat_alone(hub):  # H20
+    said = made_report().id
+    body = {"capability": 3, "phase": 2, "evidence": "A letter (made up)", "on": "2026-02-01"}
+    hub.later()
+    hub.tell("DK", "capability.stated", said, **body)
+    hub.tell("DK", "capability.stated", made_report().id, **{**body, "phase": 9})
+    hub.hear("DK")
+    [view] = selectors.self_assessments(member="DK", actor=hub.secretariat)
+    assert (view.capability, view.phase, view.evidence) == (3, 2, "A letter (made up)")
+    assert hub.alarms() == ["event_refused"]
+    assert hub.answers_to("DK") == []

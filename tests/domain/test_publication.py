@@ -244,7 +244,7 @@ def test_a_disclosing_version_goes_at_once_and_no_entry_holds_the_number(hub):  
     states = dict(PublishedReport.objects.values_list("version", "state"))
     assert states == {"1.0": "withdrawn", "1.1": "published"}
     assert not PublishedFigure.objects.filter(is_current=True, value=4321).exists()
-    said = [str(row.content) for row in Detail.objects.all()]
+    said = [row.detail for row in Detail.objects.all()]
     assert not any("4321" in each for each in said)
     assert Entry.objects.filter(action="publication.report_withdrawn").count() == 1
 
@@ -291,11 +291,12 @@ def test_for_every_other_role_there_is_no_board(hub, role):
     acts = [
         lambda: selectors.year_board(year=YEAR, actor=other, at=hub.at),
         lambda: selectors.office_keys(actor=other),
-        lambda: selectors.refusals(actor=other),
         lambda: services.ask_year(year=YEAR, actor=other, at=hub.at),
         lambda: services.publish_year(year=YEAR, actor=other, at=hub.at),
         lambda: services.ask_member(member="DK", year=YEAR, text="Why?", actor=other, at=hub.at),
     ]
+    if role is not Role.OPERATOR:  # who looks after the hub sees what it refuses
+        acts.append(lambda: selectors.refusals(actor=other))
     for act in acts:
         with pytest.raises(NotFoundError):
             act()

@@ -147,10 +147,9 @@ class World:
             "job_id": str(self._job(confirmed)),
             "alarm_id": str(self._alarm()),
             "referral_id": str(self.referral(confirmed)),
-            **self._national_report(),
         }
 
-    def _national_report(self) -> dict[str, str]:
+    def national_report(self) -> dict[str, str]:
         """Begin last year's national report, with a text, an office's answer and a question of the hub."""
         rapporteur = self.people["rapporteur"]
         year = self.at.year - 1

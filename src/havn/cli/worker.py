@@ -36,8 +36,10 @@ INSIDE = frozenset(
         "freeze_quarter",
         "hold_end",
         "known_keep",
+        "law_gaps",
         "package",
         "project_status",
+        "report_calendar",
         "report_draft",
         "report_sign",
     }
@@ -108,6 +110,7 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     order_freeze()
     order_roster()
     order_beat()
+    order_calendar()
     inside, alliance = work.alone.keys() & INSIDE, work.alone.keys() & ALLIANCE
     lanes = [
         Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
@@ -222,6 +225,18 @@ def order_beat() -> None:
     exchanging.order_beat(at=now())
     half = import_module(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}")
     half.read_unknown_again(at=now())
+
+
+def order_calendar() -> None:
+    """Order that a hub looks at its calendar of reports from now on; a node has its own."""
+    from django.conf import settings
+
+    if settings.HAVN_ROLE != "hub":
+        return
+    from havn.domain.workflow.tasks import hub
+    from havn.lib.clock import now
+
+    hub.order_calendar(at=now())
 
 
 def _has_own_node() -> bool:

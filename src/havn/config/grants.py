@@ -27,6 +27,33 @@ _ROSTER = {
     "members_organisation": "siu",
     "members_rosterstate": "siu",
 }
+# What laws say: rapporteurs read and write it, the worker takes what other nodes say and computes the gaps.
+_LAW_OF_DESK = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapstate": "s",
+    "legislation_pairgap": "s",
+}
+_LAW_OF_WORKER = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapcount": "sid",
+    "legislation_gapstate": "siu",
+    "legislation_pairgap": "siud",
+}
+# A hub counts gaps and keeps no pair of countries.
+_LAW_OF_HUB = {
+    table: letters for table, letters in _LAW_OF_WORKER.items() if table != "legislation_pairgap"
+}
+# Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
+_LAW_IN_PUBLIC = {
+    "legislation_criterionanswer": "s",
+    "legislation_criteriondispute": "s",
+    "legislation_criterionreview": "s",
+    "legislation_gapcount": "s",
+}
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
     "audit_detail": "i",
@@ -69,6 +96,12 @@ _CASEWORK = {
     "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
 }
+# What a country promises: the desk writes its own, the worker keeps what others say and notes what is late.
+_PROMISES = {
+    "commitments_commitment": "siu",
+    "commitments_commitmentchange": "si",
+    "commitments_politicalact": "si",
+}
 _SIGN_IN = {
     "account_emailaddress": "siu",
     "accounts_person": "su",
@@ -98,7 +131,9 @@ _REPORT = {
 _DESK = (
     _EVERYBODY
     | _CASEWORK
+    | _PROMISES
     | _SIGN_IN
+    | _LAW_OF_DESK
     | {
         "assessment_exposure": "siu",
         "audit_detail": "si",
@@ -134,7 +169,9 @@ _WORKER = (
     _EVERYBODY
     | _ROSTER
     | _CASEWORK
+    | _PROMISES
     | _EXCHANGE
+    | _LAW_OF_WORKER
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -255,6 +292,7 @@ _OPERATOR = (
         "exchange_peer": "s",
         "jobs_job": "su",
         "ledger_outgoingevent": "siu",
+        "members_declarationtext": "si",
         "referral_referral": "su",
         "mfa_authenticator": "sd",
     }
@@ -278,11 +316,68 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_operator": _OPERATOR,
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
+# The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
+_ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
+    "audit_detail": "i",
+    "audit_entry": "i",
+    "commitments_commitment": "s",
+    "commitments_politicalact": "s",
+    "members_declarationtext": "s",
+    "publication_memberstep": "si",
+    "publication_officekey": "s",
+    "publication_publishedfigure": "si",
+    "publication_publishedreport": "si",
+    "publication_refusal": "i",
+    "publication_reportpart": "si",
+}
+# The secretariat asks, publishes and withdraws; of what a member wrote it can change nothing.
+_HUB_DESK = (
+    _EVERYBODY
+    | _SIGN_IN
+    | {
+        "audit_detail": "si",
+        "audit_entry": "si",
+        "exchange_alarm": "su",
+        "exchange_arrival": "s",
+        "exchange_log": "s",
+        "exchange_peer": "s",
+        "ledger_outgoingevent": "si",
+        "publication_memberstep": "si",
+        "publication_officekey": "siu",
+        "publication_publishedfigure": "su",
+        "publication_publishedreport": "su",
+        "publication_question": "siu",
+        "publication_refusal": "s",
+        "publication_reminder": "siu",
+        "publication_reportpart": "s",
+        "publication_selfassessment": "s",
+    }
+)
+_HUB_WORKER = {
+    "publication_arrivedpart": "siud",
+    "publication_memberstep": "si",
+    "publication_officekey": "s",
+    "publication_publishedfigure": "siu",
+    "publication_publishedreport": "siud",
+    "publication_question": "su",
+    "publication_refusal": "si",
+    "publication_reminder": "siu",
+    "publication_reportpart": "si",
+    "publication_selfassessment": "siu",
+}
+_HUB_OPERATOR = {
+    "publication_officekey": "siu",
+    "publication_publishedreport": "s",
+    "publication_refusal": "s",
+}
 HUB_GRANTS: dict[str, dict[str, str]] = {
-    "havn_alliance": _EVERYBODY,
+    "havn_alliance": _ALLIANCE,
+    "havn_desk": _HUB_DESK,
     "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
+    | _PROMISES
+    | _LAW_OF_HUB
     | {
         "audit_detail": "si",
         "audit_entry": "siu",
@@ -290,12 +385,14 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
         "jobs_job": "siu",
         "ledger_outgoingevent": "siu",
     }
-    | _EXCHANGE,
+    | _EXCHANGE
+    | _HUB_WORKER,
     "havn_operator": {
         table: letters
         for table, letters in _OPERATOR.items()
         if not table.startswith(("cases_", "referral_"))
-    },
+    }
+    | _HUB_OPERATOR,
 }
 
 

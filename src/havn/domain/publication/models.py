@@ -184,6 +184,7 @@ class Question(models.Model):
     text = models.TextField()
     asked_at = models.DateTimeField()
     by = models.UUIDField(null=True)
+    way = models.CharField(max_length=8, default="")  # node, mail, nobody; empty until it went
     answer = models.TextField(default="")
     answered_at = models.DateTimeField(null=True)
 
@@ -278,3 +279,18 @@ class SelfAssessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} {self.capability}"
+
+
+class ReportProof(models.Model):
+    """With what anybody verifies that a node's log holds a report's head: leaf, what opens it, proof of inclusion."""
+
+    report = models.UUIDField(primary_key=True)
+    origin = models.CharField(max_length=120)  # of the log
+    leaf = models.BinaryField()
+    salt = models.BinaryField()
+    payload = models.BinaryField()
+    proof = models.TextField()
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"proof of {self.report}"

@@ -143,7 +143,7 @@ def _table(
         return None
     rows = tuple(
         tables.Row(lines[0].name, tuple(
-            words.standing(line.standing) or words.value(line.figure, unit)
+            tables.said(line, unit)
             for line, (_found, unit) in zip(lines, columns, strict=True)
         ))
         for lines in zip(*(found.lines for found, _unit in columns), strict=True)

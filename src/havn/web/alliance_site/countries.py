@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import get_language
+
 from havn.domain.actor import Actor
 from havn.domain.members import selectors as members
-from havn.domain.members.rules import State
+from havn.domain.members.rules.founders import name_of
+from havn.lib.clock import now
 
 
 def names(further: Iterable[str] = ()) -> dict[str, str]:
-    """Return the name of every active member by code; a member that published and left stays in the list."""
+    """Return the name of every member of today by code; one that published and left stays in the list."""
+    language, today = get_language() or "en", now().date()
     found = {
-        each.code: each.name
-        for each in members.participants(actor=Actor.reporter())
-        if each.kind == "member" and each.state == State.ACTIVE
+        each.code: each.name(language, on=today)
+        for each in members.alliance_members(actor=Actor.reporter())
+        if each.row is None or each.row.until is None or each.row.until > today
     }
-    return {code: code for code in further} | found
+    return {code: name_of(code, language=language, on=today) for code in further} | found

@@ -22,7 +22,7 @@ from havn.domain.publication.rules import open_data, sdmx, tidy
 from havn.domain.publication.rules.published import COMPUTED, STATED, plain_instant
 from havn.domain.publication.selectors import proofs, public
 from havn.lib.encoding import canonical_json
-from havn.web.alliance_site import countries, words
+from havn.web.alliance_site import countries, roster, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -188,7 +188,8 @@ def proof(request: HttpRequest, report: UUID, indicator: str) -> HttpResponse:
         found = proofs.proof_file(report=report, indicator=indicator, actor=_ANYBODY)
     except NotFoundError:
         raise Http404 from None
-    answer = HttpResponse(canonical_json(found), content_type="application/json")
+    value = found.value | {"roster": roster.evidence(found.participants)}
+    answer = HttpResponse(canonical_json(value), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="havn-{indicator}-proof.json"'
     return answer
 

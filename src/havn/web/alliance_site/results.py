@@ -14,7 +14,7 @@ from havn.domain.actor import Actor
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.published import COMPUTED, STATED, period_order
-from havn.domain.publication.selectors import public
+from havn.domain.publication.selectors import proofs, public
 from havn.web.alliance_site import countries, tables, words
 from havn.web.alliance_site.citing import cited
 
@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def target(request: HttpRequest, number: int) -> HttpResponse:
     """Show a target: its indicators with what they mean, and where the Alliance stands by each."""
     definitions = _of_target(number)
-    if not definitions:
+    if not definitions and number not in TARGETS:
         raise Http404
     found = public.periods(actor=_ANYBODY)
     period = newest_year(found)
@@ -336,16 +336,16 @@ def country_indicator(request: HttpRequest, code: str, indicator: str) -> HttpRe
         "better": words.better(definition.direction.value),
         "code": code,
         "name": name,
-        "total": tables.own_past(definition, computed, periods=known) if computed else None,
+        "total": tables.series(definition, computed, periods=known) if computed else None,
         "charts": [
             chart
             for measure in definition.measures
             if (chart := tables.series_chart(definition, measure, computed, periods=[each for each in known if len(each) == 4]))
         ],
         "breakdowns": tables.breakdown_tables(definition, computed, periods=known[-YEARS_BESIDE:]),
-        "stated": tables.own_past(definition, stated, periods=known) if stated else None,
+        "stated": tables.series(definition, stated, periods=known) if stated else None,
         "sources": sorted({each.source for each in stated if each.source}),
-        "reports": _reports_of(figures),
+        "reports": _reports_of(figures, definition.id),
         "meanings": words.meanings(),
         "cite": cited(
             request, who=name, what=_(definition.name), period=newest.period,
@@ -355,10 +355,12 @@ def country_indicator(request: HttpRequest, code: str, indicator: str) -> HttpRe
     return render(request, "alliance_site/results/country_indicator.html", shown)
 
 
-def _reports_of(figures: Iterable[Figure]) -> list[tuple[str, str]]:
-    """Return the reports that the figures stand in, with their years, the newest first."""
-    found = {str(each.report): each.period[:4] for each in figures}
-    return sorted(found.items(), key=lambda pair: pair[1], reverse=True)
+def _reports_of(figures: Iterable[Figure], indicator: str) -> list[tuple[str, str]]:
+    """Return the reports whose figures can be verified, with their years, the newest first."""
+    years = {each.report: each.period[:4] for each in figures}
+    newest = sorted(years, key=lambda report: years[report], reverse=True)
+    found = proofs.provable(reports=newest, indicator=indicator, actor=_ANYBODY)
+    return [(str(report), years[report]) for report in found]
 
 
 def metadata(definition: Definition) -> list[tuple[str, str]]:

@@ -21,11 +21,19 @@ MOST_BARS = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell says, and the mark by which `havn figure verify` knows which figure it shows."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line: what it is about, an address it leads to, and its cells."""
 
     label: str
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     address: str = ""
 
 
@@ -56,14 +64,17 @@ def compared(
         Row(
             line.name,
             (
-                *(words.value(earlier.get(line.member, {}).get(each), measure.unit) if earlier.get(line.member, {}).get(each) else words.DASH for each in before),
-                _said(line, measure.unit),
-                words.count(line.figure.rests_on) if line.figure and not line.figure.is_hidden else words.DASH,
+                *(_cell(earlier.get(line.member, {}).get(each), measure.unit) for each in before),
+                said(line, measure.unit),
+                Cell(_rests_on(line)),
             ),
-            reverse("alliance:country_indicator", kwargs={"code": line.member, "indicator": definition.id}),
+            reverse(
+                "alliance:country_indicator",
+                kwargs={"code": line.member, "indicator": definition.id},
+            ),
         )
         for line in found.lines
-    ]  # fmt: skip
+    ]
     head = (_("Country"), *map(words.period, before), words.period(period), _("Based on"))
     is_coloured = comparison.may_colour(definition.direction)
     return Table(
@@ -78,12 +89,30 @@ def compared(
     )
 
 
-def _said(line: Line, unit: str) -> str:
-    if line.standing is not Standing.SHOWN:
-        return words.standing(line.standing)
-    said = words.value(line.figure, unit)
-    added = words.status(line.figure)
-    return f"{said} ({added})" if added else said
+def mark(figure: Figure) -> str:
+    """Return the mark of a figure: whose, which indicator, period, measure, breakdown, code."""
+    return "/".join((figure.member, figure.indicator, figure.period, *figure.place))
+
+
+def said(line: Line, unit: str) -> Cell:
+    """Return what a country's line says in a comparison."""
+    if line.standing is not Standing.SHOWN or line.figure is None:
+        return Cell(words.standing(line.standing))
+    return _cell(line.figure, unit)
+
+
+def _cell(figure: Figure | None, unit: str) -> Cell:
+    if figure is None:
+        return Cell(words.DASH)
+    added = words.status(figure)
+    text = words.value(figure, unit)
+    return Cell(f"{text} ({added})" if added else text, mark(figure))
+
+
+def _rests_on(line: Line) -> str:
+    if line.figure is None or line.figure.is_hidden:
+        return words.DASH
+    return words.count(line.figure.rests_on)
 
 
 def _quartiles(found: Comparison, unit: str) -> tuple[str, ...]:
@@ -146,7 +175,7 @@ def own_past(
     rows = [
         Row(
             _(measure.title),
-            tuple(_alone(found.get((measure.name, period)), measure.unit) for period in periods),
+            tuple(_cell(found.get((measure.name, period)), measure.unit) for period in periods),
         )
         for measure in definition.measures
         if any((measure.name, period) in found for period in periods)
@@ -154,11 +183,20 @@ def own_past(
     return Table(_("All together"), (_("What"), *map(words.period, periods)), tuple(rows))
 
 
-def _alone(figure: Figure | None, unit: str) -> str:
-    if figure is None:
-        return words.DASH
-    added = words.status(figure)
-    return f"{words.value(figure, unit)} ({added})" if added else words.value(figure, unit)
+def series(definition: Definition, figures: Sequence[Figure], *, periods: Sequence[str]) -> Table:
+    """Return one country's whole series of one indicator: periods down, the newest first, measures across."""
+    found = {(each.measure, each.period): each for each in figures if not each.breakdown}
+    known = {measure for measure, _period in found}
+    measures = [each for each in definition.measures if each.name in known]
+    rows = [
+        Row(
+            words.period(period),
+            tuple(_cell(found.get((each.name, period)), each.unit) for each in measures),
+        )
+        for period in reversed(periods)
+    ]
+    head = (_("Period"), *(_(each.title) for each in measures))
+    return Table(_("All together"), head, tuple(rows))
 
 
 def series_chart(
@@ -171,7 +209,7 @@ def series_chart(
         if each.measure == measure.name and not each.breakdown
     }
     known = [(period, found[period]) for period in periods if period in found]
-    if len(known) < 2 or not any(each.value is not None for _, each in known):
+    if len(known) < 2 or not any(each.value is not None for _period, each in known):
         return None
     bars = [
         Bar(words.period(period), each.value, words.value(each, measure.unit))
@@ -200,11 +238,11 @@ def breakdown_tables(
                 for each in figures
                 if each.measure == measure.name and each.breakdown == name
             }
-            codes = dict.fromkeys(code for code, _ in found)
+            codes = dict.fromkeys(code for code, _period in found)
             rows = tuple(
                 Row(
                     code_title(name, code, split),
-                    tuple(_alone(found.get((code, period)), measure.unit) for period in periods),
+                    tuple(_cell(found.get((code, period)), measure.unit) for period in periods),
                 )
                 for code in codes
             )

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor
+from havn.domain.commitments import selectors as commitments
+from havn.domain.commitments.rules import State, Timing
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.members import selectors as members
 from havn.domain.publication.selectors import public
@@ -35,11 +40,18 @@ def front(request: HttpRequest) -> HttpResponse:
     held = public.holdings(actor=anybody)
     periods = public.periods(actor=anybody)
     period = results.newest_year(periods)
+    made = commitments.overview(actor=anybody, at=now())
     holdings = [
         {"what": what, "count": count}
         for what, count in (
-            (_("Countries"), countries),
-            (_("Commitments under the four targets"), 0),
+            (_("Countries that launched the Alliance"), _founders()),
+            (_("Countries that take part in this site"), countries),
+            (_("Promises made"), sum(made.states.values())),
+            (_("Promises kept"), _of(made.states, State.ACHIEVED)),
+            (
+                _("Promises that are late"),
+                _of(made.timings, Timing.LATE) + _of(made.timings, Timing.LATE_REDATED),
+            ),
             (_("National reports"), held.reports),
             (_("Periods with figures"), len(periods)),
         )
@@ -58,6 +70,16 @@ def front(request: HttpRequest) -> HttpResponse:
         "targets": [(number, words.target(number)) for number in results.TARGETS],
     }
     return render(request, "alliance_site/front.html", shown)
+
+
+def _founders() -> int:
+    found = members.alliance_members(actor=Actor.reporter())
+    return sum(each.is_founder for each in found)
+
+
+def _of(counts: Mapping[tuple[int, Any], int], wanted: Any) -> int:
+    """Return the sum over all targets of one state, or of being late."""
+    return sum(count for (_target, each), count in counts.items() if each == wanted)
 
 
 def participants(request: HttpRequest) -> HttpResponse:

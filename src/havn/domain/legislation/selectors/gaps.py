@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -105,7 +105,8 @@ def gap_counts(*, actor: Actor) -> list[CountView]:
 
 def counts_of_member(*, member: str, actor: Actor) -> list[CountView]:
     """Return the counts of the pairs of one country, as its national report holds them; nodes alone have them."""
-    _require_rapporteur(actor)
+    if actor.kind is not ActorKind.SYSTEM:  # which writes them into a report
+        _require_rapporteur(actor)
     counted = {(rule, each.value): 0 for rule in rules.RULES for each in Result}
     mine = PairGap.objects.filter(Q(first=member) | Q(second=member))
     for rule, result in mine.values_list("rule", "result"):
@@ -186,6 +187,12 @@ class ReferralWarning:
     rule: str
     result: Result
     country: str
+
+
+def own_referrals(*, actor: Actor) -> dict[str, int]:
+    """Return how many referrals went to and came from each country in twelve months, as counted last."""
+    _require_rapporteur(actor)
+    return dict(rules.figures_from(_state().figures).referrals)
 
 
 def warnings_for_referral(
@@ -287,7 +294,7 @@ def _place_of(after: str) -> _Place | None:
 
 def _gaps(
     rows: Iterable[PairGap], state: GapState, *, own: str, referrals: Mapping[str, int]
-) -> Iterable[GapView]:
+) -> Iterator[GapView]:
     pairs = rules.Pairs(rules.laws_from(state.laws), rules.figures_from(state.figures))
     found = [
         (row, pairs.finding(rules.RULES[row.rule], row.first, row.second))

@@ -21,6 +21,7 @@ from havn.domain.publication.models import (
     Question,
     Refusal,
     Reminder,
+    SelfAssessment,
 )
 
 MOST_REFUSALS = 50
@@ -59,6 +60,7 @@ class QuestionView:
     year: str
     text: str
     asked_at: datetime
+    way: str
     answer: str
     answered_at: datetime | None
 
@@ -205,18 +207,34 @@ def _open(year: str) -> QuerySet[Question]:
     return Question.objects.filter(year=year, answered_at__isnull=True)
 
 
-def open_questions(*, year: str, actor: Actor, member: str = "") -> list[QuestionView]:
+def questions(*, year: str, actor: Actor, member: str = "") -> list[QuestionView]:
     """Return the questions of a year, of one member where it is named, the newest first."""
     require_secretariat(actor)
     rows = Question.objects.filter(year=year)
     if member:
         rows = rows.filter(member=member)
-    return [
-        QuestionView(
-            row.pk, row.member, row.year, row.text, row.asked_at, row.answer, row.answered_at
-        )
-        for row in rows.order_by("-asked_at")
-    ]
+    return [_question(row) for row in rows.order_by("-asked_at")]
+
+
+def question(*, question_id: UUID, actor: Actor) -> QuestionView:
+    """Return one question; raises NotFoundError."""
+    require_secretariat(actor)
+    row = Question.objects.filter(pk=question_id).first()
+    if row is None:
+        raise NotFoundError
+    return _question(row)
+
+
+def questions_to_mail(*, actor: Actor) -> list[UUID]:
+    """Return the questions that went nowhere yet: those to members without a node."""
+    require_secretariat(actor)
+    return list(Question.objects.filter(way="").values_list("pk", flat=True))
+
+
+def _question(row: Question) -> QuestionView:
+    return QuestionView(
+        row.pk, row.member, row.year, row.text, row.asked_at, row.way, row.answer, row.answered_at
+    )
 
 
 def reminders_due(*, actor: Actor, at: datetime, **of: Any) -> list[ReminderView]:
@@ -229,26 +247,69 @@ def reminders_due(*, actor: Actor, at: datetime, **of: Any) -> list[ReminderView
             due_at__lte=at, sent_at__isnull=True, overtaken_at__isnull=True
         )
     )
-    return [
-        ReminderView(
-            row.pk,
-            row.member,
-            row.year,
-            row.days,
-            row.to,
-            row.due_at,
-            row.sent_at,
-            row.way,
-            row.overtaken_at,
-        )
-        for row in rows.order_by("due_at", "member")
-    ]
+    return [_reminder(row) for row in rows.order_by("due_at", "member")]
+
+
+def reminder(*, reminder_id: UUID, actor: Actor) -> ReminderView:
+    """Return one reminder; raises NotFoundError."""
+    require_secretariat(actor)
+    row = Reminder.objects.filter(pk=reminder_id).first()
+    if row is None:
+        raise NotFoundError
+    return _reminder(row)
+
+
+def _reminder(row: Reminder) -> ReminderView:
+    return ReminderView(
+        row.pk,
+        row.member,
+        row.year,
+        row.days,
+        row.to,
+        row.due_at,
+        row.sent_at,
+        row.way,
+        row.overtaken_at,
+    )
 
 
 def refusals(*, actor: Actor) -> list[RefusalView]:
-    """Return the newest things that were not taken, with the code of each."""
-    require_secretariat(actor)
+    """Return the newest things that were not taken, with the code of each; the hub's operator may look too."""
+    if not actor.has_role(Role.OPERATOR):
+        require_secretariat(actor)
     return [
         RefusalView(row.member, row.code, row.at, by_node=row.node is not None)
         for row in Refusal.objects.order_by("-at")[:MOST_REFUSALS]
+    ]
+
+
+def place_of(*, report_id: UUID, actor: Actor) -> tuple[str, str]:
+    """Return of which member and year a report is; raises NotFoundError."""
+    require_secretariat(actor)
+    row = PublishedReport.objects.filter(pk=report_id).first()
+    if row is None:
+        raise NotFoundError
+    return row.member, row.year
+
+
+@dataclass(frozen=True, slots=True)
+class SelfAssessmentView:
+    """How a member sees itself with one capability, as it said last."""
+
+    capability: int
+    phase: int
+    evidence: str
+    on: date
+
+
+def self_assessments(*, member: str, actor: Actor) -> list[SelfAssessmentView]:
+    """Return a member's newest word on each capability; private, for the secretariat alone."""  # H20
+    require_secretariat(actor)
+    newest = {
+        row.capability: row
+        for row in SelfAssessment.objects.filter(member=member).order_by("on", "received_at")
+    }
+    return [
+        SelfAssessmentView(row.capability, row.phase, row.evidence, row.on)
+        for _number, row in sorted(newest.items())
     ]

@@ -105,3 +105,18 @@ def office_keys(*, actor: Actor) -> list[OfficeKeyView]:
         OfficeKeyView(row.key_id, row.member, row.office, row.email, row.since, row.until)
         for row in OfficeKey.objects.order_by("member", "since")
     ]
+
+
+def way_to(*, member: str, actor: Actor, at: datetime) -> tuple[str, str]:
+    """Return how a member is told something: to its node, by mail to an office (with its address), or not."""
+    require_secretariat(actor)
+    if members.nodes_of_member(code=member, actor=actor):
+        return "node", ""
+    keys = OfficeKey.objects.filter(member=member, since__lte=at).exclude(email="")
+    email = (
+        keys.filter(Q(until__isnull=True) | Q(until__gt=at))
+        .order_by("-since")
+        .values_list("email", flat=True)
+        .first()
+    )
+    return ("mail", email) if email else ("nobody", "")

@@ -8,7 +8,9 @@ from havn.domain.publication.services.board import (
     answer_question,
     ask_member,
     ask_year,
+    keep_self_assessment,
     keep_step,
+    note_question_sent,
     send_reminder,
 )
 from havn.domain.publication.services.intake import (
@@ -18,13 +20,16 @@ from havn.domain.publication.services.intake import (
     take_upload,
 )
 from havn.domain.publication.services.keys import NewOfficeKey, add_office_key, end_office_key
+from havn.domain.publication.services.proving import Evidence, keep_proof
 from havn.domain.publication.services.publishing import (
+    follow_corrections,
     publish_report,
     publish_year,
     withdraw_report,
 )
 
 __all__ = [
+    "Evidence",
     "Judged",
     "NewOfficeKey",
     "add_office_key",
@@ -32,8 +37,12 @@ __all__ = [
     "ask_member",
     "ask_year",
     "end_office_key",
+    "follow_corrections",
     "keep_part",
+    "keep_proof",
+    "keep_self_assessment",
     "keep_step",
+    "note_question_sent",
     "publish_report",
     "publish_year",
     "send_reminder",

@@ -24,6 +24,7 @@ from havn.domain.publication.models import (
     ReportPart,
 )
 from havn.domain.publication.services import _rows
+from havn.domain.publication.services.publishing import follow_corrections
 from havn.lib import wire
 from havn.lib.encoding import canonical_json, strict_json, uuid7
 from havn.lib.signing import SignatureError, claimed_key_id, verify_json
@@ -151,7 +152,8 @@ def _judged_head(
         return Judged(subject, member, at, error.faults)
     faults = tuple(rules.figure_faults(report))
     if not faults:
-        _accept(report, actor=actor, at=at)
+        _accept(report, at=at)
+        follow_corrections(actor=actor, at=at)
     return Judged(subject, member, at, faults)
 
 
@@ -189,8 +191,8 @@ def take_upload(*, content: bytes, actor: Actor, at: datetime) -> Judged:
     sender = rules.Sender(head.member, None, is_active, has_node=has_node)
     faults = _faults_of(head, sender, actor=actor, at=at) or tuple(rules.figure_faults(report))
     judged = Judged(head.report, head.member, at, faults)
-    if not faults:
-        _accept(report, actor=actor, at=at)
+    if not faults:  # a correction is followed by the worker: this process changes no row
+        _accept(report, at=at)
     _record("publication.upload_judged", head.report, actor, at, _outcome(judged))
     if faults:
         _refuse(judged, None, at=at)
@@ -253,8 +255,8 @@ def _arrived(head: wire.Head, node: UUID) -> dict[str, Any]:
     }
 
 
-def _accept(report: wire.NationalReport, *, actor: Actor, at: datetime) -> None:
-    """Store a report exactly as it was signed; a correction of what is public becomes public beside it."""
+def _accept(report: wire.NationalReport, *, at: datetime) -> None:
+    """Store a report exactly as it was signed."""
     head = report.head
     fields = _fields(head, report.token, rules.ReportState.ACCEPTED, at=at)
     row, is_new = PublishedReport.objects.get_or_create(id=head.report, defaults=fields)
@@ -276,20 +278,6 @@ def _accept(report: wire.NationalReport, *, actor: Actor, at: datetime) -> None:
         (_figure(row, each, at=at) for each in report.figures()), batch_size=200
     )
     _rows.reach(member=head.member, year=head.year, step=rules.Step.RECEIVED, at=at)
-    _follow_up(row, actor=actor, at=at)
-
-
-def _follow_up(row: PublishedReport, *, actor: Actor, at: datetime) -> None:
-    """Let a correction follow what it corrects: a disclosing version goes at once, a public one is replaced."""
-    before = PublishedReport.objects.filter(pk=row.supersedes).first() if row.supersedes else None
-    if before is None:
-        return
-    was_public = before.published_at is not None
-    discloses = row.correction_kind == rules.CorrectionKind.DISCLOSURE
-    if discloses and before.state != rules.ReportState.WITHDRAWN:  # H15
-        _rows.withdraw(before, actor=actor, at=at)
-    if was_public:  # H14
-        _rows.publish(row, actor=actor, at=at)
 
 
 def _fields(

@@ -13,7 +13,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.publication import selectors
 from havn.domain.publication.models import PublishedReport
-from havn.domain.publication.rules import ReportState
+from havn.domain.publication.rules import CorrectionKind, ReportState
 from havn.domain.publication.selectors import require_secretariat
 from havn.domain.publication.services import _rows
 
@@ -53,6 +53,40 @@ def publish_report(*, report_id: UUID, actor: Actor, at: datetime) -> None:
             str(_("This report does not wait to be published. Load the page again.")),
         )
     _rows.publish(row, actor=actor, at=at)
+
+
+@audit.action("publication.corrections_followed", did_nothing=lambda count: not count)
+def follow_corrections(*, actor: Actor, at: datetime) -> int:
+    """Let corrections follow what they correct: a disclosing version goes at once, a public one is replaced."""
+    # H14 H15
+    rows = PublishedReport.objects.filter(
+        state=ReportState.ACCEPTED.value, supersedes__isnull=False
+    )
+    followed = sum(_follow(row, actor=actor, at=at) for row in rows.order_by("received_at"))
+    if followed:
+        audit.record(
+            action="publication.corrections_followed",
+            actor=actor,
+            subject_kind="reporting_year",
+            subject_id=None,
+            at=at,
+            detail={"count": followed},
+        )
+    return followed
+
+
+def _follow(row: PublishedReport, *, actor: Actor, at: datetime) -> bool:
+    before = PublishedReport.objects.filter(pk=row.supersedes).first()
+    if before is None:
+        return False
+    discloses = (
+        row.correction_kind == CorrectionKind.DISCLOSURE and before.state != ReportState.WITHDRAWN
+    )
+    if discloses:
+        _rows.withdraw(before, actor=actor, at=at)
+    if before.published_at is not None:
+        _rows.publish(row, actor=actor, at=at)
+    return discloses or before.published_at is not None
 
 
 @audit.action("publication.report_withdrawn", did_nothing=lambda was_there: not was_there)

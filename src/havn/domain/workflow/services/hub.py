@@ -12,6 +12,7 @@ from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members import selectors as members
 from havn.domain.publication import selectors as reports
 from havn.domain.publication import services as publication
+from havn.lib import feed
 
 WITHDRAWN = "withdrawn"  # the one step back: a node takes a version away that discloses something
 
@@ -24,10 +25,23 @@ def part_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
 
 
 def report_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
-    """Judge a released report, and tell the node."""
-    publication.take_report(
+    """Judge a released report, tell the node, and keep with what others verify it."""
+    judged = publication.take_report(
         body=event.body, subject=event.subject_id, sender=event.sender, actor=actor, at=at
     )
+    if not judged.faults and event.proof:
+        publication.keep_proof(
+            report=event.subject_id,
+            evidence=publication.Evidence(
+                feed.log_origin(str(event.sender)),
+                event.leaf,
+                event.salt,
+                event.payload,
+                event.proof,
+            ),
+            actor=actor,
+            at=at,
+        )
 
 
 def step_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
@@ -54,6 +68,17 @@ def answer_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
         question_id=_uuid(event.body.get("question")),
         member=member_of(event.sender, actor=actor),
         text=text,
+        actor=actor,
+        at=at,
+    )
+
+
+def capability_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Keep how a member sees itself with one capability."""  # H20
+    publication.keep_self_assessment(
+        assessment_id=event.subject_id,
+        member=member_of(event.sender, actor=actor),
+        said=event.body,
         actor=actor,
         at=at,
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -189,6 +190,7 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         report_id=national_id,
         found=found,
         rows=brief_rows(found),
+        promises=brief_promises(found),
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
         language=get_language() or "en",
     )
@@ -207,6 +209,30 @@ def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
         }
         for each in found.headlines
     ]
+
+
+def brief_promises(found: selectors.Brief) -> list[str]:
+    """Return in sentences how the promises of the year stand."""
+    return [_promise(each) for each in found.promises]
+
+
+def _promise(each: selectors.PromiseRow) -> str:
+    """Return in a line how a promise stands: kept, late, or with another day."""
+    title = each.title.get(get_language() or "en") or next(iter(each.title.values()), "")
+    words_of = {"title": title, "day": date_format(each.due, "DATE_FORMAT")}
+    if each.state == "achieved":
+        text = _("%(title)s: kept, late.") if each.is_late else _("%(title)s: kept.")
+    elif each.state in {"withdrawn", "replaced"}:
+        text = _("%(title)s: given up.")
+    elif each.is_late:
+        text = _("%(title)s: late, due on %(day)s.")
+    else:
+        text = _("%(title)s: due on %(day)s.")
+    line = text % words_of
+    if each.former_dues:
+        first = date_format(each.former_dues[0], "DATE_FORMAT")
+        line += " " + _("It was promised for %(day)s at first.") % {"day": first}
+    return line
 
 
 def _written(value: object) -> str | None:

@@ -22,7 +22,7 @@ from havn.lib.clock import now
 from havn.lib.encoding import EncodingError, from_b64u
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
-from havn.web.desk.government.report import brief_rows
+from havn.web.desk.government.report import brief_promises, brief_rows
 from havn.web.frame import report_document
 from havn.web.frame.report_document import Cover
 
@@ -51,7 +51,9 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
     cover = _cover(
         request, found, title=_("Brief for the minister, %(year)s") % {"year": told.year}
     )
-    document = report_document.brief_document(told, brief_rows(told), cover)
+    document = report_document.brief_document(
+        told, brief_rows(told), cover, promises=brief_promises(told)
+    )
     return _set(request, document, f"brief-{found.line.year}.pdf", is_one_page=True)
 
 

@@ -51,6 +51,8 @@ STEPS: dict[str, Any] = {
     "published": _("published"),
     "accepted": _("accepted"),
     "refused": _("refused"),
+    "withdrawn": _("withdrawn"),
+    "reminded": _("reminded: nothing has arrived yet"),
 }
 KINDS: dict[str, Any] = {
     "receipt": _("Receipt"),

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from havn.web.desk.government import report_urls
+from havn.web.desk.government import commitments_urls, law_urls, report_urls
 
 app_name = "government"
 urlpatterns = [
+    *commitments_urls.urlpatterns,
+    *law_urls.urlpatterns,
     *report_urls.urlpatterns,
 ]

@@ -23,7 +23,8 @@ register = template.Library()
 
 _NAVIGATION = (
     "home", "items", "contacts", "answers", "referrals", "orphans", "supervise",
-    "leads", "holds", "government:reports", "nodes", "alarms", "trouble", "staff", "node",
+    "leads", "holds", "government:reports", "government:commitments", "government:law",
+    "government:political_acts", "nodes", "alarms", "trouble", "staff", "node",
 )  # fmt: skip
 
 

@@ -8,8 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from havn.domain.members import tasks as members
-from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import exchanging, law
+from havn.domain.workflow.tasks.hub import calendar
+from havn.domain.workflow.tasks.hub.calendar import order_calendar
 from havn.domain.workflow.tasks.hub.reading import READINGS
+
+__all__ = [
+    "BACKGROUND_WORK",
+    "DONE_TOGETHER",
+    "ORDERING",
+    "READINGS",
+    "WITHOUT_A_NODE",
+    "order_calendar",
+    "read_unknown_again",
+]
 
 if TYPE_CHECKING:
     from havn.domain.jobs.models import Job
@@ -31,13 +43,22 @@ def arrivals(job: Job, at: datetime, outside: Any) -> None:
     exchanging.handle_arrivals(READINGS, at=at)
 
 
-# What a hub does that has no node of its own: it keeps the roster fresh for others.
-WITHOUT_A_NODE: dict[str, Callable[..., None]] = {members.REFRESH_ROSTER: members.keep_roster}
+# What a hub does that has no node of its own: it keeps the roster fresh, and its calendar.
+WITHOUT_A_NODE: dict[str, Callable[..., None]] = {
+    members.REFRESH_ROSTER: members.keep_roster,
+    calendar.CALENDAR: calendar.look_at_calendar,
+    calendar.REMINDER: calendar.remind,
+    calendar.QUESTION_MAIL: calendar.mail_question,
+}
 BACKGROUND_WORK: dict[str, Callable[..., None]] = {
     **WITHOUT_A_NODE,
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
+    law.GAP_WORK: law.gaps_of_hub,
 }
-ORDERING: tuple[Callable[[datetime], int], ...] = ()
+ORDERING: tuple[Callable[[datetime], int], ...] = (
+    calendar.follow_corrections,
+    calendar.order_reminders,
+)
 DONE_TOGETHER: dict[str, Callable[..., None]] = {}
