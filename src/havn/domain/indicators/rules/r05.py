@@ -85,8 +85,7 @@ def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected values of the period's cohort, followed until the freeze."""
     cohort = [
         (story.hosting, span_until(start, story.removed_after(start), history.as_of))
-        for story in history.items_of("received_at", period)
-        if story.is_confirmed and (start := story.received_at)
+        for story, start in history.confirmed_of(period)
     ]
     values = quantile_values([span for _, span in cohort])
     return values + split_quantiles(cohort, HOSTING.name, HOSTING.codes)
