@@ -66,14 +66,18 @@ class History:
     def of(cls, facts: Iterable[FactRead], as_of: datetime) -> History:
         """Read the facts once, in whatever order they come."""
         history = cls(as_of)
-        told, counts = history._told(), history.counts
+        history._read(facts)
+        return history
+
+    def _read(self, facts: Iterable[FactRead]) -> None:
+        told, counts, as_of = self._told(), self.counts, self.as_of
         quarters = _Quarters()
         for fact in facts:
             happened_at = fact.happened_at
             if happened_at > as_of or fact.recorded_at > as_of:
                 continue
             name = fact.name
-            history.names.add(name)
+            self.names.add(name)
             kind, stories, tell = told.get(name, _NOT_TOLD)
             if tell is not None and fact.subject_kind == kind:
                 tell(stories[fact.subject_id], fact)
@@ -81,7 +85,6 @@ class History:
             if key_of is not None and fact.subject_kind == kind:
                 counted, number = key_of(fact.codes)
                 counts[name][quarters.of(happened_at)][counted] += number
-        return history
 
     def _told(self) -> dict[str, tuple[str, dict[Hashable, Any], Tell]]:
         """Return by the name of a fact: whom it is about, their stories, and how it is told."""
@@ -106,6 +109,13 @@ class History:
             for kind, stories, tellers in groups
             for name, tell in tellers.items()
         }
+
+    def subject_kinds(self) -> dict[str, set[str]]:
+        """Return whom the facts of each name are about."""
+        kinds = {name: {kind} for name, (kind, *_rest) in self._told().items()}
+        for name, (kind, _key) in _COUNTED.items():
+            kinds.setdefault(name, set()).add(kind)
+        return kinds
 
     def confirmed_of(self, period: Period) -> list[tuple[items.ItemStory, datetime]]:
         """Return the confirmed items that were received in the period, with when they were."""

@@ -25,7 +25,9 @@ from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 CLASS = replace(
-    LEGAL_CLASS, codes={code: LEGAL_CLASS.codes[code] for code in ("baseline", "national")}
+    LEGAL_CLASS,
+    codes={code: LEGAL_CLASS.codes[code] for code in ("baseline", "national")},
+    is_complete=True,
 )
 
 DEFINITION = Definition(
