@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from havn.domain.indicators.rules.definition import CONFIRMING_CLASSES, UNKNOWN, FactRead, word
 
-FACTS = ("item_assessed", "item_traced", "notice_sent", "item_removed", "item_reappeared")
 _EARLY = datetime(1, 1, 1, tzinfo=UTC)
 HERE, ABROAD = "here", "abroad"
 

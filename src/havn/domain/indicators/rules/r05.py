@@ -23,7 +23,6 @@ from havn.domain.indicators.rules.durations import (
     split_quantiles,
 )
 from havn.domain.indicators.rules.history import History
-from havn.domain.indicators.rules.items import FACTS
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.suppression import Cell, Line
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
@@ -55,7 +54,7 @@ DEFINITION = Definition(
     classification="",
     direction=Direction.DOWN,
     frequency="Q",
-    facts=FACTS,
+    facts=("item_assessed", "item_traced", "item_removed", "item_reappeared"),
     measures=(
         Measure(
             "median_hours",
