@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from havn.cli.telling import json_option, tell
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from havn.domain.actor import Actor
     from havn.domain.indicators.rules import Definition, Measure, Period, Value
 
 HIDDEN = "hidden, because the number behind it is small"
@@ -46,33 +48,50 @@ def compute(*, period: str, only: str | None, as_of_text: str | None, as_json: b
 
     Example: havn indicator compute --indicator R05 --period 2026 --as-of 2027-01-31
     """
-    from havn.domain.indicators import rules as indicators
-
-    about, definitions = _asked(period, only)
+    about, definitions = asked(period, only)
     as_of = _instant(as_of_text) if as_of_text else None
     start.prepare("worker")
     start.require_node()
-    from havn.domain.actor import Actor
-    from havn.domain.ledger import selectors as ledger
     from havn.lib.clock import now
 
-    as_of = as_of or now()
-    actor = Actor.system(organisation=start.operator().organisation)
+    found = figures_told(about, definitions, as_of=as_of or now(), actor=_actor())
+    tell(found.result, as_json=as_json, lines=found.lines)
+    return DONE
+
+
+def _actor() -> Actor:
+    from havn.domain.actor import Actor
+
+    return Actor.system(organisation=start.operator().organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFigures:
+    """Figures as they are printed: as one value, or as lines for people."""
+
+    result: dict[str, Any]
+    lines: list[str]
+
+
+def figures_told(
+    about: Period, definitions: Sequence[Definition], *, as_of: datetime, actor: Actor
+) -> ToldFigures:
+    """Compute and protect all figures of the period, and tell those of the definitions."""
+    from havn.domain.indicators import rules as indicators
+    from havn.domain.ledger import selectors as ledger
+
+    # Whole groups are protected together, so all are computed even where one is asked for.
     facts = ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=as_of)
     figures = indicators.protected_figures(facts, periods=[about], as_of=as_of)[about]
     position = ledger.newest_position(actor=actor, until=as_of)
-    tell(
-        {
-            "period": str(about),
-            "as_of": as_of.isoformat(),
-            "is_over": about.is_closed(as_of),
-            "log_position": str(position) if position else None,
-            "indicators": [_told(each, figures[each.id]) for each in definitions],
-        },
-        as_json=as_json,
-        lines=_lines(about, as_of, definitions, figures),
-    )
-    return DONE
+    result = {
+        "period": str(about),
+        "as_of": as_of.isoformat(),
+        "is_over": about.is_closed(as_of),
+        "log_position": str(position) if position else None,
+        "indicators": [_told(each, figures[each.id]) for each in definitions],
+    }
+    return ToldFigures(result, list(_lines(about, as_of, definitions, figures)))
 
 
 @command.command()
@@ -90,7 +109,7 @@ def explain(*, indicator: str, as_json: bool) -> int:
     return DONE
 
 
-def _asked(period: str, only: str | None) -> tuple[Period, list[Definition]]:
+def asked(period: str, only: str | None) -> tuple[Period, list[Definition]]:
     """Return the period and the indicators that are about such a period."""
     from havn.domain.indicators import rules as indicators
 
