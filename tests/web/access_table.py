@@ -127,6 +127,7 @@ REPORT = {
     "report_answer_choose": (POST, (R,)),
     "report_release": (BOTH, (R, G)),
     "report_give_back": (POST, (R, G)),
+    "report_send_again": (POST, (R,)),
     "report_correct": (BOTH, (R,)),
     "report_withdraw": (BOTH, (R,)),
     "report_hub": (LOOK, (R, G)),

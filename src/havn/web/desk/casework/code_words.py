@@ -133,6 +133,7 @@ ACTIONS = {
     "report.drafted": _("National report begun"),
     "report.given_back": _("National report given back"),
     "report.released_by_person": _("National report released by a person"),
+    "report.sent_again": _("National report sent again"),
     "report.signed": _("National report signed"),
     "report.withdrawn": _("National report withdrawn"),
     "report_question.answered": _("Question of the secretariat answered"),
