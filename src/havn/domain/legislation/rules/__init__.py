@@ -67,6 +67,7 @@ from havn.domain.legislation.rules.snapshot import (
     laws_from,
     laws_json,
 )
+from havn.domain.legislation.rules.stated import stated_answer, stated_id
 from havn.domain.legislation.rules.truth import Result, Truth
 
 GAP_WORK = "law_gaps"  # the background work that computes the table of pairs anew
@@ -133,6 +134,8 @@ __all__ = [
     "read_dispute",
     "read_review",
     "review_body",
+    "stated_answer",
+    "stated_id",
     "text_faults",
     "touched",
     "touched_by_figures",
