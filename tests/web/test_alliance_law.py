@@ -248,7 +248,7 @@ def test_a_report_that_is_not_published_states_nothing(site):
     assert laws.take_stated(actor=site.system, at=site.at) == 0
 
 
-# --- no pair, anywhere
+# --- no pair, anywhere (J13)
 
 
 def test_the_public_pages_are_the_same_whatever_the_table_of_pairs_holds(site):

@@ -10,6 +10,8 @@ from havn.domain.legislation.rules.answering import (
     NewAnswer,
     Verdict,
     address_faults,
+    cleaned,
+    cleaned_answer,
     faults_of,
     text_faults,
 )
@@ -116,6 +118,8 @@ __all__ = [
     "all_keys",
     "assessment_body",
     "changed_cells",
+    "cleaned",
+    "cleaned_answer",
     "dispute_body",
     "fact_codes",
     "fact_subject",
