@@ -106,6 +106,7 @@ ACTIONS = {
     "law.promise_proposed": _("Promise drafted from a gap between laws"),
     "law.review_taken": _("Another country reviewed what a law says"),
     "law.reviewed": _("Reviewed what a law says"),
+    "law.stated_taken": _("A national report said what a law says"),
     "lead.reference_opened": _("Case number of police opened"),
     "log.opened": _("Log of the node begun"),
     "log.published": _("Log of the node signed"),
