@@ -113,7 +113,6 @@ GRANT SELECT, INSERT ON legislation_criteriondispute TO havn_worker;
 GRANT SELECT, INSERT ON legislation_criterionreview TO havn_worker;
 GRANT SELECT, INSERT, DELETE ON legislation_gapcount TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON legislation_gapstate TO havn_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON legislation_pairgap TO havn_worker;
 GRANT SELECT, INSERT, DELETE ON members_legalbasis TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON members_member TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON members_node TO havn_worker;

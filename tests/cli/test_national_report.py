@@ -21,6 +21,8 @@ from havn.lib.http import DirectClient, InsecureLoopbackConnector, InsecureWarni
 from havn.lib.signing import key_id
 from tests.architecture.source import ROOT
 from tests.cli.test_alliance_ceremony import WITHOUT_DJANGO
+from tests.support import drafts
+from tests.support.workbooks import with_entries
 from tests.unit.lib.pretend_world import PUBLIC, PretendResolver, PretendServer
 
 pytestmark = pytest.mark.sqlite_only
@@ -237,6 +239,48 @@ def test_every_indicator_has_its_rows_and_no_figure_two():
     assert len({row.key for row in layout.rows}) == len(layout.rows)
     content = kit.write_workbook(layout, "csv")
     assert kit.whose(kit.tables_in(content, "csv")) == ("XA", "2026")
+
+
+def test_a_draft_comes_back_as_signed_proposals_and_figures_stay(ready):
+    public = from_b64u((ready.folder / "office.key.pub").read_text().split()[2])
+    content = drafts.edited(drafts.retype("Item 17", "Item 18 was confirmed."))
+    (ready.folder / "draft.docx").write_bytes(content)
+    said, remarks = ready.run("read", "draft.docx")
+    assert [each["kind"] for each in json.loads(said)["proposals"]] == ["overview"]
+    assert remarks == ""
+    key = ("--key", "office.key", "--passphrase-file", "passphrase")
+    office = ("--office", "Ministry of Justice", "--on", "2027-02-11")
+    ready.run("sign", "draft.docx", *key, *office, "--to", "texts.jws")
+    found = wire.read_texts((ready.folder / "texts.jws").read_text().strip(), public=public)
+    assert (found.member, found.office) == ("XA", "Ministry of Justice")
+    assert found.proposals[0].text.startswith("Item 18 was confirmed.")
+    assert (ready.folder / "draft.docx").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "code", "said"),
+    [
+        ("same.docx", ("--office", "One"), 2, "nothing to sign"),
+        ("changed.docx", OFFICES, 2, "by one office"),
+        (
+            "changed.docx",
+            ("--office", "One", "--send", "https://hub.example/"),
+            2,
+            "not to the hub",
+        ),
+        ("picture.docx", ("--office", "One"), 1, "picture"),
+    ],
+)
+def test_a_draft_that_cannot_be_signed_says_why(ready, name, more, code, said):
+    drafts_by_name = {
+        "same.docx": drafts.draft(),
+        "changed.docx": drafts.edited(drafts.retype("Item 17", "Item 18.")),
+        "picture.docx": with_entries(drafts.draft(), {"word/media/image1.png": b"x"}),
+    }
+    (ready.folder / name).write_bytes(drafts_by_name[name])
+    key = ("--key", "office.key", "--passphrase-file", "passphrase")
+    assert said in ready.run("sign", name, *key, *more, "--to", "none.jws", code=code)[1]
+    assert not (ready.folder / "none.jws").exists()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from havn.lib.typeset import Bar, Bars, Document, FigureTable, Paragraph, Report
 AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 TEXTS = (
     ReportText(
-        "overview", "en", "Overview", "Item 17 was confirmed.\nMore *follows* <here> #17 $x$."
+        "overview", "en", "Overview", "Item 17 was confirmed.\nMore *follows*: #17, $x$ and 3 < 4."
     ),
     ReportText("overview", "da", "Overblik", "Punkt 17 blev bekræftet."),
     ReportText("note:R01", "en", "Note on R01", "The register changed in May."),

@@ -54,14 +54,13 @@ def client(world):
 
 
 def text_of(response):
-    return " ".join(html.fromstring(response.content).find(".//main").text_content().split())
+    parts = html.fromstring(response.content).find(".//main").itertext()
+    return " ".join(" ".join(parts).split())
 
 
 def law_urls():
     return [
-        (route, each)
-        for route, each in urls()
-        if "/government/law/" in route and each.name in LAW
+        (route, each) for route, each in urls() if "/government/law/" in route and each.name in LAW
     ]
 
 
@@ -312,7 +311,7 @@ def test_a_gap_becomes_the_draft_of_a_promise_that_names_no_other_country(client
     given = {"rule": "H02", "first": "DK", "second": "SE"}
     found = client.post(DESK + "gaps/promise/", given, follow=True)
     assert "A draft was proposed" in text_of(found)
-    [draft] = commitments.commitments(actor=law.rapporteur, at=law.at)
+    [draft] = commitments.own_commitments(actor=law.rapporteur, at=law.at)
     assert draft.terms.title["en"] == "Change the law: L04"
     assert draft.terms.due == date(law.at.year + 1, 12, 31)
     assert "SE" not in repr(draft.terms)
@@ -331,7 +330,7 @@ def test_a_gap_that_is_none_or_not_ours_is_no_promise(client, law, given, senten
     with_gap(law)
     found = client.post(DESK + "gaps/promise/", given, follow=True)
     assert sentence in text_of(found)
-    assert not commitments.commitments(actor=law.rapporteur, at=law.at)
+    assert not commitments.own_commitments(actor=law.rapporteur, at=law.at)
 
 
 def test_a_pair_that_is_not_there_is_not_found(client, law):

@@ -150,6 +150,8 @@ def sign(
     found = _right(file)
     for remark in found.remarks:
         step(remark)
+    if address and file.suffix.lower() == ".docx":
+        raise CouldNotError("Texts go to the rapporteur, not to the hub. Leave --send out.")
     private = private_key_in(key_file, passphrase_file)
     on = _day(day) if day else at.date()
     try:
@@ -160,7 +162,7 @@ def sign(
         raise FoundError("\n".join(fault.sentence for fault in error.faults)) from error
     write_new(to, signed.content)
     said = {"file": str(to), **signed.named}
-    step(f"{to} is signed. Keep it until the hub has sent its receipt.")
+    step(f"{to} is signed. Keep it until you know that it arrived.")
     if not address:
         tell(said, as_json=as_json, lines=[f"{name}: {value}" for name, value in said.items()])
         return DONE

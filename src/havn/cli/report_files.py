@@ -130,12 +130,57 @@ class SaidReport:
         return Signed(wire.write_upload(token, self.parts), named)
 
 
+@dataclass(frozen=True, slots=True)
+class SaidDraft:
+    """A draft that came back from clearance."""
+
+    draft: kit.Draft
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The proposals as JSON."""
+        return {
+            "v": 1,
+            "member": self.draft.member,
+            "year": self.draft.year,
+            "report": str(self.draft.report) if self.draft.report else None,
+            "proposals": [each.as_value() for each in self.draft.proposals],
+        }
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was left, and why."""
+        return [each.sentence for each in self.draft.remarks]
+
+    def sign(self, signing: Signing) -> Signed:
+        """Return the proposals as one signed line, which the rapporteur takes in on the node's page."""  # N25
+        if not self.draft.proposals:
+            raise CouldNotError("No text of the draft was changed: there is nothing to sign.")
+        if len(signing.offices) != 1 or signing.replaces:
+            raise CouldNotError(
+                "Texts are signed by one office. Give --office once, and no correction."
+            )
+        proposals = wire.TextProposals(
+            report=self.draft.report,
+            member=self.draft.member,
+            year=self.draft.year,
+            office=signing.offices[0],
+            on=signing.on,
+            proposals=self.draft.proposals,
+        )
+        token = wire.sign_texts(proposals, signing.private, key_id=signing.key_id)
+        named = {"texts": len(self.draft.proposals), "key": signing.key_id}
+        return Signed(f"{token}\n".encode(), named)
+
+
 def read(file: Path) -> Said:
     """Return what a file says; raise WrongFileError with every fault."""
     content, kind = file.read_bytes(), file.suffix.lower().removeprefix(".")
     try:
         if kind in kit.WORKBOOK_KINDS:
             return _workbook(content, kind)
+        if kind == "docx":
+            return SaidDraft(kit.read_draft(content))
     except kit.FileRefusedError as error:
         raise WrongFileError(error.faults) from error
     raise CouldNotError(

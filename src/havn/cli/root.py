@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "national-report": (
         "havn.cli.national_report:command",
-        "Fill in, check and sign a national report on an office's own machine.",
+        "Fill in, check and sign a national report.",
     ),
     "hub": ("havn.cli.hub:command", "Look after a hub: its node, office keys, its public site as files."),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),

@@ -43,6 +43,10 @@ _LAW_OF_WORKER = {
     "legislation_gapstate": "siu",
     "legislation_pairgap": "siud",
 }
+# A hub counts gaps and keeps no pair of countries.
+_LAW_OF_HUB = {
+    table: letters for table, letters in _LAW_OF_WORKER.items() if table != "legislation_pairgap"
+}
 # Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
 _LAW_IN_PUBLIC = {
     "legislation_criterionanswer": "s",
@@ -317,7 +321,7 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_worker": _EVERYBODY
     | _ROSTER
     | _PROMISES
-    | _LAW_OF_WORKER
+    | _LAW_OF_HUB
     | {
         "audit_detail": "si",
         "audit_entry": "siu",

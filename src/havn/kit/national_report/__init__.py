@@ -8,6 +8,7 @@ A file is judged by names, sizes and types before it is parsed; what is wrong is
 row and column (FileRefusedError). A file that was read is never changed.
 """
 
+from havn.kit.national_report.drafts import Draft, read_draft
 from havn.kit.national_report.faults import FILE_SENTENCES, REMARKS, FileFault, FileRefusedError
 from havn.kit.national_report.layout import (
     FIGURE_COLUMNS,
@@ -36,6 +37,7 @@ __all__ = [
     "TEXTS",
     "TEXT_COLUMNS",
     "WORKBOOK_KINDS",
+    "Draft",
     "FileFault",
     "FileRefusedError",
     "Layout",
@@ -45,6 +47,7 @@ __all__ = [
     "Workbook",
     "head_of",
     "parts_of",
+    "read_draft",
     "read_workbook",
     "tables_in",
     "whose",

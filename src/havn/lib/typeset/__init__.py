@@ -16,18 +16,38 @@ from havn.lib.typeset._document import (
     ReportText,
     Section,
 )
+from havn.lib.typeset._draft_marks import (
+    MARK_PREFIX,
+    PROPERTY_PREFIX,
+    ROW_LETTERS,
+    DraftMark,
+    draft_in,
+    mark_in,
+    normal_text,
+    row_digests,
+)
+from havn.lib.typeset._drafts import draft_of
 from havn.lib.typeset._pdf import TypesetError, one_page_pdf_of, pdf_of
 
 __all__ = [
+    "MARK_PREFIX",
+    "PROPERTY_PREFIX",
+    "ROW_LETTERS",
     "Bar",
     "Bars",
     "Block",
     "Document",
+    "DraftMark",
     "FigureTable",
     "Paragraph",
     "ReportText",
     "Section",
     "TypesetError",
+    "draft_in",
+    "draft_of",
+    "mark_in",
+    "normal_text",
     "one_page_pdf_of",
     "pdf_of",
+    "row_digests",
 ]

@@ -12,7 +12,7 @@ from havn.domain.audit import services as audit
 from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment, CommitmentChange
 from havn.domain.commitments.rules import Kind, Record, State
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.errors import NotFoundError
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger import services as ledger

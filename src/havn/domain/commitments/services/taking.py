@@ -14,7 +14,7 @@ from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment, CommitmentChange, PoliticalAct
 from havn.domain.commitments.rules import CommitmentError, Fault, Record
 from havn.domain.commitments.services import _rows
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.members import selectors as members
 
 

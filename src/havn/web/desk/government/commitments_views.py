@@ -176,8 +176,7 @@ def commitment(request: DeskRequest, commitment_id: UUID) -> HttpResponse:
     """Show one promise, what can be done next, and versions that wait to be compared."""
     actor = request.actor
     view = selectors.own_commitment(commitment_id=commitment_id, actor=actor, at=now())
-    history = selectors.changes(commitment_id=commitment_id, actor=actor)
-    aside = selectors.set_aside(history)
+    aside = selectors.set_aside(commitment_id=commitment_id, actor=actor)
     return screens.show(
         request,
         "commitments/one",

@@ -39,7 +39,9 @@ class Day(forms.DateField):
         super().__init__(
             input_formats=["%Y-%m-%d"],
             error_messages={"invalid": _NOT_A_DAY, "required": _NOT_A_DAY},
-            widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "inputmode": "numeric"}),
+            widget=forms.TextInput(
+                attrs={"class": "govuk-input--width-10", "inputmode": "numeric"}
+            ),
             **given,
         )
 
@@ -87,7 +89,9 @@ class AssessForm(FrameForm):
     note = _text(label=_("Note"), help_text=_("Anything a reader should know about this law."))
     is_weakest_part = forms.BooleanField(
         required=False,
-        label=_("Parts of the country have different laws, and this is the weakest: the note says which"),
+        label=_(
+            "Parts of the country have different laws, and this is the weakest: the note says which"
+        ),
     )
     quote_hash = _line(
         64,

@@ -120,7 +120,9 @@ def _row(gap: GapView, names: Mapping[str, str], own: str) -> dict[str, Any]:
 
 
 def _strength(strength: Any, unit: str) -> str:
-    return "" if strength is None else f"{strength.normalize():f} {_(unit) if unit else ''}".strip()
+    return (
+        "" if strength is None else f"{strength.normalize():f} {_(unit) if unit else ''}".strip()
+    )
 
 
 def _deciding(found: Iterable[DecidingView], names: Mapping[str, str]) -> list[dict[str, str]]:
