@@ -285,7 +285,7 @@ def test_the_list_of_changes_names_every_command():
     commands = re.search(
         r"^- The `havn` command:.*?\.$", read("CHANGELOG.md"), re.DOTALL | re.MULTILINE
     )
-    named = {words.split()[0] for words in re.findall(r"`([a-z ]+)`", commands[0])}
+    named = {words.split()[0] for words in re.findall(r"`([a-z -]+)`", commands[0])}
     assert set(COMMANDS) <= named
 
 

@@ -12,7 +12,9 @@ DOCUMENTS = sorted((ROOT / "docs" / "protocol").glob("*.md"))
 SENTENCE = re.compile(r"^(?:- )?\*\*([A-Z])(\d+)\*\* ", re.MULTILINE)
 LETTERS = {
     "exchange.md": "X",
+    "promises.md": "C",
     "feed.md": "F",
+    "hub.md": "H",
     "national-report.md": "N",
     "referral.md": "E",
     "requests.md": "S",

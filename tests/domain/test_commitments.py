@@ -218,11 +218,11 @@ def test_two_people_who_edit_one_text_both_find_their_words_again(ours):
         "First",
         "Second",
     ]
-    assert [each.number for each in selectors.set_aside(history)] == [3]
+    mine = {"commitment_id": found, "actor": ours.rapporteur}
+    assert [each.number for each in selectors.set_aside(**mine)] == [3]
     joined = services.edit(terms=two, actor=colleague, **words | {"based_on": 2})
     assert (joined.is_aside, joined.number) == (False, 4)
-    history = selectors.changes(commitment_id=found, actor=ours.rapporteur)
-    assert selectors.set_aside(history) == []
+    assert selectors.set_aside(**mine) == []
 
 
 def test_what_is_no_text_is_refused_before_anything_is_kept(ours):

@@ -75,7 +75,7 @@ def test_the_same_event_again_changes_nothing(se):
     assert CommitmentChange.objects.count() == 1
 
 
-def test_an_older_change_never_overwrites_a_newer_one_and_is_kept_beside_it(se):
+def test_an_older_change_never_overwrites_a_newer_one_and_is_kept_beside_it(se):  # C7
     older = adopted()
     newer = rules.changed(older, Step(Kind.RESOURCES, AT, JUSTICE), resource=money())
     found = take(se, of_sweden(newer))
@@ -94,7 +94,7 @@ def test_a_later_change_takes_the_place_of_the_former(se):
     assert Commitment.objects.get(pk=found).state == "withdrawn"
 
 
-def test_a_node_speaks_for_its_own_country_only(se):
+def test_a_node_speaks_for_its_own_country_only(se):  # C3
     no = join("NO")
     refused("not_theirs", no, of_sweden(adopted()))
     found = take(se, of_sweden(adopted()))
@@ -112,14 +112,14 @@ def test_nobody_elses_node_changes_a_promise_that_is_kept_here():
     refused("not_theirs", other, body, found=found)
 
 
-def test_something_else_under_the_same_number_is_refused(se):
+def test_something_else_under_the_same_number_is_refused(se):  # C7
     found = take(se, of_sweden(adopted()))
     other = replace(adopted(), resources=(money(),))
     refused("says_otherwise", se, of_sweden(other), found=found)
 
 
 @pytest.mark.parametrize("what", ["steps", "resources", "terms"])
-def test_a_later_change_that_leaves_out_or_alters_the_past_is_refused(se, what):
+def test_a_later_change_that_leaves_out_or_alters_the_past_is_refused(se, what):  # C8
     first = rules.changed(adopted(), Step(Kind.RESOURCES, AT, JUSTICE), resource=money())
     found = take(se, of_sweden(first))
     later = rules.changed(first, Step(Kind.EVIDENCE, AT, JUSTICE), evidence=document())

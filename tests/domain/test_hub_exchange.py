@@ -207,6 +207,8 @@ def test_the_hub_asks_reminds_and_publishes_by_its_calendar(hub):  # H13 H16
     assert [str(mail["To"]) for mail in postbox.mails] == ["office@fi.example"]
     assert "2026-03-31" in postbox.mails[0].get_content()
     assert calendar.order_reminders(hub.at) == 0
+    [told] = hub.answers_to("SE")
+    assert (told["step"], told["days"], told["due"]) == ("reminded", -14, "2026-03-31")
 
     made = made_report()
     hub.send("DK", made)
@@ -234,3 +236,16 @@ def test_a_question_for_a_member_without_a_node_goes_by_mail_to_its_office(hub):
     assert "Which register?" in postbox.mails[0].get_content()
     assert Question.objects.get().way == "mail"
     assert selectors.questions_to_mail(actor=hub.system) == []
+
+
+def test_how_a_member_sees_itself_is_kept_for_the_secretariat_alone(hub):  # H20
+    said = made_report().id
+    body = {"capability": 3, "phase": 2, "evidence": "A letter (made up)", "on": "2026-02-01"}
+    hub.later()
+    hub.tell("DK", "capability.stated", said, **body)
+    hub.tell("DK", "capability.stated", made_report().id, **{**body, "phase": 9})
+    hub.hear("DK")
+    [view] = selectors.self_assessments(member="DK", actor=hub.secretariat)
+    assert (view.capability, view.phase, view.evidence) == (3, 2, "A letter (made up)")
+    assert hub.alarms() == ["event_refused"]
+    assert hub.answers_to("DK") == []

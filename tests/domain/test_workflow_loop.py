@@ -128,7 +128,6 @@ def test_five_failures_put_a_notice_before_a_person_with_the_reason(node: SmallN
 
 def test_a_host_that_moved_is_not_told_but_traced_again(node: SmallNode) -> None:
     from havn.lib.http import DnsAnswer
-from havn.lib.mail import MailError
 
     item_id = released(node)
     node.outside.resolver.names[HOST] = DnsAnswer(addresses_v4=("198.51.101.9",))

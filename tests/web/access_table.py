@@ -11,7 +11,9 @@ from havn.lib.encoding import uuid4
 A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
 # Rapporteur, signatory, data owner; the secretariat's people work at a hub.
 R, G, D, H = "rapporteur", "signatory", "data_owner", "secretariat"
+SIGNS, OWNS, HUB = G, D, H
 ROLES = (A, S, I, O, R, G, D, H)
+GOVERN = (R, G, D)
 LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ANYBODY = ()
@@ -99,6 +101,44 @@ DESK = {
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
 }
+# The government's desk, under /desk/{lang}/government/ (test_government_access.py).
+GOVERNMENT = {
+    "commitments": (LOOK, GOVERN),
+    "commitment": (LOOK, GOVERN),
+    "commitment_history": (LOOK, GOVERN),
+    "propose_commitment": (BOTH, (R,)),
+    "edit_commitment": (BOTH, (R,)),
+    "adopt_commitment": (BOTH, (SIGNS,)),
+    "drop_commitment": (BOTH, (R,)),
+    "start_commitment": (BOTH, (R,)),
+    "claim_commitment": (BOTH, (R,)),
+    "confirm_commitment": (BOTH, (OWNS, SIGNS)),
+    "decline_commitment": (BOTH, (OWNS, SIGNS)),
+    "redate_commitment": (BOTH, (SIGNS,)),
+    "state_resources": (BOTH, (R,)),
+    "add_evidence": (BOTH, (R,)),
+    "withdraw_commitment": (BOTH, (SIGNS,)),
+    "replace_commitment": (BOTH, (SIGNS,)),
+    "reopen_commitment": (BOTH, (SIGNS,)),
+    "political_acts": (LOOK, GOVERN),
+    "state_political_act": (BOTH, (R,)),
+    "correct_political_act": (BOTH, (R,)),
+}
+# Law at the government's desk, under /desk/{lang}/government/ (test_desk_law.py).
+LAW = {
+    "law": (LOOK, (R, G, D)),
+    "law_criterion": (LOOK, (R, G, D)),
+    "law_assess": (BOTH, (R,)),
+    "law_reviews": (LOOK, (R, G, D)),
+    "law_answer": (LOOK, (R, G, D)),
+    "law_review": (BOTH, (R,)),
+    "law_dispute": (BOTH, (R,)),
+    "law_disputes": (LOOK, (R, G, D)),
+    "law_reply": (BOTH, (R,)),
+    "law_gaps": (LOOK, (R,)),
+    "law_triple": (LOOK, (R,)),
+    "law_promise": (POST, (R,)),
+}
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
     "account_login": (BOTH, ANYBODY),
@@ -150,6 +190,16 @@ ALLIANCE = {
     "languages": (LOOK, ANYBODY),
     "front": (LOOK, ANYBODY),
     "participants": (LOOK, ANYBODY),
+    "declaration": (LOOK, ANYBODY),
+    "members": (LOOK, ANYBODY),
+    "member": (LOOK, ANYBODY),
+    "promises": (LOOK, ANYBODY),
+    "promise": (LOOK, ANYBODY),
+    "target": (LOOK, ANYBODY),
+    "results_target": (LOOK, ANYBODY),
+    "law": (LOOK, ANYBODY),
+    "law_of_country": (LOOK, ANYBODY),
+    "law_criterion": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -177,9 +227,9 @@ HUB_DESK = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,
     "hub_desk": SHARED | LEADS_ON | SIGN_IN | HUB_DESK | {"/": (LOOK, ANYBODY)},
 }

@@ -30,7 +30,7 @@ from tests.support.hub import (
     office_key,
     public_half,
 )
-from tests.web.access_table import urls
+from tests.web.access_table import HUB_DESK, urls
 
 pytestmark = pytest.mark.django_db
 HERE = "/desk/en/secretariat"
@@ -149,7 +149,7 @@ def test_an_office_key_is_registered_compared_and_ended(hub):
         "member": WITHOUT_NODE,
         "office": "Ministry",
         "email": "office@fi.example",
-        "public": b64u(public_half(office_key())),
+        "public": f"havn-holder-key 1 {b64u(public_half(office_key()))}",
     }
     client.post(f"{HERE}/office-keys/add/", {**given, "public": "no key"})
     assert not OfficeKey.objects.exists()
@@ -247,3 +247,33 @@ def test_no_posted_field_changes_what_was_signed(hub):
             path = path.replace("<uuid:report_id>", str(made.id)).replace("^(?P<language>", "")
             client.post(re.sub(r"<\w+:\w+>", str(uuid4()), path), words)
     assert {row.pk: row.content for row in ReportPart.objects.all()} == before
+
+
+def test_every_page_is_there_for_its_roles_by_its_methods_and_for_nobody_else(hub):
+    made = received(hub)
+    found = {
+        pattern.name: re.sub(
+            r"<uuid:\w+>|<str:key>",
+            str(made.id),
+            route.replace("<year:year>", YEAR).replace("<str:member>", "DK"),
+        )
+        for route, pattern in urls(get_resolver("havn.config.urls.hub_desk"))
+        if pattern.name in HUB_DESK
+    }
+    assert set(found) == set(HUB_DESK)
+    for role in Role:
+        client = signed_in(hub, role)
+        for name, path in found.items():
+            methods, roles = HUB_DESK[name]
+            answers = {
+                method: client.generic(method, path).status_code
+                for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
+            }
+            if role.value not in roles:
+                assert set(answers.values()) == {404}, (role, name)
+                continue
+            refused = {method for method, status in answers.items() if status == 405}
+            assert refused == set(answers) - set(methods), (role, name)
+    visitor = Client()
+    for path in found.values():
+        assert "/sign-in/" in visitor.get(path)["Location"]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from havn.cli import hub_export, start
+from havn.cli import hub_export, hub_office, start
 from havn.cli.endings import DONE, FOUND, CouldNotError
 from havn.cli.hub_export import Answer, Outcome
 from havn.cli.telling import json_option, progress, tell
@@ -20,12 +20,16 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 SAYS_THE_STATE = ("updates.atom", "", "results", "participants")
 
 
-@click.group()
+@click.group(epilog="Exit codes: 0 done, 1 refused, 2 it could not be done.")
 def command() -> None:
     """Look after a hub.
 
     Example: havn hub export /srv/www/alliance
     """
+
+
+for each in (hub_office.own_node, hub_office.office_key):
+    command.add_command(each)
 
 
 @command.command(

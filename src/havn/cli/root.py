@@ -27,12 +27,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("havn.cli.keys:command", "Give each process the keys it needs."),
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
     "alliance": ("havn.cli.alliance:command", "Found an alliance and change it, key by key."),
+    "declaration": (
+        "havn.cli.declaration:command",
+        "Load the text of the Alliance's declaration.",
+    ),
     "node": ("havn.cli.node:command", "Say who this node is, and follow an alliance."),
     "feed": (
         "havn.cli.feed:command",
         "Say how exchange with other nodes stands; verify evidence.",
     ),
-    "hub": ("havn.cli.hub:command", "Write a hub's public site as files."),
+    "national-report": (
+        "havn.cli.national_report:command",
+        "Fill in, check and sign a national report.",
+    ),
+    "hub": ("havn.cli.hub:command", "Look after a hub: its node, office keys, its public site as files."),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }

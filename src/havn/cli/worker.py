@@ -36,6 +36,7 @@ INSIDE = frozenset(
         "freeze_quarter",
         "hold_end",
         "known_keep",
+        "law_gaps",
         "package",
         "project_status",
         "report_calendar",

@@ -27,6 +27,33 @@ _ROSTER = {
     "members_organisation": "siu",
     "members_rosterstate": "siu",
 }
+# What laws say: rapporteurs read and write it, the worker takes what other nodes say and computes the gaps.
+_LAW_OF_DESK = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapstate": "s",
+    "legislation_pairgap": "s",
+}
+_LAW_OF_WORKER = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapcount": "sid",
+    "legislation_gapstate": "siu",
+    "legislation_pairgap": "siud",
+}
+# A hub counts gaps and keeps no pair of countries.
+_LAW_OF_HUB = {
+    table: letters for table, letters in _LAW_OF_WORKER.items() if table != "legislation_pairgap"
+}
+# Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
+_LAW_IN_PUBLIC = {
+    "legislation_criterionanswer": "s",
+    "legislation_criteriondispute": "s",
+    "legislation_criterionreview": "s",
+    "legislation_gapcount": "s",
+}
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
     "audit_detail": "i",
@@ -66,6 +93,12 @@ _CASEWORK = {
     "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
 }
+# What a country promises: the desk writes its own, the worker keeps what others say and notes what is late.
+_PROMISES = {
+    "commitments_commitment": "siu",
+    "commitments_commitmentchange": "si",
+    "commitments_politicalact": "si",
+}
 _SIGN_IN = {
     "account_emailaddress": "siu",
     "accounts_person": "su",
@@ -77,7 +110,9 @@ _SIGN_IN = {
 _DESK = (
     _EVERYBODY
     | _CASEWORK
+    | _PROMISES
     | _SIGN_IN
+    | _LAW_OF_DESK
     | {
         "assessment_exposure": "siu",
         "audit_detail": "si",
@@ -113,7 +148,9 @@ _WORKER = (
     _EVERYBODY
     | _ROSTER
     | _CASEWORK
+    | _PROMISES
     | _EXCHANGE
+    | _LAW_OF_WORKER
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -199,6 +236,7 @@ _OPERATOR = (
         "exchange_peer": "s",
         "jobs_job": "su",
         "ledger_outgoingevent": "siu",
+        "members_declarationtext": "si",
         "referral_referral": "su",
         "mfa_authenticator": "sd",
     }
@@ -223,9 +261,12 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 # The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
-_ALLIANCE = _EVERYBODY | {
+_ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
     "audit_detail": "i",
     "audit_entry": "i",
+    "commitments_commitment": "s",
+    "commitments_politicalact": "s",
+    "members_declarationtext": "s",
     "publication_memberstep": "si",
     "publication_officekey": "s",
     "publication_publishedfigure": "si",
@@ -279,6 +320,8 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
     "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
+    | _PROMISES
+    | _LAW_OF_HUB
     | {
         "audit_detail": "si",
         "audit_entry": "siu",

@@ -317,7 +317,7 @@ def slow_timing(found, at):
 
 
 @given(TRIES, st.integers(0, 400))
-def test_late_follows_from_the_steps_and_the_clock_alone(tries, wait):
+def test_late_follows_from_the_steps_and_the_clock_alone(tries, wait):  # C9
     *_, (found, _step) = walked(tries)
     at = found.steps[-1].at + timedelta(days=wait)
     said = rules.lateness(found, at=at)

@@ -8,6 +8,7 @@ A file is judged by names, sizes and types before it is parsed; what is wrong is
 row and column (FileRefusedError). A file that was read is never changed.
 """
 
+from havn.kit.national_report.drafts import Draft, read_draft
 from havn.kit.national_report.faults import FILE_SENTENCES, REMARKS, FileFault, FileRefusedError
 from havn.kit.national_report.layout import (
     FIGURE_COLUMNS,
@@ -23,6 +24,7 @@ from havn.kit.national_report.layout import (
     Workbook,
 )
 from havn.kit.national_report.reading import read_workbook, tables_in, whose
+from havn.kit.national_report.stating import head_of, parts_of
 from havn.kit.national_report.writing import WORKBOOK_KINDS, write_workbook
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "TEXTS",
     "TEXT_COLUMNS",
     "WORKBOOK_KINDS",
+    "Draft",
     "FileFault",
     "FileRefusedError",
     "Layout",
@@ -42,6 +45,9 @@ __all__ = [
     "StatedFigure",
     "StatedText",
     "Workbook",
+    "head_of",
+    "parts_of",
+    "read_draft",
     "read_workbook",
     "tables_in",
     "whose",

@@ -64,6 +64,7 @@ FILE_SENTENCES: Final[dict[str, str]] = {
     # drafts (DOCX)
     "not_a_draft": "The document is no draft of a national report from Havn. Use the document that you were sent.",
     "section_missing": "The heading of this text is gone, so nothing was taken from where it stood. Put it back: {value}",
+    "section_open": "The line that ends this text is gone, so nothing was taken from it. Put it back: {value}",
     "section_twice": "The heading of this text stands twice. Keep one of the two.",
     "section_renamed": "The heading of this text was changed. It was read all the same.",
     "figures_changed": "The figures were changed in the document. They are not taken: figures come from the node alone ({value}).",
@@ -71,7 +72,6 @@ FILE_SENTENCES: Final[dict[str, str]] = {
     "table_in_text": "A table stands in this text. It was not taken; write it in words.",
     "comments_left": "The document has comments. They were not read.",
     "text_emptied": "This text was emptied. It was not taken; ask the rapporteur to leave it out.",
-    "box_in_text": "The document has a drawing or a text box. Write what it says into the text.",
     "old_texts_unknown": "What the texts were before is gone from the document, so every text was taken as a proposal.",
 }
 # What a draft is taken in spite of: said, and nothing lost.
@@ -85,6 +85,7 @@ REMARKS: Final = frozenset(
         "text_emptied",
         "old_texts_unknown",
         "section_missing",
+        "section_open",
     }
 )
 

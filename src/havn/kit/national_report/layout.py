@@ -108,6 +108,7 @@ class Workbook:
     member: str
     year: str
     known_until: date | None = None
+    language: str = "en"  # of notes on figures
     figures: tuple[StatedFigure, ...] = ()
     texts: tuple[StatedText, ...] = ()
 

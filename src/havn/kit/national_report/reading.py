@@ -84,6 +84,7 @@ def read_workbook(tables: Mapping[str, Table], layout: Layout, *, today: date) -
         member=layout.member,
         year=layout.year,
         known_until=known_until,
+        language=_first_language(tables[TEXTS]),
         figures=tuple(figures),
         texts=tuple(texts),
     )
@@ -327,6 +328,12 @@ def _texts(table: Table, layout: Layout, faults: Faults) -> list[StatedText]:
         seen[key] = row.number
         found.append(text)
     return found
+
+
+def _first_language(table: Table) -> str:
+    """Return the language in which notes on figures are: the first that the sheet of texts names."""
+    found = [row.cell(2).text.strip() for row in table[1:]]
+    return next((each for each in found if _LANGUAGE.fullmatch(each)), "en")
 
 
 def _text(row: Row, layout: Layout, faults: Faults) -> StatedText | None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from havn.web.alliance_site import cooperation, open_data, results, roster, updates, views
+from havn.web.alliance_site import (
+    cooperation,
+    declaration,
+    law,
+    members,
+    open_data,
+    promises,
+    results,
+    roster,
+    updates,
+    views,
+)
 from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
 
 RESULT_PAGES = [
     path("results", shows(results.index), name="results"),
-    path("results/targets/<int:number>", shows(results.target), name="target"),
+    path("results/targets/<int:number>", shows(results.target), name="results_target"),
     path("results/indicators/<str:indicator>", shows(results.indicator), name="indicator"),
     path(
         "results/indicators/<str:indicator>/<str:period>",
@@ -78,7 +89,16 @@ urlpatterns = [
         [
             path("", shows(views.front), name="front"),
             path("participants", shows(views.participants), name="participants"),
+            path("law", shows(law.law), name="law"),
+            path("law/countries/<str:code>", shows(law.country), name="law_of_country"),
+            path("law/questions/<str:key>", shows(law.criterion), name="law_criterion"),
             *RESULT_PAGES,
+            path("declaration", shows(declaration.declaration), name="declaration"),
+            path("members", shows(members.members), name="members"),
+            path("members/<str:code>", shows(members.member), name="member"),
+            path("promises", shows(promises.promises), name="promises"),
+            path("promises/<uuid:commitment_id>", shows(promises.promise), name="promise"),
+            path("targets/<str:number>", shows(promises.target), name="target"),
         ]
     ),
 ]

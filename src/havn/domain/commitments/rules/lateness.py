@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a commitment is late: derived from its steps and the clock, never stored."""
+"""Whether a commitment is late: derived from its steps and the clock, never stored or told. (C9)"""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def act_body(act: PoliticalAct) -> dict[str, Any]:
 
 
 def read_act(body: object) -> PoliticalAct:
-    """Return the act in a body; raises CommitmentError for everything that is not exactly one."""
+    """Return the act in a body; raises CommitmentError for everything that is not exactly one. (C11)"""
     names = {
         "v", "member", "kind", "day", "title", "text", "source_title", "source",
         "amount", "currency", "corrects", "at",

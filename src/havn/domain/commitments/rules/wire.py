@@ -128,7 +128,7 @@ def _evidence_body(found: Evidence) -> dict[str, Any]:
 
 
 def read_record(body: object, *, is_public: bool = True) -> Record:
-    """Return the record in a body; raises CommitmentError for everything that is not exactly one.
+    """Return the record in a body; raises CommitmentError for everything that is not exactly one. (C2, C5)
 
     The steps must lead to the state by the table of moves, in the order of their times.
     """
@@ -171,7 +171,7 @@ def refuse(place: str) -> NoReturn:
 
 
 def _check_steps(record: Record) -> None:
-    """Refuse steps that no sequence of moves makes. A later version may know more steps; it has a number of its own."""
+    """Refuse steps that no sequence of moves makes. (C4)"""
     state, before = State.PROPOSED, None
     for place, step in enumerate(record.steps):
         if (step.kind is Kind.PROPOSED) != (place == 0) or (before and step.at < before):
@@ -223,7 +223,7 @@ def _measure(fields: Fields) -> IndicatorAim | Deliverable:
         baseline_on=inner.day("baseline_on"),
         aim=number(inner, "aim"),
     )
-    if found.aim == found.baseline or found.is_reached_by(found.baseline):
+    if found.is_reached_by(found.baseline):  # C6
         refuse("terms.measure.aim")
     return found
 
@@ -240,7 +240,7 @@ def _step(value: Any, place: str) -> Step:
         day=fields.day_or_none("day"),
         successor=fields.identifier("successor") if has_successor else None,
     )
-    if has_successor != (found.kind is Kind.REPLACED):
+    if has_successor != (found.kind is Kind.REPLACED):  # C10
         refuse(f"{place}.successor")
     return found
 
@@ -355,7 +355,7 @@ def identifier_text(value: UUID | None) -> str | None:
 
 
 def follows(before: Record, found: Record) -> bool:
-    """Whether a later record of another node keeps all that an earlier one said."""
+    """Whether a later record of another node keeps all that an earlier one said. (C8)"""
     return all(
         later[: len(earlier)] == earlier
         for earlier, later in (

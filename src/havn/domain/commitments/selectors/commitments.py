@@ -24,14 +24,14 @@ from havn.domain.errors import NotFoundError
 READS_DRAFTS = (Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER)
 
 
-def may_read_drafts(actor: Actor) -> bool:
+def _may_read_drafts(actor: Actor) -> bool:
     """Whether the actor sees promises that are not public yet."""
     return actor.kind is ActorKind.SYSTEM or actor.has_role(*READS_DRAFTS)
 
 
 def own_commitments(*, actor: Actor, at: datetime) -> list[CommitmentView]:
     """Return the own country's commitments kept here, proposals included, by target and due day."""
-    if not may_read_drafts(actor):
+    if not _may_read_drafts(actor):
         return []
     rows = Commitment.objects.filter(organisation=actor.scope).order_by("target", "due", "id")
     return [commitment_view(row, at=at) for row in rows]
@@ -40,7 +40,7 @@ def own_commitments(*, actor: Actor, at: datetime) -> list[CommitmentView]:
 def own_commitment(*, commitment_id: UUID, actor: Actor, at: datetime) -> CommitmentView:
     """Return one of them; raises NotFoundError for others."""
     rows = Commitment.objects.filter(pk=commitment_id, organisation=actor.scope)
-    row = rows.first() if may_read_drafts(actor) else None
+    row = rows.first() if _may_read_drafts(actor) else None
     if row is None:
         raise NotFoundError
     return commitment_view(row, at=at)
@@ -48,7 +48,7 @@ def own_commitment(*, commitment_id: UUID, actor: Actor, at: datetime) -> Commit
 
 def changes(*, commitment_id: UUID, actor: Actor) -> list[ChangeView]:
     """Return every change of an own commitment, the first one first."""
-    if not may_read_drafts(actor):
+    if not _may_read_drafts(actor):
         raise NotFoundError
     rows = CommitmentChange.objects.filter(
         commitment_id=commitment_id, commitment__organisation=actor.scope
@@ -59,8 +59,9 @@ def changes(*, commitment_id: UUID, actor: Actor) -> list[ChangeView]:
     return found
 
 
-def set_aside(history: list[ChangeView]) -> list[ChangeView]:
+def set_aside(*, commitment_id: UUID, actor: Actor) -> list[ChangeView]:
     """Return the versions that were set aside since the words were changed last; a person has to compare them."""
+    history = changes(commitment_id=commitment_id, actor=actor)
     worded = [
         each.number
         for each in history

@@ -2,6 +2,7 @@
 """Promising, working, keeping and giving up: what the desk does with own commitments, and taking others'."""
 
 from havn.domain.commitments.services._rows import DUE_WORK
+from havn.domain.commitments.services._words import SENTENCES, refused
 from havn.domain.commitments.services.acts import state_political_act
 from havn.domain.commitments.services.moving import (
     add_evidence,
@@ -20,7 +21,6 @@ from havn.domain.commitments.services.moving import (
 from havn.domain.commitments.services.noting import note_due
 from havn.domain.commitments.services.proposing import Edited, edit, propose
 from havn.domain.commitments.services.taking import take_commitment, take_political_act
-from havn.domain.commitments.services.words import SENTENCES, refused
 
 __all__ = [
     "DUE_WORK",

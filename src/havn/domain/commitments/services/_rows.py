@@ -12,7 +12,7 @@ from havn.domain.audit import services as audit
 from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment, CommitmentChange
 from havn.domain.commitments.rules import Kind, Record, State
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.errors import NotFoundError
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger import services as ledger
@@ -56,7 +56,7 @@ def next_number(row: Commitment) -> int:
 
 
 def keep(row: Commitment, record: Record, kind: Kind, *, actor: Actor, at: datetime) -> None:
-    """Keep a change, let the commitment stand as it says, and tell it to everybody once it is public."""
+    """Keep a change, let the commitment stand as it says, and tell it to everybody once it is public. (C1)"""
     write(row, record, at=at)
     add_change(row, record, kind, person=actor.identifier, at=at)
     if record.state in rules.PUBLIC:

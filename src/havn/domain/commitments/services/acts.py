@@ -13,7 +13,7 @@ from havn.domain.commitments import rules
 from havn.domain.commitments.models import PoliticalAct
 from havn.domain.commitments.rules import CommitmentError, Fault
 from havn.domain.commitments.services import _rows
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.errors import require_words
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind

@@ -13,7 +13,7 @@ from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment
 from havn.domain.commitments.rules import CommitmentError, Fault, Kind, Step, Terms
 from havn.domain.commitments.services import _rows
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.errors import require_words
 from havn.lib.encoding import uuid4
 
@@ -40,7 +40,7 @@ def propose(
                 "commitment.proposed", known.pk, actor=actor, at=at, detail={"again": True}
             )
             return known.pk
-    require_words(*words_of(terms), office)
+    require_words(*_words_of(terms), office)
     try:
         record = rules.proposed(
             member=_rows.own_member(actor), terms=terms, office=office.strip(), at=at
@@ -72,7 +72,7 @@ def edit(
     """
     if not actor.roles & rules.move_of(Kind.EDITED).who:
         raise refused(Fault.NOT_YOUR_ROLE)
-    require_words(*words_of(terms), office)
+    require_words(*_words_of(terms), office)
     row = _rows.own_row(commitment_id, actor)
     before = _rows.record_of(row)
     step = Step(Kind.EDITED, at, office.strip())
@@ -97,7 +97,7 @@ def _words_changed_last(row: Commitment) -> int:
     return int(rows.values_list("number", flat=True)[0])
 
 
-def words_of(terms: Terms) -> list[str]:
+def _words_of(terms: Terms) -> list[str]:
     """Return every text that a person wrote into terms."""
     found = [*terms.title.values(), *terms.text.values(), terms.office]
     if isinstance(terms.measure, rules.Deliverable):

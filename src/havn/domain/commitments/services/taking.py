@@ -14,7 +14,7 @@ from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment, CommitmentChange, PoliticalAct
 from havn.domain.commitments.rules import CommitmentError, Fault, Record
 from havn.domain.commitments.services import _rows
-from havn.domain.commitments.services.words import refused
+from havn.domain.commitments.services._words import refused
 from havn.domain.members import selectors as members
 
 
@@ -24,7 +24,7 @@ def take_commitment(
 ) -> bool:
     """Keep what another country's node says of its commitment; false where that was known.
 
-    A version with a smaller number than the newest is kept beside it and changes nothing else.
+    A version with a smaller number than the newest is kept beside it and changes nothing else. (C7)
     """
     try:
         record = rules.read_record(body)
@@ -65,7 +65,7 @@ def _is_news(row: Commitment, record: Record) -> bool:
 def take_political_act(
     *, act_id: UUID, sender: UUID, body: Mapping[str, Any], actor: Actor, at: datetime
 ) -> bool:
-    """Keep a political act that another country's node states; false where it was known."""
+    """Keep a political act that another country's node states; false where it was known. (C11)"""
     try:
         act = rules.read_act(body)
     except CommitmentError as error:
@@ -93,7 +93,7 @@ def take_political_act(
 
 
 def _refuse_strangers(member: str, sender: UUID, *, actor: Actor) -> None:
-    """Refuse what a node says of another country than its own."""
+    """Refuse what a node says of another country than its own. (C3)"""
     found = members.node_view(node_id=sender, actor=actor)
     if found.participant_code != member or found.is_own:
         raise refused(Fault.NOT_THEIRS)

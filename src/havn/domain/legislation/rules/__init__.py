@@ -39,6 +39,7 @@ from havn.domain.legislation.rules.criterion import (
     NumberRule,
     Value,
 )
+from havn.domain.legislation.rules.facts import fact_codes, fact_subject
 from havn.domain.legislation.rules.laws import NOT_ANSWERED, Answer, Law
 from havn.domain.legislation.rules.loopholes import (
     ACTS,
@@ -115,6 +116,8 @@ __all__ = [
     "assessment_body",
     "changed_cells",
     "dispute_body",
+    "fact_codes",
+    "fact_subject",
     "faults_of",
     "figures_from",
     "figures_json",

@@ -38,6 +38,7 @@ class OwnFigures:
     generated_share: Decimal | None = None  # of items whose origin is AI
     items_traced: Mapping[str, int] = field(default_factory=dict)  # by country of hosting
     removal_hours: Mapping[str, Decimal] = field(default_factory=dict)  # R05 by country of hosting
+    referrals: Mapping[str, int] = field(default_factory=dict)  # of twelve months, by country
 
 
 @dataclass(frozen=True, slots=True)

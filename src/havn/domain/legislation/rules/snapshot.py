@@ -61,6 +61,7 @@ def figures_json(own: OwnFigures) -> dict[str, Any]:
         "days_until_asked": _text(own.days_until_asked),
         "generated_share": _text(own.generated_share),
         "items_traced": dict(own.items_traced),
+        "referrals": dict(own.referrals),
         "removal_hours": {code: _text(hours) for code, hours in own.removal_hours.items()},
     }
 
@@ -72,6 +73,7 @@ def figures_from(stored: Mapping[str, Any]) -> OwnFigures:
         days_until_asked=_number(stored.get("days_until_asked")),
         generated_share=_number(stored.get("generated_share")),
         items_traced=dict(stored.get("items_traced", {})),
+        referrals=dict(stored.get("referrals", {})),
         removal_hours={
             code: Decimal(hours) for code, hours in stored.get("removal_hours", {}).items()
         },

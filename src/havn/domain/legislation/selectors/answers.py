@@ -25,16 +25,23 @@ from havn.domain.members import selectors as members
 from havn.domain.members.rules import State
 
 MOST_ON_PAGE = 50
+LETTERS_OF_COUNTRY = 2
 
 
 def alliance_members(*, actor: Actor) -> dict[str, str]:
-    """Return the countries that take part now, with their names, in the order of names."""
-    found = [
-        each
+    """Return the countries that take part now and the own one, with their names, in the order of names."""
+    found = {
+        each.code: each.name
         for each in members.participants(actor=actor)
         if each.kind == "member" and each.state is State.ACTIVE
-    ]
-    return {each.code: each.name for each in sorted(found, key=lambda each: each.name)}
+    }
+    try:
+        own = members.own_node(actor=actor)
+    except NotFoundError:  # a hub that is no node itself
+        own = None
+    if own and len(own.member_code) == LETTERS_OF_COUNTRY:  # an organisation has no law
+        found.setdefault(own.member_code, own.member_name)
+    return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
 def laws(*, on: date, known_at: datetime, actor: Actor) -> dict[str, rules.Law]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -188,6 +188,12 @@ class ReferralWarning:
     country: str
 
 
+def own_referrals(*, actor: Actor) -> dict[str, int]:
+    """Return how many referrals went to and came from each country in twelve months, as counted last."""
+    _require_rapporteur(actor)
+    return dict(rules.figures_from(_state().figures).referrals)
+
+
 def warnings_for_referral(
     *, from_member: str, to_member: str, actor: Actor
 ) -> list[ReferralWarning]:
@@ -287,7 +293,7 @@ def _place_of(after: str) -> _Place | None:
 
 def _gaps(
     rows: Iterable[PairGap], state: GapState, *, own: str, referrals: Mapping[str, int]
-) -> Iterable[GapView]:
+) -> Iterator[GapView]:
     pairs = rules.Pairs(rules.laws_from(state.laws), rules.figures_from(state.figures))
     found = [
         (row, pairs.finding(rules.RULES[row.rule], row.first, row.second))

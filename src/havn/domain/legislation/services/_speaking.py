@@ -48,5 +48,6 @@ def other_speaker(sender: UUID, member: str, *, actor: Actor) -> Speaker:
 
 
 def compute_gaps_soon(at: datetime) -> None:
-    """Let the table of pairs be computed anew."""
+    """Let the table of pairs be computed anew: ordered once for ever, and hurried from then on."""
+    jobs.enqueue(kind=GAP_WORK, key=GAP_WORK, due_at=at, at=at)
     jobs.hurry(kind=GAP_WORK, at=at)

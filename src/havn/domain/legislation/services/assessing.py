@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,10 @@ ALLIANCE = ("alliance",)
 
 @audit.action("law.assessed")
 def assess(*, given: rules.NewAnswer, actor: Actor, at: datetime) -> UUID:
-    """Keep what the own country's law says to a criterion, and tell the Alliance; nothing before it is changed."""
+    """Keep what the own country's law says to a criterion, and tell the Alliance; nothing before it is changed.
+
+    The fact that indicators count tells of the law that holds now or will hold: not of one that is over.
+    """
     speaker = own_speaker(actor)
     for _field, fault in rules.faults_of(given, today=at.date()):
         refuse(fault)
@@ -115,27 +118,28 @@ def _keep(
 
 
 def _tell(made: rules.AssessmentBody, speaker: Speaker, *, at: datetime) -> None:
-    given, criterion = made.given, rules.CRITERIA[made.given.key]
-    ledger.record_fact(
-        name=FactName.CRITERION_ASSESSED,
-        subject_kind="criterion",
-        subject_id=made.id,
-        organisation=speaker.organisation,
-        at=at,
-        codes={
-            "criterion": criterion.id.lower(),
-            "part": criterion.part,
-            "group": criterion.group.value,
-            "value": given.value.value,
-        }
-        | ({} if given.number is None else {"number": given.number}),
-    )
+    given, day = made.given, made.given.assessed_on or at.date()
+    if given.in_force_to is None or given.in_force_to >= at.date():
+        happened = max(day, given.in_force_from) if given.in_force_from > at.date() else day
+        ledger.record_fact(
+            name=FactName.CRITERION_ASSESSED,
+            subject_kind="criterion",
+            subject_id=rules.fact_subject(made.member, given.key),
+            organisation=speaker.organisation,
+            at=at,
+            happened_at=_instant(happened, at),
+            codes=rules.fact_codes(given),
+        )
     ledger.append_event(
         kind=EventKind.LAW_ASSESSED,
         subject_id=made.id,
         organisation=speaker.organisation,
-        payload=rules.assessment_body(made)
-        | {"assessed_on": (given.assessed_on or at.date()).isoformat()},
+        payload=rules.assessment_body(made) | {"assessed_on": day.isoformat()},
         audience=ALLIANCE,
         at=at,
     )
+
+
+def _instant(day: date, at: datetime) -> datetime:
+    """Return when a day began; of today the time itself."""
+    return at if day == at.date() else datetime.combine(day, time(), tzinfo=UTC)

@@ -23,6 +23,8 @@ from havn.domain.publication.rules.calendar import (
     reminders,
 )
 from havn.domain.publication.rules.states import (
+    CAPABILITIES,
+    PHASES,
     TOLD_BY_NODES,
     Basis,
     CorrectionKind,
@@ -31,6 +33,8 @@ from havn.domain.publication.rules.states import (
 )
 
 __all__ = [
+    "CAPABILITIES",
+    "PHASES",
     "SENTENCES",
     "TOLD_BY_NODES",
     "Basis",

@@ -37,6 +37,11 @@ class Step(StrEnum):
 TOLD_BY_NODES = frozenset({Step.DRAFT, Step.CONFIRMED, Step.SIGNED})
 
 
+# Of the Model National Response; the texts of the capabilities are the node's.
+CAPABILITIES = range(1, 22)
+PHASES = range(1, 5)
+
+
 class CorrectionKind(StrEnum):
     """Why a version follows an earlier one of the same year."""
 

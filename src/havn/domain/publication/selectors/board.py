@@ -21,6 +21,7 @@ from havn.domain.publication.models import (
     Question,
     Refusal,
     Reminder,
+    SelfAssessment,
 )
 
 MOST_REFUSALS = 50
@@ -289,3 +290,26 @@ def place_of(*, report_id: UUID, actor: Actor) -> tuple[str, str]:
     if row is None:
         raise NotFoundError
     return row.member, row.year
+
+
+@dataclass(frozen=True, slots=True)
+class SelfAssessmentView:
+    """How a member sees itself with one capability, as it said last."""
+
+    capability: int
+    phase: int
+    evidence: str
+    on: date
+
+
+def self_assessments(*, member: str, actor: Actor) -> list[SelfAssessmentView]:
+    """Return a member's newest word on each capability; private, for the secretariat alone."""  # H20
+    require_secretariat(actor)
+    newest = {
+        row.capability: row
+        for row in SelfAssessment.objects.filter(member=member).order_by("on", "received_at")
+    }
+    return [
+        SelfAssessmentView(row.capability, row.phase, row.evidence, row.on)
+        for _number, row in sorted(newest.items())
+    ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.ledger.rules import EventKind
 from havn.domain.publication import rules, selectors
-from havn.domain.publication.models import Question, Reminder
+from havn.domain.publication.models import Question, Reminder, SelfAssessment
 from havn.domain.publication.selectors import require_secretariat
 from havn.domain.publication.services import _rows
 from havn.lib.encoding import uuid4, uuid7
@@ -97,7 +97,6 @@ def ask_member(*, member: str, year: str, text: str, actor: Actor, at: datetime)
     )
     body = {
         "question": str(row.pk),
-        "kind": "question",
         "year": year,
         "text": words,
         "at": at.isoformat(),
@@ -141,6 +140,36 @@ def answer_question(
     return True
 
 
+@audit.action("publication.self_assessment_kept", did_nothing=lambda is_new: not is_new)
+def keep_self_assessment(
+    *, assessment_id: UUID, member: str, said: Mapping[str, object], actor: Actor, at: datetime
+) -> bool:
+    """Keep how a member sees itself with one capability; for it and the secretariat alone. False when it was here."""
+    # H20
+    try:
+        capability, phase = int(str(said["capability"])), int(str(said["phase"]))
+        evidence, on = str(said["evidence"]), date.fromisoformat(str(said["on"]))
+    except (KeyError, ValueError) as error:
+        raise RefusedError("body_malformed") from error
+    if capability not in rules.CAPABILITIES or phase not in rules.PHASES or len(evidence) > 500:
+        raise RefusedError("body_malformed")
+    require_words(evidence)
+    _row, is_new = SelfAssessment.objects.get_or_create(
+        id=assessment_id,
+        defaults={
+            "member": member,
+            "capability": capability,
+            "phase": phase,
+            "evidence": evidence,
+            "on": on,
+            "received_at": at,
+        },
+    )
+    if is_new:
+        _record("publication.self_assessment_kept", assessment_id, actor, at, {"member": member})
+    return is_new
+
+
 @audit.action("publication.reminder_sent", did_nothing=lambda row: row is None)
 def send_reminder(*, reminder_id: UUID, way: str, actor: Actor, at: datetime) -> Reminder | None:
     """Write that a reminder went, and tell the member's node; None where it went, or the report came first."""
@@ -158,16 +187,15 @@ def send_reminder(*, reminder_id: UUID, way: str, actor: Actor, at: datetime) ->
     row.save(update_fields=["sent_at", "way"])
     if way == "node":
         body = {
-            "question": str(row.pk),
-            "kind": "reminder",
             "year": row.year,
+            "step": "reminded",
             "days": row.days,
             "to": row.to,
             "due": selectors.calendar().deadline(row.year).isoformat(),
             "at": at.isoformat(),
         }
         _rows.tell(
-            EventKind.REPORT_QUESTION,
+            EventKind.REPORT_STEP,
             subject=row.pk,
             body=body,
             to=selectors.nodes_to_tell(member=row.member),

@@ -65,7 +65,9 @@ def _checked(key: NewOfficeKey) -> str:
     if len(key.public) != PUBLIC_BYTES:
         raise RefusedError(
             "not_a_key",
-            str(_("This is no public key. Take the line that `havn national-report key` prints.")),
+            str(
+                _("This is no public key. Take the file that ends in .pub, as the office sent it.")
+            ),
         )
     return key_id(key.public)
 

@@ -112,6 +112,7 @@ class PublicReport:
     correction_note: dict[str, str]
     signed_head: str
     parts: dict[str, dict[str, Any]]
+    by_digest: dict[str, dict[str, Any]]
     versions: tuple[ReportLine, ...]
 
 
@@ -253,12 +254,13 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
         raise NotFoundError
     row = rows.get(pk=line.id)
     is_there = row.state != rules.ReportState.WITHDRAWN
-    parts = ReportPart.objects.filter(report=row).order_by("name") if is_there else ()
+    parts = list(ReportPart.objects.filter(report=row).order_by("name")) if is_there else []
     return PublicReport(
         line=line,
         correction_note=row.correction_note,
         signed_head=row.signed_head if is_there else "",
         parts={part.name: json.loads(part.content) for part in parts},
+        by_digest={part.sha256: json.loads(part.content) for part in parts},
         versions=tuple(lines),
     )
 

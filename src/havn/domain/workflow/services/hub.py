@@ -73,6 +73,17 @@ def answer_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
     )
 
 
+def capability_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Keep how a member sees itself with one capability."""  # H20
+    publication.keep_self_assessment(
+        assessment_id=event.subject_id,
+        member=member_of(event.sender, actor=actor),
+        said=event.body,
+        actor=actor,
+        at=at,
+    )
+
+
 def member_of(node: UUID, *, actor: Actor) -> str:
     """Return for which participant a node of the roster speaks."""
     return members.node_view(node_id=node, actor=actor).participant_code

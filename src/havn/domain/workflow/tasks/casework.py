@@ -35,9 +35,10 @@ from havn.domain.takedown import tasks as takedown_tasks
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
+from havn.domain.workflow.selectors.law import own_figures
 from havn.domain.workflow.services import _notices, _orders, arriving, casework, erasing, known
 from havn.domain.workflow.services._orders import Work
-from havn.domain.workflow.tasks import exchanging, promises, reporting
+from havn.domain.workflow.tasks import exchanging, law, promises, reporting
 from havn.domain.workflow.tasks import known as asking
 from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
@@ -227,6 +228,7 @@ def payload_erased(event: IncomingEvent, actor: Actor, at: datetime) -> None:
 READINGS: dict[str, exchanging.Reading] = {
     **{kind.value: exchanging.Reading(referral_event) for kind in Kind},
     KNOWN_WITHDRAWN: exchanging.Reading(known_event),
+    **law.READINGS,
     **promises.READINGS,
     PAYLOAD_ERASED: exchanging.Reading(payload_erased, exchanging.ERASURE_VERSIONS),
     **reporting.READINGS,
@@ -272,6 +274,7 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.KNOWN_KEEP.value: asking.keep_known,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
+    law.GAP_WORK: law.gaps_of_node(own_figures),
     commitments.DUE_WORK: commitments.note_due,
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,

@@ -18,11 +18,11 @@ from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting import tasks as reporting
-from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.rules import message_id_for
 from havn.domain.workflow.tasks import exchanging
 from havn.domain.workflow.tasks._jobs import actor_of, subject_of
 from havn.lib import wire
+from havn.lib.mail import MailError
 from havn.lib.signing import key_id
 
 if TYPE_CHECKING:

@@ -114,6 +114,7 @@ def member(request: DeskRequest, year: str, member: str) -> HttpResponse:
             {"line": each, "to": words.REMINDED[each.to], "way": words.WAYS[each.way]}
             for each in reminders
         ],
+        assessments=selectors.self_assessments(member=member, actor=actor),
         back_address=reverse("secretariat:year", args=[year]),
         back_text=_("All members"),
     )

@@ -83,8 +83,8 @@ class OfficeKeyForm(FrameForm):
     def clean_public(self) -> bytes:
         """Return the key's bytes."""
         try:
-            return from_b64u(self.cleaned_data["public"].strip())
-        except EncodingError as error:
+            return from_b64u(self.cleaned_data["public"].split()[-1])  # of the line in its file
+        except (EncodingError, IndexError) as error:
             raise ValidationError(
                 _("This is no public key. Copy the whole line that the office sent you.")
             ) from error

@@ -10,7 +10,7 @@ from havn.domain.actor import Actor
 from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.workflow.services import hub
-from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import exchanging, law, promises
 
 
 class Service(Protocol):
@@ -34,4 +34,7 @@ READINGS: dict[str, exchanging.Reading] = {
     EventKind.REPORT_RELEASED.value: by(hub.report_arrived),
     EventKind.REPORT_STEP.value: by(hub.step_arrived),
     EventKind.REPORT_ANSWER.value: by(hub.answer_arrived),
+    EventKind.CAPABILITY_STATED.value: by(hub.capability_arrived),
+    **law.READINGS,
+    **promises.READINGS,
 }
