@@ -273,6 +273,7 @@ _ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
     "publication_publishedreport": "si",
     "publication_refusal": "i",
     "publication_reportpart": "si",
+    "publication_reportproof": "s",
 }
 # The secretariat asks, publishes and withdraws; of what a member wrote it can change nothing.
 _HUB_DESK = (
@@ -307,6 +308,7 @@ _HUB_WORKER = {
     "publication_refusal": "si",
     "publication_reminder": "siu",
     "publication_reportpart": "si",
+    "publication_reportproof": "si",
     "publication_selfassessment": "siu",
 }
 _HUB_OPERATOR = {

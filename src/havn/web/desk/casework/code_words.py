@@ -79,6 +79,7 @@ ACTIONS = {
     "publication.office_key_added": _("Office key registered"),
     "publication.office_key_ended": _("Office key ended"),
     "publication.part_kept": _("Part of a national report received"),
+    "publication.proof_kept": _("Proof of a national report kept"),
     "publication.question_answered": _("A member answered a question"),
     "publication.question_asked": _("A member was asked a question"),
     "publication.question_sent": _("A question went to an office"),
