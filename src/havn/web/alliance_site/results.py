@@ -53,15 +53,17 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
     definitions = _of_target(number)
     if not definitions and number not in TARGETS:
         raise Http404
-    found = public.periods(actor=_ANYBODY)
-    period = newest_year(found)
-    shown = {
-        "number": number,
-        "text": words.target(number),
-        "period": words.period(period) if period else "",
-        "lines": headlines(definitions, period=period),
-    }
+    shown = of_target(number) | {"number": number, "text": words.target(number)}
     return render(request, "alliance_site/results/target.html", shown)
+
+
+def of_target(number: int) -> dict[str, Any]:
+    """Return the indicators of a target, each with where the Alliance stands by its first share or time."""
+    period = newest_year(public.periods(actor=_ANYBODY))
+    return {
+        "period": words.period(period) if period else "",
+        "lines": headlines(_of_target(number), period=period),
+    }
 
 
 def headlines(
@@ -146,7 +148,7 @@ def _compared_tables(
     names: dict[str, str],
     reporting: dict[str, str],
 ) -> list[tables.Table]:
-    made = []
+    made: list[tables.Table] = []
     by_measure: dict[str, list[Figure]] = {}
     for each in figures:
         if each.basis == COMPUTED:

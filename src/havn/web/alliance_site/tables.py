@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from havn.domain.indicators.rules import Definition, Measure
+from havn.domain.indicators.rules import Breakdown, Definition, Measure
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.comparison import Comparison, Line, Standing
 from havn.domain.publication.rules.published import Figure, period_order
@@ -252,12 +252,12 @@ def breakdown_tables(
     return tables
 
 
-def breakdown_title(name: str, split: dict[str, object]) -> str:
+def breakdown_title(name: str, split: Mapping[str, Breakdown]) -> str:
     """Return the title of a breakdown, of both where two are joined."""
     return ", ".join(_(getattr(split.get(each), "title", each)) for each in name.split(";"))
 
 
-def code_title(name: str, code: str, split: dict[str, object]) -> str:
+def code_title(name: str, code: str, split: Mapping[str, Breakdown]) -> str:
     """Return the title of a code, of both where two are joined."""
     parts = []
     for each, found in zip(name.split(";"), code.split(";"), strict=False):
