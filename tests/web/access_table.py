@@ -265,7 +265,14 @@ HUB_DESK = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED
+    | LEADS_ON
+    | SIGN_IN
+    | DESK
+    | GOVERNMENT
+    | LAW
+    | REPORT
+    | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
     "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,
