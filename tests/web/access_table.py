@@ -108,10 +108,12 @@ REPORT = {
     "national_report": (LOOK, (R, G, D)),
     "report_figures": (LOOK, (R, G, D)),
     "report_whole": (LOOK, (R, G, D)),
-    "report_draft_file": (LOOK, (R,)),
-    "report_pdf_file": (LOOK, (R, G, D)),
-    "report_brief_file": (LOOK, (R, G)),
     "report_brief": (LOOK, (R, G)),
+    "report_pdf": (LOOK, (R, G, D)),
+    "report_brief_pdf": (LOOK, (R, G)),
+    "report_tables": (LOOK, (R, G, D)),
+    "report_draft": (LOOK, (R,)),
+    "report_texts_back": (BOTH, (R,)),
     "report_texts": (LOOK, (R, G, D)),
     "report_text": (BOTH, (R,)),
     "report_choose": (POST, (R,)),
@@ -205,7 +207,7 @@ PUBLIC = {
     "report_newest": (LOOK, ANYBODY),
     "report_version": (LOOK, ANYBODY),
     "report_file": (LOOK, ANYBODY),
-    "report_pdf": (LOOK, ANYBODY),
+    "public_report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -264,7 +266,14 @@ HUB_DESK = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED
+    | LEADS_ON
+    | SIGN_IN
+    | DESK
+    | GOVERNMENT
+    | LAW
+    | REPORT
+    | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
     "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,

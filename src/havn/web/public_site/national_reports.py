@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from havn.domain.indicators import rules as indicators
+from havn.domain.members import selectors as members
 from havn.domain.reporting import selectors as reporting
-from havn.lib import wire
-from havn.web.frame import national_report, report_files
+from havn.lib import typeset, wire
+from havn.web.frame import national_report, report_document
 from havn.web.public_site.visitors import visitor
 
 if TYPE_CHECKING:
@@ -53,27 +55,40 @@ def report_pdf(request: HttpRequest, year: str, version: str) -> HttpResponse:  
     if not found.signed_head:
         raise Http404
     language = get_language() or "en"
-    head = wire.claimed_head(found.signed_head)
-    content = _set_once(
-        f"report.pdf:{found.line.id}:{language}",
-        lambda: report_files.pdf(
-            report_files.report(
-                found.parts,
-                indicators.DEFINITIONS,
-                language=language,
-                head=report_files.Head(
-                    report=str(found.line.id),
-                    member=head.member,
-                    year=found.line.year,
-                    version=found.line.version,
-                    as_of=found.line.as_of,
-                    released_by=tuple(each.office for each in head.released_by),
-                ),
-            )
-        ),
+    line = found.line
+
+    def make() -> bytes:
+        cover = _cover(line, wire.claimed_head(found.signed_head), language=language)
+        return typeset.pdf_of(
+            report_document.report_document(found.parts, indicators.DEFINITIONS, cover)
+        )
+
+    answer = HttpResponse(
+        _set_once(f"report.pdf:{line.id}:{language}", make), content_type="application/pdf"
     )
-    name = f"havn-report-{found.line.year}-{found.line.version}-{language}.pdf"
-    return report_files.download(content, report_files.PDF, name)
+    answer["Content-Disposition"] = (
+        f'attachment; filename="havn-report-{line.year}-{line.version}-{language}.pdf"'
+    )
+    return answer
+
+
+def _cover(line: reporting.ReportLine, head: wire.Head, *, language: str) -> report_document.Cover:
+    node = members.own_node(actor=visitor())
+    return report_document.Cover(
+        title=_("National report %(year)s") % {"year": line.year},
+        subtitle=_("%(member)s, version %(version)s")
+        % {"member": node.member_name, "version": line.version},
+        author=node.organisation_name,
+        facts=(
+            (_("Figures as known on"), date_format(line.as_of, "DATETIME_FORMAT")),
+            *((_("Released by"), each.office) for each in head.released_by),
+        ),
+        language=language,
+        made_at=line.as_of.replace(microsecond=0),
+        report=str(line.id),
+        member=head.member,
+        year=line.year,
+    )
 
 
 def _set_once(key: str, make: Callable[[], bytes]) -> bytes:

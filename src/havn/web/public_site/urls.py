@@ -41,7 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             re_path(
                 rf"^results/report/{_YEAR}/{_VERSION}\.pdf$",
                 shows(national_reports.report_pdf),
-                name="report_pdf",
+                name="public_report_pdf",
             ),
             re_path(
                 rf"^results/report/{_YEAR}/{_VERSION}$",

@@ -18,7 +18,7 @@ from havn.lib.clock import now
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
-from havn.web.frame import national_report, report_files
+from havn.web.frame import national_report
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -197,73 +197,19 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         _("Brief for the minister, %(year)s") % {"year": found.year},
         report_id=national_id,
         found=found,
-        rows=_headlines(found),
-        promises=[_promise(each) for each in found.promises],
+        rows=brief_rows(found),
+        promises=brief_promises(found),
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
         language=get_language() or "en",
     )
 
 
-def brief_file(request: DeskRequest, national_id: UUID) -> HttpResponse:
-    """Send the minister's page as a PDF of one page."""
-    at = now()
-    found = selectors.brief(report_id=national_id, actor=request.actor, today=at.date())
-    public_on = date_format(found.public_on, "DATE_FORMAT")
-    document = report_files.brief(
-        title=_("Brief for the minister, %(year)s") % {"year": found.year},
-        facts=((_("Public on"), public_on), (_("Version"), found.version)),
-        promises=[_promise(each) for each in found.promises],
-        year=found.year,
-        headlines=[
-            (f"{row['name']}: {row['title']}", row["now"], row["before"])
-            for row in _headlines(found)
-        ],
-        hidden=found.hidden,
-        reply=found.reply,
-        language=get_language() or "en",
-        made_at=at,
-    )
-    name = f"brief-{found.year}-{found.version}.pdf"
-    return report_files.download(report_files.one_page(document), report_files.PDF, name)
-
-
-def pdf_file(request: DeskRequest, national_id: UUID) -> HttpResponse:
-    """Send the report, as it would be signed now, as tagged PDF."""
-    document, name = _document(request, national_id)
-    return report_files.download(report_files.pdf(document), report_files.PDF, f"{name}.pdf")
-
-
-def draft_file(request: DeskRequest, national_id: UUID) -> HttpResponse:
-    """Send the draft as a document that goes round for clearance; changed texts come back as proposals."""
-    document, name = _document(request, national_id)
-    return report_files.download(report_files.draft(document), report_files.DOCX, f"{name}.docx")
-
-
-def _document(request: DeskRequest, national_id: UUID) -> tuple[report_files.Document, str]:
-    found = selectors.report(report_id=national_id, actor=request.actor)
-    parts = selectors.document_of(report_id=national_id, actor=request.actor)
-    document = report_files.report(
-        parts.parts,
-        indicators.DEFINITIONS,
-        language=get_language() or "en",
-        head=report_files.Head(
-            report=str(national_id),
-            member=parts.facts.member,
-            year=found.line.year,
-            version=found.line.version,
-            as_of=found.line.as_of,
-            released_by=tuple(each.office for each in found.releases),
-        ),
-    )
-    return document, f"havn-report-{found.line.year}-{found.line.version}"
-
-
-def _headlines(found: selectors.Brief) -> list[dict[str, str]]:
-    """Return the minister's figures in words: now, and in the year before."""
+def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
+    """Return the minister's figures as they read: now, and the year before."""
     return [
         {
-            "name": _(each.name),
-            "title": _(each.title),
+            "name": each.name,
+            "title": each.title,
             "now": national_report.HIDDEN
             if each.is_hidden
             else national_report.number(_written(each.now), each.unit),
@@ -271,6 +217,11 @@ def _headlines(found: selectors.Brief) -> list[dict[str, str]]:
         }
         for each in found.headlines
     ]
+
+
+def brief_promises(found: selectors.Brief) -> list[str]:
+    """Return in sentences how the promises of the year stand."""
+    return [_promise(each) for each in found.promises]
 
 
 def _promise(each: selectors.PromiseRow) -> str:
