@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Other tables that a reader must think possible: found one by one, each a proof for its numbers.
+
+A *world* is a table of whole numbers, none negative, that agrees with everything published: it differs
+from the truth only where nothing is shown, every sum holds, in every earlier release as well, and wherever
+something is hidden there still is a small number that explains it. Numbers are moved along the sums: what
+one hidden count gains another one in the same sum must lose, until all sums hold again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from havn.domain.indicators.rules.suppression.table import Cell, Past, Table
+
+_STEPS = 240  # of one search; what needs more counts as not proven
+_UNBOUNDED = 1 << 60
+
+
+@dataclass(slots=True)
+class Group:
+    """Hidden counts tied together by sums, in one release: at least one of them is small."""
+
+    small: int = 0
+    is_explained: bool = False  # whether readers know that one of them must be small
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How a table differs from the truth, and which further rows would have to be hidden for it."""
+
+    moved: dict[int, int]
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search under way."""
+
+    allowed: int
+    takes_large: bool = False  # hides large counts first, since they can lose more
+    steps: int = field(default_factory=lambda: _STEPS)
+    moved: dict[int, int] = field(default_factory=dict)
+    owed: dict[int, int] = field(default_factory=dict)  # by line, what is out of balance
+    rows: list[int] = field(default_factory=list)
+
+
+class Worlds:
+    """The table as readers see it, and the search for other tables that look the same to them.
+
+    Rows are only ever hidden, never shown again, so that a world once found stays one.
+    """
+
+    def __init__(self, table: Table, preferred: frozenset[str] = frozenset()) -> None:
+        """Take in the table; `preferred` rows are hidden first where there is a choice."""
+        self.table = table
+        self.cells: list[Cell] = list(table.cells)
+        self.index = {cell.name: i for i, cell in enumerate(self.cells)}
+        self.rows = table.rows
+        self.row_cells = [[self.index[name] for name in row.cells] for row in table.rows]
+        self.rows_of: list[list[int]] = [[] for _ in self.cells]
+        for number, members in enumerate(self.row_cells):
+            for i in members:
+                self.rows_of[i].append(number)
+        self.preferred = [row.name in preferred for row in table.rows]
+        self.hidden: set[int] = set()  # by the pattern
+        self.gone: set[int] = set()  # left out or left away, for other reasons
+        self.asked: set[int] = set()  # counts whose audit has begun
+        self.lines: list[list[tuple[int, int]]] = []
+        self.lines_of: list[list[tuple[int, int]]] = [[] for _ in self.cells]
+        for line in table.lines:
+            self._add_line([(self.index[part], 1) for part in line.parts], self.index[line.total])
+        self.faces: list[dict[int, int]] = []  # by earlier release, what was kept back then
+        self.free = [not rows and not cell.is_known for cell, rows in self._with_rows()]
+        self.groups: list[tuple[dict[int, int], list[Group]]] = []
+        self.width: list[int] = []  # of every line, how many of its counts can move
+        self.movable: set[int] = set()  # counts that no sum alone fixes
+        self.ever: set[int] = set()  # those that could move if everything were hidden
+
+    def _with_rows(self) -> Iterator[tuple[Cell, list[int]]]:
+        return zip(self.cells, self.rows_of, strict=True)
+
+    def _add_line(self, parts: list[tuple[int, int]], total: int | None) -> None:
+        line = [*parts, (total, -1)] if total is not None else parts
+        for i, factor in line:
+            self.lines_of[i].append((len(self.lines), factor))
+        self.lines.append(line)
+
+    def begin(self, hidden: Iterable[int], gone: Iterable[int]) -> None:
+        """Hide these rows before anything else, and tie the counts to those of earlier releases."""
+        self.gone |= set(gone)
+        self.hide(set(hidden) - self.gone)
+        for past in self.table.past:
+            self._tie(past)
+        self.regroup()
+
+    def _tie(self, past: Past) -> None:
+        """Add the sums of an earlier release over what it kept back.
+
+        A count kept back then and now is one unknown: readers are granted that they know by how much it
+        changed. What was kept back then and is shown now is an unknown of its own.
+        """
+        face: dict[int, int] = {}
+        places: dict[str, int] = {}
+        for name, count in past.counts.items():
+            known = self.index.get(name)
+            if known is None or not self.free[known]:
+                known = len(self.cells)
+                cell = self.cells[self.index[name]] if name in self.index else Cell(name, count)
+                rule, block = cell.rule, cell.block
+                self.cells.append(Cell(name, count, rule, is_total=cell.is_total, block=block))
+                self.rows_of.append([])
+                self.lines_of.append([])
+                self.free.append(True)
+            places[name], face[known] = known, count
+        for line in past.lines:
+            parts = [(places[part], 1) for part in line.parts if part in places]
+            total = places.get(line.total)
+            if parts or total is not None:
+                self._add_line(parts, total)
+        self.faces.append(face)
+
+    def hide(self, rows: Iterable[int]) -> list[int]:
+        """Hide the rows; return the counts that are not shown by any row any more."""
+        new = set(rows)
+        self.hidden |= new
+        freed = []
+        for i in sorted({i for row in new | self.gone for i in self.row_cells[row]}):
+            shown = [row for row in self.rows_of[i] if row not in self.hidden and row not in self.gone]
+            if not shown and not self.free[i] and not self.cells[i].is_known:
+                self.free[i] = True
+                freed.append(i)
+        return freed
+
+    def closure(self, i: int) -> list[int] | None:
+        """Return the rows still to hide so that nothing shows the count; None where one must be shown."""
+        rows = [row for row in self.rows_of[i] if row not in self.hidden and row not in self.gone]
+        if self.cells[i].is_known or not all(self.rows[row].may_hide for row in rows):
+            return None
+        return rows
+
+    def regroup(self) -> None:
+        """Work out which hidden counts hang together, in this release and in the earlier ones."""
+        self.movable = self._loose({i for i, free in enumerate(self.free) if free})
+        if not self.ever:
+            self.ever = self._loose(
+                {i for i in range(len(self.cells)) if self.free[i] or self.closure(i) is not None}
+            )
+        self.width = [sum(i in self.movable for i, _ in line) for line in self.lines]
+        now = {i: cell.count for i, cell in enumerate(self.cells) if self.free[i]}
+        by_pattern = {i for row in self.hidden for i in self.row_cells[row]}
+        own_lines = len(self.table.lines)
+        self.groups = [self._grouped(now, self.lines[:own_lines], by_pattern)]
+        for face in self.faces:
+            self.groups.append(self._grouped(face, self.lines[own_lines:], set(face)))
+
+    def _loose(self, counts: set[int]) -> set[int]:
+        """Return the counts left when, again and again, a count alone in its sum is taken out."""
+        inside = [sum(i in counts for i, _ in line) for line in self.lines]
+        alone = [line for line, number in enumerate(inside) if number == 1]
+        while alone:
+            line = alone.pop()
+            for i in [i for i, _ in self.lines[line] if i in counts]:
+                counts.discard(i)
+                for other, _ in self.lines_of[i]:
+                    inside[other] -= 1
+                    if inside[other] == 1:
+                        alone.append(other)
+        return counts
+
+    def _grouped(
+        self, counts: dict[int, int], lines: list[list[tuple[int, int]]], hidden: set[int]
+    ) -> tuple[dict[int, int], list[Group]]:
+        root = {i: i for i in counts}
+
+        def find(i: int) -> int:
+            while root[i] != i:
+                root[i] = root[root[i]]
+                i = root[i]
+            return i
+
+        for line in lines:
+            inside = [i for i, _ in line if i in root]
+            for i in inside[1:]:
+                root[find(i)] = find(inside[0])
+        numbers: dict[int, int] = {}
+        group_of = {i: numbers.setdefault(find(i), len(numbers)) for i in counts}
+        groups = [Group() for _ in numbers]
+        for i, count in counts.items():
+            group = groups[group_of[i]]
+            group.small += self._is_small(i, count)
+            group.is_explained |= i in hidden
+        for group in groups:
+            group.is_explained &= group.small > 0
+        return group_of, groups
+
+    def _is_small(self, i: int, count: int) -> bool:
+        return self.cells[i].rule.is_small(count, is_total=self.cells[i].is_total)
+
+    def room(self, i: int) -> tuple[int, int]:
+        """Return how far the count may fall and rise."""
+        cell = self.cells[i]
+        down = min([cell.count, *(face[i] for face in self.faces if i in face)])
+        return down, (_UNBOUNDED if cell.most is None else cell.most - cell.count)
+
+    def find(self, i: int, change: int, allowed: int = 0) -> World | None:
+        """Return a world in which the count differs by so much, hiding at most so many further rows."""
+        down, up = self.room(i)
+        can_move = self.ever if allowed else self.movable
+        if not change or not -down <= change <= up or not self.free[i] or i not in can_move:
+            return None
+        for takes_large in (False, True) if allowed else (False,):
+            search = _Search(allowed, takes_large)
+            self._move(search, i, change)
+            if self._balance(search):
+                return World(dict(search.moved), tuple(sorted(search.rows)))
+        return None
+
+    def _move(self, search: _Search, i: int, change: int) -> None:
+        search.moved[i] = change
+        self._owe(search, i, change)
+
+    def _owe(self, search: _Search, i: int, change: int) -> None:
+        for line, factor in self.lines_of[i]:
+            owed = search.owed.get(line, 0) + factor * change
+            if owed:
+                search.owed[line] = owed
+            else:
+                search.owed.pop(line, None)
+
+    def _balance(self, search: _Search) -> bool:
+        """Whether the sums can be put right again, and the world then explains what is hidden."""
+        if not search.owed:
+            return self._is_explained(search)
+        search.steps -= 1
+        if search.steps < 0:
+            return False
+        line = min(search.owed, key=lambda each: (self.width[each], each))
+        for _, i, change, rows in self._options(search, line):
+            self._move(search, i, change)
+            search.rows.extend(rows)
+            if self._balance(search):
+                return True
+            del search.rows[len(search.rows) - len(rows) :]
+            del search.moved[i]
+            self._owe(search, i, -change)
+            if search.steps < 0:
+                return False
+        return False
+
+    def _options(
+        self, search: _Search, line: int
+    ) -> list[tuple[tuple[object, ...], int, int, list[int]]]:
+        found = []
+        owed = search.owed[line]
+        can_move = self.ever if search.allowed else self.movable
+        for i, factor in self.lines[line]:
+            if i in search.moved or i not in can_move:
+                continue
+            rows: list[int] = []
+            if not self.free[i]:
+                closed = self.closure(i)
+                rows = [row for row in closed or () if row not in search.rows]
+                if closed is None or len(search.rows) + len(rows) > search.allowed:
+                    continue
+            down, up = self.room(i)
+            asked = -owed * factor
+            change = max(-down, min(up, asked))
+            if change:
+                found.append((self._cost(search, i, change, rows), i, change, rows))
+        found.sort(key=lambda option: option[0])
+        return found
+
+    def _cost(self, search: _Search, i: int, change: int, rows: list[int]) -> tuple[object, ...]:
+        """Return how dear a move is: rows that it hides, sums that it puts out of balance, small ones last."""
+        cell = self.cells[i]
+        worse = 0
+        for line, factor in self.lines_of[i]:
+            owed = search.owed.get(line, 0)
+            worse += abs(owed + factor * change) - abs(owed)
+        is_new = not all(self.preferred[row] for row in rows)
+        order = cell.count if rows and not search.takes_large else -cell.count
+        return (len(rows), worse, is_new, cell.count == 0, order, cell.name)
+
+    def _is_explained(self, search: _Search) -> bool:
+        """Whether a small number is left in every group that readers know to hold one."""
+        counts = [None, *self.faces]
+        for (group_of, groups), face in zip(self.groups, counts, strict=True):
+            left: dict[int, int] = {}
+            for i, change in search.moved.items():
+                if face is not None and i not in face:
+                    continue
+                count = self.cells[i].count if face is None else face[i]
+                gained = self._is_small(i, count + change) - self._is_small(i, count)
+                group = group_of.get(i, -1)
+                left[group] = left.get(group, 0) + gained
+            if face is None and search.rows:  # all that moves will hang together
+                total = sum(left.values()) + sum(groups[g].small for g in left if g >= 0)
+                left = {g: total - groups[g].small for g in left if g >= 0}
+            if any(
+                group >= 0 and groups[group].is_explained and groups[group].small + gained <= 0
+                for group, gained in left.items()
+            ):
+                return False
+        return True
