@@ -177,9 +177,10 @@ def test_what_a_batch_told_is_taken_back_with_it(node: SmallNode) -> None:
     node.later(minutes=1)
     casework.withdraw_batch(batch_id=batch_id, actor=node.analyst, at=node.at)
 
-    facts = list(ledger.facts_until(actor=node.system, names=["item_assessed"], until=node.at))
+    told = ledger.facts_until(actor=node.system, names=["item_assessed"], until=node.at)
+    facts = sorted(told, key=lambda fact: fact.happened_at)
     assert [fact.codes["legal_class"] for fact in facts] == ["baseline", ""]
-    assert not stories(facts)[line.id].is_confirmed
+    assert not stories(facts)[line.id.hex].is_confirmed
     assert ledger.events_waiting(actor=node.system, most=50) == []
 
 

@@ -38,6 +38,10 @@ class Told:
     happened_at: datetime
     codes: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def recorded_at(self) -> datetime:
+        return self.happened_at
+
 
 def referral(
     side: str,

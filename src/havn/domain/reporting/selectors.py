@@ -112,7 +112,11 @@ def quarter_figures(*, period: str, actor: Actor) -> QuarterFigures:
         as_of=newest.as_of,
         log_position=newest.log_position,
         is_provisional=later < rules.PROVISIONAL_FOR,
-        indicators=tuple(_of_indicator(d, rows, later) for d in indicators.DEFINITIONS),
+        indicators=tuple(
+            _of_indicator(d, rows, later)
+            for d in indicators.DEFINITIONS
+            if any(row.indicator == d.id for row in rows)
+        ),
         provenance=rules.Provenance(
             ref_area=node.member_code,
             node=node.node_id,

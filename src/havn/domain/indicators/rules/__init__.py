@@ -11,6 +11,7 @@ from havn.domain.indicators.rules.definition import (
     FactRead,
     Measure,
     MeasureKind,
+    Release,
     SameCount,
     Value,
 )
@@ -19,10 +20,12 @@ from havn.domain.indicators.rules.figures import (
     FACTS_READ,
     NOT_DRAWN_ABOVE,
     cells_of,
+    computed_figures,
     definition_of,
+    is_about,
     protected_figures,
 )
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
 
 __all__ = [
     "DEFINITIONS",
@@ -37,10 +40,16 @@ __all__ = [
     "FactRead",
     "Measure",
     "MeasureKind",
+    "Period",
     "Quarter",
+    "Release",
     "SameCount",
     "Value",
+    "Year",
     "cells_of",
+    "computed_figures",
     "definition_of",
+    "is_about",
+    "parse_period",
     "protected_figures",
 ]

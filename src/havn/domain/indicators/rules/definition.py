@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
+
+from havn.domain.indicators.rules.period import Period
 
 UNKNOWN = "_U"
 OTHER = "_O"
@@ -51,9 +53,11 @@ class CountPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SameCount:
-    """A count of this indicator that is, by definition, also a count of another one (V05 divides by V01).
+    """A count of this indicator that is also a count of another one, or a part of it (V05 divides by V01).
 
-    Without a breakdown the two national totals are the same; with one, named alike in both, every code.
+    It is a part where windows have not ended at the freeze, or where cases are left out for a reason: then
+    the two numbers differ. Without a breakdown the two totals are meant; with one, every code of it. The
+    other side may be one code of a breakdown of its own (A07 counts what R01 has under `web`).
     """
 
     measure: str
@@ -62,6 +66,8 @@ class SameCount:
     other_measure: str
     other_part: CountPart
     breakdown: str = ""
+    other_breakdown: str = ""
+    other_code: str = ""
 
 
 class FactRead(Protocol):
@@ -115,6 +121,7 @@ class Measure:
     title: str
     unit: str
     kind: MeasureKind = MeasureKind.COUNT
+    direction: Direction | None = None  # where it differs from the indicator's
     is_additive: bool = True  # the counts of four quarters sum up to those of their year
 
 
@@ -124,7 +131,7 @@ class Definition:
 
     id: str
     version: int
-    numeric_id: str  # T.G.n: target, goal, running number
+    numeric_id: str  # T.G.n: target, goal, running number; all targets together are 0
     target: int
     goal: str
     name: str
@@ -134,25 +141,49 @@ class Definition:
     computation: str
     cohort: str
     unit: str
-    classification: str
     direction: Direction
-    frequency: str
+    frequency: str  # Q: quarters and years; Y: years only
     facts: tuple[str, ...]
     measures: tuple[Measure, ...]
-    breakdowns: tuple[Breakdown, ...]
     suppression_class: str
     suppression_group: str
-    min_denominator: int
-    related: tuple[str, ...]
-    compare_with: tuple[str, ...]
-    collection: str = gettext_noop("Written by the node in the same step as the work it tells of.")
-    calendar: str = gettext_noop("Frozen once after the end of each quarter; never recomputed.")
-    validation: str = gettext_noop(
-        "Computed twice in tests: by this function and by a slow reference."
-    )
-    is_declared: bool = False
+    classification: str = ""
+    breakdowns: tuple[Breakdown, ...] = ()
+    begins_with: tuple[str, ...] = ()  # facts whose first one says that this is collected at all
+    min_denominator: int = 0
+    related: tuple[str, ...] = ()
+    compare_with: tuple[str, ...] = ()
     nested: tuple[tuple[str, ...], ...] = ()  # measures whose numerators lie in one another
     same_as: tuple[SameCount, ...] = ()
+    is_declared: bool = False  # stands on numbers that an office declares
+    # What is the same for nearly all of them is said once, here.
+    collection: str = gettext_noop("Written by the node in the same step as the work it tells of.")
+    calendar: str = gettext_noop(
+        "Quarters are frozen ten days after their end, years on 31 January; each release stays as it was."
+    )
+    contact: str = gettext_noop("The rapporteur of the member's national office")
+    holder: str = gettext_noop("The office whose node wrote the facts")
+    compiler: str = gettext_noop("The node itself; the Alliance's secretariat joins the members.")
+    mandate: str = gettext_noop("The declaration of the Alliance that the member signed.")
+    validation: str = gettext_noop(
+        "Computed twice in tests: by this function and by a second program written apart from it."
+    )
+    quality: str = gettext_noop(
+        "The office that owns the facts confirms its part before two persons release a report; a "
+        "change after publication is a new version with its reason beside the old one."
+    )
+    method: str = gettext_noop("The Alliance's handbook of indicators, section 3.")
+    updated: str = "2026-11-26"
+
+    @property
+    def function(self) -> str:
+        """The name of the function that computes it."""
+        return f"havn.domain.indicators.rules.{self.id.lower()}.compute"
+
+    @property
+    def source(self) -> str:
+        """The file that holds the function, from the root of the program's source."""
+        return f"src/havn/domain/indicators/rules/{self.id.lower()}.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +200,11 @@ class Value:
     n_started: int | None = None
     n_done: int | None = None
     n_censored: int | None = None
-    obs_status: str = "A"  # A normal, Q suppressed, M there is nothing to measure
+    obs_status: str = (
+        "A"  # A normal, Q suppressed, M there is nothing to measure, L not collected here
+    )
     conf_status: str = "F"  # F free, A hidden first, D hidden so that A stays hidden
+    is_low_reliability: bool = False  # too many checks came late (R20)
     low: int | None = None  # of a hidden count: what the hub may add up, never shown
     high: int | None = None
 
@@ -190,8 +224,34 @@ class Value:
         )
 
 
-def code_of(found: object, breakdown: Breakdown) -> str:
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Figures as they were published: when they were frozen, and the values by period and indicator."""
+
+    as_of: datetime
+    figures: Mapping[Period, Mapping[str, Sequence[Value]]]
+
+    def is_final(self, period: Period) -> bool:
+        """Whether the values of a period were final in it: they are provisional for two further periods."""
+        return period.following.following.is_closed(self.as_of)
+
+
+def word(codes: Mapping[str, Any], name: str) -> str:
+    """Return a code that is a word; empty where the fact has none."""
+    found = codes.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def whole(codes: Mapping[str, Any], name: str) -> int | None:
+    """Return a code that is a whole number from 0; None where the fact has none."""
+    found = codes.get(name)
+    return found if type(found) is int and found >= 0 else None
+
+
+def code_of(found: str, breakdown: Breakdown) -> str:
     """Return the category that a fact's code counts under."""
-    if found in {None, ""}:
+    if found in {"", UNKNOWN}:
         return UNKNOWN
-    return str(found) if str(found) in breakdown.codes else OTHER
+    if found in breakdown.codes:
+        return found
+    return OTHER if OTHER in breakdown.codes else UNKNOWN

@@ -1,39 +1,108 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the facts say about each item: received, confirmed, hosted, notified, removed."""
+"""What the facts say about each item, in whatever order they come.
+
+Instants are first or last ones, and of facts of one instant the order is fixed, so no sorting is needed.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
 
-from havn.domain.indicators.rules.definition import CONFIRMING_CLASSES, UNKNOWN, FactRead
+from havn.domain.indicators.rules.definition import CONFIRMING_CLASSES, UNKNOWN, FactRead, word
 
 FACTS = ("item_assessed", "item_traced", "notice_sent", "item_removed", "item_reappeared")
-PLACE_FACTS = ("item_assessed", "item_traced", "item_orphaned")
-_TOLD = frozenset((*FACTS, *PLACE_FACTS))
+_EARLY = datetime(1, 1, 1, tzinfo=UTC)
+HERE, ABROAD = "here", "abroad"
 
 
-@dataclass(slots=True)
+class Counted(NamedTuple):
+    """The assessment that counts: of one instant, what was taken back comes last."""
+
+    at: datetime = _EARLY
+    is_withdrawn: bool = False
+    recorded_at: datetime = _EARLY
+    legal_class: str = ""
+
+
+class Found(NamedTuple):
+    """What the latest fact that has a word for it says; of one instant, the one recorded last."""
+
+    at: datetime = _EARLY
+    recorded_at: datetime = _EARLY
+    word: str = ""
+
+
+class Place(NamedTuple):
+    """Where a trace found the item."""
+
+    at: datetime
+    recorded_at: datetime
+    country: str
+    hosting: str
+
+
 class ItemStory:
-    """The instants and codes of one item, as the facts tell them."""
+    """The instants and codes of one item; what the facts do not speak of keeps its default."""
 
     received_at: datetime | None = None
-    legal_class: str = ""
-    hosting: str = UNKNOWN
-    country: str = UNKNOWN
-    placed_at: datetime | None = None  # by the first trace that found a country
-    is_orphan: bool = False  # whether it ever was one
+    counted = Counted()
+    origin = Found()
+    first_assessed_at: datetime | None = None
+    known_before: tuple[datetime, datetime, bool] | None = None  # as the first assessment says
+    double_at: datetime | None = None
+    double = Found()
+    first_place: Place | None = None
+    last_place: Place | None = None
+    is_orphan = False  # whether it ever was one
     notified_at: datetime | None = None
-    removals: list[datetime] = field(default_factory=list)
-    reappearances: list[datetime] = field(default_factory=list)
+    informed_at: datetime | None = None
+    lead_received_at: datetime | None = None
+    lead_answered_at: datetime | None = None
+    refused_at: datetime | None = None
+    removals: tuple[datetime, ...] = ()
+    reappearances: tuple[tuple[datetime, str], ...] = ()
+    checks = 0
+
+    @property
+    def legal_class(self) -> str:
+        """The class that counts, empty where none does."""
+        return self.counted.legal_class
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the latest assessment confirms the item."""
-        return self.legal_class in CONFIRMING_CLASSES
+        """Whether the assessment that counts confirms the item."""
+        return self.counted.legal_class in CONFIRMING_CLASSES
+
+    @property
+    def hosting(self) -> str:
+        """`here`, `abroad` or not known."""
+        return self.last_place.hosting if self.last_place else UNKNOWN
+
+    @property
+    def country(self) -> str:
+        """The country where it was last found."""
+        return self.last_place.country if self.last_place else UNKNOWN
+
+    @property
+    def placed_at(self) -> datetime | None:
+        """When a country was first found."""
+        return self.first_place.at if self.first_place else None
+
+    @property
+    def removed_at(self) -> datetime | None:
+        """When it was first removed."""
+        return min(self.removals, default=None)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it was found in another country after the first notice."""
+        first, last, notified_at = self.first_place, self.last_place, self.notified_at
+        if first is None or last is None or notified_at is None:
+            return False
+        return last.at > notified_at and last.country != first.country
 
     def removed_after(self, start: datetime) -> datetime | None:
         """Return when the item was first removed after `start`.
@@ -43,40 +112,119 @@ class ItemStory:
         for removed_at in sorted(self.removals):
             if removed_at >= start:
                 return removed_at
-            if not any(removed_at < again <= start for again in self.reappearances):
+            if not any(removed_at < again <= start for again, _where in self.reappearances):
                 return start
         return None
 
+    def is_up_at(self, end: datetime) -> bool:
+        """Whether nothing, or nothing since it came back, says by `end` that it is removed."""
+        removed_at = max((at for at in self.removals if at < end), default=None)
+        if removed_at is None:
+            return True
+        return any(removed_at < again < end for again, _where in self.reappearances)
 
-def stories(facts: Iterable[FactRead]) -> Mapping[UUID, ItemStory]:
-    """Return the story of every item that the facts speak of; later facts win.
 
-    What was taken back in the very moment in which it was made counts as taken back.
-    """
-    found: dict[UUID, ItemStory] = defaultdict(ItemStory)
-    for fact in sorted(facts, key=lambda each: (each.happened_at, "withdrawn" in each.codes)):
-        if fact.subject_kind == "item" and fact.name in _TOLD:
-            _tell(found[fact.subject_id], fact)
+def stories(facts: Iterable[FactRead]) -> Mapping[Hashable, ItemStory]:
+    """Return the story of every item that the facts speak of."""
+    found: dict[Hashable, ItemStory] = defaultdict(ItemStory)
+    for fact in facts:
+        if fact.subject_kind == "item" and fact.name in TELLERS:
+            TELLERS[fact.name](found[fact.subject_id], fact)
     return found
 
 
-def _tell(story: ItemStory, fact: FactRead) -> None:
-    if fact.name == "item_assessed":
-        story.legal_class = str(fact.codes.get("legal_class", ""))
-        given = fact.codes.get("received_at")
-        if story.received_at is None and not fact.codes.get("withdrawn"):
-            story.received_at = datetime.fromisoformat(given) if given else fact.happened_at
-    elif fact.name == "item_traced":
-        # A trace that found no country takes back nothing that was known; early ones said so with "here" false.
-        if fact.codes.get("here") is not None and fact.codes.get("country") != "":
-            story.hosting = "here" if fact.codes["here"] else "abroad"
-            story.country = str(fact.codes.get("country") or UNKNOWN)
-            story.placed_at = story.placed_at or fact.happened_at
-    elif fact.name == "item_orphaned":
-        story.is_orphan = True
-    elif fact.name == "notice_sent":
-        story.notified_at = story.notified_at or fact.happened_at
-    elif fact.name == "item_removed":
-        story.removals.append(fact.happened_at)
+def _assessed(story: ItemStory, fact: FactRead) -> None:
+    codes, at = fact.codes, fact.happened_at
+    if codes.get("double"):
+        story.double_at = _first(story.double_at, at)
+        found = Found(at, fact.recorded_at, word(codes, "legal_class"))
+        story.double = max(story.double, found)
+        return
+    is_withdrawn = bool(codes.get("withdrawn"))
+    counted = Counted(at, is_withdrawn, fact.recorded_at, word(codes, "legal_class"))
+    story.counted = max(story.counted, counted)
+    if is_withdrawn:
+        return
+    story.received_at = _first(story.received_at, _received_at(fact))
+    story.first_assessed_at = _first(story.first_assessed_at, at)
+    if origin := word(codes, "origin"):
+        story.origin = max(story.origin, Found(at, fact.recorded_at, origin))
+    known = codes.get("known")
+    if isinstance(known, bool):
+        first = (at, fact.recorded_at, known)
+        story.known_before = min(story.known_before or first, first)
+
+
+def _received_at(fact: FactRead) -> datetime:
+    try:
+        given = datetime.fromisoformat(fact.codes["received_at"])
+    except (KeyError, TypeError, ValueError):
+        return fact.happened_at
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _traced(story: ItemStory, fact: FactRead) -> None:
+    # A trace that found no country takes back nothing that was known; early ones said so with "here" false.
+    here = fact.codes.get("here")
+    if not isinstance(here, bool) or fact.codes.get("country") == "":
+        return
+    country = word(fact.codes, "country") or UNKNOWN
+    place = Place(fact.happened_at, fact.recorded_at, country, HERE if here else ABROAD)
+    if story.first_place is None or story.last_place is None:
+        story.first_place = story.last_place = place
     else:
-        story.reappearances.append(fact.happened_at)
+        story.first_place = min(story.first_place, place)
+        story.last_place = max(story.last_place, place)
+
+
+def _orphaned(story: ItemStory, fact: FactRead) -> None:
+    del fact
+    story.is_orphan = True
+
+
+def _notified(story: ItemStory, fact: FactRead) -> None:
+    story.notified_at = _first(story.notified_at, fact.happened_at)
+
+
+def _informed(story: ItemStory, fact: FactRead) -> None:
+    story.informed_at = _first(story.informed_at, fact.happened_at)
+
+
+def _lead_received(story: ItemStory, fact: FactRead) -> None:
+    story.lead_received_at = _first(story.lead_received_at, fact.happened_at)
+
+
+def _lead_answered(story: ItemStory, fact: FactRead) -> None:
+    story.lead_answered_at = _first(story.lead_answered_at, fact.happened_at)
+
+
+def _removed(story: ItemStory, fact: FactRead) -> None:
+    story.removals += (fact.happened_at,)
+
+
+def _reappeared(story: ItemStory, fact: FactRead) -> None:
+    story.reappearances += ((fact.happened_at, word(fact.codes, "where")),)
+
+
+def _checked(story: ItemStory, fact: FactRead) -> None:
+    story.checks += 1
+    if fact.codes.get("verdict") == "refused":
+        story.refused_at = _first(story.refused_at, fact.happened_at)
+
+
+def _first(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None or at < known else known
+
+
+TELLERS = {
+    "item_assessed": _assessed,
+    "item_traced": _traced,
+    "item_orphaned": _orphaned,
+    "notice_sent": _notified,
+    "police_informed": _informed,
+    "lead_received": _lead_received,
+    "lead_answered": _lead_answered,
+    "item_removed": _removed,
+    "item_reappeared": _reappeared,
+    "check_done": _checked,
+}

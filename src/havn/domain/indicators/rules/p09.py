@@ -7,13 +7,12 @@ Received and sent referrals are two cohorts with no total: a sum would mix one's
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from havn.domain.indicators.rules.definition import (
     Breakdown,
     Definition,
     Direction,
-    FactRead,
     Measure,
     MeasureKind,
     Value,
@@ -24,20 +23,20 @@ from havn.domain.indicators.rules.durations import (
     counts_of,
     protected_quantile,
     quantile_values,
+    span_until,
 )
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.referrals import (
     ACKNOWLEDGED,
     IN,
     OUT,
     RECEIVED,
     SENT,
-    ReferralStory,
-    stories,
 )
 from havn.domain.indicators.rules.shares import protected_share, share_value
 from havn.domain.indicators.rules.suppression import PRIMARY, Cell, Line
-from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN, Span
+from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 WINDOW = timedelta(hours=24)
 DIRECTION = Breakdown(
@@ -70,12 +69,13 @@ DEFINITION = Definition(
         "to referral_acknowledged, censored at the freeze. The share counts only referrals whose "
         "24 hours have ended at the freeze."
     ),
-    cohort=gettext_noop("Referrals that arrived, or were sent, in the quarter."),
+    cohort=gettext_noop("Referrals that arrived, or were sent, in the period."),
     unit=gettext_noop("hours"),
     classification="",
     direction=Direction.DOWN,
     frequency="Q",
     facts=(SENT, RECEIVED, ACKNOWLEDGED),
+    begins_with=(SENT, RECEIVED),
     measures=(
         Measure(
             "median_hours",
@@ -105,33 +105,22 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
-    """Return the unprotected values of the quarter's cohorts, followed until `as_of`."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected values of the period's cohorts, followed until the freeze."""
+    as_of = history.as_of
     cohort = [
-        (story, story.began_at)
-        for story in stories(facts).values()
-        if story.began_at and period.holds(story.began_at)
+        (story.direction, start, span_until(start, story.acknowledged_at, as_of))
+        for story in history.referrals.values()
+        if (start := story.began_at) and period.holds(start)
     ]
     values = []
     for code in DIRECTION.codes:
-        of_code = [(story, start) for story, start in cohort if story.direction == code]
-        spans = [_span(story, start, as_of) for story, start in of_code]
-        values += quantile_values(spans, DIRECTION.name, code)
-        closed = [
-            span
-            for span, (_story, start) in zip(spans, of_code, strict=True)
-            if start + WINDOW <= as_of
-        ]
+        of_code = [(start, span) for direction, start, span in cohort if direction == code]
+        values += quantile_values([span for _, span in of_code], DIRECTION.name, code)
+        closed = [span for start, span in of_code if start + WINDOW <= as_of]
         in_time = sum(span.is_done and span.lasted <= WINDOW for span in closed)
         values.append(share_value("within_24h", in_time, len(closed), DIRECTION.name, code))
     return values
-
-
-def _span(story: ReferralStory, start: datetime, as_of: datetime) -> Span:
-    answered_at = story.acknowledged_at
-    if answered_at is None or answered_at > as_of:
-        return Span(as_of - start, is_done=False)
-    return Span(max(answered_at - start, timedelta()), is_done=True)
 
 
 def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from havn.domain.indicators.rules.definition import (
     OTHER,
@@ -13,15 +13,15 @@ from havn.domain.indicators.rules.definition import (
     Breakdown,
     Definition,
     Direction,
-    FactRead,
     Measure,
     MeasureKind,
     Value,
     code_of,
     gettext_noop,
 )
-from havn.domain.indicators.rules.period import Quarter
-from havn.domain.indicators.rules.referrals import OUT, OUTCOME, SENT, stories
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.period import Period
+from havn.domain.indicators.rules.referrals import OUT, OUTCOME, SENT
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     protected_share,
@@ -60,7 +60,7 @@ DEFINITION = Definition(
     rationale=gettext_noop("A referral whose outcome nobody hears of cannot be followed up."),
     pitfalls=gettext_noop(
         "That something is not illegal there is an outcome like any other; it can point to a gap "
-        "between laws. The 30 days of a quarter's last referrals end only after its figures are "
+        "between laws. The 30 days of a period's last referrals end only after its figures are "
         "frozen, so those are not part of the share."
     ),
     computation=gettext_noop(
@@ -68,7 +68,7 @@ DEFINITION = Definition(
         "referrals whose 30 days have ended at the freeze; of several outcomes the last counts."
     ),
     cohort=gettext_noop(
-        "Referrals sent in the quarter, only those whose 30 days have ended at the freeze."
+        "Referrals sent in the period, only those whose 30 days have ended at the freeze."
     ),
     unit=gettext_noop("per cent"),
     classification="",
@@ -92,15 +92,15 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
-    """Return the unprotected shares of the quarter's cohort, as known at `as_of`."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected shares of the period's cohort, as known at the freeze."""
     outcomes = [
-        story.outcome_until(story.began_at + WINDOW)
-        for story in stories(facts).values()
+        story.outcome_until(start + WINDOW)
+        for story in history.referrals.values()
         if story.direction == OUT
-        and story.began_at
-        and period.holds(story.began_at)
-        and story.began_at + WINDOW <= as_of
+        and (start := story.began_at)
+        and period.holds(start)
+        and start + WINDOW <= history.as_of
     ]
     kinds = Counter(code_of(kind, KIND) for kind in outcomes if kind is not None)
     known = share_value(_KNOWN, kinds.total(), len(outcomes))

@@ -5,40 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 
+from havn.domain.indicators.rules.codes import CHANNEL, LANGUAGE, OPEN_ENDED
 from havn.domain.indicators.rules.definition import (
-    OTHER,
-    UNKNOWN,
     Breakdown,
     Definition,
     Direction,
-    FactRead,
     Measure,
     Value,
     code_of,
     gettext_noop,
 )
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.period import Period
+from havn.domain.indicators.rules.shares import count_value
 from havn.domain.indicators.rules.suppression import Cell, Line
 
-_OPEN_ENDED = {OTHER: gettext_noop("Other"), UNKNOWN: gettext_noop("Not known")}
-CHANNEL = Breakdown(
-    "channel",
-    gettext_noop("Channel"),
-    {
-        "web": gettext_noop("Public form"),
-        "referrer": gettext_noop("Helpline or school"),
-        "file": gettext_noop("File from another service"),
-        "desk": gettext_noop("Found or entered at the desk"),
-        **_OPEN_ENDED,
-    },
-)
-LANGUAGE = Breakdown(
-    "language",
-    gettext_noop("Language of the report"),
-    {"en": gettext_noop("English"), "da": gettext_noop("Danish"), **_OPEN_ENDED},
-)
 REPORTER_KIND = Breakdown(
     "reporter_kind",
     gettext_noop("Who reported"),
@@ -46,7 +28,7 @@ REPORTER_KIND = Breakdown(
         "public": gettext_noop("A member of the public"),
         "organisation": gettext_noop("An organisation"),
         "staff": gettext_noop("The hotline itself"),
-        **_OPEN_ENDED,
+        **OPEN_ENDED,
     },
 )
 
@@ -58,7 +40,7 @@ DEFINITION = Definition(
     goal="G4.2",
     name=gettext_noop("Reports received"),
     definition=gettext_noop(
-        "The number of reports received in the quarter. A report on an address that was already "
+        "The number of reports received in the period. A report on an address that was already "
         "being worked on is a duplicate: it counts here, is shown apart, and counts nowhere else."
     ),
     rationale=gettext_noop("Shows how much the hotline is used, and through which door."),
@@ -67,8 +49,8 @@ DEFINITION = Definition(
         "reports does not measure how common the crime is, how many children are harmed or how "
         "many cases there are."
     ),
-    computation=gettext_noop("Count of the facts report_received whose time lies in the quarter."),
-    cohort=gettext_noop("Reports received in the quarter."),
+    computation=gettext_noop("Count of the facts report_received whose time lies in the period."),
+    cohort=gettext_noop("Reports received in the period."),
     unit=gettext_noop("reports"),
     classification="",
     direction=Direction.NONE,
@@ -87,21 +69,20 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter) -> list[Value]:
-    """Return the unprotected values of the quarter."""
-    received = [f for f in facts if f.name == "report_received" and period.holds(f.happened_at)]
-    duplicates = sum(bool(fact.codes.get("duplicate")) for fact in received)
-    values = [_count("received", len(received)), _count("duplicates", duplicates)]
-    for breakdown in DEFINITION.breakdowns:
-        found = Counter(code_of(fact.codes.get(breakdown.name), breakdown) for fact in received)
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected values of the period."""
+    received = history.counted("report_received", period)
+    duplicates = sum(number for told, number in received.items() if told[-1])
+    values = [count_value("received", received.total()), count_value("duplicates", duplicates)]
+    # The order of the breakdowns is that of the words which the history keeps.
+    for place, breakdown in enumerate(DEFINITION.breakdowns):
+        found: Counter[str] = Counter()
+        for told, number in received.items():
+            found[code_of(told[place], breakdown)] += number
         values += [
-            _count("received", found[code], breakdown.name, code) for code in breakdown.codes
+            count_value("received", found[code], breakdown.name, code) for code in breakdown.codes
         ]
     return values
-
-
-def _count(measure: str, number: int, breakdown: str = "", code: str = "") -> Value:
-    return Value(measure=measure, breakdown=breakdown, code=code, value=Decimal(number))
 
 
 def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:

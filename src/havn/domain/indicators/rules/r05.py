@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
+from havn.domain.indicators.rules.codes import HOSTING
 from havn.domain.indicators.rules.definition import (
-    UNKNOWN,
-    Breakdown,
     Definition,
     Direction,
-    FactRead,
     Measure,
     MeasureKind,
     Value,
@@ -22,21 +19,14 @@ from havn.domain.indicators.rules.durations import (
     counts_of,
     protected_quantile,
     quantile_values,
+    span_until,
+    split_quantiles,
 )
-from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.items import FACTS
+from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.suppression import Cell, Line
-from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN, Span
-
-HOSTING = Breakdown(
-    "hosting",
-    gettext_noop("Where it was hosted"),
-    {
-        "here": gettext_noop("Hosted here"),
-        "abroad": gettext_noop("Hosted abroad"),
-        UNKNOWN: gettext_noop("Not known"),
-    },
-)
+from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 DEFINITION = Definition(
     id="R05",
@@ -60,7 +50,7 @@ DEFINITION = Definition(
         "Quantiles by Kaplan and Meier from the first report, whose time item_assessed carries, to "
         "item_removed, censored at the freeze; a quantile that is not reached is empty and has a lower bound."
     ),
-    cohort=gettext_noop("Confirmed items whose first report was received in the quarter."),
+    cohort=gettext_noop("Confirmed items whose first report was received in the period."),
     unit=gettext_noop("hours"),
     classification="",
     direction=Direction.DOWN,
@@ -82,7 +72,7 @@ DEFINITION = Definition(
     ),
     breakdowns=(HOSTING,),
     suppression_class="C",
-    suppression_group="removal",
+    suppression_group="confirmed",
     min_denominator=LEAST_FOR_MEDIAN,
     related=("R06",),
     compare_with=(
@@ -91,26 +81,15 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
-    """Return the unprotected values of the quarter's cohort, followed until `as_of`."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected values of the period's cohort, followed until the freeze."""
     cohort = [
-        (story.hosting, _span(story, story.received_at, as_of))
-        for story in stories(facts).values()
-        if story.is_confirmed and story.received_at and period.holds(story.received_at)
+        (story.hosting, span_until(start, story.removed_after(start), history.as_of))
+        for story in history.items_of("received_at", period)
+        if story.is_confirmed and (start := story.received_at)
     ]
     values = quantile_values([span for _, span in cohort])
-    for code in HOSTING.codes:
-        values += quantile_values(
-            [span for host, span in cohort if host == code], HOSTING.name, code
-        )
-    return values
-
-
-def _span(story: ItemStory, start: datetime, as_of: datetime) -> Span:
-    removed_at = story.removed_after(start)
-    if removed_at is None or removed_at > as_of:
-        return Span(as_of - start, is_done=False)
-    return Span(removed_at - start, is_done=True)
+    return values + split_quantiles(cohort, HOSTING.name, HOSTING.codes)
 
 
 def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:

@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""R06, removed in time: shares of notified items removed within a day, three days, a week.
-
-A group of its own: a national total, which class C always shows, of another cohort (by notice) than R05's
-table (by report), so that no sum ties a number here to a cell there (docs/adr/0010).
-"""
+"""R06, removed in time: shares of notified items removed within a day, three days, a week."""
 
 from __future__ import annotations
 
@@ -11,16 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from havn.domain.indicators.rules.definition import (
+    CountPart,
     Definition,
     Direction,
-    FactRead,
     Measure,
     MeasureKind,
+    SameCount,
     Value,
     gettext_noop,
 )
-from havn.domain.indicators.rules.items import FACTS, ItemStory, stories
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.items import FACTS, ItemStory
+from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     protected_share,
@@ -55,7 +53,7 @@ DEFINITION = Definition(
         "span has ended at the freeze."
     ),
     cohort=gettext_noop(
-        "Items whose first notice was sent in the quarter, for each span only those whose span "
+        "Items whose first notice was sent in the period, for each span only those whose span "
         "has ended at the freeze."
     ),
     unit=gettext_noop("per cent"),
@@ -85,8 +83,12 @@ DEFINITION = Definition(
     ),
     breakdowns=(),
     suppression_class="C",
-    suppression_group="removed_in_time",
+    suppression_group="notices",
     nested=(tuple(WINDOWS),),
+    same_as=tuple(
+        SameCount(measure, CountPart.DENOMINATOR, "R18", "notices", CountPart.VALUE)
+        for measure in WINDOWS
+    ),
     min_denominator=LEAST_DENOMINATOR,
     related=("R05",),
     compare_with=(
@@ -95,14 +97,14 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter, as_of: datetime) -> list[Value]:
-    """Return the unprotected shares of the quarter's cohort, as known at `as_of`."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected shares of the period's cohort, as known at the freeze."""
     noticed = [
-        (story, story.notified_at)
-        for story in stories(facts).values()
-        if story.notified_at and period.holds(story.notified_at)
+        (story, start)
+        for story in history.items_of("notified_at", period)
+        if (start := story.notified_at)
     ]
-    return [_share(noticed, measure, window, as_of) for measure, window in WINDOWS.items()]
+    return [_share(noticed, measure, window, history.as_of) for measure, window in WINDOWS.items()]
 
 
 def _share(

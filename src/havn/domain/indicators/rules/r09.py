@@ -6,21 +6,17 @@ A group of its own: one national total, and no number of R10 is a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
-
 from havn.domain.indicators.rules.definition import (
     Definition,
     Direction,
-    FactRead,
     Measure,
     Value,
     gettext_noop,
 )
-from havn.domain.indicators.rules.items import FACTS, stories
-from havn.domain.indicators.rules.period import Quarter
-
-_READ = FACTS[:2]  # item_assessed and item_traced
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.items import FACTS, HERE
+from havn.domain.indicators.rules.period import Period
+from havn.domain.indicators.rules.shares import count_value
 
 DEFINITION = Definition(
     id="R09",
@@ -41,12 +37,13 @@ DEFINITION = Definition(
         "Count of confirmed items of which the last item_traced that found a country names this "
         "one."
     ),
-    cohort=gettext_noop("Items whose country was first found in the quarter."),
+    cohort=gettext_noop("Items whose country was first found in the period."),
     unit=gettext_noop("items"),
     classification="ISO 3166-1 alpha-2",
     direction=Direction.NONE,
     frequency="Q",
-    facts=_READ,
+    facts=FACTS[:2],
+    begins_with=("item_traced",),
     measures=(Measure("hosted_here", gettext_noop("Hosted here"), gettext_noop("items")),),
     breakdowns=(),
     suppression_class="C",
@@ -61,11 +58,10 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter) -> list[Value]:
-    """Return the number of the quarter; it is a national total, which is always shown."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the number of the period; it is a national total, which is always shown."""
     number = sum(
-        story.is_confirmed and story.hosting == "here"
-        for story in stories(facts).values()
-        if story.placed_at and period.holds(story.placed_at)
+        story.is_confirmed and story.hosting == HERE
+        for story in history.items_of("placed_at", period)
     )
-    return [Value(measure="hosted_here", value=Decimal(number))]
+    return [count_value("hosted_here", number)]

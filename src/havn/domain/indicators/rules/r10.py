@@ -4,22 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from string import ascii_lowercase
 
+from havn.domain.indicators.rules.codes import COUNTRY
 from havn.domain.indicators.rules.definition import (
-    UNKNOWN,
-    Breakdown,
     Definition,
     Direction,
-    FactRead,
     Measure,
     MeasureKind,
     Value,
     code_of,
     gettext_noop,
 )
-from havn.domain.indicators.rules.items import PLACE_FACTS, ItemStory, stories
-from havn.domain.indicators.rules.period import Quarter
+from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.items import ABROAD, ItemStory
+from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     protected_share,
@@ -27,13 +25,6 @@ from havn.domain.indicators.rules.shares import (
 )
 from havn.domain.indicators.rules.suppression import PRIMARY, SECONDARY, Cell, Line
 
-# Countries are told by their codes in every language, so that every code has a row without a list of names.
-COUNTRY = Breakdown(
-    "country",
-    gettext_noop("Country of the host"),
-    {f"{a}{b}": f"{a}{b}".upper() for a in ascii_lowercase for b in ascii_lowercase}
-    | {UNKNOWN: gettext_noop("Not known")},
-)
 _COUNTS = ("abroad", "orphans", "others")
 
 DEFINITION = Definition(
@@ -56,12 +47,13 @@ DEFINITION = Definition(
         "Items with item_orphaned, divided by the items of which the last item_traced that found a "
         "country names another one."
     ),
-    cohort=gettext_noop("Confirmed items whose country was first found in the quarter."),
+    cohort=gettext_noop("Confirmed items whose country was first found in the period."),
     unit=gettext_noop("per cent"),
     classification="ISO 3166-1 alpha-2",
     direction=Direction.DOWN,
     frequency="Q",
-    facts=PLACE_FACTS,
+    facts=("item_assessed", "item_traced", "item_orphaned"),
+    begins_with=("item_traced",),
     measures=(
         Measure("orphans", gettext_noop("Orphans"), gettext_noop("per cent"), MeasureKind.SHARE),
     ),
@@ -76,27 +68,19 @@ DEFINITION = Definition(
 )
 
 
-def compute(facts: Iterable[FactRead], period: Quarter) -> list[Value]:
-    """Return the unprotected shares: of all, and of every country that hosts an item of the quarter."""
+def compute(history: History, period: Period) -> list[Value]:
+    """Return the unprotected shares: of all, and of every country that hosts an item of the period."""
     abroad = [
         story
-        for story in stories(facts).values()
-        if story.is_confirmed
-        and story.hosting == "abroad"
-        and story.placed_at
-        and period.holds(story.placed_at)
+        for story in history.items_of("placed_at", period)
+        if story.is_confirmed and story.hosting == ABROAD
     ]
     by_country: dict[str, list[ItemStory]] = {}
     for story in abroad:
-        by_country.setdefault(_country_of(story), []).append(story)
+        by_country.setdefault(code_of(story.country, COUNTRY), []).append(story)
     return [_share(abroad)] + [
         _share(by_country[code], COUNTRY.name, code) for code in sorted(by_country)
     ]
-
-
-def _country_of(story: ItemStory) -> str:
-    code = code_of(story.country, COUNTRY)
-    return code if code in COUNTRY.codes else UNKNOWN
 
 
 def _share(abroad: list[ItemStory], breakdown: str = "", code: str = "") -> Value:

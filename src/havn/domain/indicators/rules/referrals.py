@@ -3,29 +3,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
-from havn.domain.indicators.rules.definition import UNKNOWN, FactRead
+from havn.domain.indicators.rules.definition import UNKNOWN, FactRead, word
 
 SENT, RECEIVED = "referral_sent", "referral_received"
 ACKNOWLEDGED, OUTCOME = "referral_acknowledged", "referral_outcome"
 IN, OUT = "in", "out"
-_FACTS = frozenset((SENT, RECEIVED, ACKNOWLEDGED, OUTCOME))
 _BY_A_PERSON = frozenset({"accepted", "declined"})  # whatever else arrives is an automatic receipt
 
 
-@dataclass(slots=True)
 class ReferralStory:
     """The instants of one referral as this node knows them, from its own side."""
 
-    direction: str = ""  # `in` was received here, `out` was sent from here
-    began_at: datetime | None = None
-    acknowledged: list[tuple[datetime, str]] = field(default_factory=list)
-    outcomes: list[tuple[datetime, str]] = field(default_factory=list)
+    began: tuple[datetime, str] | None = None  # of one instant, what was received here comes first
+    acknowledged: tuple[tuple[datetime, str], ...] = ()
+    outcomes: tuple[tuple[datetime, datetime, str], ...] = ()
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When it was sent from here or arrived here."""
+        return self.began[0] if self.began else None
+
+    @property
+    def direction(self) -> str:
+        """`in` was received here, `out` was sent from here."""
+        return self.began[1] if self.began else ""
 
     @property
     def acknowledged_at(self) -> datetime | None:
@@ -34,26 +37,23 @@ class ReferralStory:
 
     def outcome_until(self, end: datetime) -> str | None:
         """Return the kind of the last outcome known by then, None where there is none."""
-        known = [(at, kind) for at, kind in self.outcomes if at <= end]
-        return max(known, key=lambda each: each[0])[1] if known else None
+        known = [each for each in self.outcomes if each[0] <= end]
+        return max(known)[2] if known else None
 
 
-def stories(facts: Iterable[FactRead]) -> Mapping[UUID, ReferralStory]:
-    """Return the story of every referral that the facts speak of."""
-    found: dict[UUID, ReferralStory] = defaultdict(ReferralStory)
-    for fact in sorted(facts, key=lambda each: each.happened_at):
-        if fact.subject_kind == "referral" and fact.name in _FACTS:
-            _tell(found[fact.subject_id], fact)
-    return found
+def _began(story: ReferralStory, fact: FactRead) -> None:
+    began = (fact.happened_at, OUT if fact.name == SENT else IN)
+    story.began = min(story.began or began, began)
 
 
-def _tell(story: ReferralStory, fact: FactRead) -> None:
-    if fact.name in {SENT, RECEIVED}:
-        if story.began_at is None:
-            story.direction = OUT if fact.name == SENT else IN
-            story.began_at = fact.happened_at
-    elif fact.name == ACKNOWLEDGED:
-        if fact.codes.get("how") in _BY_A_PERSON:
-            story.acknowledged.append((fact.happened_at, str(fact.codes.get("side", ""))))
-    else:
-        story.outcomes.append((fact.happened_at, str(fact.codes.get("kind") or UNKNOWN)))
+def _acknowledged(story: ReferralStory, fact: FactRead) -> None:
+    if word(fact.codes, "how") in _BY_A_PERSON:
+        story.acknowledged += ((fact.happened_at, word(fact.codes, "side")),)
+
+
+def _ended(story: ReferralStory, fact: FactRead) -> None:
+    kind = word(fact.codes, "kind") or UNKNOWN
+    story.outcomes += ((fact.happened_at, fact.recorded_at, kind),)
+
+
+TELLERS = {SENT: _began, RECEIVED: _began, ACKNOWLEDGED: _acknowledged, OUTCOME: _ended}

@@ -16,6 +16,8 @@ LEAST_FOR_MEDIAN = 10
 LEAST_FOR_P90 = 30
 _CLOSE = 1e-9  # Products of fractions miss one half by less than this.
 _ONE_HOUR = timedelta(hours=1)
+_ONE_DAY = timedelta(days=1)
+_LEAST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,26 @@ def quantile(spans: Iterable[Span], share: float) -> Quantile:
 
 def hours(duration: timedelta | None) -> Decimal | None:
     """Return the duration in hours with one decimal."""
+    return _tenths(duration, _ONE_HOUR)
+
+
+def days(duration: timedelta | None) -> Decimal | None:
+    """Return the duration in days with one decimal."""
+    return _tenths(duration, _ONE_DAY)
+
+
+def _tenths(duration: timedelta | None, unit: timedelta) -> Decimal | None:
     if duration is None:
         return None
-    exact = Decimal(duration // timedelta(microseconds=1)) / Decimal(
-        _ONE_HOUR // timedelta(microseconds=1)
-    )
+    exact = Decimal(duration // _LEAST) / Decimal(unit // _LEAST)
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
 
 
 def whole_hours_below(duration: timedelta | None) -> Decimal | None:
     """Return the duration in whole hours rounded down, so that a bound stays a bound."""
     return None if duration is None else Decimal(duration // _ONE_HOUR)
+
+
+def whole_days_below(duration: timedelta | None) -> Decimal | None:
+    """Return the duration in whole days rounded down, so that a bound stays a bound."""
+    return None if duration is None else Decimal(duration // _ONE_DAY)
