@@ -26,7 +26,7 @@ from havn.domain.indicators.rules.suppression.worlds import Worlds
 MOST_HIDDEN = 40  # per cent of a group's rows
 _FURTHER = (0, 1, 2, 3, 5, 8)  # rows that may be hidden at once to let one number be possible
 _MISSES = 4  # so many searches in vain, and the count is taken as fixed
-_CHANGES = tuple(sign * size for size in (1, 2, 3, 4, 5, 6, 8, 11, 15, 20) for sign in (1, -1))
+_CHANGES = tuple(sign * size for size in (1, 2, 3, 4, 5, 6, 8, 11, 15, 20) for sign in (-1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _in_question(worlds: Worlds) -> list[int]:
 def _needs(worlds: Worlds, i: int) -> list[tuple[frozenset[int], int]]:
     """Return what must be possible: changes that must be among them, and how many there must be."""
     cell = worlds.cells[i]
-    if cell.is_known:
-        return []
+    if not worlds.free[i]:
+        return []  # shown, and meant to be
     by_pattern = any(row in worlds.hidden for row in worlds.rows_of[i])
     found = [_need(cell.rule, cell.count, is_small=cell.is_small, is_hidden=by_pattern)]
     for face in worlds.faces:
@@ -135,6 +135,8 @@ def _need(
 ) -> tuple[frozenset[int], int]:
     if not is_small:
         return frozenset(), VALUES_OF_SECONDARY if is_hidden else 0
+    if not count and not is_hidden:
+        return frozenset(), 0  # nobody at all, in a row that says too little anyhow
     if rule is Rule.PERSONS:
         return frozenset(), VALUES_OF_PERSONS
     least = VALUES_OF_PERSONS if rule is Rule.ITEMS_BY_PROVIDER else 0

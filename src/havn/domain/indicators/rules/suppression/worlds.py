@@ -9,6 +9,7 @@ one hidden count gains another one in the same sum must lose, until all sums hol
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -70,7 +71,7 @@ class Worlds:
         self.lines: list[list[tuple[int, int]]] = []
         self.lines_of: list[list[tuple[int, int]]] = [[] for _ in self.cells]
         for line in table.lines:
-            self._add_line([(self.index[part], 1) for part in line.parts], self.index[line.total])
+            self._add_line((self.index[part] for part in line.parts), self.index[line.total])
         self.faces: list[dict[int, int]] = []  # by earlier release, what was kept back then
         self.free = [not rows and not cell.is_known for cell, rows in self._with_rows()]
         self.groups: list[tuple[dict[int, int], list[Group]]] = []
@@ -81,8 +82,11 @@ class Worlds:
     def _with_rows(self) -> Iterator[tuple[Cell, list[int]]]:
         return zip(self.cells, self.rows_of, strict=True)
 
-    def _add_line(self, parts: list[tuple[int, int]], total: int | None) -> None:
-        line = [*parts, (total, -1)] if total is not None else parts
+    def _add_line(self, parts: Iterable[int], total: int | None) -> None:
+        factors: Counter[int] = Counter(parts)
+        if total is not None:
+            factors[total] -= 1
+        line = [(i, factor) for i, factor in factors.items() if factor]
         for i, factor in line:
             self.lines_of[i].append((len(self.lines), factor))
         self.lines.append(line)
@@ -115,7 +119,7 @@ class Worlds:
                 self.free.append(True)
             places[name], face[known] = known, count
         for line in past.lines:
-            parts = [(places[part], 1) for part in line.parts if part in places]
+            parts = [places[part] for part in line.parts if part in places]
             total = places.get(line.total)
             if parts or total is not None:
                 self._add_line(parts, total)
@@ -281,7 +285,7 @@ class Worlds:
             worse += abs(owed + factor * change) - abs(owed)
         is_new = not all(self.preferred[row] for row in rows)
         order = cell.count if rows and not search.takes_large else -cell.count
-        return (len(rows), worse, is_new, cell.count == 0, order, cell.name)
+        return (len(rows), worse, is_new, order, cell.name)
 
     def _is_explained(self, search: _Search) -> bool:
         """Whether a small number is left in every group that readers know to hold one."""
