@@ -25,8 +25,9 @@ from havn.domain.indicators.rules.suppression.worlds import Worlds
 
 MOST_HIDDEN = 40  # per cent of a group's rows
 _FURTHER = (0, 1, 2, 3, 5, 8)  # rows that may be hidden at once to let one number be possible
-_MISSES = 4  # so many searches in vain, and the count is taken as fixed
-_CHANGES = tuple(sign * size for size in (1, 2, 3, 4, 5, 6, 8, 11, 15, 20) for sign in (-1, 1))
+_MISSES = (4, 1)  # more searches in vain, and the count is taken as fixed: at first, and when more is hidden
+# Less comes first: then others gain, which any count can, even one of nothing.
+_CHANGES = (-1, -2, -3, -4, 1, 2, 3, 4, -5, 5, -6, 6, -8, 8, -11, 11, -15, 15, -20, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +184,11 @@ def _proven(worlds: Worlds, proofs: _Proofs, i: int, further: int) -> bool:
         missed = 0
         for change in (*wanted, *_CHANGES):
             known = proofs.of(i)
-            if (exact <= known and len(known) >= least) or missed > _MISSES:
+            if (exact <= known and len(known) >= least) or missed > _MISSES[bool(further)]:
                 break
-            if change in known or (exact <= known and not least):
+            if change in known or not worlds.has_room(i, change):
                 continue
-            if exact and not least and change not in exact:
+            if not least and change not in exact:
                 continue
             world = worlds.find(i, change, further)
             if world is None:

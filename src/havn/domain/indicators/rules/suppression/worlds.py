@@ -208,11 +208,15 @@ class Worlds:
         down = min([cell.count, *(face[i] for face in self.faces if i in face)])
         return down, (_UNBOUNDED if cell.most is None else cell.most - cell.count)
 
+    def has_room(self, i: int, change: int) -> bool:
+        """Whether the count may fall or rise by so much on its own."""
+        down, up = self.room(i)
+        return -down <= change <= up
+
     def find(self, i: int, change: int, allowed: int = 0) -> World | None:
         """Return a world in which the count differs by so much, hiding at most so many further rows."""
-        down, up = self.room(i)
         can_move = self.ever if allowed else self.movable
-        if not change or not -down <= change <= up or not self.free[i] or i not in can_move:
+        if not change or not self.has_room(i, change) or not self.free[i] or i not in can_move:
             return None
         for takes_large in (False, True) if allowed else (False,):
             search = _Search(allowed, takes_large)
