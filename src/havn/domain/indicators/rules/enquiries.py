@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from havn.domain.indicators.rules.definition import FactRead, whole
-from havn.domain.indicators.rules.people import Told, earlier
+from havn.domain.indicators.rules.people import Told, earlier, order_of
 
 
 class InvestigationStory:
@@ -42,9 +42,7 @@ class OperationStory:
 def later(known: Told | None, fact: FactRead) -> Told:
     """Return the last of two facts of a name; of one instant, the one recorded last."""
     told = (fact.happened_at, fact.recorded_at, fact.codes)
-    if known is None or told[:2] > known[:2]:
-        return told
-    return known
+    return told if known is None or order_of(told) > order_of(known) else known
 
 
 def _opened(story: InvestigationStory, fact: FactRead) -> None:

@@ -79,9 +79,12 @@ class StaffStory:
 def earlier(known: Told | None, fact: FactRead) -> Told:
     """Return the first of two facts of a name; of one instant, the one recorded first."""
     told = (fact.happened_at, fact.recorded_at, fact.codes)
-    if known is None or told[:2] < known[:2]:
-        return told
-    return known
+    return told if known is None or order_of(told) < order_of(known) else known
+
+
+def order_of(told: Told) -> tuple[datetime, datetime, str]:
+    """Return by what facts of a name are ordered: in the end by their codes, whatever order they are read in."""
+    return (told[0], told[1], repr(sorted(told[2].items(), key=lambda each: each[0])))
 
 
 def _recorded(story: VictimStory, fact: FactRead) -> None:
