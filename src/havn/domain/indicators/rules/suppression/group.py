@@ -64,6 +64,13 @@ def block_of(period: Period, indicator: str, breakdown: str) -> str:
     return f"{indicator}|{breakdown}|{'Y' if isinstance(period, Year) else 'Q'}"
 
 
+def may_hide(definition: Definition, at: Value | Place) -> bool:
+    """Whether a number may be hidden: never where the class hides nothing, nor a national total of items."""
+    if definition.suppression_class == "N":
+        return False
+    return bool(at.breakdown) or definition.suppression_class in {"P", "O"}
+
+
 def part_of(value: Value, part: CountPart) -> int | None:
     """Return one of the counts of a value, None where it has none."""
     found = getattr(value, part.value)
@@ -130,7 +137,7 @@ class _Build:
         definition = self.definitions[place.indicator]
         rule = rule_of(definition, place.breakdown)
         is_total = not place.breakdown or (is_bare and rule is Rule.PERSONS)
-        block = block_of(period, place.indicator, place.breakdown)
+        block = block_of(period, place.indicator, place.breakdown) if may_hide(definition, place) else ""
         self.cells[place] = Cell(str(place), count, rule, is_total=is_total, block=block)
         self.counts[place] = count
         self.root[place] = place
@@ -172,9 +179,11 @@ def grouped(definitions: Sequence[Definition], figures: Figures) -> Group:
             _take(build, period, definition, figures[period].get(definition.id, ()))
     _same_quantiles(build)
     for definition in definitions:
-        _split_lines(build, definition)
+        _parts_of_all(build, definition)
         _same_counts(build, definition)
         _nested_lines(build, definition)
+    for definition in definitions:
+        _split_lines(build, definition)
         _year_lines(build, definition)
     return _made(build)
 
@@ -261,21 +270,33 @@ def _merge_if_same(build: _Build, pairs: Sequence[tuple[Place, Place]]) -> bool:
 
 
 def _split_lines(build: _Build, definition: Definition) -> None:
-    """Add the sums of every breakdown: its codes make up the total, or lie in it one by one."""
+    """Add the sums of every breakdown whose codes make up the total, of remainders too."""
     named = {breakdown.name: breakdown for breakdown in definition.breakdowns}
     by_margin: dict[tuple[Place, str], list[Place]] = {}
-    for place in list(build.counts):
-        if place.indicator == definition.id and place.breakdown:
-            for margin, over in _margins(place):
-                by_margin.setdefault((margin, over), []).append(place)
-    periods = {str(period): period for period in build.periods}
+    for place, margin, over in _margins_of(build, definition):
+        by_margin.setdefault((margin, over), []).append(place)
     for (margin, over), parts in by_margin.items():
         breakdown = named.get(over)
         if breakdown is None or breakdown.is_partition:
             _add_partition(build, margin, parts, breakdown)
-        else:
-            for part in parts:
-                build.add_part(periods[part.period], margin, part, "of all")
+
+
+def _parts_of_all(build: _Build, definition: Definition) -> None:
+    """Say that codes which do not make up the total lie in it one by one."""
+    named = {breakdown.name: breakdown for breakdown in definition.breakdowns}
+    periods = {str(period): period for period in build.periods}
+    for place, margin, over in _margins_of(build, definition):
+        if over in named and not named[over].is_partition and place.part != _REST:
+            build.add_part(periods[place.period], margin, place, "of all")
+
+
+def _margins_of(build: _Build, definition: Definition) -> list[tuple[Place, Place, str]]:
+    return [
+        (place, margin, over)
+        for place in list(build.counts)
+        if place.indicator == definition.id and place.breakdown
+        for margin, over in _margins(place)
+    ]
 
 
 def _margins(place: Place) -> list[tuple[Place, str]]:
@@ -369,13 +390,11 @@ def _year_lines(build: _Build, definition: Definition) -> None:
     """Add that four quarters make up their year, for what can be added up."""
     additive = {measure.name for measure in definition.measures if measure.is_additive}
     years = {str(p): [str(q) for q in p.quarters] for p in build.periods if isinstance(p, Year)}
-    parts = {part.value for part in CountPart}
     for place in list(build.counts):
         if (
             place.indicator == definition.id
             and place.period in years
             and place.measure in additive
-            and place.part in parts
         ):
             build.add_sum(place, [replace(place, period=name) for name in years[place.period]])
 
@@ -392,9 +411,8 @@ def _made(build: _Build) -> Group:
     for period, definition, measure, value, places in build.rows:
         name = row_name(period, definition.id, value)
         shown[name] = tuple(dict.fromkeys(cell_of[place] for place in places))
-        may_hide = bool(value.breakdown) or definition.suppression_class in {"P", "O"}
-        may_hide = may_hide and definition.suppression_class != "N"
-        block = block_of(period, definition.id, value.breakdown) if may_hide else ""
+        can_hide = may_hide(definition, value)
+        block = block_of(period, definition.id, value.breakdown) if can_hide else ""
         is_out = says_too_little(definition, measure, value)
-        rows.append(Row(name, shown[name], may_hide, block, is_left_out=is_out))
+        rows.append(Row(name, shown[name], can_hide, block, is_left_out=is_out))
     return Group(Table(cells, tuple(rows), tuple(lines.values())), cell_of, shown)

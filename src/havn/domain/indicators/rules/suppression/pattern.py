@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from havn.domain.indicators.rules.suppression.table import (
     BOTH_SMALL,
@@ -73,6 +73,7 @@ def protect(table: Table, before: Before | None = None) -> Pattern:
     """Return the pattern of a group; raises ValueError where a line does not add up."""
     if broken := table.broken():
         raise ValueError(f"a sum of the table is wrong: {broken[0].total}")
+    table = _ordered(table)
     earlier = before or Before()
     away = set(earlier.left_away)
     while True:
@@ -81,13 +82,24 @@ def protect(table: Table, before: Before | None = None) -> Pattern:
         failing = _settle(worlds, proofs, away)
         block = _too_much(worlds, failing, away)
         if block is None:
-            return _pattern(worlds, proofs, away, failing)
+            return _pattern(worlds, proofs, away)
         away.add(block)
+
+
+def _ordered(table: Table) -> Table:
+    """Return the table in an order that does not depend on how it was made."""
+    return replace(
+        table,
+        cells=tuple(sorted(table.cells, key=lambda cell: cell.name)),
+        rows=tuple(sorted(table.rows, key=lambda row: row.name)),
+        lines=tuple(sorted(table.lines, key=lambda line: (line.total, sorted(line.parts)))),
+    )
 
 
 def audit(table: Table, hidden: Iterable[str]) -> frozenset[str]:
     """Return the counts that a reader can work out too well when just these rows are hidden."""
     names = set(hidden)
+    table = _ordered(table)
     worlds = Worlds(table)
     gone = [n for n, row in enumerate(table.rows) if row.is_left_out]
     worlds.begin((n for n, row in enumerate(table.rows) if row.name in names), gone)
@@ -123,7 +135,10 @@ def _needs(worlds: Worlds, i: int) -> list[tuple[frozenset[int], int]]:
     if not worlds.free[i]:
         return []  # shown, and meant to be
     by_pattern = any(row in worlds.hidden for row in worlds.rows_of[i])
-    found = [_need(cell.rule, cell.count, is_small=cell.is_small, is_hidden=by_pattern)]
+    now = _need(cell.rule, cell.count, is_small=cell.is_small, is_hidden=by_pattern)
+    if not worlds.rows_of[i] and _is_told(worlds, i, now):
+        now = frozenset(), 0  # no cell of any table, and totals that are always shown tell it
+    found = [now]
     for face in worlds.faces:
         if i in face:
             small = cell.rule.is_small(face[i], is_total=cell.is_total)
@@ -144,6 +159,13 @@ def _need(
     return frozenset(value - count for value in BOTH_SMALL), least
 
 
+def _is_told(worlds: Worlds, i: int, need: tuple[frozenset[int], int]) -> bool:
+    """Whether numbers that are always shown tell too much, so that no hiding helps."""
+    exact, least = need
+    count, (low, high) = worlds.cells[i].count, worlds.bounds[i]
+    return high - low + 1 < least or any(not low <= count + change <= high for change in exact)
+
+
 def _settle(worlds: Worlds, proofs: _Proofs, away: set[str]) -> list[int]:
     """Hide rows until every count in question is in doubt; return those for which nothing helps.
 
@@ -153,6 +175,10 @@ def _settle(worlds: Worlds, proofs: _Proofs, away: set[str]) -> list[int]:
     failing = []
     while waiting:
         i = waiting.popleft()
+        if any(_is_told(worlds, i, need) for need in _needs(worlds, i)):
+            if worlds.cells[i].block in away:
+                continue
+            return [i]
         for further in _FURTHER:
             is_proven = False
             while not is_proven:
@@ -205,6 +231,10 @@ def _proven(worlds: Worlds, proofs: _Proofs, i: int, further: int) -> bool:
     return True
 
 
+def _is_enough(needs: list[tuple[frozenset[int], int]], known: set[int]) -> bool:
+    return all(exact <= known and len(known) >= least for exact, least in needs)
+
+
 def _too_much(worlds: Worlds, failing: list[int], away: set[str]) -> str | None:
     """Return the breakdown to leave away next, None when the pattern may stand."""
     hidden = Counter(worlds.rows[row].block for row in worlds.hidden)
@@ -246,7 +276,7 @@ def _level(block: str) -> int:
     return 0 if breakdown else 1 if frequency == "Q" else 2
 
 
-def _pattern(worlds: Worlds, proofs: _Proofs, away: set[str], failing: list[int]) -> Pattern:
+def _pattern(worlds: Worlds, proofs: _Proofs, away: set[str]) -> Pattern:
     marks = {}
     for row in sorted(worlds.hidden):
         is_small = any(worlds.cells[i].is_small for i in worlds.row_cells[row])
@@ -256,5 +286,9 @@ def _pattern(worlds: Worlds, proofs: _Proofs, away: set[str], failing: list[int]
         for i, changes in proofs.changes.items()
         if i < len(worlds.table.cells) and worlds.free[i]
     }
-    unproven = frozenset(worlds.cells[i].name for i in failing)
+    unproven = frozenset(
+        worlds.cells[i].name
+        for i in _in_question(worlds)
+        if not _is_enough(_needs(worlds, i), proofs.of(i))
+    )
     return Pattern(marks, frozenset(away), possible, unproven)

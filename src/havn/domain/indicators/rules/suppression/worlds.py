@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from havn.domain.indicators.rules.suppression.limits import UNBOUNDED, bounds_of_sums
 from havn.domain.indicators.rules.suppression.table import Cell, Past, Table
 
-_STEPS = 240  # of one search; what needs more counts as not proven
-_UNBOUNDED = 1 << 60
+_STEPS = 60  # of one attempt
+_ATTEMPTS = 6  # of one search, each in another order; what needs more counts as not proven
+_WIDE = 16  # counts in a sum, from which on its ways out are not counted
 
 
 @dataclass(slots=True)
@@ -40,8 +42,8 @@ class _Search:
     """One search under way."""
 
     allowed: int
-    takes_large: bool = False  # hides large counts first, since they can lose more
-    steps: int = field(default_factory=lambda: _STEPS)
+    attempt: int = 0
+    steps: int = _STEPS
     moved: dict[int, int] = field(default_factory=dict)
     owed: dict[int, int] = field(default_factory=dict)  # by line, what is out of balance
     rows: list[int] = field(default_factory=list)
@@ -75,6 +77,8 @@ class Worlds:
         self.faces: list[dict[int, int]] = []  # by earlier release, what was kept back then
         self.free = [not rows and not cell.is_known for cell, rows in self._with_rows()]
         self.groups: list[tuple[dict[int, int], list[Group]]] = []
+        self.bounds: list[tuple[int, int]] = []  # of each count, whatever is hidden
+        self.limits: list[tuple[int, int]] = []  # how far each count may fall and rise
         self.width: list[int] = []  # of every line, how many of its counts can move
         self.movable: set[int] = set()  # counts that no sum alone fixes
         self.ever: set[int] = set()  # those that could move if everything were hidden
@@ -97,6 +101,8 @@ class Worlds:
         self.hide(set(hidden) - self.gone)
         for past in self.table.past:
             self._tie(past)
+        self.bounds = self.widest()
+        self.limits = [self.room(i) for i in range(len(self.cells))]
         self.regroup()
 
     def _tie(self, past: Past) -> None:
@@ -206,11 +212,23 @@ class Worlds:
         """Return how far the count may fall and rise."""
         cell = self.cells[i]
         down = min([cell.count, *(face[i] for face in self.faces if i in face)])
-        return down, (_UNBOUNDED if cell.most is None else cell.most - cell.count)
+        return down, (UNBOUNDED if cell.most is None else cell.most - cell.count)
+
+    def widest(self) -> list[tuple[int, int]]:
+        """Return the bounds of every count if all that may be hidden were: nothing can make them wider."""
+        lows, highs = [], []
+        for i, cell in enumerate(self.cells):
+            is_open = self.free[i] or self.closure(i) is not None
+            lows.append(0 if is_open else cell.count)
+            highs.append((cell.most or UNBOUNDED) if is_open else cell.count)
+        own = self.lines[: len(self.table.lines)]
+        lines_of = [[(n, f) for n, f in found if n < len(own)] for found in self.lines_of]
+        bounds_of_sums(lows, highs, own, lines_of)
+        return list(zip(lows, highs, strict=True))
 
     def has_room(self, i: int, change: int) -> bool:
         """Whether the count may fall or rise by so much on its own."""
-        down, up = self.room(i)
+        down, up = self.limits[i]
         return -down <= change <= up
 
     def find(self, i: int, change: int, allowed: int = 0) -> World | None:
@@ -218,11 +236,13 @@ class Worlds:
         can_move = self.ever if allowed else self.movable
         if not change or not self.has_room(i, change) or not self.free[i] or i not in can_move:
             return None
-        for takes_large in (False, True) if allowed else (False,):
-            search = _Search(allowed, takes_large)
+        for attempt in range(_ATTEMPTS):
+            search = _Search(allowed, attempt)
             self._move(search, i, change)
             if self._balance(search):
                 return World(dict(search.moved), tuple(sorted(search.rows)))
+            if search.steps >= 0:
+                break  # all there is has been tried
         return None
 
     def _move(self, search: _Search, i: int, change: int) -> None:
@@ -244,7 +264,7 @@ class Worlds:
         search.steps -= 1
         if search.steps < 0:
             return False
-        line = min(search.owed, key=lambda each: (self.width[each], each))
+        line = min(search.owed, key=lambda each: (self._ways(search, each), each))
         for _, i, change, rows in self._options(search, line):
             self._move(search, i, change)
             search.rows.extend(rows)
@@ -256,6 +276,19 @@ class Worlds:
             if search.steps < 0:
                 return False
         return False
+
+    def _ways(self, search: _Search, line: int) -> int:
+        """Return in how many ways a sum can be put right, about."""
+        if self.width[line] > _WIDE:
+            return self.width[line]
+        can_move = self.ever if search.allowed else self.movable
+        owed = search.owed[line]
+        ways = 0
+        for i, factor in self.lines[line]:
+            if i in can_move and i not in search.moved:
+                down, up = self.limits[i]
+                ways += bool(up if owed * factor < 0 else down)
+        return ways
 
     def _options(
         self, search: _Search, line: int
@@ -272,7 +305,7 @@ class Worlds:
                 rows = [row for row in closed or () if row not in search.rows]
                 if closed is None or len(search.rows) + len(rows) > search.allowed:
                     continue
-            down, up = self.room(i)
+            down, up = self.limits[i]
             asked = -owed * factor
             change = max(-down, min(up, asked))
             if change:
@@ -288,7 +321,9 @@ class Worlds:
             owed = search.owed.get(line, 0)
             worse += abs(owed + factor * change) - abs(owed)
         is_new = not all(self.preferred[row] for row in rows)
-        order = cell.count if rows and not search.takes_large else -cell.count
+        if search.attempt:  # in another order each time, the same every time
+            worse += (i * 7919 + search.attempt * 104729) % 97 % 4
+        order = cell.count if rows and search.attempt % 2 == 0 else -cell.count
         return (len(rows), worse, is_new, order, cell.name)
 
     def _is_explained(self, search: _Search) -> bool:
