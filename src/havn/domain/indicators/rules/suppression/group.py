@@ -35,7 +35,7 @@ _PARTS = {
 }
 _REST = "rest"  # never published: what a share leaves over
 _DERIVED = frozenset({MeasureKind.GAIN, MeasureKind.STATISTIC})
-NOT_COLLECTED = "L"
+NOT_COLLECTED, NOTHING_TO_MEASURE = "L", "M"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,6 +81,8 @@ def says_too_little(definition: Definition, measure: Measure, value: Value) -> b
     """Whether a ratio or statistic rests on too few cases to be shown, and its counts with it."""
     if measure.kind in {MeasureKind.COUNT, MeasureKind.QUANTILE} or value.denominator is None:
         return False
+    if value.obs_status == NOTHING_TO_MEASURE:  # so it is zero, which persons show in totals only
+        return definition.suppression_class in {"P", "O"} and bool(value.breakdown)
     return value.denominator < least_denominator(definition, measure)
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from havn.domain.indicators.rules.definition import (
@@ -17,6 +17,7 @@ from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.suppression.bounds import Bounds, bounds_of
 from havn.domain.indicators.rules.suppression.group import (
     NOT_COLLECTED,
+    NOTHING_TO_MEASURE,
     Figures,
     Group,
     Place,
@@ -27,10 +28,17 @@ from havn.domain.indicators.rules.suppression.group import (
     says_too_little,
 )
 from havn.domain.indicators.rules.suppression.pattern import Before, Pattern, protect
-from havn.domain.indicators.rules.suppression.table import PRIMARY, SECONDARY, Cell, Past, Table
+from havn.domain.indicators.rules.suppression.table import (
+    LEFT_AWAY,
+    PRIMARY,
+    Cell,
+    Line,
+    Past,
+    Table,
+)
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN, LEAST_FOR_P90
 
-SUPPRESSED, NOTHING_TO_MEASURE = "Q", "M"
+SUPPRESSED = "Q"
 _COUNTED = {
     MeasureKind.COUNT: CountPart.VALUE,
     MeasureKind.SHARE: CountPart.NUMERATOR,
@@ -52,7 +60,7 @@ def protect_group(
     """Return the publishable values of a group of indicators; the order of what is given does not matter."""
     ordered = sorted(definitions, key=lambda definition: definition.id)
     group = grouped(ordered, figures)
-    releases = [_Looked(release, ordered) for release in earlier]
+    releases = [_Looked(release, ordered, group) for release in earlier]
     table = replace(
         group.table,
         cells=tuple(_if_known(cell, releases) for cell in group.table.cells),
@@ -73,8 +81,10 @@ def protect_group(
 class _Looked:
     """An earlier release, looked at as a table: what it showed and what it kept back."""
 
-    def __init__(self, release: Released, definitions: Sequence[Definition]) -> None:
-        """Build the table of that day; rows that say too little may be shown later."""
+    def __init__(
+        self, release: Released, definitions: Sequence[Definition], now: Group
+    ) -> None:
+        """Build the table of that day, named as now; rows that say too little may be shown later."""
         group = grouped(definitions, release.computed)
         out = {row.name for row in group.table.rows if row.is_left_out}
         self.hidden: set[str] = set()
@@ -90,16 +100,40 @@ class _Looked:
                     name = row_name(period, indicator, value)
                     if not value.is_hidden or _has_counts(value):
                         shown.update(group.rows.get(name, ()))
-                    elif value.breakdown and not value.code:
+                    elif is_left_away(value):
                         self.left_away.add(block_of(period, indicator, value.breakdown))
                     elif name not in out:
                         self.hidden.add(name)
                     if value.low is not None:
                         self.bounds[name] = Bounds(value.low, value.high)
+        names_now = _names_now(group, now)
         counts = {cell.name: cell.count for cell in group.table.cells}
-        self.shown = {name: counts[name] for name in shown}
-        kept_back = {name: count for name, count in counts.items() if name not in shown}
-        self.past = Past(kept_back, group.table.lines)
+        self.shown = {name: counts[cell] for cell in shown for name in names_now[cell]}
+        self.past = _past(group, counts.keys() - shown, names_now)
+
+
+def _names_now(then: Group, now: Group) -> dict[str, list[str]]:
+    """Return how the counts of that day are named now; one that fell apart has several names."""
+    names: dict[str, set[str]] = {}
+    for place, cell in then.cell_of.items():
+        names.setdefault(cell, set()).add(now.cell_of.get(place, str(place)))
+    return {cell: sorted(found) for cell, found in names.items()}
+
+
+def _past(then: Group, kept_back: Set[str], names_now: Mapping[str, list[str]]) -> Past:
+    """Return what was kept back that day, under the names of now; what was one number then moves as one."""
+    counts: dict[str, int] = {}
+    lines = []
+    for cell in then.table.cells:
+        first, *others = names_now[cell.name]
+        if cell.name in kept_back:
+            for name in (first, *others):
+                counts[name] = min(cell.count, counts.get(name, cell.count))
+            lines += [Line(first, (other,)) for other in others]
+    for line in then.table.lines:
+        parts = tuple(names_now[part][0] for part in line.parts)
+        lines.append(Line(names_now[line.total][0], parts))
+    return Past(counts, tuple(lines))
 
 
 def _has_counts(value: Value) -> bool:
@@ -143,11 +177,11 @@ class _Back:
         for value in values:
             away = block_of(period, definition.id, value.breakdown) in self.pattern.left_away
             if away and value.breakdown and value.obs_status != NOT_COLLECTED:
-                gap = Value(value.measure, value.breakdown).hidden(SECONDARY)
+                gap = Value(value.measure, value.breakdown).hidden(LEFT_AWAY)
                 if gap not in found:
                     found.append(gap)
             elif away and value.obs_status != NOT_COLLECTED:
-                found.append(value.hidden(SECONDARY))
+                found.append(value.hidden(LEFT_AWAY))
             else:
                 found.append(self._one(period, definition, measures[value.measure], value))
         return found
@@ -164,14 +198,12 @@ class _Back:
             high = None if bounds is None else bounds.high
             low = None if bounds is None else bounds.low
             return replace(value.hidden(mark), low=low, high=high)
-        if value.obs_status == NOTHING_TO_MEASURE:
-            return value
         if says_too_little(definition, measure, value):
             high = least_denominator(definition, measure) - 1
             is_share = measure.kind is MeasureKind.SHARE
             hidden = value.hidden(PRIMARY)
             return replace(hidden, low=0, high=high) if is_share else hidden
-        return _bare_if_few(measure, value)
+        return value if value.obs_status == NOTHING_TO_MEASURE else _bare_if_few(measure, value)
 
     def _bounds(
         self, period: Period, definition: Definition, measure: Measure, value: Value
@@ -202,4 +234,4 @@ def _bare_if_few(measure: Measure, value: Value) -> Value:
 
 def is_left_away(value: Value) -> bool:
     """Whether the value says that a whole breakdown is not shown, since too many of its numbers are small."""
-    return value.is_hidden and bool(value.breakdown) and not value.code
+    return value.is_hidden and value.conf_status == LEFT_AWAY
