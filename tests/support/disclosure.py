@@ -58,6 +58,7 @@ class Attack:
     before: set[Key] = field(default_factory=set)  # hidden in an earlier release already
     shown_rows: Counter[int] = field(default_factory=Counter)  # by release
     hidden_rows: Counter[int] = field(default_factory=Counter)
+    derived: list[Any] = field(default_factory=list)  # shown changes and statistics
     leaks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -71,6 +72,10 @@ class Attack:
                 for definition in self.definitions:
                     self._see(number, period, definition, figures.get(definition.id, ()))
         self._between_releases()
+        hidden = {(*key[:3], *key[4:6]) for key in self.by_rule}
+        for where in self.derived:
+            if (*where[:3], *where[4:6]) in hidden:
+                self.leaks.append(f"{where} is shown, and rests on what is hidden")
         self._merge()
         self._fix()
 
@@ -197,11 +202,14 @@ class Attack:
             kind = kinds[value.measure]
             keys: list[Key] = [(*where, part) for part in PARTS[kind] if (*where, part) in self.truth]
             is_too_small = self._is_too_small(definition, kind, where)
+            is_derived = kind in {MeasureKind.GAIN, MeasureKind.STATISTIC}
             if value.is_hidden and value.n_started is None:
                 if not is_too_small:
                     self.hidden_rows[number] += 1
-                    self.by_rule |= set(keys)
+                    self.by_rule |= set() if is_derived else set(keys)
                 continue
+            if is_derived:
+                self.derived.append(where)
             self.shown_rows[number] += 1
             for key in keys:
                 count = getattr(value, key[6])

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from havn.domain.indicators.rules.suppression.limits import UNBOUNDED, bounds_of_sums
 from havn.domain.indicators.rules.suppression.table import Cell, Past, Table
 
-_STEPS = 60  # of one attempt
-_ATTEMPTS = 6  # of one search, each in another order; what needs more counts as not proven
+_STEPS = 50  # of one attempt
+_ATTEMPTS = 4  # of one search, each in another order; what needs more counts as not proven
 _WIDE = 16  # counts in a sum, from which on its ways out are not counted
 
 
@@ -79,7 +79,8 @@ class Worlds:
         self.groups: list[tuple[dict[int, int], list[Group]]] = []
         self.bounds: list[tuple[int, int]] = []  # of each count, whatever is hidden
         self.limits: list[tuple[int, int]] = []  # how far each count may fall and rise
-        self.width: list[int] = []  # of every line, how many of its counts can move
+        self.inside: list[list[tuple[int, int]]] = []  # of every line, the counts that can move
+        self.inside_ever: list[list[tuple[int, int]]] = []
         self.movable: set[int] = set()  # counts that no sum alone fixes
         self.ever: set[int] = set()  # those that could move if everything were hidden
 
@@ -157,13 +158,17 @@ class Worlds:
             self.ever = self._loose(
                 {i for i in range(len(self.cells)) if self.free[i] or self.closure(i) is not None}
             )
-        self.width = [sum(i in self.movable for i, _ in line) for line in self.lines]
+            self.inside_ever = self._inside(self.ever)
+        self.inside = self._inside(self.movable)
         now = {i: cell.count for i, cell in enumerate(self.cells) if self.free[i]}
         by_pattern = {i for row in self.hidden for i in self.row_cells[row]}
         own_lines = len(self.table.lines)
         self.groups = [self._grouped(now, self.lines[:own_lines], by_pattern)]
         for face in self.faces:
             self.groups.append(self._grouped(face, self.lines[own_lines:], set(face)))
+
+    def _inside(self, counts: set[int]) -> list[list[tuple[int, int]]]:
+        return [[member for member in line if member[0] in counts] for line in self.lines]
 
     def _loose(self, counts: set[int]) -> set[int]:
         """Return the counts left when, again and again, a count alone in its sum is taken out."""
@@ -264,7 +269,7 @@ class Worlds:
         search.steps -= 1
         if search.steps < 0:
             return False
-        line = min(search.owed, key=lambda each: (self._ways(search, each), each))
+        line = self._tightest(search)
         for _, i, change, rows in self._options(search, line):
             self._move(search, i, change)
             search.rows.extend(rows)
@@ -277,27 +282,34 @@ class Worlds:
                 return False
         return False
 
-    def _ways(self, search: _Search, line: int) -> int:
-        """Return in how many ways a sum can be put right, about."""
-        if self.width[line] > _WIDE:
-            return self.width[line]
-        can_move = self.ever if search.allowed else self.movable
-        owed = search.owed[line]
-        ways = 0
-        for i, factor in self.lines[line]:
-            if i in can_move and i not in search.moved:
-                down, up = self.limits[i]
-                ways += bool(up if owed * factor < 0 else down)
-        return ways
+    def _tightest(self, search: _Search) -> int:
+        """Return the sum out of balance that can be put right in the fewest ways, about."""
+        inside = self.inside_ever if search.allowed else self.inside
+        limits, moved = self.limits, search.moved
+        best, fewest = -1, 1 << 30
+        for line, owed in search.owed.items():
+            members = inside[line]
+            ways = len(members)
+            if ways <= _WIDE:
+                ways = 0
+                for i, factor in members:
+                    if i not in moved and limits[i][owed * factor < 0]:
+                        ways += 1
+                        if ways > fewest:
+                            break
+            if ways < fewest or (ways == fewest and line < best):
+                best, fewest = line, ways
+                if not ways:
+                    break
+        return best
 
     def _options(
         self, search: _Search, line: int
     ) -> list[tuple[tuple[object, ...], int, int, list[int]]]:
         found = []
         owed = search.owed[line]
-        can_move = self.ever if search.allowed else self.movable
-        for i, factor in self.lines[line]:
-            if i in search.moved or i not in can_move:
+        for i, factor in (self.inside_ever if search.allowed else self.inside)[line]:
+            if i in search.moved:
                 continue
             rows: list[int] = []
             if not self.free[i]:
