@@ -160,12 +160,13 @@ class Worlds:
             )
             self.inside_ever = self._inside(self.ever)
         self.inside = self._inside(self.movable)
-        now = {i: cell.count for i, cell in enumerate(self.cells) if self.free[i]}
+        now = {i: self.cells[i].count for i in sorted(self.movable)}
         by_pattern = {i for row in self.hidden for i in self.row_cells[row]}
         own_lines = len(self.table.lines)
         self.groups = [self._grouped(now, self.lines[:own_lines], by_pattern)]
         for face in self.faces:
-            self.groups.append(self._grouped(face, self.lines[own_lines:], set(face)))
+            then = {i: count for i, count in face.items() if i in self.movable}
+            self.groups.append(self._grouped(then, self.lines[own_lines:], set(then)))
 
     def _inside(self, counts: set[int]) -> list[list[tuple[int, int]]]:
         return [[member for member in line if member[0] in counts] for line in self.lines]
@@ -343,19 +344,25 @@ class Worlds:
         counts = [None, *self.faces]
         for (group_of, groups), face in zip(self.groups, counts, strict=True):
             left: dict[int, int] = {}
+            before = after = 0
             for i, change in search.moved.items():
                 if face is not None and i not in face:
                     continue
                 count = self.cells[i].count if face is None else face[i]
-                gained = self._is_small(i, count + change) - self._is_small(i, count)
+                was, is_now = self._is_small(i, count), self._is_small(i, count + change)
                 group = group_of.get(i, -1)
-                left[group] = left.get(group, 0) + gained
+                left[group] = left.get(group, 0) + is_now - was
+                before += was if group < 0 else 0
+                after += is_now if group < 0 else 0
+            touched = [group for group in left if group >= 0]
             if face is None and search.rows:  # all that moves will hang together
-                total = sum(left.values()) + sum(groups[g].small for g in left if g >= 0)
-                left = {g: total - groups[g].small for g in left if g >= 0}
-            if any(
-                group >= 0 and groups[group].is_explained and groups[group].small + gained <= 0
-                for group, gained in left.items()
+                before += sum(groups[group].small for group in touched)
+                after += sum(groups[group].small + left[group] for group in touched)
+                if before and not after:
+                    return False
+            elif any(
+                groups[group].is_explained and groups[group].small + left[group] <= 0
+                for group in touched
             ):
                 return False
         return True
