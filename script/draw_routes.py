@@ -17,6 +17,7 @@ AUDIENCES = {
     "desk": "desk",
     "node": "node",
     "alliance": "hub",
+    "hub_desk": "hub_desk",
 }  # and its URL map
 NAMES = {"application/x-www-form-urlencoded": "form", "application/json": "JSON"}
 OPENING = """\
@@ -30,7 +31,8 @@ every address that is not here. The guard is `src/havn/lib/http/_body_guard.py`;
 every kind of body to every route below. A form is `application/x-www-form-urlencoded` in UTF-8, without compression,
 of a length that is announced; so is JSON. `deploy/proxy/nginx.conf` holds the same rules for a proxy; a test compares them.
 
-The audience `all` answers what `public`, `desk` and `node` answer together; a hub also answers what `node` does. A
+The audience `all` answers what `public`, `desk` and `node` answer together. A hub answers `alliance`, what `node` does
+for nodes, and as its `desk` what stands under `hub_desk`. A
 participant is a node whose signature holds ([requests](protocol/requests.md)); every other gets 401. `worker` and `command` have no pages. Who is not
 signed in with both factors is sent to the pages of signing in, which "anybody" may see; for a role that is not named,
 a page is not there.
@@ -61,7 +63,12 @@ def prepare() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"
     os.environ["HAVN_AUDIENCE"] = "command"
     import django
+    from django.conf import settings
 
+    from havn.config.settings import HUB_APPS, INSTALLED_APPS
+
+    # The maps of a node and of a hub are drawn at once.
+    settings.INSTALLED_APPS = list(dict.fromkeys([*INSTALLED_APPS, *HUB_APPS]))
     django.setup()
 
 

@@ -95,9 +95,16 @@ _choose_database()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Set Django up: the environment above is in force only now."""
-    import django
+    """Set Django up: the environment above is in force only now.
 
+    The tests' installation has the apps of both roles, so that one database holds the tables of a node and of a hub.
+    """
+    import django
+    from django.conf import settings as django_settings
+
+    from havn.config.settings import HUB_APPS, INSTALLED_APPS
+
+    django_settings.INSTALLED_APPS = list(dict.fromkeys([*INSTALLED_APPS, *HUB_APPS]))
     django.setup()
 
 

@@ -153,7 +153,7 @@ def test_every_audience_with_pages_is_drawn():
     from havn.config.audiences import AUDIENCES
 
     with_pages = {name for name, each in AUDIENCES.items() if each.has_pages}
-    assert with_pages - {"all"} == set(draw_routes.AUDIENCES)
+    assert with_pages - {"all"} == set(draw_routes.AUDIENCES) - {"hub_desk"}
 
 
 def test_an_undocumented_route_is_found():
@@ -285,7 +285,7 @@ def test_the_list_of_changes_names_every_command():
     commands = re.search(
         r"^- The `havn` command:.*?\.$", read("CHANGELOG.md"), re.DOTALL | re.MULTILINE
     )
-    named = {words.split()[0] for words in re.findall(r"`([a-z ]+)`", commands[0])}
+    named = {words.split()[0] for words in re.findall(r"`([a-z -]+)`", commands[0])}
     assert set(COMMANDS) <= named
 
 

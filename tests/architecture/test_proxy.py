@@ -83,7 +83,7 @@ def nginx():
 
 def examples():
     """Yield every documented route with a path and the body that it takes."""
-    for audience in ("public", "desk", "node", "alliance"):
+    for audience in ("public", "desk", "node", "alliance", "hub_desk"):
         for route, rule in documented(audience).items():
             text = re.sub(
                 r"\{(\w+)\}",
@@ -167,13 +167,13 @@ def test_a_body_never_becomes_a_file(nginx):
     for _route, path, _most in examples():
         most, buffer = nginx.most_bytes(path)
         assert most <= buffer, path
-    for name in ("report.example.org", "desk.example.org", "node.example.org"):
+    for name in ("report.example.org", "desk.example.org", "node.example.org", "hub.example.org"):
         assert "proxy_max_temp_file_size 0;" in nginx.server(name)
     assert "client_body_in_file_only" not in nginx.text
 
 
 def test_a_body_that_is_refused_closes_the_connection(nginx):
-    for name in ("report.example.org", "desk.example.org", "node.example.org"):
+    for name in ("report.example.org", "desk.example.org", "node.example.org", "hub.example.org"):
         block = nginx.server(name)
         for status, place in ((413, "@too_much"), (415, "@wrong_type")):
             assert f"if ($havn_refusal = {status}) {{\n        return {status};" in block
@@ -187,6 +187,7 @@ def test_nothing_of_a_visitor_is_written_or_passed_on(nginx):
     assert re.findall(r"\b(?:access_log|error_log) (.*);", nginx.text) == ["off", "/dev/null crit"]
     for name, told in (
         ("report.example.org", {"User-Agent", "Referer", "Cookie"}),
+        ("hub.example.org", {"User-Agent", "Referer", "Cookie"}),
         ("desk.example.org", {"User-Agent"}),
     ):
         passed = dict(re.findall(r"proxy_set_header (\S+) (.*);", nginx.server(name)))

@@ -10,9 +10,10 @@ import pytest
 
 from havn.config import outside
 from havn.config.outside import OutsideRefusedError, OutsideSettings
-from havn.domain.takedown.clients import GuardedChecker, InsecureMailWarning, NoRelay, SmtpGateway
+from havn.domain.takedown.clients import GuardedChecker
 from havn.domain.tracing.clients import ListedCountries, RegistryFiles
 from havn.lib.http import InsecureWarning
+from havn.lib.mail import InsecureMailWarning, NoRelay, SmtpGateway
 
 LAB = {
     "v": 1,

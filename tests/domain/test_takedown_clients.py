@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from havn.domain.takedown import clients, tasks
-from havn.domain.takedown.clients import MailError, Relay, SmtpGateway
+from havn.domain.takedown import tasks
+from havn.lib.mail import InsecureMailWarning, MailError, MailGateway, NoRelay, Relay, SmtpGateway
 from tests.support.outside import FakeMail
 
 LETTER = tasks.Letter(
@@ -69,7 +69,7 @@ class Postbox:
 
 
 def gateway(port: int, **parts: Any) -> SmtpGateway:
-    with pytest.warns(clients.InsecureMailWarning):
+    with pytest.warns(InsecureMailWarning):
         return SmtpGateway(Relay("127.0.0.1", port, tls="insecure-none", seconds=1.0, **parts))
 
 
@@ -97,7 +97,7 @@ def message_id_of(content: bytes) -> str:
 
 
 @contextmanager
-def real(refusal: str = "") -> Iterator[tuple[clients.MailGateway, Callable[[], list[str]]]]:
+def real(refusal: str = "") -> Iterator[tuple[MailGateway, Callable[[], list[str]]]]:
     answers = {"": {}, "permanent": {"rcpt": "550 nobody"}, "temporary": {"rcpt": "451 later"}}
     postbox = Postbox(**answers[refusal])
     with served(postbox) as port:
@@ -105,7 +105,7 @@ def real(refusal: str = "") -> Iterator[tuple[clients.MailGateway, Callable[[], 
 
 
 @contextmanager
-def fake(refusal: str = "") -> Iterator[tuple[clients.MailGateway, Callable[[], list[str]]]]:
+def fake(refusal: str = "") -> Iterator[tuple[MailGateway, Callable[[], list[str]]]]:
     error = MailError("recipient_refused", is_permanent=refusal == "permanent")
     mail = FakeMail(refusal=error if refusal else None)
     yield mail, lambda: [str(m["Message-ID"]) for m in mail.taken]
@@ -204,7 +204,7 @@ def test_a_relay_without_tls_gets_no_mail_that_asks_for_tls() -> None:
 
 def test_where_no_relay_is_set_every_mail_waits_with_a_reason() -> None:
     with pytest.raises(MailError, match="no_relay_is_set"):
-        clients.NoRelay().send(MAIL)
+        NoRelay().send(MAIL)
 
 
 # What a notice says.

@@ -14,12 +14,12 @@ from havn.domain.jobs import selectors as job_lists
 from havn.domain.jobs.models import Job
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
-from havn.domain.takedown.clients import MailError
 from havn.domain.takedown.models import Notice
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
 from havn.lib.http import DnsAnswer
+from havn.lib.mail import MailError
 from tests.support.casework import (
     POLICY,
     SmallNode,

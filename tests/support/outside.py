@@ -14,7 +14,7 @@ from typing import ClassVar
 from uuid import UUID, uuid4
 
 from havn.domain.referral.clients import KnownNode, NoKnown
-from havn.domain.takedown.clients import MailError, VantageError
+from havn.domain.takedown.clients import VantageError
 from havn.domain.takedown.rules import (
     AnswerMessage,
     AskMessage,
@@ -27,6 +27,7 @@ from havn.domain.tracing.rules import Dataset, NetworkFound
 from havn.domain.tracing.tasks import Tracers
 from havn.domain.workflow.tasks.outside import Outside
 from havn.lib.http import DnsAnswer
+from havn.lib.mail import MailError
 
 HOST = "pictures.example"
 ADDRESS = "203.0.114.10"

@@ -59,6 +59,7 @@ class SmallAlliance:
     epoch: int = 1
     listed: dict[tuple[str, str], list[dict[str, object]]] = field(default_factory=dict)
     own_exchange: bytes = b""  # the own node's newest exchange key in the roster
+    further: list[dict[str, Any]] = field(default_factory=list)  # participants beside these
 
     def __post_init__(self) -> None:
         self.organisation = register_own_node(at=self.at)
@@ -78,13 +79,14 @@ class SmallAlliance:
         ranges = spoken or {}
         values: list[dict[str, Any]] = [self._own_file()]
         for code, node in self.peers.items():
-            value = made_up.participant(code)
+            value = self.peer_file(code)
             for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
                 value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
             node.spoken = ranges.get(code, Spoken(1, 1))
             value["nodes"][0]["protocol"] = node.spoken.as_value()
             value["participant"]["state"] = states.get(code, "active")
             values.append(value)
+        values += self.further
         for value in values:
             for (code, use), entries in self.listed.items():
                 if value["participant"]["code"] == code:
@@ -94,6 +96,10 @@ class SmallAlliance:
         files = made_up.files_of(*values, protocol=wanted, epoch=self.epoch)
         roster = parse_roster(files, mark=mark)
         membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
+
+    def peer_file(self, code: str) -> dict[str, Any]:
+        """Return what the roster says of a peer, but for its keys and state."""
+        return made_up.participant(code)
 
     def change_own_key(self, use: str, *, revoke: bool = False) -> bytes:
         """Make a further own pair, and let the roster name it, everywhere; returns its public half."""

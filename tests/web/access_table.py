@@ -9,7 +9,11 @@ from django.urls import URLResolver, get_resolver
 from havn.lib.encoding import uuid4
 
 A, S, I, O = "analyst", "supervisor", "investigator", "operator"  # noqa: E741 - a table's heads
-ROLES = (A, S, I, O)
+# Rapporteur, signatory, data owner; the secretariat's people work at a hub.
+R, G, D, H = "rapporteur", "signatory", "data_owner", "secretariat"
+SIGNS, OWNS, HUB = G, D, H
+ROLES = (A, S, I, O, R, G, D, H)
+GOVERN = (R, G, D)
 LOOK, POST, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ANYBODY = ()
@@ -97,6 +101,78 @@ DESK = {
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
 }
+# The national report at the government's desk (test_national_report_access.py).
+REPORT = {
+    "reports": (LOOK, (R, G, D)),
+    "report_begin": (POST, (R,)),
+    "national_report": (LOOK, (R, G, D)),
+    "report_figures": (LOOK, (R, G, D)),
+    "report_whole": (LOOK, (R, G, D)),
+    "report_brief": (LOOK, (R, G)),
+    "report_pdf": (LOOK, (R, G, D)),
+    "report_brief_pdf": (LOOK, (R, G)),
+    "report_tables": (LOOK, (R, G, D)),
+    "report_draft": (LOOK, (R,)),
+    "report_texts_back": (BOTH, (R,)),
+    "report_texts": (LOOK, (R, G, D)),
+    "report_text": (BOTH, (R,)),
+    "report_choose": (POST, (R,)),
+    "report_parts": (LOOK, (R, G, D)),
+    "report_owner": (BOTH, (R,)),
+    "report_confirm": (POST, (D,)),
+    "report_question": (BOTH, (D,)),
+    "report_offices": (LOOK, (R, G, D)),
+    "report_ask": (BOTH, (R,)),
+    "report_ask_withdraw": (POST, (R,)),
+    "report_answer_choose": (POST, (R,)),
+    "report_release": (BOTH, (R, G)),
+    "report_give_back": (POST, (R, G)),
+    "report_send_again": (POST, (R,)),
+    "report_correct": (BOTH, (R,)),
+    "report_withdraw": (BOTH, (R,)),
+    "report_hub": (LOOK, (R, G)),
+    "report_hub_answer": (BOTH, (R,)),
+    "capabilities": (LOOK, (R, G)),
+    "capability": (BOTH, (R,)),
+}
+# The government's desk, under /desk/{lang}/government/ (test_government_access.py).
+GOVERNMENT = {
+    "commitments": (LOOK, GOVERN),
+    "commitment": (LOOK, GOVERN),
+    "commitment_history": (LOOK, GOVERN),
+    "propose_commitment": (BOTH, (R,)),
+    "edit_commitment": (BOTH, (R,)),
+    "adopt_commitment": (BOTH, (SIGNS,)),
+    "drop_commitment": (BOTH, (R,)),
+    "start_commitment": (BOTH, (R,)),
+    "claim_commitment": (BOTH, (R,)),
+    "confirm_commitment": (BOTH, (OWNS, SIGNS)),
+    "decline_commitment": (BOTH, (OWNS, SIGNS)),
+    "redate_commitment": (BOTH, (SIGNS,)),
+    "state_resources": (BOTH, (R,)),
+    "add_evidence": (BOTH, (R,)),
+    "withdraw_commitment": (BOTH, (SIGNS,)),
+    "replace_commitment": (BOTH, (SIGNS,)),
+    "reopen_commitment": (BOTH, (SIGNS,)),
+    "political_acts": (LOOK, GOVERN),
+    "state_political_act": (BOTH, (R,)),
+    "correct_political_act": (BOTH, (R,)),
+}
+# Law at the government's desk, under /desk/{lang}/government/ (test_desk_law.py).
+LAW = {
+    "law": (LOOK, (R, G, D)),
+    "law_criterion": (LOOK, (R, G, D)),
+    "law_assess": (BOTH, (R,)),
+    "law_reviews": (LOOK, (R, G, D)),
+    "law_answer": (LOOK, (R, G, D)),
+    "law_review": (BOTH, (R,)),
+    "law_dispute": (BOTH, (R,)),
+    "law_disputes": (LOOK, (R, G, D)),
+    "law_reply": (BOTH, (R,)),
+    "law_gaps": (LOOK, (R,)),
+    "law_triple": (LOOK, (R,)),
+    "law_promise": (POST, (R,)),
+}
 # Signing in: open to whoever comes, and each page then asks for what it needs (test_access_sign_in.py).
 SIGN_IN = {
     "account_login": (BOTH, ANYBODY),
@@ -127,6 +203,10 @@ PUBLIC = {
     "quarter": (LOOK, ANYBODY),
     "table_file": (LOOK, ANYBODY),
     "answer": (BOTH, ANYBODY),
+    "office": (BOTH, ANYBODY),
+    "report_newest": (LOOK, ANYBODY),
+    "report_version": (LOOK, ANYBODY),
+    "report_file": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -148,18 +228,55 @@ ALLIANCE = {
     "languages": (LOOK, ANYBODY),
     "front": (LOOK, ANYBODY),
     "participants": (LOOK, ANYBODY),
+    "declaration": (LOOK, ANYBODY),
+    "members": (LOOK, ANYBODY),
+    "member": (LOOK, ANYBODY),
+    "promises": (LOOK, ANYBODY),
+    "promise": (LOOK, ANYBODY),
+    "target": (LOOK, ANYBODY),
+    "results_target": (LOOK, ANYBODY),
+    "law": (LOOK, ANYBODY),
+    "law_of_country": (LOOK, ANYBODY),
+    "law_criterion": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
+}
+# What offices send to the hub; by its signature alone it is known whose it is.
+HUB_API = {"take_report": (POST, ANYBODY), "report_schema": (LOOK, ANYBODY)}
+SEC = "secretariat"
+HUB_DESK = {
+    "home": (LOOK, (O, SEC)),
+    "year": (LOOK, (SEC,)),
+    "ask_year": (BOTH, (SEC,)),
+    "publish_year": (BOTH, (SEC,)),
+    "member": (LOOK, (SEC,)),
+    "ask_member": (BOTH, (SEC,)),
+    "publish_report": (POST, (SEC,)),
+    "withdraw_report": (BOTH, (SEC,)),
+    "refused": (LOOK, (O, SEC)),
+    "office_keys": (LOOK, (SEC,)),
+    "add_office_key": (BOTH, (SEC,)),
+    "end_office_key": (BOTH, (SEC,)),
+    "alarms": (LOOK, (O,)),
+    "settle_alarm": (BOTH, (O,)),
 }
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED
+    | LEADS_ON
+    | SIGN_IN
+    | DESK
+    | GOVERNMENT
+    | LAW
+    | REPORT
+    | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | PUBLIC | NODE,
-    "hub": SHARED | ALLIANCE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | PUBLIC | NODE,
+    "hub": SHARED | ALLIANCE | HUB_API,
+    "hub_desk": SHARED | LEADS_ON | SIGN_IN | HUB_DESK | {"/": (LOOK, ANYBODY)},
 }
 
 
@@ -201,11 +318,16 @@ def desk_urls():
     ]
 
 
+# What a route takes that names no record.
+CHOICES = {"kind": "overview", "language": "en", "part": "police", "number": "3"}
+
+
 def address_of(route, pattern, identifiers):
     """Return a path of the route: with these identifiers, and with random ones for the rest."""
     path = route
     for name in pattern.pattern.converters:
-        for form in ("uuid", "str", "digest", "path"):
+        for form in ("uuid", "str", "digest", "path", "int"):
             other = {"digest": "0" * 64, "path": "0/000"}.get(form) or str(uuid4())
-            path = path.replace(f"<{form}:{name}>", identifiers.get(name, other))
+            chosen = CHOICES.get(name) or identifiers.get(name, other)
+            path = path.replace(f"<{form}:{name}>", chosen)
     return path

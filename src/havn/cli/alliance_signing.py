@@ -103,7 +103,7 @@ def sign(
     Example: havn alliance sign admit-se.proposal --key /media/stick/holder.key
     """
     proposal = read_proposal(file)
-    files = attempt(lambda: proposal.sign(_private(key_file, passphrase_file)))
+    files = attempt(lambda: proposal.sign(private_key_in(key_file, passphrase_file)))
     write_over(to or file, proposal.to_bytes())
     standings = [_standing(each) for each in proposal.standings()]
     tell(
@@ -125,6 +125,9 @@ def sign(
 @click.option(
     "--on", "day", default="", help="The day of accession, like 2026-01-31 (first only)."
 )
+@click.option(
+    "--reservation", default="", help="What the country reserves, in words (first only)."
+)
 @passphrase_option
 @json_option
 def accede(
@@ -137,11 +140,13 @@ def accede(
     """
     from havn.domain.members.clients import add_office, new_act
 
-    private = _private(key_file, passphrase_file)
+    private = private_key_in(key_file, passphrase_file)
     if file.exists():
         value = attempt(lambda: add_office(read_json(file), private, office=given["office"]))
     else:
         words = {name: given[name] for name in ("code", "name", "reference")}
+        if given["reservation"]:
+            words["reservation"] = given["reservation"]
         value = attempt(
             lambda: new_act({**words, "on": given["day"]}, private, office=given["office"])
         )
@@ -215,7 +220,8 @@ def write_over(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-def _private(key_file: Path, passphrase_file: Path | None) -> bytes:
+def private_key_in(key_file: Path, passphrase_file: Path | None) -> bytes:
+    """Return the private half in a key file, which a passphrase opens."""
     from havn.domain.members.clients import open_holder_key
 
     words = _passphrase(passphrase_file)

@@ -15,6 +15,7 @@ from havn.cli.demo_node import DemoNode
 from havn.cli.demo_world import InhabitedLab
 
 HUB_NAME = "hub.nodes.example"
+SECRETARIAT, SECRETARIAT_NAME = "HAVNSEC", "secretariat.nodes.example"  # the hub as a node
 PASSPHRASE = "made-up passphrase of a key holder"  # noqa: S105 - of a demonstration
 HOLDERS = ("anna", "boris", "carla")
 NEEDED = 2
@@ -49,15 +50,26 @@ COUNTRIES = (
 class DemoAlliance:
     """Makes hub and nodes in a folder, founds the alliance by its commands, and runs all of it."""
 
-    def __init__(self, folder: Path, *, lab: InhabitedLab, databases: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        lab: InhabitedLab,
+        databases: dict[str, str],
+        countries: tuple[Country, ...] = COUNTRIES,
+        has_secretariat: bool = False,
+    ) -> None:
         self.folder = folder
+        self.countries = countries
+        self.has_secretariat = has_secretariat  # whether the hub takes part as a node
         self.papers = folder / "papers"
         self.lab = lab
         self.hub = DemoNode(
             folder / "hub",
             lab_map=folder / "lab-hub.json",
             role="hub",
-            node_address=f"http://{HUB_NAME}",
+            node_address=f"http://{SECRETARIAT_NAME if has_secretariat else HUB_NAME}",
+            also_named=HUB_NAME,
             database=databases.get("hub", ""),
         )
         self.nodes = {
@@ -67,7 +79,7 @@ class DemoAlliance:
                 node_address=f"http://{country.node_name}",
                 database=databases.get(country.code, ""),
             )
-            for country in COUNTRIES
+            for country in countries
         }
         self._stack = ExitStack()
 
@@ -83,18 +95,27 @@ class DemoAlliance:
         """Make hub, nodes and key holders' keys, two at a time."""
         self.papers.mkdir(parents=True, exist_ok=True)
         self.lab.name_node(HUB_NAME, self.hub.port)
-        for country in COUNTRIES:
+        self.lab.name_node(SECRETARIAT_NAME, self.hub.node_port)
+        for country in self.countries:
             self.lab.name_node(country.node_name, self.nodes[country.code].port)
         self.lab.write_map(self.hub.lab_map)
         for code, node in self.nodes.items():
             self.lab.write_map(node.lab_map, viewer=code)
         (self.papers / "passphrase").write_text(PASSPHRASE + "\n", encoding="utf-8")
         with ThreadPoolExecutor(max_workers=2) as two:
-            work = [two.submit(self.hub.make)]
-            work += [two.submit(self._make_node, country) for country in COUNTRIES]
+            work = [two.submit(self._make_hub)]
+            work += [two.submit(self._make_node, country) for country in self.countries]
             work += [two.submit(self._make_holder, name) for name in (*HOLDERS, *OFFICES)]
             for each in work:
                 each.result()
+
+    def _make_hub(self) -> None:
+        if not self.has_secretariat:
+            self.hub.make()
+            return
+        self.hub.make("--member", SECRETARIAT)
+        paper = str(self.papers / f"{SECRETARIAT}.json")
+        self.hub.run("node", "keys", "--base", f"http://{SECRETARIAT_NAME}", "--to", paper)
 
     def _make_node(self, country: Country) -> None:
         self.nodes[country.code].make(
@@ -139,7 +160,16 @@ class DemoAlliance:
             "--beat-seconds",
             "2",
         )
-        for country in COUNTRIES:
+        if self.has_secretariat:
+            self._change(
+                f"admit-{SECRETARIAT}",
+                "propose",
+                "admit",
+                str(self.papers / f"{SECRETARIAT}.json"),
+                "--mandate",
+                "secretariat",
+            )
+        for country in self.countries:
             mandates = [word for each in country.mandates for word in ("--mandate", each)]
             self._change(
                 f"admit-{country.code}",
@@ -273,8 +303,11 @@ class DemoAlliance:
 
 
 @contextmanager
-def alliance_in(folder: Path, *, databases: dict[str, str]) -> Iterator[DemoAlliance]:
+def alliance_in(folder: Path, *, databases: dict[str, str], **told: Any) -> Iterator[DemoAlliance]:
     """Make and run an alliance in a folder beside an inhabited lab, and stop everything at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    with InhabitedLab() as lab, DemoAlliance(folder, lab=lab, databases=databases) as alliance:
+    with (
+        InhabitedLab() as lab,
+        DemoAlliance(folder, lab=lab, databases=databases, **told) as alliance,
+    ):
         yield alliance

@@ -34,13 +34,16 @@ class DemoNode:
         role: str = "node",
         node_address: str = "",
         database: str = "",
+        also_named: str = "",
     ) -> None:
         self.folder = folder
         self.lab_map = lab_map
         self.role = role
         self.node_address = node_address  # under which other nodes reach it
         self.database = database
+        self.also_named = also_named
         self.port = free_port()
+        self.node_port = free_port() if role == "hub" else self.port  # where other nodes ask
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._pause = _Pause()
 
@@ -108,9 +111,12 @@ class DemoNode:
         """Start server and worker, and do not wait."""
         audience = "alliance" if self.role == "hub" else "all"
         self._start("worker", "worker")
-        self._start(
-            "server", "serve", "--audience", audience, "--port", str(self.port), "--workers", "1"
-        )
+        self._serve("server", audience, self.port)
+        if self.role == "hub" and self.node_address:
+            self._serve("node-server", "node", self.node_port)
+
+    def _serve(self, name: str, audience: str, port: int) -> None:
+        self._start(name, "serve", "--audience", audience, "--port", str(port), "--workers", "1")
 
     def wait_until_up(self) -> None:
         """Wait until the pages answer."""
@@ -163,7 +169,7 @@ class DemoNode:
 
     def variables(self) -> dict[str, str]:
         """Return the environment of its processes."""
-        name = self.node_address.partition("://")[2]
+        named = {self.node_address.partition("://")[2], self.also_named} - {""}
         return {
             "HAVN_DATA": str(self.folder),
             "HAVN_KEYS": "",
@@ -174,7 +180,7 @@ class DemoNode:
             "HAVN_LAB": str(self.lab_map),
             "HAVN_PUBLIC_URL": self.address,
             "HAVN_NODE_ADDRESS": self.node_address,
-            "HAVN_HOSTS": f"127.0.0.1,localhost,{name}" if name else "",
+            "HAVN_HOSTS": ",".join(["127.0.0.1", "localhost", *sorted(named)]) if named else "",
             "HAVN_HTTPS": "",
         }
 

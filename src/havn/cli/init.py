@@ -71,7 +71,9 @@ class Wishes:
 @click.option("--demonstration", "is_demonstration", is_flag=True, help="Make everything up.")
 @json_option
 def command(as_json: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options by name
-    """Make a node in $HAVN_DATA: folders, keys, tables, first people.
+    """Make a node in $HAVN_DATA: folders, keys, tables, first people; with HAVN_ROLE=hub a hub.
+
+    A hub that is given --member and what belongs to it takes part in the exchange, as the secretariat's node.
 
     Example: havn init --member DK --member-name Denmark --organisation "Example hotline"
     --contact desk@example.org --url https://report.example.org
@@ -90,13 +92,14 @@ def make_node(wishes: Wishes) -> dict[str, Any]:
 
     if start.marker().exists():
         raise CouldNotError(f"There is a node in {start.folder()} already; nothing was changed.")
-    if settings.HAVN_ROLE == "node":
-        _check(wishes)
+    if settings.HAVN_ROLE == "node" or wishes.member or wishes.people:
+        check(wishes)
     _make_folders()
     _make_keys()
     backup_key = _make_backup_key(wishes)
     _make_tables()
-    people = _make_own_node(wishes) if settings.HAVN_ROLE == "node" else []
+    has_node = settings.HAVN_ROLE == "node" or bool(wishes.member)  # a hub may be none
+    people = make_own_node(wishes) if has_node else []
     if not wishes.is_demonstration:  # Its worker links them, after the made-up past was played.
         _seal()
     from havn.lib.clock import now
@@ -110,7 +113,8 @@ def make_node(wishes: Wishes) -> dict[str, Any]:
     }
 
 
-def _check(wishes: Wishes) -> None:
+def check(wishes: Wishes) -> None:
+    """Refuse wishes from which no node can be made, or that name people in an unknown way."""
     if wishes.is_demonstration:
         return
     missing = [
@@ -133,8 +137,19 @@ def _check(wishes: Wishes) -> None:
             "--member takes the two letters of a country, for example DK, or the short name of an "
             "international organisation, for example INHOPE."
         )
+    if is_hub() and len(wishes.member) < 3:
+        raise CouldNotError(
+            "At a hub --member takes the short name under which the secretariat takes part, for example HAVNSEC."
+        )
     for text in wishes.people:
         parse_person(text)
+
+
+def is_hub() -> bool:
+    """Whether this installation is a hub."""
+    from django.conf import settings
+
+    return bool(settings.HAVN_ROLE == "hub")
 
 
 def parse_person(text: str) -> tuple[str, str]:
@@ -206,7 +221,8 @@ def _make_tables() -> None:
     step(f"Made the tables in {len(plan)} steps.")
 
 
-def _make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
+def make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
+    """Make the own member, organisation and node where there is none yet, and the first people."""
     from havn.domain.actor import Actor
     from havn.domain.errors import NotFoundError
     from havn.domain.members import selectors as members
@@ -219,7 +235,7 @@ def _make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
         organisation = membership.register_own_node(
             node=_own_node(wishes), actor=Actor.operator(), at=now()
         )
-    if wishes.is_demonstration:
+    if wishes.is_demonstration and not is_hub():
         from havn.cli.demonstration import make_staff
 
         return make_staff(organisation)
@@ -238,6 +254,15 @@ def _seal() -> None:
 def _own_node(wishes: Wishes) -> Any:
     from havn.domain.members import services as membership
 
+    if wishes.is_demonstration and is_hub():
+        return membership.NewNode(
+            member_code=wishes.member.upper(),
+            member_name=wishes.member_name or "Secretariat (made up)",
+            organisation_name=wishes.organisation or "Secretariat (made up)",
+            organisation_kind="international",
+            contact_email="secretariat@hub.example",
+            public_url=os.environ.get("HAVN_PUBLIC_URL") or "http://127.0.0.1:8000",
+        )
     if wishes.is_demonstration:
         return membership.NewNode(
             member_code=wishes.member.upper() or "XD",
@@ -251,7 +276,7 @@ def _own_node(wishes: Wishes) -> Any:
         member_code=wishes.member.upper(),
         member_name=wishes.member_name,
         organisation_name=wishes.organisation,
-        organisation_kind=wishes.kind,
+        organisation_kind="international" if is_hub() else wishes.kind,
         contact_email=wishes.contact,
         public_url=wishes.url.rstrip("/"),
     )

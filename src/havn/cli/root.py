@@ -23,15 +23,29 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("havn.cli.restore:command", "Restore a backup into an empty folder."),
     "audit": ("havn.cli.audit:command", "Verify the audit chain."),
     "report": ("havn.cli.report:command", "Import reports from a file."),
+    "indicator": ("havn.cli.indicator:command", "Compute indicators, and explain them."),
     "person": ("havn.cli.person:command", "Make and change accounts of staff."),
     "keys": ("havn.cli.keys:command", "Give each process the keys it needs."),
     "grants": ("havn.cli.grants:command", "Print the PostgreSQL grants of each process."),
     "alliance": ("havn.cli.alliance:command", "Found an alliance and change it, key by key."),
+    "declaration": (
+        "havn.cli.declaration:command",
+        "Load the text of the Alliance's declaration.",
+    ),
     "node": ("havn.cli.node:command", "Say who this node is, and follow an alliance."),
     "feed": (
         "havn.cli.feed:command",
         "Say how exchange with other nodes stands; verify evidence.",
     ),
+    "national-report": (
+        "havn.cli.national_report:command",
+        "Fill in, check and sign a national report.",
+    ),
+    "hub": (
+        "havn.cli.hub:command",
+        "Look after a hub: its node, office keys, its public site as files.",
+    ),
+    "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 

@@ -97,9 +97,11 @@ def _require_free_port(host: str, port: int) -> None:
 def _require_role(audience: str) -> None:
     from django.conf import settings
 
-    if audience != "node" and (settings.HAVN_ROLE == "hub") != (audience == "alliance"):
+    of_hub, of_both = {"alliance"}, {"desk", "node"}
+    is_hub = settings.HAVN_ROLE == "hub"
+    if audience not in of_both and (audience in of_hub) != is_hub:
         raise CouldNotError(
-            "A hub (HAVN_ROLE=hub) serves the audiences `alliance` and `node`; a node serves all but `alliance`."
+            "A hub (HAVN_ROLE=hub) serves the audiences `alliance`, `desk` and `node`; a node serves all but `alliance`."
         )
     if audience == "node" and not settings.HAVN_NODE_ADDRESS:
         raise CouldNotError(

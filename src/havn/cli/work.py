@@ -16,7 +16,16 @@ logger = logging.getLogger(__name__)
 # Quick, and in the database alone: several are claimed at one look.
 QUICK = frozenset({"project_status", "package"})
 # One row each that is never done: a failure delays it, and ends it never.
-GOES_ON = frozenset({"exchange_beat", "exchange_visit", "refresh_roster", "freeze_quarter"})
+GOES_ON = frozenset(
+    {
+        "exchange_beat",
+        "exchange_visit",
+        "freeze_quarter",
+        "law_gaps",
+        "refresh_roster",
+        "report_calendar",
+    }
+)
 MOST_AT_ONCE = 20
 LEASE_OF_QUICK = timedelta(seconds=30)
 

@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Any
@@ -28,14 +29,19 @@ AFTER_TROUBLE_SECONDS = 1.0
 # These wait for nobody outside, and nobody outside may make them wait.
 INSIDE = frozenset(
     {
+        "commitment_due",
         "exchange_arrivals",
         "exchange_beat",
         "file_submission",
         "freeze_quarter",
         "hold_end",
         "known_keep",
+        "law_gaps",
         "package",
         "project_status",
+        "report_calendar",
+        "report_draft",
+        "report_sign",
     }
 )
 # These wait for other nodes, which no provider may make wait, nor the other way round.
@@ -104,6 +110,8 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     order_freeze()
     order_roster()
     order_beat()
+    order_gaps()
+    order_calendar()
     inside, alliance = work.alone.keys() & INSIDE, work.alone.keys() & ALLIANCE
     lanes = [
         Thread(target=_lane, args=(kinds, work, stop, until_idle), name=name)
@@ -157,8 +165,8 @@ def background_work() -> dict[str, Callable[..., None]]:
     from django.conf import settings
 
     work = _of_workflow("BACKGROUND_WORK")
-    if settings.HAVN_ROLE == "hub":
-        return work
+    if settings.HAVN_ROLE == "hub":  # a hub that is no node has nobody to exchange with
+        return work if _has_own_node() else _of_workflow("WITHOUT_A_NODE")
     from havn.domain.members import tasks as members
     from havn.domain.reporting import tasks as reporting
 
@@ -207,16 +215,52 @@ def order_roster() -> None:
 
 
 def order_beat() -> None:
-    """Order that the node's log beats from now on; a hub has none."""
+    """Order that the node's log beats from now on; a hub that is no node has none."""
     from django.conf import settings
 
-    if settings.HAVN_ROLE == "hub":
+    if not _has_own_node():
         return
-    from havn.domain.workflow.tasks import casework, exchanging
+    from havn.domain.workflow.tasks import exchanging
     from havn.lib.clock import now
 
     exchanging.order_beat(at=now())
-    casework.read_unknown_again(at=now())
+    half = import_module(f"havn.domain.workflow.tasks.{settings.HAVN_WORK}")
+    half.read_unknown_again(at=now())
+
+
+def order_calendar() -> None:
+    """Order that a hub looks at its calendar of reports from now on; a node has its own."""
+    from django.conf import settings
+
+    if settings.HAVN_ROLE != "hub":
+        return
+    from havn.domain.workflow.tasks import hub
+    from havn.lib.clock import now
+
+    hub.order_calendar(at=now())
+
+
+def order_gaps() -> None:
+    """Order that a hub counts gaps between laws from now on; a node does with the first answer that it hears."""
+    from django.conf import settings
+
+    if settings.HAVN_ROLE != "hub" or not _has_own_node():
+        return
+    from havn.domain.workflow.tasks import law
+    from havn.lib.clock import now
+
+    law.order_gaps(at=now())
+
+
+def _has_own_node() -> bool:
+    """Whether there is an own node; a hub made by an earlier release has none, and serves the roster alone."""
+    from havn.domain.errors import NotFoundError
+
+    try:
+        start.operator()
+    except NotFoundError:
+        return False
+    return True
 
 
 def outside() -> Any:
@@ -224,9 +268,8 @@ def outside() -> Any:
     from django.conf import settings
     from django.utils.module_loading import import_string
 
-    if settings.HAVN_ROLE == "hub":
-        return None
-    return import_string("havn.config.outside.outside")()
+    name = "outside_of_hub" if settings.HAVN_ROLE == "hub" else "outside"
+    return import_string(f"havn.config.outside.{name}")()
 
 
 def _lane(kinds: Collection[str], work: Work, stop: Event, until_idle: bool) -> None:  # noqa: FBT001

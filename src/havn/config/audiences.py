@@ -53,7 +53,9 @@ class Audience:
         """Return the module of the URL map."""
         if not self.has_pages:
             return "havn.config.urls.shared"
-        return f"havn.config.urls.{'hub' if role == 'hub' and self.name != 'node' else self.name}"
+        if role == "hub" and self.name != "node":
+            return f"havn.config.urls.{'hub_desk' if self.name == 'desk' else 'hub'}"
+        return f"havn.config.urls.{self.name}"
 
 
 _PUBLIC_KEYS = frozenset(

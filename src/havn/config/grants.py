@@ -27,6 +27,33 @@ _ROSTER = {
     "members_organisation": "siu",
     "members_rosterstate": "siu",
 }
+# What laws say: rapporteurs read and write it, the worker takes what other nodes say and computes the gaps.
+_LAW_OF_DESK = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapstate": "s",
+    "legislation_pairgap": "s",
+}
+_LAW_OF_WORKER = {
+    "legislation_criterionanswer": "si",
+    "legislation_criteriondispute": "si",
+    "legislation_criterionreview": "si",
+    "legislation_gapcount": "sid",
+    "legislation_gapstate": "siu",
+    "legislation_pairgap": "siud",
+}
+# A hub counts gaps and keeps no pair of countries.
+_LAW_OF_HUB = {
+    table: letters for table, letters in _LAW_OF_WORKER.items() if table != "legislation_pairgap"
+}
+# Of laws the public sees answers, reviews, disputes and counts; no pair of countries.
+_LAW_IN_PUBLIC = {
+    "legislation_criterionanswer": "s",
+    "legislation_criteriondispute": "s",
+    "legislation_criterionreview": "s",
+    "legislation_gapcount": "s",
+}
 # The public process stores what it cannot read, and reads what the desk wrote for it.
 _PUBLIC = _EVERYBODY | {
     "audit_detail": "i",
@@ -34,7 +61,10 @@ _PUBLIC = _EVERYBODY | {
     "intake_receiptstatus": "s",
     "intake_submission": "si",
     "jobs_job": "si",
-    "reporting_frozenfigure": "s",
+    "reporting_figurerelease": "s",
+    "reporting_nationalreport": "s",
+    "reporting_reportpart": "s",
+    "reporting_officeanswer": "i",  # it adds what an office says, and reads no answer
     "takedown_notice": "s",
     "takedown_noticeanswer": "si",
 }
@@ -66,6 +96,12 @@ _CASEWORK = {
     "tracing_hostingevidence": "siu",
     "tracing_itemcontact": "siud",
 }
+# What a country promises: the desk writes its own, the worker keeps what others say and notes what is late.
+_PROMISES = {
+    "commitments_commitment": "siu",
+    "commitments_commitmentchange": "si",
+    "commitments_politicalact": "si",
+}
 _SIGN_IN = {
     "account_emailaddress": "siu",
     "accounts_person": "su",
@@ -74,10 +110,30 @@ _SIGN_IN = {
     "django_session": "siud",
     "mfa_authenticator": "siud",
 }
+# A national report at the desk, and where the worker begins and signs one.
+_REPORT = {
+    "reporting_boundspart": "si",
+    "reporting_capabilitystated": "si",
+    "reporting_figurecorrection": "si",
+    "reporting_figurerelease": "siu",
+    "reporting_frozenfigure": "si",
+    "reporting_hubmessage": "su",
+    "reporting_nationalreport": "siu",
+    "reporting_officeanswer": "su",
+    "reporting_officeask": "siu",
+    "reporting_partconfirmation": "si",
+    "reporting_partowner": "siu",
+    "reporting_personrelease": "siu",
+    "reporting_reportpart": "si",
+    "reporting_reporttext": "si",
+    "reporting_sentreminder": "si",
+}
 _DESK = (
     _EVERYBODY
     | _CASEWORK
+    | _PROMISES
     | _SIGN_IN
+    | _LAW_OF_DESK
     | {
         "assessment_exposure": "siu",
         "audit_detail": "si",
@@ -91,7 +147,7 @@ _DESK = (
         "exchange_log": "s",
         "exchange_peer": "s",
         "ledger_outgoingevent": "siu",
-        "reporting_frozenfigure": "s",
+        **_REPORT,
     }
 )
 # Follows other nodes' logs and writes the own one.
@@ -113,7 +169,9 @@ _WORKER = (
     _EVERYBODY
     | _ROSTER
     | _CASEWORK
+    | _PROMISES
     | _EXCHANGE
+    | _LAW_OF_WORKER
     | {
         "accounts_person": "s",
         "accounts_roleheld": "s",
@@ -127,7 +185,8 @@ _WORKER = (
         "ledger_outgoingevent": "siu",
         "referral_knownelsewhere": "siu",
         "referral_knownquestion": "siu",
-        "reporting_frozenfigure": "si",
+        **_REPORT,
+        "reporting_hubmessage": "siu",
     }
 )
 # Hands out logs, mirrors and sealed payloads to other nodes; of payloads it sees no word.
@@ -179,6 +238,40 @@ _COLUMNS_OF_NODE = {
     ),
     "cases_hold": ("organisation", "item_id", "host", "until", "lifted_at"),
 }
+# What the public process reads of figures and of reports: nothing that tells of what is hidden, no office's address.
+_COLUMNS_OF_PUBLIC = {
+    "reporting_frozenfigure": (
+        "id",
+        "organisation",
+        "release_id",
+        "indicator",
+        "definition_version",
+        "period",
+        "measure",
+        "breakdown",
+        "code",
+        "value",
+        "lower_bound",
+        "numerator",
+        "denominator",
+        "n_started",
+        "n_done",
+        "n_censored",
+        "obs_status",
+        "as_of",
+        "log_position",
+    ),
+    "reporting_officeask": (
+        "id",
+        "organisation",
+        "office",
+        "question",
+        "wants",
+        "due_on",
+        "expires_at",
+        "withdrawn_at",
+    ),
+}
 # Looks after the node and its staff; of cases it sees nothing.
 _OPERATOR = (
     _EVERYBODY
@@ -199,6 +292,7 @@ _OPERATOR = (
         "exchange_peer": "s",
         "jobs_job": "su",
         "ledger_outgoingevent": "siu",
+        "members_declarationtext": "si",
         "referral_referral": "su",
         "mfa_authenticator": "sd",
     }
@@ -222,11 +316,74 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_operator": _OPERATOR,
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
+# The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
+_ALLIANCE = (
+    _EVERYBODY
+    | _LAW_IN_PUBLIC
+    | {
+        "audit_detail": "i",
+        "audit_entry": "i",
+        "commitments_commitment": "s",
+        "commitments_politicalact": "s",
+        "members_declarationtext": "s",
+        "publication_memberstep": "si",
+        "publication_officekey": "s",
+        "publication_publishedfigure": "si",
+        "publication_publishedreport": "si",
+        "publication_refusal": "i",
+        "publication_reportpart": "si",
+        "publication_reportproof": "s",
+    }
+)
+# The secretariat asks, publishes and withdraws; of what a member wrote it can change nothing.
+_HUB_DESK = (
+    _EVERYBODY
+    | _SIGN_IN
+    | {
+        "audit_detail": "si",
+        "audit_entry": "si",
+        "exchange_alarm": "su",
+        "exchange_arrival": "s",
+        "exchange_log": "s",
+        "exchange_peer": "s",
+        "ledger_outgoingevent": "si",
+        "publication_memberstep": "si",
+        "publication_officekey": "siu",
+        "publication_publishedfigure": "su",
+        "publication_publishedreport": "su",
+        "publication_question": "siu",
+        "publication_refusal": "s",
+        "publication_reminder": "siu",
+        "publication_reportpart": "s",
+        "publication_selfassessment": "s",
+    }
+)
+_HUB_WORKER = {
+    "publication_arrivedpart": "siud",
+    "publication_memberstep": "si",
+    "publication_officekey": "s",
+    "publication_publishedfigure": "siu",
+    "publication_publishedreport": "siud",
+    "publication_question": "su",
+    "publication_refusal": "si",
+    "publication_reminder": "siu",
+    "publication_reportpart": "si",
+    "publication_reportproof": "si",
+    "publication_selfassessment": "siu",
+}
+_HUB_OPERATOR = {
+    "publication_officekey": "siu",
+    "publication_publishedreport": "s",
+    "publication_refusal": "s",
+}
 HUB_GRANTS: dict[str, dict[str, str]] = {
-    "havn_alliance": _EVERYBODY,
+    "havn_alliance": _ALLIANCE,
+    "havn_desk": _HUB_DESK,
     "havn_node": _NODE,
     "havn_worker": _EVERYBODY
     | _ROSTER
+    | _PROMISES
+    | _LAW_OF_HUB
     | {
         "audit_detail": "si",
         "audit_entry": "siu",
@@ -234,17 +391,22 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
         "jobs_job": "siu",
         "ledger_outgoingevent": "siu",
     }
-    | _EXCHANGE,
+    | _EXCHANGE
+    | _HUB_WORKER,
     "havn_operator": {
         table: letters
         for table, letters in _OPERATOR.items()
         if not table.startswith(("cases_", "referral_"))
-    },
+    }
+    | _HUB_OPERATOR,
 }
 
 
 # Of these tables a role reads some columns and no other; of a whole table the grants above say it.
-COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {"havn_node": _COLUMNS_OF_NODE}
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "havn_node": _COLUMNS_OF_NODE,
+    "havn_public": _COLUMNS_OF_PUBLIC,
+}
 
 
 def columns_of(role: str) -> dict[str, dict[str, tuple[str, ...]]]:

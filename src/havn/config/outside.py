@@ -9,13 +9,17 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from havn.domain.workflow.tasks.outside import Outside, Relay, outside_through
 from havn.lib import http
+from havn.lib.mail import Relay
+
+if TYPE_CHECKING:
+    from havn.domain.workflow.tasks.hub.outside import HubOutside
+    from havn.domain.workflow.tasks.outside import Outside
 
 AGENT = "Havn re-check (header requests only; see the organisation's site)"
 TLS_CHOICES = ("starttls", "implicit", "insecure-none")
@@ -54,12 +58,29 @@ def outside() -> Outside:
     chosen = OutsideSettings.read(os.environ)
     if chosen.choice == "internet":
         return internet(chosen)
-    path = Path(chosen.lab) if chosen.lab else settings.HAVN_FOLDER / "lab.json"
-    return insecure_lab(path)
+    return insecure_lab(_lab_file(chosen))
+
+
+def outside_of_hub() -> HubOutside:
+    """Return the same for a hub, which knows other nodes and its mail relay, and loads no casework."""
+    from havn.domain.workflow.tasks.hub.outside import outside_through
+
+    chosen = OutsideSettings.read(os.environ)
+    if chosen.choice == "internet":
+        connector: http.Connector = http.PublicConnector(_resolver(chosen.nameservers))
+        return outside_through(connector, agent=AGENT, relay=_relay(chosen))
+    found = _lab(_lab_file(chosen))
+    return outside_through(found.connector, agent=AGENT, relay=found.relay)
+
+
+def _lab_file(chosen: OutsideSettings) -> Path:
+    return Path(chosen.lab) if chosen.lab else settings.HAVN_FOLDER / "lab.json"
 
 
 def internet(chosen: OutsideSettings) -> Outside:
     """Return the world: public addresses only, the registries, and the operator's mail relay."""
+    from havn.domain.workflow.tasks.outside import outside_through
+
     resolver = _resolver(chosen.nameservers)
     return outside_through(
         http.PublicConnector(resolver), resolver=resolver, agent=AGENT, relay=_relay(chosen)
@@ -68,26 +89,47 @@ def internet(chosen: OutsideSettings) -> Outside:
 
 def insecure_lab(path: Path) -> Outside:
     """Return the lab, from the file in which it wrote its ports."""
+    from havn.domain.workflow.tasks.outside import outside_through
+
+    lab = _lab(path)
+    return outside_through(
+        lab.connector,
+        resolver=lab.resolver,
+        agent=AGENT,
+        relay=lab.relay,
+        registries=lab.registries,
+        countries=lab.countries,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lab:
+    """What the lab wrote of itself."""
+
+    resolver: http.Resolver
+    connector: http.Connector
+    relay: Relay
+    registries: list[tuple[str, str]]
+    countries: dict[str, str]
+
+
+def _lab(path: Path) -> _Lab:
     try:
         lab = json.loads(path.read_text(encoding="utf-8"))
         resolver = http.DnsResolver([_endpoint(lab["nameserver"])])
-        connector = http.InsecureLoopbackConnector(resolver, lab["ports"])
-        registries = [(p, b) for family in lab["rdap"].values() for p, b in family]
         relay_host, relay_port = _endpoint(lab["relay"])
-        countries = dict(lab["countries"])
+        return _Lab(
+            resolver=resolver,
+            connector=http.InsecureLoopbackConnector(resolver, lab["ports"]),
+            relay=Relay(relay_host, relay_port, tls="insecure-none"),
+            registries=[(p, b) for family in lab["rdap"].values() for p, b in family],
+            countries=dict(lab["countries"]),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutsideRefusedError(
             f"HAVN_OUTSIDE is insecure-lab, but {path} is not a map that the lab wrote. Start the "
             "lab first (`havn demo`), or set HAVN_OUTSIDE=internet."
         ) from error
-    return outside_through(
-        connector,
-        resolver=resolver,
-        agent=AGENT,
-        relay=Relay(relay_host, relay_port, tls="insecure-none"),
-        registries=registries,
-        countries=countries,
-    )
 
 
 def _resolver(nameservers: str) -> http.Resolver:

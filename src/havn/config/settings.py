@@ -50,7 +50,9 @@ SHARED_APPS = [
     "havn.domain.jobs",
     "havn.domain.indicators",
     "havn.domain.members",
+    "havn.domain.commitments",
     "havn.domain.exchange",
+    "havn.domain.legislation",
     "havn.web.frame",
 ]
 NODE_APPS = [
@@ -66,7 +68,12 @@ NODE_APPS = [
     "havn.web.public_site",
     "havn.web.desk",
 ]
-HUB_APPS = ["havn.domain.workflow", "havn.web.alliance_site"]
+HUB_APPS = [
+    "havn.domain.publication",
+    "havn.domain.workflow",
+    "havn.web.desk",
+    "havn.web.alliance_site",
+]
 INSTALLED_APPS = SHARED_APPS + (NODE_APPS if HAVN_ROLE == "node" else HUB_APPS)
 
 MIDDLEWARE = HAVN_AUDIENCE.middleware

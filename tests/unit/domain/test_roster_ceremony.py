@@ -19,6 +19,7 @@ from havn.domain.members.clients import (
     admitted,
     changes_in_words,
     merged,
+    new_act,
     policy,
     propose,
     propose_founding,
@@ -102,6 +103,29 @@ def test_a_country_without_an_act_of_two_office_holders_is_refused(alliance, bad
         ),
         "bad_accession",
     )
+
+
+WORDS = {"code": "DK", "name": "Denmark", "reference": "Letter 17", "on": "2026-01-01"}
+
+
+def test_office_holders_sign_the_reservation_with_the_act():  # R31
+    value = new_act(WORDS | {"reservation": "Not L17."}, seed_of("minister"), office="minister")
+    value = add_office(value, seed_of("president"), office="president")
+    assert read_accession(value, code="DK").reservation == "Not L17."
+    assert read_accession(act("DK"), code="DK").reservation == ""
+
+
+def test_an_act_of_which_one_holder_signed_without_the_reservation_is_refused():  # R31
+    one = new_act(WORDS | {"reservation": "Not L17."}, seed_of("minister"), office="minister")
+    other = new_act(WORDS, seed_of("president"), office="president")
+    mixed = {name: one[name] + other[name] for name in ("keys", "signed")}
+    refused(lambda: read_accession({"v": 1, **mixed}, code="DK"), "bad_accession")
+
+
+@pytest.mark.parametrize("bad", ["", " ", "x" * 2001, "two\nlines", 17, None])
+def test_a_reservation_is_a_text_of_one_paragraph(bad):  # R31
+    words = WORDS | {"reservation": bad}
+    refused(lambda: new_act(words, seed_of("minister"), office="minister"), "bad_value")
 
 
 def test_one_office_holder_cannot_sign_twice():  # R31

@@ -14,5 +14,6 @@ handler500 = shared.handler500
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *shared.urlpatterns,
+    path("api/v1/", include("havn.web.alliance_site.api_urls")),
     path("", include("havn.web.alliance_site.urls")),
 ]

@@ -91,5 +91,6 @@ class EventKind(StrEnum):
     REPORT_QUESTION = "national_report.question"
     REPORT_ANSWER = "national_report.answer"
     REPORT_STEP = "national_report.step"
+    CAPABILITY_STATED = "capability.stated"  # private: to the secretariat alone
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"

@@ -112,3 +112,21 @@ class RosterState(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="members_one_roster")]
+
+
+class DeclarationText(models.Model):
+    """The declaration in one version and language, as the operator loaded it; a former one stays beside it."""
+
+    id = models.UUIDField(primary_key=True)
+    version = models.CharField(max_length=20)
+    language = models.CharField(max_length=6)
+    text = models.TextField()
+    source = models.CharField(max_length=300)
+    adopted_on = models.DateField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "language"], name="members_declaration")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.language}"

@@ -14,6 +14,7 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.members.models import (
+    DeclarationText,
     LegalBasis,
     Member,
     Node,
@@ -31,8 +32,9 @@ from havn.domain.members.rules import (
     State,
     kind_of,
 )
+from havn.domain.members.rules.declaration import DeclarationFile
 from havn.domain.members.selectors import require_acceptable
-from havn.lib.encoding import uuid4
+from havn.lib.encoding import uuid4, uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,3 +318,34 @@ def _write_bases(participants: Collection[Participant], members: dict[str, Membe
         for each in participants
         for basis in each.legal_bases
     )
+
+
+@audit.action("declaration.loaded", did_nothing=lambda is_new: not is_new)
+def load_declaration(*, found: DeclarationFile, actor: Actor, at: datetime) -> bool:
+    """Keep a text of the declaration beside the former ones; false where the newest of its language says the same."""
+    beside = DeclarationText.objects.filter(version=found.version, language=found.language)
+    newest = beside.order_by("-loaded_at", "-id").first()
+    if newest is not None and (newest.text, newest.source, newest.adopted_on) == (
+        found.text,
+        found.source,
+        found.adopted_on,
+    ):
+        return False
+    row = DeclarationText.objects.create(
+        id=uuid7(at),
+        version=found.version,
+        language=found.language,
+        text=found.text,
+        source=found.source,
+        adopted_on=found.adopted_on,
+        loaded_at=at,
+    )
+    audit.record(
+        action="declaration.loaded",
+        actor=actor,
+        subject_kind="declaration",
+        subject_id=row.pk,
+        at=at,
+        detail={"version": found.version, "language": found.language},
+    )
+    return True

@@ -13,7 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from havn.domain.takedown import rules
-from havn.domain.takedown.clients import AddressChecker, MailGateway
+from havn.domain.takedown.clients import AddressChecker
+from havn.lib.mail import MailGateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -46,3 +49,47 @@ def _file(part: str, name: str, pattern: re.Pattern[str], *, kept: str) -> HttpR
     except OSError:
         raise Http404 from None
     return HttpResponse(content, content_type="application/json", headers={"Cache-Control": kept})
+
+
+def evidence(codes: Iterable[str]) -> dict[str, Any] | None:
+    """Return the signed files that say whose keys are whose: every root, the targets, these participants' files.
+
+    None where no roster is published here. They are texts, so that their signatures hold.
+    """
+    folder = Path(settings.HAVN_FOLDER) / REPOSITORY
+    roots = sorted((folder / "metadata").glob("*.root.json"), key=_version_of)
+    targets = sorted((folder / "metadata").glob("*.targets.json"), key=_version_of)
+    if not roots or not targets:
+        return None
+    newest = targets[-1].read_text(encoding="utf-8")
+    named = json.loads(newest)["signed"]["targets"]
+    files = {}
+    for code in codes:
+        name = f"participants/{code}.json"
+        if name in named:
+            digest = named[name]["hashes"]["sha256"]
+            path = folder / "targets" / "participants" / f"{digest}.{code}.json"
+            files[name] = path.read_text(encoding="utf-8")
+    return {
+        "roots": [path.read_text(encoding="utf-8") for path in roots],
+        "targets": newest,
+        "files": files,
+    }
+
+
+def _version_of(path: Path) -> int:
+    return int(path.name.partition(".")[0])
+
+
+def addresses() -> list[str]:
+    """Return the address of every file of the roster that is in force or still followed by somebody."""
+    folder = Path(settings.HAVN_FOLDER) / REPOSITORY
+    found = []
+    for part, pattern in (
+        ("metadata", _METADATA),
+        ("targets", _TARGET),
+        ("targets/participants", _TARGET),
+    ):
+        names = sorted(path.name for path in (folder / part).glob("*.json"))
+        found += [f"/roster/{part}/{name}" for name in names if pattern.fullmatch(name)]
+    return found

@@ -14,6 +14,7 @@ urlpatterns = [
     *language_urls(
         [
             path("sign-in/", include("havn.web.desk.sign_in.urls")),
+            path("government/", include("havn.web.desk.government.urls")),
             path("", include("havn.web.desk.casework.urls")),
         ]
     ),

@@ -41,14 +41,15 @@ class Chart:
     description: str
     bars: tuple[DrawnBar, ...]
     bar_height: int = BAR_HEIGHT
+    is_plain: bool = False  # grey: neither more nor less is better
 
 
-def bar_chart(caption: str, rows: Sequence[Bar]) -> Chart:
+def bar_chart(caption: str, rows: Sequence[Bar], *, is_plain: bool = False) -> Chart:
     """Return a chart whose longest bar fills the width; a missing value is an empty dashed box."""
     largest = max((float(row.value) for row in rows if row.value is not None), default=0.0)
     bars = tuple(_draw(row, largest=largest) for row in rows)
     description = f"{caption}: " + "; ".join(f"{row.label} {row.value_text}" for row in rows)
-    return Chart(caption=caption, description=description, bars=bars)
+    return Chart(caption=caption, description=description, bars=bars, is_plain=is_plain)
 
 
 def _draw(row: Bar, *, largest: float) -> DrawnBar:

@@ -45,9 +45,13 @@ class ShownTable:
 
 
 def results(request: HttpRequest) -> HttpResponse:
-    """List the quarters whose figures are frozen."""
-    quarters = reporting.closed_quarters(actor=visitor())
-    return render(request, "public_site/results/list.html", {"quarters": quarters})
+    """List the national reports that are released, and the quarters whose figures are frozen."""
+    actor = visitor()
+    context = {
+        "quarters": reporting.closed_quarters(actor=actor),
+        "reports": reporting.public_reports(actor=actor),
+    }
+    return render(request, "public_site/results/list.html", context)
 
 
 def quarter(request: HttpRequest, period: str) -> HttpResponse:

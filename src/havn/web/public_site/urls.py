@@ -7,10 +7,12 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from havn.web.frame.bodies import shows
 from havn.web.frame.language import language_urls
-from havn.web.public_site import provider, report, results, site
+from havn.web.public_site import national_reports, office, provider, report, results, site
 
 app_name = "public"
 _PERIOD = r"(?P<period>[12][0-9]{3}-Q[1-4])"
+_YEAR = r"(?P<year>[12][0-9]{3})"
+_VERSION = r"(?P<version>[1-9][0-9]{0,2}\.[0-9]{1,3})"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shows(site.languages), name="languages"),
@@ -28,7 +30,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
             path("results", shows(results.results), name="results"),
             re_path(rf"^results/{_PERIOD}\.csv$", shows(results.table_file), name="table_file"),
             re_path(rf"^results/{_PERIOD}$", shows(results.quarter), name="quarter"),
+            re_path(
+                rf"^results/report/{_YEAR}$", shows(national_reports.newest), name="report_newest"
+            ),
+            re_path(
+                rf"^results/report/{_YEAR}/{_VERSION}\.json$",
+                shows(national_reports.report_file),
+                name="report_file",
+            ),
+            re_path(
+                rf"^results/report/{_YEAR}/{_VERSION}$",
+                shows(national_reports.report),
+                name="report_version",
+            ),
             path("answer/<str:token>", provider.answer, name="answer"),
+            path("office/<str:token>", office.answer, name="office"),
         ]
     ),
 ]

@@ -47,6 +47,9 @@ COUNTS: dict[str, tuple[int, int]] = {
     "vantages_asked": (0, 10),
     "most_vantage_looks": (0, 10_000),
     "most_known_digests": (0, 1_000_000),
+    "report_frozen_by_month": (1, 12),
+    "report_signed_by_month": (1, 12),
+    "report_published_by_month": (1, 12),
 }
 TEXTS: dict[str, int] = {
     "name": 29,
@@ -79,6 +82,13 @@ def _counts(policy: Policy) -> Iterator[str]:
     for name, (least, most) in COUNTS.items():
         if not least <= getattr(policy, name) <= most:
             yield f"{name} must lie between {least} and {most}."
+    months = (
+        policy.report_frozen_by_month,
+        policy.report_signed_by_month,
+        policy.report_published_by_month,
+    )
+    if list(months) != sorted(months):
+        yield "A report is frozen, then signed, then published: the three months must follow one another."
 
 
 def _texts(policy: Policy) -> Iterator[str]:

@@ -67,6 +67,10 @@ class Policy:
     receipt_open_for: timedelta = timedelta(days=365)
     job_lease: timedelta = LEASE
     roster_refresh: timedelta = timedelta(hours=1)
+    # By the end of which month of the following year (alliance's calendar).
+    report_frozen_by_month: int = 1
+    report_signed_by_month: int = 3
+    report_published_by_month: int = 4
 
     @property
     def is_demonstration(self) -> bool:

@@ -17,7 +17,8 @@ COPY_PURPOSE = "exchange payload"  # of the sealed copies that nodes give each o
 PAYLOAD_ERASED = "payload.erased"  # names commitments whose payloads their source erased
 LOG_RECOVERED = "log.recovered"  # names leaves whose payloads were lost with a disk
 NEVER_ERASED = frozenset({PAYLOAD_ERASED, LOG_RECOVERED})
-PROVED_KINDS = frozenset({EventKind.REFERRAL_SENT})  # whose receipt holds a proof of their leaf
+# Whose receipt holds a proof of their leaf, or whose proof is published.
+PROVED_KINDS = frozenset({EventKind.REFERRAL_SENT, EventKind.REPORT_RELEASED})
 
 
 class CounterFinding(StrEnum):
@@ -79,3 +80,6 @@ class IncomingEvent:
     happened_at: datetime
     body: dict[str, Any]
     proof: str  # that its leaf stands in the sender's log; empty for a kind that nobody proves
+    leaf: bytes = b""  # of a proved kind: the leaf, and with what its commitment opens
+    salt: bytes = b""
+    payload: bytes = b""

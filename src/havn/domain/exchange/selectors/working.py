@@ -26,6 +26,7 @@ from havn.domain.exchange.models import (
     Peer,
 )
 from havn.domain.exchange.selectors.tiles import StoredTiles
+from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import SPOKEN
 from havn.lib import feed
@@ -240,6 +241,9 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         opened, commit=bytes.fromhex(row.commit), own_node=own.node_id
     ).payload
     is_proved = payload.kind in rules.PROVED_KINDS
+    # What is published is proved under the checkpoint that this node cosigned, so that a stranger sees a witness.
+    is_published = payload.kind == EventKind.REPORT_RELEASED
+    note = row.log.served if is_published and row.log.served else row.log.note
     return rules.IncomingEvent(
         id=payload.id,
         kind=payload.kind,
@@ -248,7 +252,10 @@ def opened_arrival(*, arrival_id: UUID, actor: Actor) -> rules.IncomingEvent:
         sender=row.log.node,
         happened_at=payload.happened_at,
         body=payload.body,
-        proof=_proof(row.log, row.position) if is_proved else "",
+        proof=_proof(row.log, row.position, note=note) if is_proved else "",
+        leaf=_leaves(row.log, row.position, row.position + 1)[0] if is_proved else b"",
+        salt=opened[: rules.SALT_BYTES] if is_proved else b"",
+        payload=opened[rules.SALT_BYTES :] if is_proved else b"",
     )
 
 
@@ -286,13 +293,13 @@ def proof_of_event(*, event_id: UUID, actor: Actor) -> str | None:
     witnessed = Cosigned.objects.filter(size__gt=given.position)
     best = witnessed.order_by("-cosignatures", "-size").first()
     if best is None:
-        return _proof(log, given.position) or None
+        return _proof(log, given.position, note=log.note) or None
     return _proof_under(best.note, best.size, log, given.position)
 
 
-def _proof(log: Log, position: int) -> str:
+def _proof(log: Log, position: int, *, note: str) -> str:
     """Return the tlog-proof of a leaf under its log's newest checkpoint; empty where it lies beyond."""
-    return _proof_under(log.note, log.size, log, position) if position < log.size else ""
+    return _proof_under(note, log.size, log, position) if position < log.size else ""
 
 
 def _proof_under(note: str, size: int, log: Log, position: int) -> str:

@@ -40,6 +40,7 @@ DIRECTION = Breakdown(
     "direction",
     gettext_noop("Direction"),
     {IN: gettext_noop("Received here"), OUT: gettext_noop("Sent from here")},
+    is_complete=True,
 )
 
 DEFINITION = Definition(

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from havn.domain.members.rules import CeremonyFault, RosterError
-from havn.domain.members.rules.accession import ACT
+from havn.domain.members.rules.accession import ACT, MOST_RESERVATION
 from havn.domain.members.rules.participant import code_pattern
 from havn.domain.members.rules.reading import Fields
 from havn.lib.encoding import b64u
@@ -17,9 +17,13 @@ from havn.lib.signing import SignatureError, claimed_key_id, key_id, sign_json, 
 
 def new_act(words: dict[str, str], private: bytes, *, office: str) -> dict[str, Any]:
     """Return the act with its first signature."""
-    fields = Fields.of(words, "The act", names={"code", "name", "reference", "on"})
+    names = {"code", "name", "reference", "on"}
+    reservation = {"reservation"} & set(words)
+    fields = Fields.of(words, "The act", names=names | reservation)
     fields.matching("code", code_pattern("member"), what="a country's two letters (--code)")
     fields.text("name", most=120), fields.text("reference", most=300), fields.day("on")
+    if reservation:
+        fields.text("reservation", most=MOST_RESERVATION)
     empty: dict[str, Any] = {"v": 1, "keys": [], "signed": []}
     return _signed(empty, {"v": 1, **words}, private, office=office)
 

@@ -60,6 +60,8 @@ def _file_words(name: str, before: bytes | None, after: bytes) -> Iterator[str]:
     if name != ALLIANCE_FILE and new.get("accession") is not None:
         act = read_accession(new["accession"], code=new["participant"]["code"])
         yield f"{name}: acceded on {act.on} ({act.reference}), signed by {' and '.join(act.offices)}"
+        if act.reservation:
+            yield f"{name}: with the reservation: {act.reservation}"
 
 
 def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from havn.lib.encoding import EncodingError, from_b64u
 from havn.lib.signing import SignatureError, claimed_key_id, key_id, verify_json
 
 ACT = "havn-accession+jws"
+MOST_RESERVATION = 2000
 _SIGNERS = 2
 
 
@@ -25,6 +26,7 @@ class Act:
     reference: str
     on: date
     offices: tuple[str, ...]
+    reservation: str = ""
 
 
 def read_accession(value: dict[str, Any], *, code: str) -> Act:
@@ -54,7 +56,9 @@ def read_accession(value: dict[str, Any], *, code: str) -> Act:
 
 
 def _act(value: dict[str, Any], place: str, code: str, offices: tuple[str, ...]) -> Act:
-    words = Fields.of(value, place, names={"v", "code", "name", "reference", "on"})
+    names = {"v", "code", "name", "reference", "on"}
+    has_reservation = "reservation" in value
+    words = Fields.of(value, place, names=names | ({"reservation"} if has_reservation else set()))
     if value["code"] != code:
         raise RosterError(
             CeremonyFault.BAD_ACCESSION, f"{place} is that of {value['code']!r}, not of {code}."
@@ -65,6 +69,7 @@ def _act(value: dict[str, Any], place: str, code: str, offices: tuple[str, ...])
         reference=words.text("reference", most=300),
         on=words.day("on"),
         offices=offices,
+        reservation=words.text("reservation", most=MOST_RESERVATION) if has_reservation else "",
     )
 
 

@@ -30,6 +30,7 @@ _EMAIL = r"[^\s@]{1,64}@[^\s@]{1,185}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOTLINE = "hotline"
 ORPHANS = "orphans"
+SECRETARIAT = "secretariat"  # the mandate of the organisation that runs the hub
 PERSONAL_DATA = "personal_data"
 
 

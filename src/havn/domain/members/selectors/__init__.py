@@ -3,11 +3,20 @@
 
 from havn.domain.members.selectors._views import KeyView, NodeView
 from havn.domain.members.selectors.acceptable import require_acceptable
+from havn.domain.members.selectors.declaration import DeclarationView, declaration_texts
 from havn.domain.members.selectors.keys import (
     KeyHolder,
     exchange_key_of,
     log_keys_of,
     node_of_key,
+)
+from havn.domain.members.selectors.membership import (
+    ActView,
+    HolderView,
+    MemberView,
+    alliance_member,
+    alliance_members,
+    office_holders,
 )
 from havn.domain.members.selectors.own import OwnNode, own_node
 from havn.domain.members.selectors.own_keys import (
@@ -30,8 +39,10 @@ from havn.domain.members.selectors.peers import (
     node_view,
     nodes_for_country,
     nodes_of_ids,
+    nodes_of_member,
     orphan_mandates,
     peers,
+    secretariat_nodes,
 )
 from havn.domain.members.selectors.roster import (
     BasisView,
@@ -43,9 +54,13 @@ from havn.domain.members.selectors.roster import (
 
 __all__ = [
     "KEY_NAMES",
+    "ActView",
     "BasisView",
+    "DeclarationView",
+    "HolderView",
     "KeyHolder",
     "KeyView",
+    "MemberView",
     "NodeView",
     "OrganisationView",
     "OwnKeyView",
@@ -53,6 +68,9 @@ __all__ = [
     "OwnPair",
     "ParticipantView",
     "RosterView",
+    "alliance_member",
+    "alliance_members",
+    "declaration_texts",
     "exchange_key_of",
     "first_signing_pair",
     "is_usable",
@@ -63,6 +81,8 @@ __all__ = [
     "node_view",
     "nodes_for_country",
     "nodes_of_ids",
+    "nodes_of_member",
+    "office_holders",
     "orphan_mandates",
     "own_exchange_private",
     "own_keys",
@@ -73,4 +93,5 @@ __all__ = [
     "peers",
     "require_acceptable",
     "roster_state",
+    "secretariat_nodes",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
-from havn.domain.members.rules import HOTLINE, ORPHANS, State
+from havn.domain.members.rules import HOTLINE, ORPHANS, SECRETARIAT, State
 from havn.domain.members.selectors._views import NodeView, node_views, nodes
 
 
@@ -57,3 +57,20 @@ def orphan_mandates(*, actor: Actor) -> tuple[NodeView, ...]:
         organisation__member__state=State.ACTIVE,
     )
     return tuple(each for each in node_views(rows) if ORPHANS in each.mandates)
+
+
+def secretariat_nodes(*, actor: Actor) -> tuple[NodeView, ...]:
+    """Return the nodes of the organisation that runs the hub: where national reports go."""  # R43
+    del actor  # The roster is public.
+    rows = nodes().filter(
+        state=State.ACTIVE,
+        organisation__is_listed=True,
+        organisation__member__state=State.ACTIVE,
+    )
+    return tuple(each for each in node_views(rows) if SECRETARIAT in each.mandates)
+
+
+def nodes_of_member(*, code: str, actor: Actor) -> tuple[NodeView, ...]:
+    """Return the active nodes of a participant, whatever their organisations do."""
+    del actor  # The roster is public.
+    return tuple(each for each in peers(actor=Actor.system()) if each.participant_code == code)

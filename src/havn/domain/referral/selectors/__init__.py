@@ -25,6 +25,7 @@ from havn.domain.referral.selectors.referrals import (
     referral,
     referral_by_reference,
     referral_list,
+    referrals_by_country,
     referrals_of_item,
     steps,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "referral",
     "referral_by_reference",
     "referral_list",
+    "referrals_by_country",
     "referrals_of_item",
     "steps",
     "waits_to_be_asked",

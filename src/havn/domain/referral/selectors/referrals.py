@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
@@ -157,6 +157,12 @@ def asked_last(*, node_ids: Iterable[UUID], actor: Actor) -> dict[UUID, datetime
         node_id__in=list(node_ids),
     )
     return dict(rows.values_list("node_id").annotate(last=Max("opened_at")).order_by())
+
+
+def referrals_by_country(*, since: datetime, actor: Actor) -> dict[str, int]:
+    """Return how many referrals went to and came from each country since then; numbers alone."""
+    rows = referrals_of(actor).filter(opened_at__gte=since)
+    return dict(rows.values_list("country").annotate(number=Count("pk")).order_by())
 
 
 @audit.viewed("referral.reason_opened", subject_kind="referral", subject="referral_id")

@@ -18,6 +18,7 @@ from django.conf import settings
 from havn.domain.actor import Actor
 from havn.domain.assessment import selectors as assessment
 from havn.domain.cases import selectors as cases
+from havn.domain.commitments import tasks as commitments
 from havn.domain.errors import RefusedError
 from havn.domain.exchange.rules import PAYLOAD_ERASED, IncomingEvent
 from havn.domain.intake import services as intake
@@ -31,17 +32,18 @@ from havn.domain.takedown import rules as takedown_rules
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown import services as notices
 from havn.domain.takedown import tasks as takedown_tasks
-from havn.domain.takedown.clients import MailError
 from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.tracing import tasks as tracing_tasks
+from havn.domain.workflow.selectors.law import own_figures
 from havn.domain.workflow.services import _notices, _orders, arriving, casework, erasing, known
 from havn.domain.workflow.services._orders import Work
-from havn.domain.workflow.tasks import exchanging
+from havn.domain.workflow.tasks import exchanging, law, promises, reporting
 from havn.domain.workflow.tasks import known as asking
 from havn.domain.workflow.tasks._jobs import actor_of, postpone, subject_of
 from havn.domain.workflow.tasks.outside import Outside
 from havn.domain.workflow.tasks.vantages import ask_vantage, choose_vantages, look_for_another
+from havn.lib.mail import MailError
 from havn.lib.signing import key_id, sign_json
 
 if TYPE_CHECKING:
@@ -226,7 +228,10 @@ def payload_erased(event: IncomingEvent, actor: Actor, at: datetime) -> None:
 READINGS: dict[str, exchanging.Reading] = {
     **{kind.value: exchanging.Reading(referral_event) for kind in Kind},
     KNOWN_WITHDRAWN: exchanging.Reading(known_event),
+    **law.READINGS,
+    **promises.READINGS,
     PAYLOAD_ERASED: exchanging.Reading(payload_erased, exchanging.ERASURE_VERSIONS),
+    **reporting.READINGS,
 }
 
 
@@ -269,9 +274,12 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     Work.KNOWN_KEEP.value: asking.keep_known,
     Work.HOLD_END.value: hold_end,
     Work.PROJECT_STATUS.value: project_status,
+    law.GAP_WORK: law.gaps_of_node(own_figures),
+    commitments.DUE_WORK: commitments.note_due,
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
+    **reporting.REPORT_WORK,
 }
 
 # Kinds of which several are done in one transaction; where that fails, each is done by itself.

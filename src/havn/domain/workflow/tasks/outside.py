@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from havn.domain.actor import Actor
-from havn.domain.exchange.clients import OwnSignature, SignedLink
 from havn.domain.exchange.rules import LinkError, LogMemory, PeerLink
 from havn.domain.members import selectors as members
-from havn.domain.members.rules import HOTLINE, AskingError, KeyUse, NodeReply
+from havn.domain.members.rules import HOTLINE, AskingError, NodeReply
 from havn.domain.members.selectors import NodeView
 from havn.domain.referral.clients import (
     HttpKnownNode,
@@ -25,11 +23,7 @@ from havn.domain.takedown.clients import (
     AddressChecker,
     GuardedChecker,
     HttpVantageNode,
-    MailGateway,
-    NoRelay,
     NoVantages,
-    Relay,
-    SmtpGateway,
     VantageError,
     VantageNode,
 )
@@ -44,18 +38,11 @@ from havn.domain.tracing.clients import (
     RegistryServers,
 )
 from havn.domain.tracing.tasks import Tracers
+from havn.domain.workflow.tasks.links import NEVER, SignedLinks, to_nobody
 from havn.lib import clock, http
-from havn.lib.signing import key_id
+from havn.lib.mail import MailGateway, NoRelay, Relay, SmtpGateway
 
-__all__ = ["Outside", "Relay", "outside_through"]
-
-
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def _to_nobody(_peer: NodeView) -> PeerLink:
-    """Refuse a link where none was chosen."""
-    raise LinkError("no_link_chosen")
+__all__ = ["Outside", "outside_through"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +53,10 @@ class Outside:
     checker: AddressChecker
     mail: MailGateway
     log_memory: LogMemory = field(default_factory=lambda: LogMemory(since=NEVER))
-    link_to: Callable[[NodeView], PeerLink] = _to_nobody
+    link_to: Callable[[NodeView], PeerLink] = to_nobody
     documents: http.GuardedClient | None = None  # fetches the roster's files
     vantages: VantageNode = field(default_factory=NoVantages)
     known: KnownNode = field(default_factory=NoKnown)
-
-
-class SignedLinks:
-    """Makes the link to a peer with its address and keys from the roster, signed with this node's key."""
-
-    def __init__(self, client: http.DirectClient) -> None:
-        self._client = client
-
-    def __call__(self, peer: NodeView) -> SignedLink:
-        """Return the link to a peer."""
-        pair = members.own_signing_pair(actor=Actor.system(), at=clock.now())
-        own = OwnSignature(private=pair.private, key_id=key_id(pair.public), now=clock.now)
-        keys = {key.key_id: key.public for key in peer.keys_for(KeyUse.SIGNING)}
-        return SignedLink(self._client, base=peer.base_address, keys=keys, own=own)
 
 
 MOST_OF_AN_ANSWER = 64 * 1024

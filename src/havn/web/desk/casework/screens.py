@@ -30,6 +30,8 @@ from havn.lib.clock import now
 from havn.lib.encoding import uuid7
 from havn.web.desk.access import CASEWORK, SUPERVISION
 from havn.web.desk.casework import forms, referral_screens, words
+from havn.web.desk.government import home as government
+from havn.web.desk.government import report_cards
 from havn.web.frame import health
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def show(
 
 def home(request: DeskRequest) -> HttpResponse:
     """Show what waits for the person, by role."""
-    context: dict[str, Any] = {"cards": list(_cards(request))}
+    context: dict[str, Any] = {"cards": [*_cards(request), *report_cards.cards(request)]}
     if request.actor.has_role(*CASEWORK):
         context |= _queue(request)
     return show(request, "home", _("Home"), **context)
@@ -122,6 +124,7 @@ def _cards(request: DeskRequest) -> Iterable[dict[str, Any]]:
         yield _card("leads", fresh, _("leads without an answer"), most=_MANY)
         holds = cases.holds_in_force(actor=actor, at=at)
         yield _card("holds", len(holds), _("holds in force"))
+    yield from government.cards(request)
     if actor.has_role(Role.SUPERVISOR, Role.OPERATOR):
         given_up = jobs.given_up_jobs(actor=actor)
         yield _card("trouble", len(given_up), _("jobs were given up"))

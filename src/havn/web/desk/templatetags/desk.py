@@ -23,7 +23,8 @@ register = template.Library()
 
 _NAVIGATION = (
     "home", "items", "contacts", "answers", "referrals", "orphans", "supervise",
-    "leads", "holds", "nodes", "alarms", "trouble", "staff", "node",
+    "leads", "holds", "government:reports", "government:commitments", "government:law",
+    "government:political_acts", "nodes", "alarms", "trouble", "staff", "node",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def desk_navigation(context: Context) -> dict[str, Any]:
         return {"links": []}
     links = []
     for name in _NAVIGATION:
-        address = reverse(f"desk:{name}")
+        address = reverse(name if ":" in name else f"desk:{name}")
         if access.may_open(resolve(address).func, actor):
             links.append(
                 {

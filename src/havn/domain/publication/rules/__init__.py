@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions about reports at the hub: states and steps, the calendar of a year, what may follow what."""
+
+from __future__ import annotations
+
+from havn.domain.publication.rules.accepting import (
+    SENTENCES,
+    Earlier,
+    Fault,
+    Sender,
+    figure_faults,
+    first_code,
+    order_faults,
+    sender_faults,
+)
+from havn.domain.publication.rules.calendar import (
+    Calendar,
+    PlannedReminder,
+    Progress,
+    Reminded,
+    is_year,
+    progress,
+    reminders,
+)
+from havn.domain.publication.rules.states import (
+    CAPABILITIES,
+    PHASES,
+    TOLD_BY_NODES,
+    Basis,
+    CorrectionKind,
+    ReportState,
+    Step,
+)
+
+__all__ = [
+    "CAPABILITIES",
+    "PHASES",
+    "SENTENCES",
+    "TOLD_BY_NODES",
+    "Basis",
+    "Calendar",
+    "CorrectionKind",
+    "Earlier",
+    "Fault",
+    "PlannedReminder",
+    "Progress",
+    "Reminded",
+    "ReportState",
+    "Sender",
+    "Step",
+    "figure_faults",
+    "first_code",
+    "is_year",
+    "order_faults",
+    "progress",
+    "reminders",
+    "sender_faults",
+]

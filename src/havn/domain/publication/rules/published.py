@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A published figure as pages, files and comparison read it, and how its numbers are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+COMPUTED = "computed"
+STATED = "stated"
+
+NORMAL = "A"
+PROVISIONAL = "P"
+BREAK = "B"
+HIDDEN = "Q"
+NOTHING_TO_MEASURE = "M"
+NOT_COLLECTED = "L"
+FREE = "F"
+CONFIDENTIAL = "C"  # one public mark: which cell was hidden first is nobody's business
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One value of one measure of one member; bounds of hidden ones are not part of it."""
+
+    member: str
+    indicator: str
+    definition: int
+    period: str
+    measure: str
+    breakdown: str
+    code: str
+    value: Decimal | None
+    lower_bound: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    n_started: int | None
+    n_done: int | None
+    n_censored: int | None
+    status: str
+    basis: str
+    source: str
+    report: UUID
+    version: str  # of the report
+    as_of: datetime
+    node: UUID | None
+    log_position: UUID | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is hidden to protect small numbers."""
+        return self.status == HIDDEN
+
+    @property
+    def is_not_reached(self) -> bool:
+        """Whether only a bound is known: the share in question was not reached by the freeze."""
+        return self.value is None and self.lower_bound is not None
+
+    @property
+    def rests_on(self) -> int | None:
+        """How many cases it rests on: the denominator, or the cases that were followed."""
+        return self.denominator if self.denominator is not None else self.n_started
+
+    @property
+    def freq(self) -> str:
+        """A for a year, Q for a quarter."""
+        return frequency_of(self.period)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Which cell of an indicator's table it is."""
+        return self.measure, self.breakdown, self.code
+
+
+def frequency_of(period: str) -> str:
+    """Return A for a year, Q for a quarter."""
+    return "Q" if "-" in period else "A"
+
+
+def period_order(period: str) -> tuple[str, bool, str]:
+    """Return by what periods are ordered: a year stands behind its quarters."""
+    year, _, quarter = period.partition("-")
+    return year, not quarter, quarter
+
+
+def dimensions_of(breakdown: str, code: str) -> tuple[tuple[str, str], ...]:
+    """Return the dimensions of a breakdown, one or two, each with its code."""
+    if not breakdown:
+        return ()
+    return tuple(zip(breakdown.split(";"), code.split(";"), strict=True))
+
+
+def plain_number(number: Decimal | int | None) -> str:
+    """Return a number as files hold it: point decimals, no exponent, empty where none is given."""
+    if number is None:
+        return ""
+    exact = Decimal(number)
+    if exact == exact.to_integral():
+        return str(exact.to_integral())
+    return f"{exact.normalize():f}"
+
+
+def plain_instant(at: datetime) -> str:
+    """Return an instant as files hold it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A report as the document that is signed: its parts, and the head that names them (docs/protocol/national-report.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from havn.domain.reporting.rules.parts import Part, part_of
+from havn.lib import wire
+
+_V = 1
+FIGURES = "figures/"
+BOUNDS = "bounds/"  # of what is hidden: to the secretariat's sums, and to nobody else
+
+
+class FrozenValue(Protocol):
+    """A frozen figure as the document carries it."""
+
+    indicator: str
+    definition_version: int
+    period: str
+    measure: str
+    breakdown: str
+    code: str
+    value: Decimal | None
+    lower_bound: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    n_started: int | None
+    n_done: int | None
+    n_censored: int | None
+    low: int | None
+    high: int | None
+    obs_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """That the owner of a part confirmed it: which office, and on which day."""
+
+    part: Part
+    office: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """What an office said, as the report carries it."""
+
+    office: str
+    question: str
+    figure: Decimal | None
+    text: str
+    source: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLine:
+    """One figure that stands otherwise than before: old, new, of which kind, and why by language."""
+
+    indicator: str
+    period: str
+    measure: str
+    breakdown: str
+    code: str
+    old: Decimal | None
+    new: Decimal | None
+    kind: str
+    note: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFacts:
+    """What the head of a report says besides its parts."""
+
+    report: UUID
+    member: str
+    node: UUID
+    year: str
+    version: str
+    supersedes: UUID | None
+    correction: tuple[str, Mapping[str, str]] | None  # kind, and why by language
+    as_of: datetime
+    log_position: UUID | None
+    confirmed: tuple[Confirmed, ...]
+    released_by: tuple[tuple[str, date], ...]  # office and day: rapporteur, then signatory
+    languages: tuple[str, ...]
+
+
+def figure_parts(
+    rows: Iterable[FrozenValue], *, salt: Callable[[], bytes], provisional: Iterable[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Return a part per indicator, and one of the bounds of what is hidden; provisional periods say so.
+
+    `salt` gives 32 random bytes each time.
+    """
+    marked = frozenset(provisional)
+    series: dict[tuple[str, int], list[wire.Figure]] = {}
+    for row in rows:
+        key = (row.indicator, row.definition_version)
+        series.setdefault(key, []).append(_figure(row, marked))
+    parts: dict[str, dict[str, Any]] = {}
+    for (indicator, version), figures in series.items():
+        parts |= wire.figures_and_bounds(indicator, version, figures, salt=salt())
+    return parts
+
+
+def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
+    if row.obs_status == "Q":
+        return wire.Figure(
+            period=row.period,
+            measure=row.measure,
+            breakdown=row.breakdown,
+            code=row.code,
+            status="Q",
+            low=row.low,
+            high=row.high,
+        )
+    status = row.obs_status
+    if row.value is None and row.lower_bound is None and status in {"A", "P"}:
+        status = "M"  # a quantile of nothing
+    elif status == "A" and row.period in provisional:
+        status = "P"
+    return wire.Figure(
+        period=row.period,
+        measure=row.measure,
+        breakdown=row.breakdown,
+        code=row.code,
+        value=row.value,
+        lower_bound=row.lower_bound,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        n_started=row.n_started,
+        n_done=row.n_done,
+        n_censored=row.n_censored,
+        status=status,
+    )
+
+
+def texts_part(texts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    """Return the part of the texts: kind, language and words of each."""
+    return wire.texts_part(wire.Text(*each) for each in sorted(texts))
+
+
+def corrections_part(lines: Iterable[CorrectedLine]) -> dict[str, Any]:
+    """Return the part of the corrections; one for a disclosure names no number."""
+    found = []
+    for line in lines:
+        is_silent = line.kind == "disclosure"
+        found.append(
+            {
+                "indicator": line.indicator,
+                "period": line.period,
+                "measure": line.measure,
+                "breakdown": line.breakdown,
+                "code": line.code,
+                "old": None if is_silent else wire.decimal_text(line.old),
+                "new": None if is_silent else wire.decimal_text(line.new),
+                "kind": line.kind,
+                "note": dict(line.note),
+            }
+        )
+    return {"v": _V, "corrections": found}
+
+
+def answers_part(answers: Iterable[AnswerLine]) -> dict[str, Any]:
+    """Return the part of the offices' answers that the report uses."""
+    return {
+        "v": _V,
+        "answers": [
+            {
+                "office": each.office,
+                "question": each.question,
+                "figure": wire.decimal_text(each.figure),
+                "text": each.text or None,
+                "source": each.source,
+                "on": each.on.isoformat(),
+            }
+            for each in answers
+        ],
+    }
+
+
+def head_of(facts: HeadFacts, parts: Sequence[wire.WrittenPart]) -> wire.Head:
+    """Return the head: what it says, and every part by name, digest and length.
+
+    Who confirmed a part confirmed each indicator in it.
+    """
+    confirmations = tuple(
+        wire.Confirmation(part.name, each.office, each.on)
+        for each in facts.confirmed
+        for part in parts
+        if part.name.startswith(FIGURES) and part_of(part.name.removeprefix(FIGURES)) is each.part
+    )
+    correction = wire.Correction(*facts.correction) if facts.correction else None
+    return wire.Head(
+        report=facts.report,
+        member=facts.member,
+        node=facts.node,
+        year=facts.year,
+        basis="computed",
+        as_of=facts.as_of,
+        parts=tuple(wire.PartLine.of(part) for part in parts),
+        released_by=tuple(wire.Release(office, on) for office, on in facts.released_by),
+        languages=facts.languages,
+        version=facts.version,
+        supersedes=facts.supersedes,
+        correction=correction,
+        log_position=facts.log_position,
+        confirmations=confirmations,
+    )
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as the document writes it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is published of frozen figures: marks, the tidy table and the bars of a chart."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+PROVISIONAL_FOR = 2  # further quarters, then final
+CSV_COLUMNS = (
+    "indicator",
+    "ref_area",
+    "freq",
+    "time_period",
+    "sex",
+    "age",
+    "offence",
+    "origin",
+    "other_dim",
+    "other_code",
+    "unit",
+    "obs_value",
+    "lower_bound",
+    "numerator",
+    "denominator",
+    "n_censored",
+    "obs_status",
+    "conf_status",
+    "as_of",
+    "version",
+    "node",
+    "log_position",
+    "note",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One frozen value as pages and files show it.
+
+    A suppressed one has neither value nor bound; of a quantile that rests on too few items the counts may stand.
+    """
+
+    measure: str
+    unit: str
+    breakdown: str
+    code: str
+    value: Decimal | None
+    lower_bound: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    n_started: int | None
+    n_done: int | None
+    n_censored: int | None
+    obs_status: str  # A normal, P provisional, Q suppressed
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether the value is hidden to protect small numbers."""
+        return self.obs_status == "Q"
+
+    @property
+    def is_not_reached(self) -> bool:
+        """Whether only a bound is known: fewer items than the share were removed by the freeze."""
+        return self.value is None and self.lower_bound is not None
+
+    @property
+    def n(self) -> int | None:
+        """How many cases the value rests on: the denominator, or the cases followed."""
+        return self.denominator if self.denominator is not None else self.n_started
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who published a figure, about when, and from which facts."""
+
+    ref_area: str
+    node: UUID
+    period: str
+    as_of: datetime
+    log_position: UUID | None
+
+
+def status_of(stored: str, later_quarters: int) -> str:
+    """Return the status as published: figures are provisional for two further quarters."""
+    if stored != "A":
+        return stored
+    return "P" if later_quarters < PROVISIONAL_FOR else "A"
+
+
+def is_final(period: str, as_of: datetime) -> bool:
+    """Whether a quarter (2026-Q3) or year (2026) was over for two further periods of its kind by then."""
+    year, _dash, number = period.partition("-Q")
+    if not number:
+        return as_of >= datetime(int(year) + 1 + PROVISIONAL_FOR, 1, 1, tzinfo=UTC)
+    later = int(year) * 4 + int(number) + PROVISIONAL_FOR
+    return as_of >= datetime(later // 4, later % 4 * 3 + 1, 1, tzinfo=UTC)
+
+
+def tidy_lines(
+    figures: Iterable[tuple[str, int, Figure]], provenance: Provenance
+) -> Iterator[str]:
+    """Yield the lines of the tidy table: one header, then one observation a line.
+
+    UTF-8, comma, dot decimals, ISO dates, empty = not given; never text in a number column
+    (handbook 3.6). `figures` holds indicator, definition version and figure.
+    """
+    yield _line(CSV_COLUMNS)
+    for indicator, version, figure in figures:
+        yield _line(_cells(indicator, version, figure, provenance))
+
+
+def tidy_table(figures: Iterable[tuple[str, int, Figure]], provenance: Provenance) -> bytes:
+    """Return the tidy table as one file."""
+    return "".join(tidy_lines(figures, provenance)).encode()
+
+
+def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> Sequence[str]:
+    dimensions = [("measure", figure.measure)]
+    if figure.breakdown:
+        dimensions.append((figure.breakdown, figure.code))
+    is_duration = figure.n_started is not None
+    values = {
+        "indicator": indicator,
+        "ref_area": source.ref_area,
+        "freq": "Q",
+        "time_period": source.period,
+        "other_dim": ";".join(name for name, _ in dimensions),
+        "other_code": ";".join(code for _, code in dimensions),
+        "unit": figure.unit,
+        "obs_value": _number(figure.value),
+        "lower_bound": _number(figure.lower_bound),
+        "numerator": _number(figure.n_done if is_duration else figure.numerator),
+        "denominator": _number(figure.n),
+        "n_censored": _number(figure.n_censored),
+        "obs_status": figure.obs_status,
+        "conf_status": "C" if figure.is_suppressed else "F",
+        "as_of": source.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "version": str(version),
+        "node": str(source.node),
+        "log_position": str(source.log_position or ""),
+        "note": "",
+    }
+    return [values.get(column, "") for column in CSV_COLUMNS]
+
+
+def _number(number: Decimal | int | None) -> str:
+    if number is None:
+        return ""
+    exact = Decimal(number)
+    return str(exact.to_integral()) if exact == exact.to_integral() else f"{exact.normalize():f}"
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart in whole units of the drawing; a hidden value has no length."""
+
+    label: str
+    figure: Figure
+    top: int
+    height: int
+    length: int
+
+
+def bars(
+    figures: Sequence[tuple[str, Figure]], *, width: int = 400, height: int = 24, gap: int = 8
+) -> tuple[Bar, ...]:
+    """Return the bars of a chart from zero, the longest as wide as the drawing."""
+    numbers = [_drawn(figure) for _, figure in figures]
+    most = max((number for number in numbers if number is not None), default=Decimal(0))
+    found = []
+    for place, ((label, figure), number) in enumerate(zip(figures, numbers, strict=True)):
+        length = 0 if number is None or most == 0 else round(width * number / most)
+        found.append(Bar(label, figure, place * (height + gap), height, length))
+    return tuple(found)
+
+
+def _drawn(figure: Figure) -> Decimal | None:
+    return None if figure.is_suppressed else figure.value or figure.lower_bound or Decimal(0)
+
+
+def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:
+    """Whether a breakdown may be drawn: not when too much of it is of unknown category."""
+    counts = {f.code: f.n if f.n is not None else f.value for f in figures if not f.is_suppressed}
+    total = sum(Decimal(count) for count in counts.values() if count is not None)
+    return total > 0 and Decimal(counts.get(unknown) or 0) <= total * Decimal(str(most_unknown))

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One page for the minister: the own past beside now, what is public when, and what the note of reply says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from havn.domain.actor import Actor
+from havn.domain.indicators import rules as indicators
+from havn.domain.members import selectors as members
+from havn.domain.reporting import rules
+from havn.domain.reporting.models import FrozenFigure, NationalReport
+from havn.domain.reporting.selectors._access import own_report, own_reports
+from havn.domain.reporting.selectors.surroundings import commitments_of
+from havn.domain.reporting.selectors.texts import versions_of
+
+_MOST_ROWS = 12  # one page
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """One headline: a national total now and in the year before."""
+
+    indicator: str
+    name: str
+    title: str
+    unit: str
+    direction: str
+    now: Decimal | None
+    before: Decimal | None
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """One promise: what, how it stands to its day, and the days that were given up before."""
+
+    title: Mapping[str, str]  # by language
+    state: str
+    is_late: bool
+    due: date
+    former_dues: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the minister reads before the public does."""
+
+    report_id: UUID
+    year: str
+    version: str
+    available_on: date
+    public_on: date
+    due_on: date
+    released_on: date | None
+    is_late: bool
+    headlines: tuple[HeadlineRow, ...]
+    promises: tuple[PromiseRow, ...]
+    corrections: int
+    hidden: int
+    reply: tuple[tuple[str, str], ...]  # language, text
+    may_reply: bool
+
+
+def brief(*, report_id: UUID, actor: Actor, today: date) -> Brief:
+    """Return the brief about a report."""
+    row = own_report(report_id, actor)
+    figures = FrozenFigure.objects.filter(release_id=row.release_id)
+    released_on = row.released_at.date() if row.released_at else None
+    year = int(row.year)
+    return Brief(
+        report_id=row.pk,
+        year=row.year,
+        version=row.version,
+        available_on=rules.brief_on(year),
+        public_on=rules.public_on(year),
+        due_on=row.due_on,
+        released_on=released_on,
+        is_late=rules.is_late(due_on=row.due_on, released_on=released_on, today=today),
+        headlines=_headlines(row, actor),
+        promises=_promises(row, actor, today),
+        corrections=row.corrections.count(),
+        hidden=figures.filter(obs_status="Q").count(),
+        reply=_reply(row),
+        may_reply=row.state == rules.ReportState.DRAFT,
+    )
+
+
+def _promises(row: NationalReport, actor: Actor, today: date) -> tuple[PromiseRow, ...]:
+    """Return the promises that were due in the year, and all that are late or were given another day."""
+    at = datetime.combine(today, time(), tzinfo=UTC)
+    member = members.own_node(actor=actor).member_code
+    found = commitments_of(member=member, actor=actor, at=at)
+    return tuple(
+        PromiseRow(
+            title=each.terms.title,
+            state=each.state.value,
+            is_late=each.lateness.is_late,
+            due=each.due,
+            former_dues=each.former_dues,
+        )
+        for each in found
+        if each.lateness.is_late or each.former_dues or str(each.due.year) == row.year
+    )
+
+
+def _reply(row: NationalReport) -> tuple[tuple[str, str], ...]:
+    found = versions_of(row.pk)
+    return tuple(
+        (language, version.text)
+        for (kind, language), versions in sorted(found.items())
+        if kind == "reply"
+        for version in rules.heads(versions)
+        if version.text
+    )
+
+
+def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
+    """Return the first national total of each indicator that has a direction, the year's where there is one."""
+    earlier = (
+        own_reports(actor)
+        .filter(year=str(int(row.year) - 1), state=rules.ReportState.RELEASED)
+        .first()
+    )
+    now = _totals(row)
+    before = _totals(earlier) if earlier else {}
+    found = []
+    for definition in indicators.DEFINITIONS:
+        if definition.direction is indicators.Direction.NONE:
+            continue
+        measure = next((m for m in definition.measures if (definition.id, m.name) in now), None)
+        if measure is None:
+            continue
+        figure, past = now[definition.id, measure.name], before.get((definition.id, measure.name))
+        found.append(
+            HeadlineRow(
+                indicator=definition.id,
+                name=definition.name,
+                title=measure.title,
+                unit=measure.unit,
+                direction=definition.direction.value,
+                now=figure.value,
+                before=past.value if past else None,
+                is_hidden=figure.obs_status == "Q",
+            )
+        )
+    return tuple(found[:_MOST_ROWS])
+
+
+def _totals(row: NationalReport) -> dict[tuple[str, str], FrozenFigure]:
+    rows = FrozenFigure.objects.filter(release_id=row.release_id, breakdown="", period=row.year)
+    return {(each.indicator, each.measure): each for each in rows}

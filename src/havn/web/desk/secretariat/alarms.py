@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alarms of the exchange at a hub, for its operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from havn.domain.exchange import selectors as exchange
+from havn.domain.exchange import services
+from havn.lib.clock import now
+from havn.web.desk.casework import alarm_words
+from havn.web.desk.secretariat import forms, screens
+
+if TYPE_CHECKING:
+    from havn.web.desk.access import DeskRequest
+
+
+def alarms(request: DeskRequest) -> HttpResponse:
+    """List open alarms, the newest first, and what was not taken."""
+    names = exchange.names_of_nodes(actor=request.actor)
+    page = exchange.open_alarms(actor=request.actor)
+    return screens.show(
+        request,
+        "alarms",
+        _("Alarms"),
+        alarms=[_shown(line, names) for line in page.alarms],
+        has_more=bool(page.next_after),
+    )
+
+
+def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:
+    """Close an alarm with what was found out."""
+    back = reverse("secretariat:alarms")
+    line = exchange.alarm(alarm_id=alarm_id, actor=request.actor)
+    form = forms.SettleForm(request.POST or None)
+    if screens.tried(
+        form,
+        lambda: services.settle_alarm(
+            alarm_id=alarm_id, reason=form.cleaned_data["reason"], actor=request.actor, at=now()
+        ),
+    ):
+        return screens.done(request, _("The alarm is settled."), back)
+    return screens.ask(
+        request,
+        form,
+        title=_("Settle: %(alarm)s") % {"alarm": alarm_words.of(line.code).title},
+        button=_("Settle the alarm"),
+        back=back,
+    )
+
+
+def _shown(line: exchange.AlarmLine, names: dict[str, str]) -> dict[str, Any]:
+    found = alarm_words.of(line.code)
+    return {
+        "line": line,
+        "title": found.title,
+        "advice": found.advice,
+        "about": names.get(line.about, line.about),
+        "detail": sorted(line.detail.items()),
+    }

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a page of the secretariat's desk is shown, asks with a form, and says what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
+
+from havn.domain.errors import RefusedError
+from havn.web.desk import access
+from havn.web.desk.secretariat import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django import forms
+
+    from havn.web.desk.access import DeskRequest
+
+_NAVIGATION = ("desk:home", "secretariat:office_keys", "secretariat:refused", "secretariat:alarms")
+
+
+def show(request: DeskRequest, page: str, title: str, **shown: Any) -> HttpResponse:
+    """Answer with a page of this desk."""
+    context = {"title": title, "links": _links(request), **shown}
+    return render(request, f"desk/secretariat/{page}.html", context)
+
+
+def ask(
+    request: DeskRequest,
+    form: forms.Form,
+    *,
+    title: str,
+    button: str,
+    back: str,
+    explanation: str = "",
+) -> HttpResponse:
+    """Answer with one form, and a way back."""
+    return show(
+        request,
+        "form",
+        title,
+        form=form,
+        button=button,
+        back_address=back,
+        back_text=_("Back"),
+        explanation=explanation,
+    )
+
+
+def done(request: DeskRequest, sentence: str, address: str) -> HttpResponse:
+    """Go to a page that says what was done."""
+    messages.success(request, sentence, extra_tags="done")
+    return redirect(address)
+
+
+def tried(form: forms.Form, act: Callable[[], object]) -> bool:
+    """Do it where the form is filled in; a refusal becomes a sentence beside the form."""
+    if not form.is_valid():
+        return False
+    try:
+        act()
+    except RefusedError as error:
+        form.add_error(next(iter(form.fields), None), str(error))
+        return False
+    return True
+
+
+def _links(request: DeskRequest) -> list[dict[str, Any]]:
+    found = []
+    for name in _NAVIGATION:
+        address = reverse(name)
+        if access.may_open(resolve(address).func, request.actor):
+            is_current = request.path == address
+            found.append({"address": address, "text": words.PAGES[name], "is_current": is_current})
+    return found

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a national report reads, made from the parts that are signed: the same on a country's site and on its desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+HIDDEN = "–"
+TEXT_TITLES = {
+    "overview": gettext_lazy("Overview"),
+    "resources": gettext_lazy("Staff, training and money"),
+    "views": gettext_lazy("What victims and children say"),
+    "missing": gettext_lazy("What is missing, and why"),
+    "cooperation": gettext_lazy("Work with other countries"),
+    "reply": gettext_lazy("Note of reply"),
+}
+CORRECTION_TITLES = {
+    "late_facts": gettext_lazy("facts that became known later"),
+    "error_in_facts": gettext_lazy("an error in the facts"),
+    "error_in_method": gettext_lazy("an error in the method"),
+    "disclosure": gettext_lazy("something hidden could be derived"),
+    "text": gettext_lazy("wording"),
+}
+STATUS_TITLES = {
+    "P": gettext_lazy("provisional"),
+    "B": gettext_lazy("break in the series"),
+    "M": gettext_lazy("nothing to measure"),
+    "L": gettext_lazy("not collected"),
+}
+_BEFORE = ("overview",)
+_AFTER = ("resources", "views", "cooperation", "missing", "reply")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text with its title, in the reader's language where it is there."""
+
+    title: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTable:
+    """One table: a row for each measure or part, a column for each period."""
+
+    caption: str
+    periods: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSection:
+    """One indicator: its definition, tables, and the country's note."""
+
+    id: str
+    version: int
+    name: str
+    definition: str
+    pitfalls: str
+    tables: tuple[FigureTable, ...]
+    note: Passage | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedFigure:
+    """One figure that stood otherwise before."""
+
+    name: str
+    period: str
+    old: str
+    new: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """What an office stated, with its source."""
+
+    office: str
+    question: str
+    figure: str
+    text: str
+    source: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReport:
+    """A whole report, in the order of its page."""
+
+    before: tuple[Passage, ...]
+    indicators: tuple[IndicatorSection, ...]
+    after: tuple[Passage, ...]
+    commitments: tuple[Mapping[str, Any], ...]
+    gaps: tuple[Mapping[str, Any], ...]
+    criteria: tuple[Mapping[str, Any], ...]
+    answers: tuple[OfficeLine, ...]
+    corrections: tuple[CorrectedFigure, ...]
+
+
+def shown(
+    parts: Mapping[str, Mapping[str, Any]], definitions: Iterable[Any], *, language: str
+) -> ShownReport:
+    """Return a report as its page shows it; `definitions` are those of the domain, known by their id."""
+    known = {each.id: each for each in definitions}
+    texts = parts.get("texts", {}).get("texts", [])
+    sections = [
+        _section(part, known.get(part["indicator"]), texts, language)
+        for name, part in sorted(parts.items())
+        if name.startswith("figures/")
+    ]
+    return ShownReport(
+        before=_passages(texts, _BEFORE, language),
+        indicators=tuple(sections),
+        after=_passages(texts, _AFTER, language),
+        commitments=tuple(parts.get("commitments", {}).get("commitments", ())),
+        gaps=tuple(parts.get("law", {}).get("gaps", ())),
+        criteria=tuple(parts.get("law", {}).get("criteria", ())),
+        answers=tuple(_office(each) for each in parts.get("answers", {}).get("answers", ())),
+        corrections=tuple(
+            _corrected(each, known, language)
+            for each in parts.get("corrections", {}).get("corrections", ())
+        ),
+    )
+
+
+def text_title(kind: str) -> str:
+    """Return what a kind of text is called."""
+    if kind.startswith("note:"):
+        return _("Note on %(indicator)s") % {"indicator": kind.removeprefix("note:")}
+    return str(TEXT_TITLES.get(kind, kind))
+
+
+def _passages(
+    texts: Sequence[Mapping[str, str]], kinds: Iterable[str], language: str
+) -> tuple[Passage, ...]:
+    found = (_passage(texts, kind, language) for kind in kinds)
+    return tuple(each for each in found if each is not None)
+
+
+def _passage(texts: Sequence[Mapping[str, str]], kind: str, language: str) -> Passage | None:
+    """Return a text in the reader's language, or in another one where it is not there."""
+    mine = [each for each in texts if each["kind"] == kind]
+    best = next((each for each in mine if each["language"] == language), mine[0] if mine else None)
+    return Passage(text_title(kind), best["language"], best["text"]) if best else None
+
+
+def _section(
+    part: Mapping[str, Any],
+    definition: Any,
+    texts: Sequence[Mapping[str, str]],
+    language: str,
+) -> IndicatorSection:
+    indicator = part["indicator"]
+    return IndicatorSection(
+        id=indicator,
+        version=part["definition"],
+        name=_(definition.name) if definition else indicator,
+        definition=_(definition.definition) if definition else "",
+        pitfalls=_(definition.pitfalls) if definition else "",
+        tables=tuple(_tables(part["series"], definition)),
+        note=_passage(texts, f"note:{indicator}", language),
+    )
+
+
+def _tables(series: Sequence[Mapping[str, Any]], definition: Any) -> Iterable[FigureTable]:
+    """Yield the totals, then each measure by each of its breakdowns; the year stands before its quarters."""
+    periods = tuple(sorted({each["period"] for each in series}, key=lambda p: ("-Q" in p, p)))
+    found = {
+        (each["measure"], each["breakdown"], each["code"], each["period"]): each for each in series
+    }
+    keys = list(dict.fromkeys((s["measure"], s["breakdown"], s["code"]) for s in series))
+    totals = [key for key in keys if not key[1]]
+    if totals:
+        rows = [
+            (_title(definition, key[0]), _cells(found, key, periods, definition)) for key in totals
+        ]
+        yield FigureTable(_("All together"), periods, tuple(rows))
+    for measure, breakdown in dict.fromkeys((m, b) for m, b, _code in keys if b):
+        mine = [key for key in keys if key[:2] == (measure, breakdown)]
+        rows = [
+            (_code_title(definition, key[1], key[2]), _cells(found, key, periods, definition))
+            for key in mine
+        ]
+        caption = f"{_title(definition, measure)}: {_breakdown_title(definition, breakdown)}"
+        yield FigureTable(caption, periods, tuple(rows))
+
+
+def _cells(
+    found: Mapping[tuple[str, ...], Mapping[str, Any]],
+    key: tuple[str, str, str],
+    periods: Sequence[str],
+    definition: Any,
+) -> tuple[str, ...]:
+    return tuple(_cell(found.get((*key, period)), _unit(definition, key[0])) for period in periods)
+
+
+def _cell(figure: Mapping[str, Any] | None, unit: str) -> str:
+    if figure is None or figure["status"] == "Q":
+        return HIDDEN
+    if figure["status"] in {"M", "L"}:
+        return str(STATUS_TITLES[figure["status"]])
+    if figure["value"] is not None:
+        text = number(figure["value"], unit)
+    else:
+        text = _("more than %(number)s") % {"number": number(figure["lower_bound"], unit)}
+    mark = STATUS_TITLES.get(figure["status"])
+    return f"{text} ({mark})" if mark else text
+
+
+def number(written: str | None, unit: str = "") -> str:
+    """Return a decimal of the document as the reader's language writes it, with its unit."""
+    if written is None:
+        return HIDDEN
+    value = Decimal(written)
+    places = 0 if value == value.to_integral() else 1 if abs(value) >= 10 else 2
+    return f"{number_format(value, places, use_l10n=True)} {_(unit) if unit else ''}".strip()
+
+
+def _office(each: Mapping[str, Any]) -> OfficeLine:
+    return OfficeLine(
+        office=each["office"],
+        question=each["question"],
+        figure=number(each["figure"]) if each["figure"] is not None else "",
+        text=each["text"] or "",
+        source=each["source"],
+        on=each["on"],
+    )
+
+
+def _corrected(
+    each: Mapping[str, Any], known: Mapping[str, Any], language: str
+) -> CorrectedFigure:
+    definition = known.get(each["indicator"])
+    name = f"{each['indicator']} {_title(definition, each['measure'])}"
+    if each["code"]:
+        name = f"{name}, {_code_title(definition, each['breakdown'], each['code'])}"
+    unit = _unit(definition, each["measure"])
+    note = each["note"]
+    return CorrectedFigure(
+        name=name,
+        period=each["period"],
+        old=number(each["old"], unit),
+        new=number(each["new"], unit),
+        kind=str(CORRECTION_TITLES.get(each["kind"], each["kind"])),
+        note=note.get(language) or next(iter(note.values()), ""),
+    )
+
+
+def _measure(definition: Any, name: str) -> Any:
+    measures = definition.measures if definition else ()
+    return next((each for each in measures if each.name == name), None)
+
+
+def _title(definition: Any, name: str) -> str:
+    measure = _measure(definition, name)
+    return _(measure.title) if measure else name
+
+
+def _unit(definition: Any, name: str) -> str:
+    measure = _measure(definition, name)
+    return measure.unit if measure else ""
+
+
+def _breakdown_title(definition: Any, joined: str) -> str:
+    return ", ".join(
+        _(each.title) if each else name
+        for name in joined.split(";")
+        for each in [_breakdown(definition, name)]
+    )
+
+
+def _code_title(definition: Any, joined: str, codes: str) -> str:
+    words = []
+    for name, code in zip(joined.split(";"), codes.split(";"), strict=False):
+        breakdown = _breakdown(definition, name)
+        words.append(_(breakdown.codes[code]) if breakdown and code in breakdown.codes else code)
+    return ", ".join(words)
+
+
+def _breakdown(definition: Any, name: str) -> Any:
+    breakdowns = definition.breakdowns if definition else ()
+    return next((each for each in breakdowns if each.name == name), None)

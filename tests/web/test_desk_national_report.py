@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The national report on the desk: from the prefilled draft to both releases, page by page."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from lxml import html
+
+from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
+from havn.web.desk.sign_in import adapters
+from tests.support.national_report import PARTS, ReportingNode, reporting_node
+
+pytestmark = pytest.mark.django_db
+BASE = "/desk/en/government/report/"
+
+
+@pytest.fixture
+def node() -> ReportingNode:
+    return reporting_node()
+
+
+def signed_in(actor) -> Client:
+    user = get_user_model().objects.get(pk=actor.identifier)
+    secret = base64.b32encode(actor.identifier.bytes).decode().rstrip("=")[:16]
+    Authenticator.objects.get_or_create(
+        user=user,
+        type="totp",
+        defaults={
+            "data": {"secret": adapters.encrypt_factor(secret, keyring=settings.HAVN_KEYRING)}
+        },
+    )
+    client = Client()
+    client.force_login(user)
+    client.code = lambda: format_hotp_value(
+        hotp_value(secret, next(iter(yield_hotp_counters_from_time())))
+    )
+    return client
+
+
+def words(page) -> str:
+    return " ".join(
+        html.fromstring(page.content.decode()).xpath("//main")[0].text_content().split()
+    )
+
+
+def test_a_report_goes_from_the_draft_to_both_releases_in_one_sitting(node):
+    node.reports_received(12)
+    rapporteur, owner, signatory = map(signed_in, (node.rapporteur, node.owner, node.signatory))
+    page = rapporteur.post(f"{BASE}begin/", {"year": "2025"}, follow=True)
+    report = NationalReport.objects.get()
+    one = f"{BASE}{report.pk}/"
+    assert "What is missing" in words(page)
+    rapporteur.post(f"{one}texts/overview/en/", {"text": "A year in plain words."})
+    for part in PARTS:
+        form = {"person_id": str(node.owner.identifier), "office": "Statistics office"}
+        rapporteur.post(f"{one}parts/{part}/owner/", form)
+        assert owner.post(f"{one}parts/{part}/confirm/", follow=True).status_code == 200
+    assert "Nothing is missing" in words(rapporteur.get(one))
+    page = rapporteur.post(
+        f"{one}release/", {"office": "Ministry", "code": rapporteur.code()}, follow=True
+    )
+    assert "Now the signatory" in words(page)
+    page = signatory.post(
+        f"{one}release/", {"office": "Minister", "code": signatory.code()}, follow=True
+    )
+    assert "The node signs and sends it" in words(page)
+    report.refresh_from_db()
+    assert report.state == "released"
+
+
+def test_without_the_second_factor_nothing_is_released(node):
+    report_id = node.ready()
+    client = signed_in(node.rapporteur)
+    for form in ({"office": "Ministry"}, {"office": "Ministry", "code": "000000"}, {"code": "1"}):
+        assert client.post(f"{BASE}{report_id}/release/", form).status_code == 422
+    assert NationalReport.objects.get().state == "draft"
+
+
+def test_a_code_counts_for_one_release_only(node):
+    first = node.ready()
+    client = signed_in(node.rapporteur)
+    code = client.code()
+    client.post(f"{BASE}{first}/release/", {"office": "Ministry", "code": code})
+    client.post(f"{BASE}{first}/give-back/")
+    again = client.post(f"{BASE}{first}/release/", {"office": "Ministry", "code": code})
+    assert again.status_code == 422
+    assert NationalReport.objects.get().state == "draft"
+
+
+def test_two_people_editing_one_text_see_both_versions_and_choose_one(node):
+    report_id = node.drafted()
+    first, second = (
+        signed_in(node.rapporteur),
+        signed_in(node.person("another", *node.rapporteur.roles)),
+    )
+    address = f"{BASE}{report_id}/texts/overview/en/"
+    for client, text in ((first, "Written by the first."), (second, "Written by the second.")):
+        page = client.post(address, {"text": text, "based_on": ""}, follow=True)
+    shown = words(page)
+    assert "Written by the first." in shown
+    assert "Written by the second." in shown
+    assert "Choose this version" in shown
+    chosen = ReportText.objects.get(text="Written by the second.")
+    first.post(f"{BASE}{report_id}/choose/{chosen.pk}/")
+    page = first.get(address)
+    assert "Several versions stand" not in words(page)
+    assert "Written by the second." in page.content.decode()
+    assert ReportText.objects.count() == 3
+
+
+def test_every_page_of_a_report_opens_for_whom_it_is(node):
+    node.reports_received(12)
+    report_id = node.ready()
+    node.asked(report_id)
+    client = signed_in(node.rapporteur)
+    for path in ("", "figures/", "whole/", "brief/", "texts/", "parts/", "offices/", "offices/ask/",
+                 "release/", "correct/", "withdraw/", "parts/police/owner/"):  # fmt: skip
+        page = client.get(f"{BASE}{report_id}/{path}")
+        assert page.status_code == 200, path
+    for path in ("/desk/en/government/secretariat/", "/desk/en/government/capabilities/",
+                 "/desk/en/government/capabilities/3/", BASE):  # fmt: skip
+        assert client.get(path).status_code == 200, path
+    assert (
+        signed_in(node.owner).get(f"{BASE}{report_id}/parts/police/question/").status_code == 200
+    )
+
+
+def test_what_is_still_out_shows_with_its_age_and_owner(node):
+    report_id = node.drafted()
+    node.asked(report_id)
+    OfficeAsk.objects.update(asked_at=node.at.replace(year=2025))
+    shown = words(signed_in(node.rapporteur).get(f"{BASE}{report_id}/"))
+    assert "Still out" in shown
+    assert "Education agency" in shown
+    assert "days" in shown
+
+
+def test_a_refused_correction_says_what_to_do(node):
+    report_id = node.drafted()
+    client = signed_in(node.rapporteur)
+    page = client.post(f"{BASE}{report_id}/correct/", {"kind": "text", "note_en": "A wrong word."})
+    assert "Only the newest released version can be corrected." in words(page)
+
+
+def test_a_capability_is_stated_and_shown_to_rapporteur_and_signatory_alone(node):
+    client = signed_in(node.rapporteur)
+    form = {"phase": "3", "evidence": "Act 12 of 2024", "assessed_on": "2026-01-02"}
+    page = client.post("/desk/en/government/capabilities/3/", form, follow=True)
+    assert "Act 12 of 2024" in words(page)
+    assert signed_in(node.owner).get("/desk/en/government/capabilities/").status_code == 404
