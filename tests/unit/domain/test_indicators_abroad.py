@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from havn.domain.indicators.rules import (
     Quarter,
     Value,
-    cells_of,
     definition_of,
     protected_figures,
 )
@@ -85,7 +84,7 @@ def many(number: int, make: object, *given: object, **named: object) -> list[Tol
 
 
 def figures(facts: list[Told], as_of: datetime = FREEZE) -> dict[str, list[Value]]:
-    return protected_figures(facts, period=QUARTER, as_of=as_of)
+    return protected_figures(facts, periods=(QUARTER,), as_of=as_of)[QUARTER]
 
 
 def one(values: list[Value], measure: str, breakdown: str = "", code: str = "") -> Value:
@@ -351,34 +350,3 @@ def test_orphans_are_what_counting_by_hand_finds(items: list[tuple[str, bool]]) 
         if country and not found.is_hidden:
             rest = (found.denominator or 0) - (found.numerator or 0)
             assert not {1, 2} & {found.numerator, found.denominator, rest}
-
-
-def test_what_was_hidden_is_hidden_again() -> None:
-    facts = many(20, referral, "out", outcomes=((DAY, "removed"),))
-    for kind in ("moved", "not_illegal"):
-        facts += many(5, referral, "out", outcomes=((DAY, kind),))
-    facts += many(1, referral, "out", outcomes=((DAY, "cannot_act"),))
-    for kind in ("moved", "not_illegal"):
-        found = protected_figures(
-            facts, period=QUARTER, as_of=FREEZE, hidden_before=frozenset({f"P10:{kind}"})
-        )
-        assert one(found["P10"], "known_30d", "outcome", kind).is_hidden
-
-
-@pytest.mark.parametrize(
-    ("indicator", "value", "cells"),
-    [
-        ("P09", Value("within_24h", "direction", "in"), ("P09:in:in_time",)),
-        ("P10", Value("known_30d", "outcome", "moved"), ("P10:moved",)),
-        ("R09", Value("hosted_here"), ()),
-        (
-            "R10",
-            Value("orphans", "country", "se"),
-            ("R10:se:abroad", "R10:se:orphans", "R10:se:others"),
-        ),
-    ],
-)
-def test_a_hidden_value_names_its_cells(
-    indicator: str, value: Value, cells: tuple[str, ...]
-) -> None:
-    assert cells_of(indicator, value) == cells

@@ -69,7 +69,7 @@ def life(
 
 
 def figures(facts: list[Told], as_of: datetime = FREEZE) -> dict[str, list[Value]]:
-    return protected_figures(facts, period=QUARTER, as_of=as_of)
+    return protected_figures(facts, periods=(QUARTER,), as_of=as_of)[QUARTER]
 
 
 def one(values: list[Value], measure: str, breakdown: str = "", code: str = "") -> Value:

@@ -20,13 +20,14 @@ from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
     FACTS_READ,
     NOT_DRAWN_ABOVE,
-    cells_of,
     computed_figures,
     definition_of,
     is_about,
     protected_figures,
+    suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
+from havn.domain.indicators.rules.suppression import is_left_away
 
 __all__ = [
     "DEFINITIONS",
@@ -47,12 +48,13 @@ __all__ = [
     "SameCount",
     "Value",
     "Year",
-    "cells_of",
     "computed_figures",
     "definition_of",
     "fault_in_aim",
     "faults_in",
     "is_about",
+    "is_left_away",
     "parse_period",
     "protected_figures",
+    "suppression_groups",
 ]

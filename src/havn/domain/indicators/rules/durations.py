@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from havn.domain.indicators.rules.definition import Measure, MeasureKind, Value, gettext_noop
-from havn.domain.indicators.rules.suppression import PRIMARY, SECONDARY
 from havn.domain.indicators.rules.survival import (
     LEAST_FOR_MEDIAN,
     LEAST_FOR_P90,
@@ -104,25 +103,3 @@ def split_quantiles(
         for code, spans in by_code.items()
         for value in quantile_values(spans, breakdown, code, scale=scale)
     ]
-
-
-def counts_of(value: Value) -> dict[str, int]:
-    """Return the counts that a quantile rests on, by their names in a table."""
-    numbers = (value.n_started, value.n_done, value.n_censored)
-    return {kind: number or 0 for kind, number in zip(COUNTS, numbers, strict=True)}
-
-
-def protected_quantile(value: Value, hidden: Mapping[str, str]) -> Value:
-    """Return the value with hidden counts (by kind) and all that rests on them taken out.
-
-    Counts are hidden together; a quantile of too few items is empty, its counts may stay.
-    """
-    marks = {hidden.get(kind, "") for kind in COUNTS} - {""}
-    if marks:
-        return value.hidden(PRIMARY if PRIMARY in marks else SECONDARY)
-    if not value.n_started:
-        return replace(value, obs_status="M")  # nothing to measure, nothing hidden
-    if value.n_started < QUANTILES[value.measure][1]:
-        bare = replace(value, value=None, lower_bound=None)
-        return replace(bare, obs_status="Q", conf_status=PRIMARY)
-    return value

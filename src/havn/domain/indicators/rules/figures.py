@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
@@ -66,7 +66,7 @@ from havn.domain.indicators.rules import (
 from havn.domain.indicators.rules.definition import Definition, FactRead, Release, Value
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period, Quarter
-from havn.domain.indicators.rules.suppression import Cell, Line, pattern
+from havn.domain.indicators.rules.suppression import Released, protect_group
 
 # One file each; a new indicator is added here and nowhere else.
 _OF_FACTS: tuple[ModuleType, ...] = (
@@ -192,52 +192,39 @@ def marked(
     ]
 
 
-# Until suppression works on all definitions alike, these are protected one by one (docs/adr/0010).
-
-
 def protected_figures(
     facts: Iterable[FactRead],
     *,
-    period: Quarter,
+    periods: Sequence[Period],
     as_of: datetime,
-    hidden_before: frozenset[str] = frozenset(),
-) -> Figures:
-    """Return the publishable values of the first seven indicators for a quarter as known at `as_of`.
+    earlier: Sequence[Release] = (),
+) -> dict[Period, Figures]:
+    """Return the publishable values of every indicator for the periods, as known at `as_of`.
 
-    `hidden_before` names cells (`R05:here`, `R01:channel:web`) hidden in the last release;
-    where there is a choice the same ones are hidden again.
+    Whole suppression groups are protected over all periods together, with what `earlier` releases hid and showed;
+    what was true on their days is computed from the same facts. A breakdown that would hide too much is left
+    away: one value without a code says so (`is_left_away`).
     """
-    history = History.of(facts, as_of)
-    reports = r01.compute(history, period)
-    durations = r05.compute(history, period)
-    referrals = p09.compute(history, period)
-    outcomes = p10.compute(history, period)
-    orphans = r10.compute(history, period)
-
-    def hidden(table: tuple[Sequence[Cell], Sequence[Line]]) -> dict[str, str]:
-        return pattern(*table, hidden_before=hidden_before)
-
+    read = list(facts) if earlier else facts  # once is enough where nothing was released
+    computed = computed_figures(read, periods=periods, as_of=as_of, earlier=earlier)
+    before = [
+        (release, computed_figures(read, periods=list(release.figures), as_of=release.as_of))
+        for release in earlier
+    ]
+    found: dict[Period, Figures] = {period: {} for period in computed}
+    for definitions in suppression_groups().values():
+        releases = [Released(release.figures, then) for release, then in before]
+        for period, figures in protect_group(definitions, computed, releases).items():
+            found[period].update(figures)
     return {
-        "R01": r01.protect(reports, hidden(r01.table(reports))),
-        "R05": r05.protect(durations, hidden(r05.table(durations))),
-        "R06": r06.protect(r06.compute(history, period)),
-        "R09": r09.compute(history, period),
-        "R10": r10.protect(orphans, hidden(r10.table(orphans))),
-        "P09": p09.protect(referrals, hidden(p09.table(referrals))),
-        "P10": p10.protect(outcomes, hidden(p10.table(outcomes))),
+        period: {indicator: found[period][indicator] for indicator in computed[period]}
+        for period in computed
     }
 
 
-def cells_of(indicator: str, value: Value) -> tuple[str, ...]:
-    """Return the names of the table cells that a hidden value stands for."""
-    named = _CELLS.get(indicator)
-    return named(value) if named else ()
-
-
-_CELLS: Mapping[str, Callable[[Value], tuple[str, ...]]] = {
-    "P09": p09.cells_of,
-    "P10": lambda value: (p10.cell_name(value),),
-    "R01": lambda value: (r01.cell_name(value),),
-    "R05": r05.cells_of,
-    "R10": r10.cells_of,
-}
+def suppression_groups() -> dict[str, tuple[Definition, ...]]:
+    """Return the indicators of every suppression group."""
+    groups: dict[str, list[Definition]] = {}
+    for definition in DEFINITIONS:
+        groups.setdefault(definition.suppression_group, []).append(definition)
+    return {name: tuple(definitions) for name, definitions in groups.items()}

@@ -6,22 +6,20 @@ Received and sent referrals are two cohorts with no total: a sum would mix one's
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from havn.domain.indicators.rules.definition import (
     Breakdown,
+    CountPart,
     Definition,
     Direction,
     Measure,
     MeasureKind,
+    SameCount,
     Value,
     gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
-    COUNTS,
-    counts_of,
-    protected_quantile,
     quantile_values,
     span_until,
 )
@@ -34,8 +32,7 @@ from havn.domain.indicators.rules.referrals import (
     RECEIVED,
     SENT,
 )
-from havn.domain.indicators.rules.shares import protected_share, share_value
-from havn.domain.indicators.rules.suppression import PRIMARY, Cell, Line
+from havn.domain.indicators.rules.shares import share_value
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 WINDOW = timedelta(hours=24)
@@ -45,7 +42,6 @@ DIRECTION = Breakdown(
     {IN: gettext_noop("Received here"), OUT: gettext_noop("Sent from here")},
     is_complete=True,
 )
-_IN_TIME, _LATER = "in_time", "later"  # how many of those acknowledged were so within a day
 
 DEFINITION = Definition(
     id="P09",
@@ -101,6 +97,24 @@ DEFINITION = Definition(
     suppression_class="C",
     suppression_group="acknowledged",
     min_denominator=LEAST_FOR_MEDIAN,
+    same_as=(
+        SameCount(
+            "within_24h",
+            CountPart.DENOMINATOR,
+            "P09",
+            "median_hours",
+            CountPart.STARTED,
+            DIRECTION.name,
+        ),
+        SameCount(
+            "within_24h",
+            CountPart.NUMERATOR,
+            "P09",
+            "median_hours",
+            CountPart.DONE,
+            DIRECTION.name,
+        ),
+    ),
     related=("P10",),
     compare_with=(),
 )
@@ -122,41 +136,3 @@ def compute(history: History, period: Period) -> list[Value]:
         in_time = sum(span.is_done and span.lasted <= WINDOW for span in closed)
         values.append(share_value("within_24h", in_time, len(closed), DIRECTION.name, code))
     return values
-
-
-def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
-    """Return the counts of each direction: those that ended apart from those that go on, and how soon."""
-    cells, lines = [], []
-    by_measure = {(value.measure, value.code): value for value in values}
-    for code in DIRECTION.codes:
-        counts = counts_of(by_measure["median_hours", code])
-        in_time = by_measure["within_24h", code].numerator or 0
-        counts |= {_IN_TIME: in_time, _LATER: counts["done"] - in_time}
-        cells += [Cell(_cell_name(code, kind), number) for kind, number in counts.items()]
-        for total, parts in (("started", COUNTS[1:]), ("done", (_IN_TIME, _LATER))):
-            names = tuple(_cell_name(code, part) for part in parts)
-            lines.append(Line(_cell_name(code, total), names))
-    return cells, lines
-
-
-def _cell_name(code: str, kind: str) -> str:
-    return f"P09:{code}:{kind}"
-
-
-def cells_of(value: Value) -> tuple[str, ...]:
-    """Return the names of the table cells that a hidden value stands for."""
-    kinds = (_IN_TIME,) if value.measure == "within_24h" else COUNTS
-    return tuple(_cell_name(value.code, kind) for kind in kinds)
-
-
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with hidden counts and all that rests on them taken out."""
-    return [_protected(value, hidden) for value in values]
-
-
-def _protected(value: Value, hidden: dict[str, str]) -> Value:
-    marks = {kind: hidden.get(_cell_name(value.code, kind), "") for kind in (*COUNTS, _IN_TIME)}
-    if value.measure != "within_24h":
-        return protected_quantile(value, marks)
-    found = {marks[_IN_TIME], marks["started"]} - {""}
-    return protected_share(value, PRIMARY if PRIMARY in found else next(iter(found), ""))

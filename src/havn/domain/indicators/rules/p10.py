@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import timedelta
 
 from havn.domain.indicators.rules.definition import (
@@ -24,10 +23,8 @@ from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.referrals import OUT, OUTCOME, SENT
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
-    protected_share,
     share_value,
 )
-from havn.domain.indicators.rules.suppression import Cell, Line
 
 WINDOW = timedelta(days=30)
 KIND = Breakdown(
@@ -107,22 +104,3 @@ def compute(history: History, period: Period) -> list[Value]:
     return [known] + [
         share_value(_KNOWN, kinds[code], len(outcomes), KIND.name, code) for code in KIND.codes
     ]
-
-
-def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
-    """Return the counts as a table: the kinds of outcome sum up to all that are known."""
-    cells = [
-        Cell(cell_name(value), value.numerator or 0, may_hide=bool(value.breakdown))
-        for value in values
-    ]
-    return cells, [Line("P10:", tuple(f"P10:{code}" for code in KIND.codes))]
-
-
-def cell_name(value: Value) -> str:
-    """Return the name of the value's count in the table."""
-    return f"P10:{value.code}"
-
-
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with the pattern's cells, and shares of too few referrals, taken out."""
-    return [protected_share(value, hidden.get(cell_name(value), "")) for value in values]

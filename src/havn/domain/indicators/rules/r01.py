@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from havn.domain.indicators.rules.codes import CHANNEL, LANGUAGE, OPEN_ENDED
 from havn.domain.indicators.rules.definition import (
@@ -19,7 +18,6 @@ from havn.domain.indicators.rules.definition import (
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value
-from havn.domain.indicators.rules.suppression import Cell, Line
 
 REPORTER_KIND = Breakdown(
     "reporter_kind",
@@ -83,32 +81,3 @@ def compute(history: History, period: Period) -> list[Value]:
             count_value("received", found[code], breakdown.name, code) for code in breakdown.codes
         ]
     return values
-
-
-def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
-    """Return the counts as a table with its lines: each breakdown sums up to the total."""
-    cells = [
-        Cell(cell_name(value), int(value.value or 0), may_hide=bool(value.breakdown))
-        for value in values
-        if value.measure == "received"
-    ]
-    lines = [
-        Line("R01::", tuple(f"R01:{breakdown.name}:{code}" for code in breakdown.codes))
-        for breakdown in DEFINITION.breakdowns
-    ]
-    return cells, lines
-
-
-def cell_name(value: Value) -> str:
-    """Return the name of the value's count in the table."""
-    return f"R01:{value.breakdown}:{value.code}"
-
-
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with the pattern's cells taken out."""
-    return [
-        value.hidden(hidden[cell_name(value)])
-        if value.measure == "received" and cell_name(value) in hidden
-        else value
-        for value in values
-    ]

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from havn.domain.indicators.rules.codes import HOSTING
 from havn.domain.indicators.rules.definition import (
     Definition,
@@ -15,16 +13,12 @@ from havn.domain.indicators.rules.definition import (
     gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
-    COUNTS,
-    counts_of,
-    protected_quantile,
     quantile_values,
     span_until,
     split_quantiles,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
-from havn.domain.indicators.rules.suppression import Cell, Line
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 DEFINITION = Definition(
@@ -88,41 +82,3 @@ def compute(history: History, period: Period) -> list[Value]:
     ]
     values = quantile_values([span for _, span in cohort])
     return values + split_quantiles(cohort, HOSTING.name, HOSTING.codes)
-
-
-def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
-    """Return the counts as a table: hosting by outcome, with both margins."""
-    cells = [
-        Cell(_cell_name(value.code, kind), number, may_hide=bool(value.breakdown))
-        for value in values
-        if value.measure == "median_hours"
-        for kind, number in counts_of(value).items()
-    ]
-    outcomes = [
-        Line(_cell_name(code, "started"), tuple(_cell_name(code, kind) for kind in COUNTS[1:]))
-        for code in ("", *HOSTING.codes)
-    ]
-    places = [
-        Line(_cell_name("", kind), tuple(_cell_name(code, kind) for code in HOSTING.codes))
-        for kind in COUNTS
-    ]
-    return cells, [*outcomes, *places]
-
-
-def _cell_name(code: str, kind: str) -> str:
-    return f"R05:{code}:{kind}"
-
-
-def cells_of(value: Value) -> tuple[str, ...]:
-    """Return the names of the table cells that a hidden value stands for."""
-    return tuple(_cell_name(value.code, kind) for kind in COUNTS)
-
-
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with hidden counts and all that rests on them taken out."""
-    return [
-        protected_quantile(
-            value, {kind: hidden.get(_cell_name(value.code, kind), "") for kind in COUNTS}
-        )
-        for value in values
-    ]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from havn.domain.indicators.rules.definition import (
@@ -21,7 +20,6 @@ from havn.domain.indicators.rules.items import ItemStory
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
-    protected_share,
     share_value,
 )
 
@@ -116,8 +114,3 @@ def _share(
         removed_at = story.removed_after(start)
         in_time += removed_at is not None and removed_at <= start + window
     return share_value(measure, in_time, len(closed))
-
-
-def protect(values: Iterable[Value]) -> list[Value]:
-    """Return the values; shares of fewer than twenty items lose both of their numbers."""
-    return [protected_share(value) for value in values]

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from havn.domain.indicators.rules.codes import COUNTRY
 from havn.domain.indicators.rules.definition import (
     Definition,
@@ -20,12 +18,8 @@ from havn.domain.indicators.rules.items import ABROAD, ItemStory
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
-    protected_share,
     share_value,
 )
-from havn.domain.indicators.rules.suppression import PRIMARY, SECONDARY, Cell, Line
-
-_COUNTS = ("abroad", "orphans", "others")
 
 DEFINITION = Definition(
     id="R10",
@@ -87,43 +81,3 @@ def _share(abroad: list[ItemStory], breakdown: str = "", code: str = "") -> Valu
     return share_value(
         "orphans", sum(story.is_orphan for story in abroad), len(abroad), breakdown, code
     )
-
-
-def table(values: Iterable[Value]) -> tuple[list[Cell], list[Line]]:
-    """Return the counts as a table: countries by orphan or not, with both margins."""
-    cells, rows = [], {}
-    for value in values:
-        abroad, orphans = value.denominator or 0, value.numerator or 0
-        counts = dict(zip(_COUNTS, (abroad, orphans, abroad - orphans), strict=True))
-        names = [_cell_name(value.code, kind) for kind in _COUNTS]
-        rows[value.code] = names
-        cells += [
-            Cell(name, number, may_hide=bool(value.breakdown))
-            for name, number in zip(names, counts.values(), strict=True)
-        ]
-    lines = [Line(names[0], tuple(names[1:])) for names in rows.values()]
-    countries = [code for code in rows if code]
-    lines += [
-        Line(_cell_name("", kind), tuple(_cell_name(code, kind) for code in countries))
-        for kind in _COUNTS
-    ]
-    return cells, lines
-
-
-def _cell_name(code: str, kind: str) -> str:
-    return f"R10:{code}:{kind}"
-
-
-def cells_of(value: Value) -> tuple[str, ...]:
-    """Return the names of the table cells that a hidden value stands for."""
-    return tuple(_cell_name(value.code, kind) for kind in _COUNTS)
-
-
-def protect(values: Iterable[Value], hidden: dict[str, str]) -> list[Value]:
-    """Return the values with hidden counts, and shares of too few items, taken out."""
-    protected = []
-    for value in values:
-        marks = {hidden.get(_cell_name(value.code, kind), "") for kind in _COUNTS} - {""}
-        mark = PRIMARY if PRIMARY in marks else SECONDARY if marks else ""
-        protected.append(protected_share(value, mark))
-    return protected

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from havn.domain.indicators.rules.definition import Breakdown, Value, code_of
-from havn.domain.indicators.rules.suppression import PRIMARY
 
 LEAST_DENOMINATOR = 20
 
@@ -93,12 +91,3 @@ def statistic_value(
         denominator=rests_on,
         obs_status="M" if number is None else "A",
     )
-
-
-def protected_share(value: Value, hidden: str = "") -> Value:
-    """Return the share; with a hidden count, or of fewer than twenty, it loses both of its numbers."""
-    if hidden:
-        return value.hidden(hidden)
-    if value.breakdown and not value.denominator:
-        return replace(value, obs_status="M")
-    return value.hidden(PRIMARY) if (value.denominator or 0) < LEAST_DENOMINATOR else value

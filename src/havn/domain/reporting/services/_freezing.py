@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Part of freezing: the figures of periods are computed, protected and stored as one release."""
+"""Part of freezing: the figures of periods are computed, protected over whole groups, and stored as one release."""
 
 from __future__ import annotations
 
@@ -7,41 +7,53 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from havn.domain.actor import Actor
 from havn.domain.indicators import rules as indicators
 from havn.domain.ledger import selectors as ledger
 from havn.domain.reporting.models import FigureRelease, FrozenFigure
 from havn.lib.encoding import uuid7
 
+_Figures = dict[indicators.Period, dict[str, list[indicators.Value]]]
+
 
 def freeze_year(*, year: int, actor: Actor, at: datetime) -> FigureRelease:
     """Freeze a closed year and its quarters as they are known now; part of making a report's draft."""
-    return release_of("report", _periods_of(year), organisation=actor.scope, actor=actor, at=at)
+    whole = indicators.Year(year)
+    return release_of(
+        "report", [whole, *whole.quarters], organisation=actor.scope, actor=actor, at=at
+    )
 
 
 def release_of(
     kind: str,
-    periods: Sequence[indicators.Quarter],
+    periods: Sequence[indicators.Period],
     *,
     organisation: UUID,
     actor: Actor,
     at: datetime,
     public_at: datetime | None = None,
 ) -> FigureRelease:
-    position = ledger.newest_position(actor=actor, until=at)
+    """Compute and store the figures of these periods as known now; what earlier releases hid stays hidden."""
     release = FigureRelease.objects.create(
         id=uuid7(at),
         organisation=organisation,
         kind=kind,
         as_of=at,
-        log_position=position,
+        log_position=ledger.newest_position(actor=actor, until=at),
         made_at=at,
         public_at=public_at,
     )
-    found = _protected(periods, organisation=organisation, actor=actor, at=at)
+    found = indicators.protected_figures(
+        ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at),
+        periods=periods,
+        as_of=at,
+        earlier=_earlier(organisation, periods, at),
+    )
     FrozenFigure.objects.bulk_create(
         [
-            _row(indicator, value, period, release)
+            _row(indicator, value, str(period), release)
             for period, figures in found.items()
             for indicator, values in figures.items()
             for value in values
@@ -51,35 +63,44 @@ def release_of(
     return release
 
 
-def _periods_of(year: int) -> list[indicators.Quarter]:
-    return [indicators.Quarter(year, number) for number in (1, 2, 3, 4)]
+def _earlier(
+    organisation: UUID, periods: Sequence[indicators.Period], at: datetime
+) -> list[indicators.Release]:
+    """Return what was published of these years and of the one before, oldest first.
+
+    What was withdrawn counts too: it was seen.
+    """
+    years = {int(str(period)[:4]) for period in periods}
+    of_years = Q()
+    for year in {*years, *(year - 1 for year in years)}:
+        of_years |= Q(period__startswith=str(year))
+    rows = FrozenFigure.objects.filter(
+        of_years, organisation=organisation, release__public_at__isnull=False, as_of__lte=at
+    )
+    found: dict[UUID, tuple[datetime, _Figures]] = {}
+    for row in rows.order_by("as_of", "id"):
+        _as_of, figures = found.setdefault(row.release_id, (row.as_of, {}))
+        of_period = figures.setdefault(indicators.parse_period(row.period), {})
+        of_period.setdefault(row.indicator, []).append(_value(row))
+    return [indicators.Release(as_of, figures) for as_of, figures in found.values()]
 
 
-def _protected(
-    periods: Sequence[indicators.Quarter], *, organisation: UUID, actor: Actor, at: datetime
-) -> dict[str, dict[str, list[indicators.Value]]]:
-    facts = list(ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at))
-    return {
-        str(period): indicators.protected_figures(
-            facts,
-            period=period,
-            as_of=at,
-            hidden_before=_hidden_in(organisation, str(period.previous)),
-        )
-        for period in periods
-    }
-
-
-def _hidden_in(organisation: UUID, period: str) -> frozenset[str]:
-    """Return the names of the cells that were hidden in that quarter's release."""
-    rows = FrozenFigure.objects.filter(organisation=organisation, period=period, obs_status="Q")
-    return frozenset(
-        name
-        for row in rows
-        for name in indicators.cells_of(
-            row.indicator,
-            indicators.Value(measure=row.measure, breakdown=row.breakdown, code=row.code),
-        )
+def _value(row: FrozenFigure) -> indicators.Value:
+    return indicators.Value(
+        measure=row.measure,
+        breakdown=row.breakdown,
+        code=row.code,
+        value=row.value,
+        lower_bound=row.lower_bound,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        n_started=row.n_started,
+        n_done=row.n_done,
+        n_censored=row.n_censored,
+        low=row.low,
+        high=row.high,
+        obs_status=row.obs_status,
+        conf_status=row.conf_status,
     )
 
 
@@ -103,8 +124,8 @@ def _row(
         n_started=value.n_started,
         n_done=value.n_done,
         n_censored=value.n_censored,
-        low=getattr(value, "low", None),
-        high=getattr(value, "high", None),
+        low=value.low,
+        high=value.high,
         obs_status=value.obs_status,
         conf_status=value.conf_status,
         as_of=release.as_of,
