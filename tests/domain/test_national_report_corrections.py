@@ -109,6 +109,15 @@ def test_the_data_owners_confirm_again_what_was_computed_again_and_not_mere_word
     assert codes == {"part_not_confirmed"}
 
 
+def test_what_tells_too_much_is_withdrawn_in_all_versions_with_the_same_figures(node):
+    first = node.released()
+    second = correction(node, first, "text")
+    node.released(second)
+    services.withdraw_report(report_id=second, actor=node.rapporteur, at=node.at)
+    states = set(NationalReport.objects.values_list("state", flat=True))
+    assert states == {"withdrawn"}
+
+
 def test_a_disclosure_takes_the_files_back_at_once_and_names_no_number(node):
     hub = secretariat_node()
     first = node.released()

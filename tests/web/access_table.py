@@ -127,6 +127,7 @@ REPORT = {
     "report_answer_choose": (POST, (R,)),
     "report_release": (BOTH, (R, G)),
     "report_give_back": (POST, (R, G)),
+    "report_send_again": (POST, (R,)),
     "report_correct": (BOTH, (R,)),
     "report_withdraw": (BOTH, (R,)),
     "report_hub": (LOOK, (R, G)),
@@ -206,6 +207,7 @@ PUBLIC = {
     "report_newest": (LOOK, ANYBODY),
     "report_version": (LOOK, ANYBODY),
     "report_file": (LOOK, ANYBODY),
+    "public_report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -264,7 +266,14 @@ HUB_DESK = {
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED
+    | LEADS_ON
+    | SIGN_IN
+    | DESK
+    | GOVERNMENT
+    | LAW
+    | REPORT
+    | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
     "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,

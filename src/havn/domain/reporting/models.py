@@ -16,6 +16,7 @@ class FigureRelease(models.Model):
     log_position = models.UUIDField(null=True)
     made_at = models.DateTimeField()
     public_at = models.DateTimeField(null=True)  # a quarter at once; a report when it is released
+    withdrawn_at = models.DateTimeField(null=True)  # it is given out no more, and was seen
 
     class Meta:
         indexes = [

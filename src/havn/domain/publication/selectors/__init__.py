@@ -35,6 +35,7 @@ from havn.domain.publication.selectors.standing import (
     standing,
     way_to,
 )
+from havn.domain.publication.selectors.stated_law import StatedLaw, stated_law
 
 __all__ = [
     "BoardLine",
@@ -44,6 +45,7 @@ __all__ = [
     "ReminderView",
     "ReportView",
     "SelfAssessmentView",
+    "StatedLaw",
     "YearBoard",
     "calendar",
     "has_arrived",
@@ -64,6 +66,7 @@ __all__ = [
     "require_secretariat",
     "self_assessments",
     "standing",
+    "stated_law",
     "way_to",
     "year_board",
     "years",

@@ -79,7 +79,9 @@ def _frozen(actor: Actor) -> QuerySet[FrozenFigure]:
         raise NotFoundError
     # The public process may not read these three columns: they would tell of what is hidden.
     return FrozenFigure.objects.filter(
-        organisation=actor.organisation, release__public_at__isnull=False
+        organisation=actor.organisation,
+        release__public_at__isnull=False,
+        release__withdrawn_at__isnull=True,
     ).defer("low", "high", "conf_status")
 
 

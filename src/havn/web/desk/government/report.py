@@ -93,6 +93,7 @@ def overview(request: DeskRequest, national_id: UUID) -> HttpResponse:
         part_words=words.PARTS,
         versions=[screens.line(each, at.date()) for each in found.versions],
         messages_of_hub=_hub(request, found),
+        is_refused=_is_refused(request, found),
         is_rapporteur=actor.has_role(Role.RAPPORTEUR),
         is_releasing=actor.has_role(Role.RAPPORTEUR, Role.SIGNATORY),
         next_step=_next_step(found, points),
@@ -115,6 +116,13 @@ def _hub(request: DeskRequest, found: selectors.ReportView) -> list[dict[str, ob
         for each in said
         if each.report_id in {None, found.id}
     ]
+
+
+def _is_refused(request: DeskRequest, found: selectors.ReportView) -> bool:
+    """Whether the secretariat's last word on this version is that it refuses it."""
+    said = selectors.hub_messages(actor=request.actor, year=found.line.year)
+    last = next((m for m in said if m.kind == "receipt" and m.report_id == found.id), None)
+    return last is not None and last.state == "refused"
 
 
 def _next_step(found: selectors.ReportView, points: list[selectors.OpenPoint]) -> str:

@@ -82,6 +82,17 @@ def give_back(request: DeskRequest, national_id: UUID) -> HttpResponse:
     )
 
 
+def send_again(request: DeskRequest, national_id: UUID) -> HttpResponse:
+    """Send a refused version to the secretariat once more."""
+    try:
+        services.send_again(report_id=national_id, actor=request.actor, at=now())
+    except RefusedError as error:
+        return screens.refused(request, error, "government:national_report", national_id)
+    return screens.done(
+        request, _("Sent again, unchanged."), "government:national_report", national_id
+    )
+
+
 def correct(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Begin a version beside a released one."""
     found = selectors.report(report_id=national_id, actor=request.actor)

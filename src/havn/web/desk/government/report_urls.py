@@ -112,6 +112,13 @@ urlpatterns = [
         roles=_RELEASING,
         body=FORM,
     ),
+    act(
+        f"{_ONE}send-again/",
+        report_release.send_again,
+        name="report_send_again",
+        roles=_RAPPORTEUR,
+        body=FORM,
+    ),
     page(
         f"{_ONE}correct/",
         report_release.correct,
