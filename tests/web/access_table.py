@@ -207,6 +207,7 @@ PUBLIC = {
     "report_newest": (LOOK, ANYBODY),
     "report_version": (LOOK, ANYBODY),
     "report_file": (LOOK, ANYBODY),
+    "public_report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
