@@ -180,6 +180,7 @@ ALLIANCE = {
     "promises": (LOOK, ANYBODY),
     "promise": (LOOK, ANYBODY),
     "target": (LOOK, ANYBODY),
+    "target_page": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
