@@ -239,6 +239,7 @@ ALLIANCE = {
     "law": (LOOK, ANYBODY),
     "law_of_country": (LOOK, ANYBODY),
     "law_criterion": (LOOK, ANYBODY),
+    "target_page": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
