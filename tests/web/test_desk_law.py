@@ -203,7 +203,7 @@ def test_citations_that_nobody_checked_say_so_and_denmark_is_not_bound(client, l
 
 def test_an_answer_of_another_country_is_reviewed(client, law):
     theirs = law.hear_answer("SE")
-    assert "SE · L04" in text_of(client.get(DESK + "reviews/"))
+    assert "Sweden · L04" in text_of(client.get(DESK + "reviews/"))
     found = client.post(DESK + f"answer/{theirs}/review/", {"verdict": "agrees"}, follow=True)
     assert "The other country is told" in text_of(found)
     assert CriterionReview.objects.get().by == "DK"
@@ -258,7 +258,7 @@ def test_pairs_are_shown_by_filter_with_what_decides_them(client, law):
     with_gap(law)
     found = text_of(client.get(DESK + "gaps/?rule=H02&country=SE&result=open"))
     assert "H02 Possession gap" in found
-    assert "SE: L04 yes, Penal Code, § 235" in found
+    assert "Sweden: L04 yes, Penal Code, § 235" in found
     assert "Denmark: L04 no" in found
     assert "No pair of countries" in text_of(client.get(DESK + "gaps/?result=narrow"))
 
