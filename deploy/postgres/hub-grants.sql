@@ -30,6 +30,7 @@ GRANT SELECT, INSERT ON publication_publishedfigure TO havn_alliance;
 GRANT SELECT, INSERT ON publication_publishedreport TO havn_alliance;
 GRANT INSERT ON publication_refusal TO havn_alliance;
 GRANT SELECT, INSERT ON publication_reportpart TO havn_alliance;
+GRANT SELECT ON publication_reportproof TO havn_alliance;
 
 DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'havn_desk') THEN CREATE ROLE havn_desk LOGIN; END IF; END $$;
 GRANT USAGE ON SCHEMA public TO havn_desk;
@@ -128,6 +129,7 @@ GRANT SELECT, UPDATE ON publication_question TO havn_worker;
 GRANT SELECT, INSERT ON publication_refusal TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON publication_reminder TO havn_worker;
 GRANT SELECT, INSERT ON publication_reportpart TO havn_worker;
+GRANT SELECT, INSERT ON publication_reportproof TO havn_worker;
 GRANT SELECT, INSERT, UPDATE ON publication_selfassessment TO havn_worker;
 
 DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'havn_operator') THEN CREATE ROLE havn_operator LOGIN; END IF; END $$;

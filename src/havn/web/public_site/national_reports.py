@@ -44,7 +44,10 @@ def report(request: HttpRequest, year: str, version: str) -> HttpResponse:
 
 
 def report_file(request: HttpRequest, year: str, version: str) -> HttpResponse:  # noqa: ARG001
-    """Answer with the signed document of a version: its head, and its parts by their digests."""
+    """Answer with the signed document of a version: its head, and its parts by their digests.
+
+    The parts that hold the bounds of hidden figures are not given out; the head names their digests.
+    """
     found = reporting.public_report(year=year, version=version, actor=visitor())
     if not found.signed_head:
         raise Http404
