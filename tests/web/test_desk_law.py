@@ -333,6 +333,12 @@ def test_a_gap_that_is_none_or_not_ours_is_no_promise(client, law, given, senten
     assert not commitments.own_commitments(actor=law.rapporteur, at=law.at)
 
 
+def test_the_first_page_of_the_desk_says_what_waits(client, law):
+    law.hear_answer("SE")
+    found = text_of(client.get("/desk/en/"))
+    assert "answers about laws of other countries to review" in found
+
+
 def test_a_pair_that_is_not_there_is_not_found(client, law):
     with_gap(law)
     for given in ({}, {"rule": "H02", "first": "DK", "second": "DK"}):

@@ -94,13 +94,13 @@ def promise(request: DeskRequest) -> HttpResponse:
     """Make a draft of a promise out of a gap that the own law can close."""
     given = {name: request.POST.get(name, "") for name in ("rule", "first", "second")}
     try:
-        workflow.promise_from_gap(**given, actor=request.actor, at=now())
+        promise_id = workflow.promise_from_gap(**given, actor=request.actor, at=now())
     except RefusedError as error:
         messages.error(request, str(error))
-    else:
-        done = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
-        messages.success(request, done, extra_tags="done")
-    return redirect("government:law_gaps")
+        return redirect("government:law_gaps")
+    done = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
+    messages.success(request, done, extra_tags="done")
+    return redirect("government:commitment", promise_id)
 
 
 def _row(gap: GapView, names: Mapping[str, str], own: str) -> dict[str, Any]:
