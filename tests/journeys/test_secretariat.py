@@ -130,7 +130,7 @@ def test_what_was_refused_and_alarms_are_there_for_the_operator(at_desk):
     olga.activate("Not taken")
     olga.look()
     assert "unknown_indicator" in text(olga)
-    olga.activate("Alarms")
+    olga.activate("Alarms and work")
     olga.activate("Settle the alarm")
     olga.look()
     olga.page.focus("[name=reason]")
