@@ -262,6 +262,7 @@ HUB_DESK = {
     "end_office_key": (BOTH, (SEC,)),
     "alarms": (LOOK, (O,)),
     "settle_alarm": (BOTH, (O,)),
+    "retry": (POST, (O,)),
 }
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
