@@ -18,7 +18,7 @@ MOST_LINE: Final = 300
 _LARGEST = 10**12
 _END = r"$(?![\s\S])"  # in Python `$` alone lets a line break follow
 
-INDICATOR = "[A-Z][0-9]{2}"
+INDICATOR = "[A-Z][0-9]{1,2}"
 _NAME = "[a-z][a-z0-9_]{0,59}"
 _CODE = "[A-Za-z0-9_.-]{1,64}"
 _DAY = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
