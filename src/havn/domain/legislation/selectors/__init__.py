@@ -31,6 +31,7 @@ from havn.domain.legislation.selectors.gaps import (
     own_referrals,
     pair_gap,
     pair_gaps,
+    report_part,
     triple,
     warnings_for_referral,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "own_referrals",
     "pair_gap",
     "pair_gaps",
+    "report_part",
     "to_review",
     "triple",
     "warnings_for_referral",

@@ -37,6 +37,7 @@ from havn.domain.publication.selectors.standing import (
     standing,
     way_to,
 )
+from havn.domain.publication.selectors.stated_law import StatedLaw, stated_law
 
 __all__ = [
     "BoardLine",
@@ -46,6 +47,7 @@ __all__ = [
     "ReminderView",
     "ReportView",
     "SelfAssessmentView",
+    "StatedLaw",
     "WaitingLine",
     "YearBoard",
     "calendar",
@@ -67,6 +69,7 @@ __all__ = [
     "require_secretariat",
     "self_assessments",
     "standing",
+    "stated_law",
     "waiting",
     "way_to",
     "year_board",

@@ -114,17 +114,48 @@ class TermsForm(OfficeForm):
         ),
         widget=forms.RadioSelect,
     )
-    indicator = forms.ChoiceField(label=_("Indicator"), choices=_indicators, required=False)
+    indicator = forms.ChoiceField(
+        label=_("Indicator"),
+        help_text=_("This and the next three only where an indicator reaches a value."),
+        choices=_indicators,
+        required=False,
+    )
     baseline = Number(label=_("Its value today (the baseline)"), required=False)
     baseline_on = Day(label=_("Day of that value"), required=False)
     aim = Number(label=_("The value that it shall reach"), required=False)
-    what_en = long_words(_("What shall be there, in English"), required=False)
+    what_en = long_words(
+        _("What shall be there, in English"),
+        help_text=_("This and the next three only where something shall be there."),
+        required=False,
+    )
     what_own = long_words(_("What shall be there, in the second language"), required=False)
     today_en = long_words(_("What there is today, in English"), required=False)
     today_own = long_words(_("What there is today, in the second language"), required=False)
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    field_order = ("target", "goal", "language", "title_en", "title_own", "text_en", "text_own")
+    field_order = (
+        "target",
+        "goal",
+        "language",
+        "title_en",
+        "title_own",
+        "text_en",
+        "text_own",
+        "owner",
+        "start",
+        "due",
+        "measure_kind",
+        "indicator",
+        "baseline",
+        "baseline_on",
+        "aim",
+        "what_en",
+        "what_own",
+        "today_en",
+        "today_own",
+        "office",
+        "based_on",
+    )
 
     def clean(self) -> dict[str, Any]:
         """Put the answers together to terms; what the rules refuse stands beside its field."""
