@@ -187,7 +187,7 @@ def test_work_that_was_given_up_is_tried_again_by_the_operator(hub):
     )  # fmt: skip
     client = signed_in(hub, Role.OPERATOR)
     assert "Reminding a member of its report" in page(client, f"{HERE}/alarms/")
-    client.post(f"{HERE}/work/{job.pk}/retry/")
+    client.post(f"{HERE}/jobs/{job.pk}/retry/")
     assert Job.objects.get().given_up_at is None
 
 
