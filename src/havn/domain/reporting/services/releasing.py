@@ -36,7 +36,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_role,
 )
-from havn.domain.reporting.services.drafting import tell_step
+from havn.domain.reporting.services._telling import tell_step
 from havn.lib.encoding import canonical_json, uuid7
 
 _STEPS = {
