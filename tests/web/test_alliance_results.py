@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Alliance's pages of results: who may stand beside whom, what is missing, how many queries, what a reader needs."""
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -89,7 +90,7 @@ def test_every_page_has_one_first_heading_headings_in_order_and_no_script_or_sty
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(
-            after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)
+            after - before <= 1 for before, after in itertools.pairwise(levels)
         ), address
         assert found.xpath("//*[@style] | //style | //script[not(@src)]") == [], address
         ids = found.xpath("//@id")

@@ -7,7 +7,7 @@ from django.test import Client
 from havn.domain.reporting.models import NationalReport
 from havn.lib.encoding import uuid4
 from tests.support.own_node import register_own_node
-from tests.web.access_table import CHOICES, ROLES, METHODS, REPORT, address_of, urls
+from tests.web.access_table import CHOICES, METHODS, REPORT, ROLES, address_of, urls
 from tests.web.desk_world import World
 from tests.web.test_access_table import answer_of
 

@@ -317,20 +317,24 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 # The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
-_ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
-    "audit_detail": "i",
-    "audit_entry": "i",
-    "commitments_commitment": "s",
-    "commitments_politicalact": "s",
-    "members_declarationtext": "s",
-    "publication_memberstep": "si",
-    "publication_officekey": "s",
-    "publication_publishedfigure": "si",
-    "publication_publishedreport": "si",
-    "publication_refusal": "i",
-    "publication_reportpart": "si",
-    "publication_reportproof": "s",
-}
+_ALLIANCE = (
+    _EVERYBODY
+    | _LAW_IN_PUBLIC
+    | {
+        "audit_detail": "i",
+        "audit_entry": "i",
+        "commitments_commitment": "s",
+        "commitments_politicalact": "s",
+        "members_declarationtext": "s",
+        "publication_memberstep": "si",
+        "publication_officekey": "s",
+        "publication_publishedfigure": "si",
+        "publication_publishedreport": "si",
+        "publication_refusal": "i",
+        "publication_reportpart": "si",
+        "publication_reportproof": "s",
+    }
+)
 # The secretariat asks, publishes and withdraws; of what a member wrote it can change nothing.
 _HUB_DESK = (
     _EVERYBODY
@@ -342,7 +346,9 @@ _HUB_DESK = (
         "exchange_arrival": "s",
         "exchange_log": "s",
         "exchange_peer": "s",
+        "jobs_job": "su",
         "ledger_outgoingevent": "si",
+        "publication_arrivedpart": "s",
         "publication_memberstep": "si",
         "publication_officekey": "siu",
         "publication_publishedfigure": "su",

@@ -27,7 +27,6 @@ OfMember = Callable[[str, datetime], Section | None]  # the country's code, and 
 OfTarget = Callable[[int, datetime], Section | None]  # the target's number, and now
 
 
-
 def results_of_member(code: str, at: datetime) -> Section:
     """Return a country's results beside its own past, and where its law stands."""
     del at

@@ -5,66 +5,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('member', models.CharField(max_length=2)),
-                ('organisation', models.UUIDField(null=True)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(max_length=12)),
-                ('target', models.PositiveSmallIntegerField()),
-                ('due', models.DateField()),
-                ('counting_due', models.DateField()),
-                ('achieved_at', models.DateTimeField(null=True)),
-                ('is_public', models.BooleanField(default=False)),
-                ('record', models.JSONField()),
-                ('due_noted_at', models.DateTimeField(null=True)),
-                ('late_noted_at', models.DateTimeField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("member", models.CharField(max_length=2)),
+                ("organisation", models.UUIDField(null=True)),
+                ("number", models.PositiveIntegerField()),
+                ("state", models.CharField(max_length=12)),
+                ("target", models.PositiveSmallIntegerField()),
+                ("due", models.DateField()),
+                ("counting_due", models.DateField()),
+                ("achieved_at", models.DateTimeField(null=True)),
+                ("is_public", models.BooleanField(default=False)),
+                ("record", models.JSONField()),
+                ("due_noted_at", models.DateTimeField(null=True)),
+                ("late_noted_at", models.DateTimeField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['is_public', 'member'], name='commitments_of_member'), models.Index(fields=['is_public', 'target'], name='commitments_of_target'), models.Index(fields=['organisation', 'due'], name='commitments_own')],
+                "indexes": [
+                    models.Index(fields=["is_public", "member"], name="commitments_of_member"),
+                    models.Index(fields=["is_public", "target"], name="commitments_of_target"),
+                    models.Index(fields=["organisation", "due"], name="commitments_own"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PoliticalAct',
+            name="PoliticalAct",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('member', models.CharField(max_length=2)),
-                ('organisation', models.UUIDField(null=True)),
-                ('day', models.DateField()),
-                ('body', models.JSONField()),
-                ('corrects', models.UUIDField(null=True)),
-                ('person', models.UUIDField(null=True)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("member", models.CharField(max_length=2)),
+                ("organisation", models.UUIDField(null=True)),
+                ("day", models.DateField()),
+                ("body", models.JSONField()),
+                ("corrects", models.UUIDField(null=True)),
+                ("person", models.UUIDField(null=True)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['member', 'day'], name='commitments_acts')],
+                "indexes": [models.Index(fields=["member", "day"], name="commitments_acts")],
             },
         ),
         migrations.CreateModel(
-            name='CommitmentChange',
+            name="CommitmentChange",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=12)),
-                ('record', models.JSONField()),
-                ('person', models.UUIDField(null=True)),
-                ('is_aside', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField()),
-                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='commitments.commitment')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("record", models.JSONField()),
+                ("person", models.UUIDField(null=True)),
+                ("is_aside", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="commitments.commitment",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('commitment', 'number'), name='commitments_one_change_per_number')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("commitment", "number"), name="commitments_one_change_per_number"
+                    )
+                ],
             },
         ),
     ]

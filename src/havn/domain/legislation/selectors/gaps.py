@@ -109,9 +109,8 @@ def gap_counts(*, actor: Actor) -> list[CountView]:
 
 
 def counts_of_member(*, member: str, actor: Actor) -> list[CountView]:
-    """Return the counts of the pairs of one country, as its national report holds them; nodes alone have them."""
-    if actor.kind is not ActorKind.SYSTEM:  # which writes them into a report
-        _require_rapporteur(actor)
+    """Return the counts of the pairs of one country; nodes alone have them."""
+    _require_rapporteur(actor)
     return _counts_of(member)
 
 

@@ -75,40 +75,7 @@ def _achieved_on(record: promises.Record) -> str | None:
 
 def law_part(*, member: str, year: int, actor: Actor, known_at: datetime) -> dict[str, Any] | None:
     """Return the part of the law: each criterion on the last day of the year, and counts per gap; never a pair."""
-    answers = legislation.criterion_values(
+    found = legislation.report_part(
         member=member, on=date(year, 12, 31), known_at=known_at, actor=actor
     )
-    if not answers:
-        return None
-    counts = legislation.counts_of_member(
-        member=member, actor=Actor.system(organisation=actor.organisation)
-    )
-    return {
-        "v": 1,
-        "criteria": [_criterion(key, each) for key, each in sorted(answers.items())],
-        "gaps": [
-            {
-                "rule": each.rule,
-                "open": each.open,
-                "narrow": each.narrow,
-                "unknown": each.unknown,
-            }
-            for each in counts
-        ],
-    }
-
-
-def _criterion(key: str, each: legislation.AnswerView) -> dict[str, Any]:
-    has_citation = bool(each.law.strip() and each.article.strip())
-    reviewed = [review.on for review in each.reviews if review.by in each.reviewed_by]
-    return {
-        "criterion": key,
-        "value": each.value.value,
-        "number": "unlimited" if each.is_unlimited else each.number,
-        "citations": [{"act": each.law, "article": each.article}] if has_citation else [],
-        "in_force_from": each.in_force_from.isoformat(),
-        "in_force_to": each.in_force_to.isoformat() if each.in_force_to else None,
-        "assessed_on": each.assessed_on.isoformat(),
-        "reviewed_on": max(reviewed).isoformat() if reviewed else None,
-        "is_disputed": bool(each.disputes),
-    }
+    return found if found["criteria"] else None
