@@ -170,8 +170,9 @@ def test_pairs_and_triples_are_for_rapporteurs_of_the_node_alone(world):
             selectors.pair_gap(rule="H02", first="DK", second="SE", actor=actor)
         with pytest.raises(NotFoundError):
             selectors.triple(a="DK", v="SE", c="NO", b="FI", actor=actor)
-        with pytest.raises(NotFoundError):
-            selectors.counts_of_member(member="DK", actor=actor)
+        if actor is not world.system:  # which writes counts into a national report, and no pair
+            with pytest.raises(NotFoundError):
+                selectors.counts_of_member(member="DK", actor=actor)
 
 
 def test_a_pair_names_its_deciding_answers_with_their_articles(world):
