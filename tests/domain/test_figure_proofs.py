@@ -223,7 +223,9 @@ def test_more_witnesses_can_be_asked_for_than_there_were(hub, proof):
     assert refused(proof, needed_witnesses=2) == "witnesses_missing"
 
 
-def test_a_report_whose_figures_hold_bounds_has_no_proof_and_one_with_bounds_apart_has(hub):  # G8 N26
+def test_a_report_whose_figures_hold_bounds_has_no_proof_and_one_with_bounds_apart_has(
+    hub,
+):  # G8 N26
     hidden = wire.Figure(
         period=YEAR, measure="received", breakdown="channel", code="web", status="Q", low=1, high=2
     )
