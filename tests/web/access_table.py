@@ -239,6 +239,7 @@ ALLIANCE = {
     "law": (LOOK, ANYBODY),
     "law_of_country": (LOOK, ANYBODY),
     "law_criterion": (LOOK, ANYBODY),
+    "target_page": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -261,6 +262,7 @@ HUB_DESK = {
     "end_office_key": (BOTH, (SEC,)),
     "alarms": (LOOK, (O,)),
     "settle_alarm": (BOTH, (O,)),
+    "retry": (POST, (O,)),
 }
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}

@@ -12,6 +12,7 @@ from havn.config.audiences import AUDIENCES
 from havn.domain.members import selectors as members
 from havn.domain.reporting import services
 from havn.lib import wire
+from havn.lib.signing import verify_json
 from tests.support.national_report import YEAR, reporting_node
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
@@ -45,8 +46,13 @@ def test_a_released_report_is_shown_with_its_texts_figures_and_file(visitor, nod
     answer = visitor.get(f"/en/results/report/{YEAR}/1.0.json")
     found = json.loads(answer.content)
     pair = members.own_signing_pair(actor=node.system, at=node.at)
-    read = wire.read_report(found["head"], found["parts"], public=pair.public)
-    assert read.head.year == str(YEAR)
+    verify_json(found["head"], pair.public, kind=wire.REPORT_KIND)
+    named = {line.name: line.sha256 for line in wire.claimed_head(found["head"]).parts}
+    given = {wire.canonical_part(part)[0] for part in found["parts"].values()}
+    assert given == set(found["parts"])
+    assert {name for name, digest in named.items() if digest not in given} == {
+        name for name in named if name.startswith("bounds/")
+    }
 
 
 def test_a_correction_stands_beside_the_version_before(visitor, node):

@@ -196,8 +196,11 @@ def _send(
         {"report": str(row.pk), "name": name, "content": content}
         for name, content in sorted(parts.items())
     ]
-    events = [(EventKind.REPORT_PART, body) for body in bodies]
-    for kind, body in [*events, (EventKind.REPORT_RELEASED, {"head": head})]:
+    events: list[tuple[EventKind, dict[str, object]]] = [
+        *((EventKind.REPORT_PART, body) for body in bodies),
+        (EventKind.REPORT_RELEASED, {"head": head}),
+    ]
+    for kind, body in events:
         ledger.append_event(
             kind=kind,
             subject_id=row.pk,
