@@ -27,7 +27,9 @@ from havn.domain.indicators.rules import (
 )
 
 Figures = Mapping[Period, Mapping[str, Sequence[Value]]]
-Key = tuple[int, str, str, str, str, str, str]  # release, period, indicator, measure, breakdown, code, part
+Key = tuple[
+    int, str, str, str, str, str, str
+]  # release, period, indicator, measure, breakdown, code, part
 PARTS = {
     MeasureKind.COUNT: ("value",),
     MeasureKind.SHARE: ("numerator", "denominator"),
@@ -89,7 +91,15 @@ class Attack:
             for part in PARTS[kinds[value.measure]]:
                 count = getattr(value, part)
                 if count is not None and value.obs_status != "L":
-                    key = (number, str(period), definition.id, value.measure, value.breakdown, value.code, part)
+                    key = (
+                        number,
+                        str(period),
+                        definition.id,
+                        value.measure,
+                        value.breakdown,
+                        value.code,
+                        part,
+                    )
                     self.truth[key] = int(count)
 
     def _law(self, terms: dict[Key, int], rest: Key | None = None) -> None:
@@ -179,7 +189,10 @@ class Attack:
             ]
             if not self._equal(pairs):
                 for key, other in pairs:
-                    rest = (*key[:6], f"{key[6]}<{same.indicator}.{same.other_measure}.{same.other_part.value}")
+                    rest = (
+                        *key[:6],
+                        f"{key[6]}<{same.indicator}.{same.other_measure}.{same.other_part.value}",
+                    )
                     self._law({key: 1, other: -1}, rest)
 
     def _laws_of_years(self, definition: Definition, keys: Sequence[Key], release: Seen) -> None:
@@ -196,11 +209,20 @@ class Attack:
     ) -> None:
         kinds = {measure.name: measure.kind for measure in definition.measures}
         for value in values:
-            where = (number, str(period), definition.id, value.measure, value.breakdown, value.code)
+            where = (
+                number,
+                str(period),
+                definition.id,
+                value.measure,
+                value.breakdown,
+                value.code,
+            )
             if value.obs_status == "L" or is_left_away(value):
                 continue
             kind = kinds[value.measure]
-            keys: list[Key] = [(*where, part) for part in PARTS[kind] if (*where, part) in self.truth]
+            keys: list[Key] = [
+                (*where, part) for part in PARTS[kind] if (*where, part) in self.truth
+            ]
             is_too_small = self._is_too_small(definition, kind, where)
             is_derived = kind in {MeasureKind.GAIN, MeasureKind.STATISTIC}
             if value.is_hidden and value.n_started is None:
@@ -374,7 +396,9 @@ class _System:
         for terms, right in attack.laws:
             inside = {self.place[key]: f for key, f in terms.items() if key in self.place}
             if inside:
-                left = right - sum(f * attack.fixed[k] for k, f in terms.items() if k in attack.fixed)
+                left = right - sum(
+                    f * attack.fixed[k] for k, f in terms.items() if k in attack.fixed
+                )
                 rows.append((inside, left, left))
         self.width = len(group)
         for component in attack.explained:
@@ -416,7 +440,9 @@ class _System:
                         seen[other].add(round(world[i]))
             if not (exact <= values and len(values) >= least):
                 key = self.attack.asked[name]
-                found.append(f"{key} is {self.attack.truth[key]}, only {sorted(values)} are possible")
+                found.append(
+                    f"{key} is {self.attack.truth[key]}, only {sorted(values)} are possible"
+                )
         return found
 
     def _asked(self, name: Key) -> tuple[frozenset[int], int]:

@@ -205,7 +205,7 @@ def protected_figures(
     what was true on their days is computed from the same facts. A breakdown that would hide too much is left
     away: one value without a code says so (`is_left_away`).
     """
-    read = list(facts)
+    read = list(facts) if earlier else facts  # once is enough where nothing was released
     computed = computed_figures(read, periods=periods, as_of=as_of, earlier=earlier)
     before = [
         (release, computed_figures(read, periods=list(release.figures), as_of=release.as_of))

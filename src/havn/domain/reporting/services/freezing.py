@@ -54,7 +54,7 @@ def freeze_year(*, year: int, actor: Actor, at: datetime) -> FigureRelease:
 
 def _release(
     kind: str,
-    periods: Sequence[indicators.Quarter],
+    periods: Sequence[indicators.Period],
     *,
     organisation: UUID,
     actor: Actor,
@@ -84,23 +84,58 @@ def _release(
     return release
 
 
-def _periods_of(year: int) -> list[indicators.Quarter]:
-    return [indicators.Quarter(year, number) for number in (1, 2, 3, 4)]
+def _periods_of(year: int) -> list[indicators.Period]:
+    whole = indicators.Year(year)
+    return [*whole.quarters, whole]
 
 
 def _protected(
-    periods: Sequence[indicators.Quarter], *, organisation: UUID, actor: Actor, at: datetime
+    periods: Sequence[indicators.Period], *, organisation: UUID, actor: Actor, at: datetime
 ) -> dict[str, dict[str, list[indicators.Value]]]:
-    facts = list(ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at))
-    return {
-        str(period): indicators.protected_figures(
-            facts,
-            period=period,
-            as_of=at,
-            hidden_before=_hidden_in(organisation, str(period.previous)),
-        )
-        for period in periods
-    }
+    found = indicators.protected_figures(
+        ledger.facts_until(actor=actor, names=indicators.FACTS_READ, until=at),
+        periods=periods,
+        as_of=at,
+        earlier=_published(periods, organisation),
+    )
+    return {str(period): figures for period, figures in found.items()}
+
+
+def _published(
+    periods: Sequence[indicators.Period], organisation: UUID
+) -> list[indicators.Release]:
+    """Return what was published of these periods, and of the ones before them: that stays hidden, or seen."""
+    names = {str(each) for period in periods for each in (period, period.previous)}
+    releases = FigureRelease.objects.filter(
+        organisation=organisation, public_at__isnull=False, figures__period__in=names
+    )
+    found = []
+    for release in releases.distinct().order_by("as_of", "id"):
+        figures: dict[indicators.Period, dict[str, list[indicators.Value]]] = {}
+        for row in release.figures.order_by("period", "indicator", "id"):
+            of_period = figures.setdefault(indicators.parse_period(row.period), {})
+            of_period.setdefault(row.indicator, []).append(_value(row))
+        found.append(indicators.Release(release.as_of, figures))
+    return found
+
+
+def _value(row: FrozenFigure) -> indicators.Value:
+    return indicators.Value(
+        measure=row.measure,
+        breakdown=row.breakdown,
+        code=row.code,
+        value=row.value,
+        lower_bound=row.lower_bound,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        n_started=row.n_started,
+        n_done=row.n_done,
+        n_censored=row.n_censored,
+        obs_status=row.obs_status,
+        conf_status=row.conf_status,
+        low=row.low,
+        high=row.high,
+    )
 
 
 def _closed_quarter(period: str, at: datetime) -> indicators.Quarter:
@@ -111,19 +146,6 @@ def _closed_quarter(period: str, at: datetime) -> indicators.Quarter:
     if not quarter.is_closed(at):
         raise RefusedError("quarter_open", str(_("This quarter is not over yet.")))
     return quarter
-
-
-def _hidden_in(organisation: UUID, period: str) -> frozenset[str]:
-    """Return the names of the cells that were hidden in that quarter's release."""
-    rows = FrozenFigure.objects.filter(organisation=organisation, period=period, obs_status="Q")
-    return frozenset(
-        name
-        for row in rows
-        for name in indicators.cells_of(
-            row.indicator,
-            indicators.Value(measure=row.measure, breakdown=row.breakdown, code=row.code),
-        )
-    )
 
 
 def _row(
@@ -146,8 +168,8 @@ def _row(
         n_started=value.n_started,
         n_done=value.n_done,
         n_censored=value.n_censored,
-        low=getattr(value, "low", None),
-        high=getattr(value, "high", None),
+        low=value.low,
+        high=value.high,
         obs_status=value.obs_status,
         conf_status=value.conf_status,
         as_of=release.as_of,

@@ -31,14 +31,12 @@ class Bounds:
         return self.low <= count and (self.high is None or count <= self.high)
 
 
-def bounds_of(
-    cell: Cell, possible: Collection[int], earlier: Sequence[Bounds] = ()
-) -> Bounds:
+def bounds_of(cell: Cell, possible: Collection[int], earlier: Sequence[Bounds] = ()) -> Bounds:
     """Return what the hub may know of a hidden count; `earlier` are the bounds that were sent of it before."""
     if cell.is_small:
         return Bounds(*cell.rule.bounds(is_total=cell.is_total))
     for sent in earlier:
-        if sent.holds(cell.count) and _numbers_in(sent, possible) >= VALUES_OF_SECONDARY:
+        if sent.holds(cell.count):
             return sent
     width = VALUES_OF_SECONDARY
     while width < _WIDEST:

@@ -101,6 +101,7 @@ class Group:
     table: Table
     cell_of: dict[Place, str]
     rows: dict[str, tuple[str, ...]]
+    periods: frozenset[Period]
 
 
 @dataclass(slots=True)
@@ -139,7 +140,11 @@ class _Build:
         definition = self.definitions[place.indicator]
         rule = rule_of(definition, place.breakdown)
         is_total = not place.breakdown or (is_bare and rule is Rule.PERSONS)
-        block = block_of(period, place.indicator, place.breakdown) if may_hide(definition, place) else ""
+        block = (
+            block_of(period, place.indicator, place.breakdown)
+            if may_hide(definition, place)
+            else ""
+        )
         self.cells[place] = Cell(str(place), count, rule, is_total=is_total, block=block)
         self.counts[place] = count
         self.root[place] = place
@@ -190,9 +195,7 @@ def grouped(definitions: Sequence[Definition], figures: Figures) -> Group:
     return _made(build)
 
 
-def _take(
-    build: _Build, period: Period, definition: Definition, values: Sequence[Value]
-) -> None:
+def _take(build: _Build, period: Period, definition: Definition, values: Sequence[Value]) -> None:
     """Add the counts of an indicator's values, each with the row that shows them."""
     measures = {measure.name: measure for measure in definition.measures}
     taken: dict[tuple[str, str], list[Place]] = {}
@@ -217,7 +220,10 @@ def _take(
             _add_rest(build, period, places)
         if measure.kind is MeasureKind.QUANTILE and len(places) == 3:
             build.add_sum(places[0], places[1:])
-    for value, places in derived:  # it can be worked out from the others of the same code, and back
+    for (
+        value,
+        places,
+    ) in derived:  # it can be worked out from the others of the same code, and back
         others = taken[value.breakdown, value.code]
         places.extend(place for place in dict.fromkeys(others) if place not in places)
 
@@ -417,4 +423,6 @@ def _made(build: _Build) -> Group:
         block = block_of(period, definition.id, value.breakdown) if can_hide else ""
         is_out = says_too_little(definition, measure, value)
         rows.append(Row(name, shown[name], can_hide, block, is_left_out=is_out))
-    return Group(Table(cells, tuple(rows), tuple(lines.values())), cell_of, shown)
+    return Group(
+        Table(cells, tuple(rows), tuple(lines.values())), cell_of, shown, frozenset(build.periods)
+    )

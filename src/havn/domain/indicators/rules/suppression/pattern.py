@@ -25,7 +25,10 @@ from havn.domain.indicators.rules.suppression.worlds import Worlds
 
 MOST_HIDDEN = 40  # per cent of a group's rows
 _FURTHER = (0, 1, 2, 4, 8)  # rows that may be hidden at once to let one number be possible
-_MISSES = (2, 1)  # more searches in vain, and the count is taken as fixed: at first, and when more is hidden
+_MISSES = (
+    2,
+    1,
+)  # more searches in vain, and the count is taken as fixed: at first, and when more is hidden
 # Less comes first: then others gain, which any count can, even one of nothing.
 _CHANGES = (-1, -2, -3, -4, 1, 2, 3, 4, -5, 5, -6, 6, -8, 8, -11, 11, -15, 15, -20, 20)
 

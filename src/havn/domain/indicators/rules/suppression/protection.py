@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from havn.domain.indicators.rules.definition import (
@@ -81,9 +81,7 @@ def protect_group(
 class _Looked:
     """An earlier release, looked at as a table: what it showed and what it kept back."""
 
-    def __init__(
-        self, release: Released, definitions: Sequence[Definition], now: Group
-    ) -> None:
+    def __init__(self, release: Released, definitions: Sequence[Definition], now: Group) -> None:
         """Build the table of that day, named as now; rows that say too little may be shown later."""
         group = grouped(definitions, release.computed)
         out = {row.name for row in group.table.rows if row.is_left_out}
@@ -101,7 +99,8 @@ class _Looked:
                     if not value.is_hidden or _has_counts(value):
                         shown.update(group.rows.get(name, ()))
                     elif is_left_away(value):
-                        self.left_away.add(block_of(period, indicator, value.breakdown))
+                        if period in now.periods:
+                            self.left_away.add(block_of(period, indicator, value.breakdown))
                     elif name not in out:
                         self.hidden.add(name)
                     if value.low is not None:
@@ -120,7 +119,7 @@ def _names_now(then: Group, now: Group) -> dict[str, list[str]]:
     return {cell: sorted(found) for cell, found in names.items()}
 
 
-def _past(then: Group, kept_back: Set[str], names_now: Mapping[str, list[str]]) -> Past:
+def _past(then: Group, kept_back: Collection[str], names_now: Mapping[str, list[str]]) -> Past:
     """Return what was kept back that day, under the names of now; what was one number then moves as one."""
     counts: dict[str, int] = {}
     lines = []
@@ -227,9 +226,7 @@ def _bare_if_few(measure: Measure, value: Value) -> Value:
     least = LEAST_FOR_P90 if measure.name.startswith("p90") else LEAST_FOR_MEDIAN
     if (value.n_started or 0) >= least:
         return value
-    return replace(
-        value, value=None, lower_bound=None, obs_status=SUPPRESSED, conf_status=PRIMARY
-    )
+    return replace(value, value=None, lower_bound=None, obs_status=SUPPRESSED, conf_status=PRIMARY)
 
 
 def is_left_away(value: Value) -> bool:

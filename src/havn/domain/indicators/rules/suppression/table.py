@@ -8,7 +8,9 @@ from enum import Enum
 
 PRIMARY, SECONDARY = "A", "D"
 LEFT_AWAY = "N"  # not for publication: the breakdown is left away as a whole
-VALUES_OF_SECONDARY = 5  # so many whole numbers stay possible for what is hidden for another's sake
+VALUES_OF_SECONDARY = (
+    5  # so many whole numbers stay possible for what is hidden for another's sake
+)
 VALUES_OF_PERSONS = 3  # and so many for a small number of persons or operations
 BOTH_SMALL = frozenset({1, 2})  # both stay possible for a small number of items
 SMALL_ITEMS, SMALL_PERSONS = 2, 4

@@ -138,7 +138,9 @@ class Worlds:
         self.hidden |= new
         freed = []
         for i in sorted({i for row in new | self.gone for i in self.row_cells[row]}):
-            shown = [row for row in self.rows_of[i] if row not in self.hidden and row not in self.gone]
+            shown = [
+                row for row in self.rows_of[i] if row not in self.hidden and row not in self.gone
+            ]
             if not shown and not self.free[i] and not self.cells[i].is_known:
                 self.free[i] = True
                 freed.append(i)
