@@ -7,7 +7,8 @@ Made-up figures (totals and three codes of a breakdown, years without quarters) 
 hub in a temporary folder; then each page is asked through Django, as its process does, in turns. The table holds the
 median, the slowest, the processor's time and the number of queries of each page; the exit code is 0 when every median
 is under 200 ms, so it wants a machine that does nothing else.
-With `--export` the whole site of 48 countries and one year is written as files first, and the time is told.
+With `--export` the whole site of 48 countries, one year and four indicators, more than 500 pages in each of two
+languages, is written as files first, and the time is told.
 """
 
 import argparse
@@ -127,7 +128,8 @@ def export(folder):
     from havn.domain.publication.models import PublishedFigure, PublishedReport
     from tests.support.published import fill
 
-    fill([each.code for each in MEMBERSHIPS if each.is_founder], ["2025"], definitions=DEFINITIONS)
+    some = [each for each in DEFINITIONS if each.id in {"R01", "R05", "R06", "P09"}]
+    fill([each.code for each in MEMBERSHIPS if each.is_founder], ["2025"], definitions=some)
     began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "havn", "hub", "export", str(folder / "www")],
@@ -135,10 +137,10 @@ def export(folder):
     )  # fmt: skip
     took = time.perf_counter() - began
     print(done.stdout.strip() or done.stderr[-500:])
-    print(f"exported in {took:.0f} s (under {MOST_EXPORT_SECONDS} for about 500 pages)")
+    print(f"exported in {took:.0f} s (under {MOST_EXPORT_SECONDS})")
     PublishedFigure.objects.all().delete()
     PublishedReport.objects.all().delete()
-    return done.returncode == 0
+    return done.returncode == 0 and took < MOST_EXPORT_SECONDS
 
 
 if __name__ == "__main__":

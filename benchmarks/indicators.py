@@ -6,9 +6,10 @@
 The facts lie in SQLite as on a node, with its indexes. Each round first reads all rows with all their columns
 through the same connection and throws them away, then computes every indicator of one year from the table, by the
 selector and the function that the node uses. Both read the same rows in the same process, in turns, so a machine
-whose speed drifts slows both. Two such scans are told: one with columns as SQLite holds them, one with the values
-that Django's converters make of them. The bound holds for the faster of the two. The last line is the median of the
-ratios; the exit code is 0 when it is at most 5.
+whose speed drifts slows both; seconds are those of the processor, so that nothing waits for other programs. Two such
+scans are told: one with columns as SQLite holds them, one with the values that Django's converters make of them. The
+bound holds for the faster of the two. The last line is the median of the ratios; the exit code is 0 when it is at
+most 5.
 """
 
 import argparse

@@ -45,6 +45,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("benchmarks.intake", "--database", "postgres"),
     ),
     "exchange": (("benchmarks.feed",), ("benchmarks.alliance",)),
+    "results": (("benchmarks.indicators",),),
 }
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)

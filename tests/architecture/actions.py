@@ -49,6 +49,7 @@ MACHINERY = {
     "havn.domain.referral.services.known.begin_rounds": "bookkeeping of the worker; asking leaves an entry",
     "havn.domain.referral.services.known.note_to_ask": "part of the service that files the item",
     "havn.domain.takedown.services.notices.answer_token": "computes the link of a notice, writes nothing",
+    "havn.domain.reporting.services.offices.office_token": "computes the link of a question, writes nothing",
     "havn.domain.tracing.services.settle_waiting": "part of the service that settles the item",
     "havn.domain.tracing.services.await_person": "part of the service that found nobody",
     "havn.domain.tracing.services.note_contact_used": "part of the service that used the contact",
@@ -60,6 +61,8 @@ ACTOR_FROM_ELSEWHERE = {
     "havn.domain.accounts.selectors.actor_of": "makes the actor of who signed in",
     "havn.domain.takedown.services.notices.record_answer": "the link says which provider answers",
     "havn.domain.takedown.selectors.notices.notice_for_answer": "the link says which provider reads",
+    "havn.domain.reporting.services.offices.answer_ask": "the link says which office answers",
+    "havn.domain.reporting.selectors.offices.ask_for_answer": "the link says which office reads",
     "havn.domain.tracing.selectors.sentence_of": "words only; reads no row",
 }
 

@@ -15,6 +15,7 @@ LETTERS = {
     "exchange.md": "X",
     "promises.md": "C",
     "feed.md": "F",
+    "figure-proof.md": "G",
     "hub.md": "H",
     "national-report.md": "N",
     "referral.md": "E",

@@ -341,6 +341,7 @@ def test_the_queue_holds_answers_of_others_that_nobody_agreed_with(world):
     third = world.hear_answer("NO", answer("L06", "no"))
     world.hear_review("FI", third, about="NO")
     queue = selectors.to_review(actor=world.rapporteur)
+    assert selectors.to_do(actor=world.rapporteur) == selectors.ToDo(to_review=2, to_reply=0)
     assert {view.id for view in queue} == {first, second}
     services.review(
         answer_id=first, verdict=Verdict.DIFFERS, note="No.", actor=world.rapporteur, at=AT
@@ -415,3 +416,4 @@ def test_disputes_of_the_own_country_stand_before_those_that_were_answered(world
     )
     found = selectors.disputes(actor=world.rapporteur)
     assert [each.id for each, _ in found] == [second, first]
+    assert selectors.to_do(actor=world.rapporteur).to_reply == 1

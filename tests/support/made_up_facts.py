@@ -411,10 +411,8 @@ class _Maker:
     def commitment(self) -> None:
         commitment, at = self.new_id(), self.some_time()
         target = self.chance.choice([1, 2, 3, 4, "4", None, 9])
-        withdrawn = True if self.maybe(0.1) else None
-        self.tell(
-            "commitment_due", "commitment", commitment, at, target=target, withdrawn=withdrawn
-        )
+        state = self.one_of("adopted", "in_progress", "withdrawn")
+        self.tell("commitment_due", "commitment", commitment, at, target=target, state=state)
         if self.maybe(0.3):
             later = self.after(at, 300)
             self.tell("commitment_due", "commitment", commitment, later, target=target)

@@ -207,6 +207,7 @@ PUBLIC = {
     "report_newest": (LOOK, ANYBODY),
     "report_version": (LOOK, ANYBODY),
     "report_file": (LOOK, ANYBODY),
+    "public_report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -238,6 +239,7 @@ ALLIANCE = {
     "law": (LOOK, ANYBODY),
     "law_of_country": (LOOK, ANYBODY),
     "law_criterion": (LOOK, ANYBODY),
+    "target_page": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -260,6 +262,7 @@ HUB_DESK = {
     "end_office_key": (BOTH, (SEC,)),
     "alarms": (LOOK, (O,)),
     "settle_alarm": (BOTH, (O,)),
+    "retry": (POST, (O,)),
 }
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}

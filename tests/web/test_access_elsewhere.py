@@ -263,7 +263,7 @@ def asked_of_a_hub(folder, requests):
 def test_a_hub_answers_its_own_pages_to_everybody_and_has_no_address_of_a_node(tmp_path):
     routes = {route for route, _ in urls(get_resolver("havn.config.urls.hub"))}
     # What an address names that a new hub has, and what it has not: no roster, no promise.
-    there = {"<str:code>": "DK", "<str:number>": "1"}
+    there = {"<str:code>": "DK", "<str:number>": "1", "<str:page>": "1"}
     missing = {"<str:name>": "timestamp.json", "<uuid:commitment_id>": str(uuid4())}
     own, of_nothing = set(), set()
     for route in routes:

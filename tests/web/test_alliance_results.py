@@ -89,9 +89,7 @@ def test_every_page_has_one_first_heading_headings_in_order_and_no_script_or_sty
         ]
         assert levels[0] == 1
         assert levels.count(1) == 1
-        assert all(
-            after - before <= 1 for before, after in itertools.pairwise(levels)
-        ), address
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), address
         assert found.xpath("//*[@style] | //style | //script[not(@src)]") == [], address
         ids = found.xpath("//@id")
         assert len(ids) == len(set(ids)), address

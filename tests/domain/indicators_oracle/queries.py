@@ -126,7 +126,7 @@ COUNTS: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {
     "X1": [
         (
             "withdrawn",
-            f"""SELECT 1 FROM (SELECT subject, min(happened) AS due, bool_or(yes(codes, 'withdrawn')) AS given_up
+            f"""SELECT 1 FROM (SELECT subject, min(happened) AS due, bool_or(w(codes, 'state') = 'withdrawn') AS given_up
                 FROM known WHERE kind = 'commitment' AND name = 'commitment_due' GROUP BY subject), period
                 WHERE {within("due")} AND given_up""",
             (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +21,7 @@ from havn.domain.indicators.rules import (
     Value,
     Year,
     computed_figures,
+    definition_of,
     is_about,
 )
 from havn.domain.indicators.rules.intervals import difference
@@ -61,6 +63,18 @@ def compare(seed: int) -> int:
             elif definition.id == "X3" and isinstance(period, Year):
                 complete(found[period])
     return compared
+
+
+@pytest.mark.parametrize("field", ["numerator", "denominator", "value"])
+def test_a_wrong_figure_is_caught(field: str) -> None:
+    facts, year = made_up_facts(1), Year(2025)
+    right = computed_figures(facts, periods=[year], as_of=END)[year]["R02"]
+    span = ("2025", year.starts_at.isoformat(), year.ends_at.isoformat())
+    oracle = Oracle(fill(facts, as_of=END), span)
+    assert compare_one(definition_of("R02"), right, oracle, 1) == len(right)
+    changed = replace(right[0], **{field: (getattr(right[0], field) or 0) + 1})
+    with pytest.raises(AssertionError):
+        compare_one(definition_of("R02"), [changed, *right[1:]], oracle, 1)
 
 
 def moments(chance: random.Random) -> tuple[list[Period], datetime]:

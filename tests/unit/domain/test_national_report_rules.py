@@ -194,6 +194,12 @@ def test_where_one_of_two_is_hidden_nothing_is_compared():
     assert rules.to_note([change]) == ("R01",)
 
 
+def test_what_is_about_reporting_itself_explains_itself():
+    key = ("X2", "2026", "days", "", "")
+    [change] = rules.changes_between({key: Cell(None, "M")}, {key: Cell(Decimal(-60))})
+    assert not change.needs_note
+
+
 def test_there_are_twenty_one_capabilities_in_six_groups():
     assert [each.number for each in rules.CAPABILITIES] == list(range(1, 22))
     assert len({each.name for each in rules.CAPABILITIES}) == 21

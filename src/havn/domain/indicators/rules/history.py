@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from havn.domain.indicators.rules import (
@@ -70,21 +70,23 @@ class History:
         return history
 
     def _read(self, facts: Iterable[FactRead]) -> None:
-        told, counts, as_of = self._told(), self.counts, self.as_of
+        told, counts, as_of, seen = self._told(), self.counts, self.as_of, self.names
         quarters = _Quarters()
         for fact in facts:
             happened_at = fact.happened_at
             if happened_at > as_of or fact.recorded_at > as_of:
                 continue
-            name = fact.name
-            self.names.add(name)
-            kind, stories, tell = told.get(name, _NOT_TOLD)
-            if tell is not None and fact.subject_kind == kind:
-                tell(stories[fact.subject_id], fact)
-            kind, key_of = _COUNTED.get(name, _NOT_COUNTED)
-            if key_of is not None and fact.subject_kind == kind:
-                counted, number = key_of(fact.codes)
-                counts[name][quarters.of(happened_at)][counted] += number
+            name, kind = fact.name, fact.subject_kind
+            seen.add(name)
+            if name in told:
+                about, stories, tell = told[name]
+                if kind == about:
+                    tell(stories[fact.subject_id], fact)
+            if name in _COUNTED:
+                about, key_of = _COUNTED[name]
+                if kind == about and (key := key_of(fact.codes)) is not None:
+                    counted, number = key
+                    counts[name][quarters.of(happened_at)][counted] += number
 
     def _told(self) -> dict[str, tuple[str, dict[Hashable, Any], Tell]]:
         """Return by the name of a fact: whom it is about, their stories, and how it is told."""
@@ -153,18 +155,25 @@ class _Quarters:
 
     def of(self, at: datetime) -> Quarter:
         """Return the quarter that the instant lies in."""
-        if at.utcoffset():
+        if at.tzinfo is not UTC:
             return Quarter.of(at)
         key = (at.year, at.month)
-        if key not in self._known:
-            self._known[key] = Quarter.of(at)
-        return self._known[key]
+        try:
+            return self._known[key]
+        except KeyError:
+            return self._known.setdefault(key, Quarter.of(at))
 
 
 def _report(codes: Mapping[str, Any]) -> tuple[tuple[str, str, str, str, bool], int]:
-    words = [word(codes, name) for name in ("channel", "language", "reporter_kind", "age")]
-    channel, language, kind, age = words
-    return (channel, language, kind, age, bool(codes.get("duplicate"))), 1
+    channel, language = codes.get("channel"), codes.get("language")
+    kind, age = codes.get("reporter_kind"), codes.get("age")
+    return (
+        channel if isinstance(channel, str) else "",
+        language if isinstance(language, str) else "",
+        kind if isinstance(kind, str) else "",
+        age if isinstance(age, str) else "",
+        bool(codes.get("duplicate")),
+    ), 1
 
 
 def _form(codes: Mapping[str, Any]) -> tuple[str, int]:
@@ -177,14 +186,12 @@ def _helpline(codes: Mapping[str, Any]) -> tuple[str, int]:
     return word(codes, "country"), 1 if number is None else number
 
 
-def _check(codes: Mapping[str, Any]) -> tuple[bool | None, int]:
+def _check(codes: Mapping[str, Any]) -> tuple[bool, int] | None:
     in_time = codes.get("in_time")
-    return (in_time if isinstance(in_time, bool) else None), 1
+    return (in_time, 1) if isinstance(in_time, bool) else None
 
 
-KeyOf = Callable[[Mapping[str, Any]], tuple[Any, int]]
-_NOT_TOLD: tuple[str, dict[Hashable, Any], None] = ("", {}, None)
-_NOT_COUNTED: tuple[str, None] = ("", None)
+KeyOf = Callable[[Mapping[str, Any]], tuple[Any, int] | None]
 _COUNTED: dict[str, tuple[str, KeyOf]] = {
     "report_received": ("report", _report),
     "form_started": ("form", _form),

@@ -122,22 +122,24 @@ def stories(facts: Iterable[FactRead]) -> Mapping[Hashable, ItemStory]:
 def _assessed(story: ItemStory, fact: FactRead) -> None:
     codes, at = fact.codes, fact.happened_at
     if codes.get("double"):
-        story.double_at = _first(story.double_at, at)
+        story.double_at = min(story.double_at or at, at)
         story.double = max(story.double, (at, fact.recorded_at, word(codes, "legal_class")))
         return
-    is_withdrawn = bool(codes.get("withdrawn"))
-    counted = (at, is_withdrawn, fact.recorded_at, word(codes, "legal_class"))
+    recorded_at, is_withdrawn = fact.recorded_at, bool(codes.get("withdrawn"))
+    counted = (at, is_withdrawn, recorded_at, word(codes, "legal_class"))
     story.counted = max(story.counted, counted)
     if is_withdrawn:
         return
-    story.received_at = _first(story.received_at, _received_at(fact))
-    story.first_assessed_at = _first(story.first_assessed_at, at)
+    received_at = _received_at(fact)
+    if story.received_at is None or received_at < story.received_at:
+        story.received_at = received_at
+    if story.first_assessed_at is None or at < story.first_assessed_at:
+        story.first_assessed_at = at
     if origin := word(codes, "origin"):
-        found = (at, fact.recorded_at, origin)
-        story.origin = max(story.origin, found)
+        story.origin = max(story.origin, (at, recorded_at, origin))
     known = codes.get("known")
     if isinstance(known, bool):
-        first = (at, fact.recorded_at, known)
+        first = (at, recorded_at, known)
         story.known_before = min(story.known_before or first, first)
 
 
@@ -169,19 +171,23 @@ def _orphaned(story: ItemStory, fact: FactRead) -> None:
 
 
 def _notified(story: ItemStory, fact: FactRead) -> None:
-    story.notified_at = _first(story.notified_at, fact.happened_at)
+    if story.notified_at is None or fact.happened_at < story.notified_at:
+        story.notified_at = fact.happened_at
 
 
 def _informed(story: ItemStory, fact: FactRead) -> None:
-    story.informed_at = _first(story.informed_at, fact.happened_at)
+    if story.informed_at is None or fact.happened_at < story.informed_at:
+        story.informed_at = fact.happened_at
 
 
 def _lead_received(story: ItemStory, fact: FactRead) -> None:
-    story.lead_received_at = _first(story.lead_received_at, fact.happened_at)
+    if story.lead_received_at is None or fact.happened_at < story.lead_received_at:
+        story.lead_received_at = fact.happened_at
 
 
 def _lead_answered(story: ItemStory, fact: FactRead) -> None:
-    story.lead_answered_at = _first(story.lead_answered_at, fact.happened_at)
+    if story.lead_answered_at is None or fact.happened_at < story.lead_answered_at:
+        story.lead_answered_at = fact.happened_at
 
 
 def _removed(story: ItemStory, fact: FactRead) -> None:
@@ -195,11 +201,7 @@ def _reappeared(story: ItemStory, fact: FactRead) -> None:
 def _checked(story: ItemStory, fact: FactRead) -> None:
     story.checks += 1
     if fact.codes.get("verdict") == "refused":
-        story.refused_at = _first(story.refused_at, fact.happened_at)
-
-
-def _first(known: datetime | None, at: datetime) -> datetime:
-    return at if known is None or at < known else known
+        story.refused_at = min(story.refused_at or fact.happened_at, fact.happened_at)
 
 
 TELLERS = {

@@ -40,7 +40,7 @@ class ReportStory:
 
 
 def _due(story: CommitmentStory, fact: FactRead) -> None:
-    if fact.codes.get("withdrawn"):
+    if word(fact.codes, "state") == "withdrawn":
         story.is_withdrawn = True
     story.due = earlier(story.due, fact)
 

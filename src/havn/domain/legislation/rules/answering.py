@@ -86,8 +86,15 @@ def cleaned(text: str) -> str:
 
 def cleaned_answer(given: NewAnswer) -> NewAnswer:
     """Return an answer whose texts are cleaned, as every node reads them."""
-    texts = ("law", "article", "source_url", "quote_hash", "reason", "note")
-    return replace(given, **{name: cleaned(getattr(given, name)) for name in texts})
+    return replace(
+        given,
+        law=cleaned(given.law),
+        article=cleaned(given.article),
+        source_url=cleaned(given.source_url),
+        quote_hash=cleaned(given.quote_hash),
+        reason=cleaned(given.reason),
+        note=cleaned(given.note),
+    )
 
 
 def faults_of(given: NewAnswer, *, today: date) -> list[tuple[str, Fault]]:

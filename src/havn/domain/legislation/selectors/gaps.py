@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -222,16 +223,34 @@ def warnings_for_referral(
 
 
 def report_part(*, member: str, on: date, known_at: datetime, actor: Actor) -> dict[str, Any]:
-    """Return the part `law` of a national report: what the law says on a day, and counts of gaps, never a pair."""
+    """Return the part `law` of a national report: what the law says on a day, and counts of gaps, never a pair.
+
+    The same each time it is asked: it rests on what was known then of countries that had said something, and on no
+    figure of the node, so H09 is not known in it.
+    """
     held = criterion_values(member=member, on=on, known_at=known_at, actor=actor)
     return {
         "v": 1,
         "criteria": [_reported(held[key]) for key in rules.CRITERIA if key in held],
-        "gaps": [
-            {"rule": each.rule, "open": each.open, "narrow": each.narrow, "unknown": each.unknown}
-            for each in _counts_of(member)
-        ],
+        "gaps": _counts_then(member, on=on, known_at=known_at),
     }
+
+
+def _counts_then(member: str, *, on: date, known_at: datetime) -> list[dict[str, Any]]:
+    records = [assessed(row) for row in CriterionAnswer.objects.filter(recorded_at__lte=known_at)]
+    codes = {member, *(each.member for each in records)}
+    laws = rules.laws_of(rules.in_force(records, on=on, known_at=known_at), codes)
+    pairs = rules.Pairs(laws)
+    counted: Counter[tuple[str, str]] = Counter(
+        (rule.id, pairs.finding(rule, first, second).truth.result.value)
+        for rule in rules.RULES.values()
+        for other in codes - {member}
+        for first, second in ((member, other), (other, member))
+    )
+    return [
+        {"rule": rule} | {word: counted[rule, word] for word in ("open", "narrow", "unknown")}
+        for rule in rules.RULES
+    ]
 
 
 def _reported(view: AnswerView) -> dict[str, Any]:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+
+from django.db.models import Count
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
@@ -73,8 +75,8 @@ def _keep(
     pairs: rules.Pairs, keys: Collection[rules.PairKey], *, anew: bool, keeps: bool
 ) -> frozenset[rules.PairKey]:
     if not keeps:
-        everything = list(rules.all_keys(pairs.laws))
-        _count((key[0], pairs.row(key).result) for key in everything)
+        everything = rules.all_keys(pairs.laws)
+        _count(Counter((key[0], pairs.row(key).result.value) for key in everything))
         return frozenset(keys)
     rows = {} if anew else _stored(keys)
     if anew:
@@ -85,7 +87,8 @@ def _keep(
     PairGap.objects.bulk_create(new, batch_size=_MANY)
     old = [_filled(rows[key], results[key]) for key in changed if key in rows]
     PairGap.objects.bulk_update(old, ["result", "strength", "since"], batch_size=200)
-    _count(PairGap.objects.values_list("rule", "result"))
+    counted = PairGap.objects.values_list("rule", "result").annotate(number=Count("pk"))
+    _count({(rule, result): number for rule, result, number in counted.order_by()})
     return frozenset(changed)
 
 
@@ -116,12 +119,14 @@ def _filled(row: PairGap, found: rules.PairResult) -> PairGap:
     return row
 
 
-def _count(rows: Iterable[tuple[str, str]]) -> None:
-    counted = Counter((rule, str(result)) for rule, result in rows)
+def _count(counted: Mapping[tuple[str, str], int]) -> None:
     GapCount.objects.all().delete()
     GapCount.objects.bulk_create(
         [
-            GapCount(rule=rule, **{each.value: counted[rule, each.value] for each in rules.Result})
+            GapCount(
+                rule=rule,
+                **{each.value: counted.get((rule, each.value), 0) for each in rules.Result},
+            )
             for rule in rules.RULES
         ]
     )

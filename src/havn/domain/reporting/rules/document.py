@@ -98,11 +98,13 @@ def figure_parts(
 ) -> dict[str, dict[str, Any]]:
     """Return a part per indicator, and one of the bounds of what is hidden; provisional periods say so.
 
-    `salt` gives 32 random bytes each time.
+    `salt` gives 32 random bytes each time. A breakdown that would hide too much is left away: its row has no code.
     """
     marked = frozenset(provisional)
     series: dict[tuple[str, int], list[wire.Figure]] = {}
     for row in rows:
+        if row.breakdown and not row.code:
+            continue
         key = (row.indicator, row.definition_version)
         series.setdefault(key, []).append(_figure(row, marked))
     parts: dict[str, dict[str, Any]] = {}

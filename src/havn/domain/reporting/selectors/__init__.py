@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading frozen figures, national reports, what offices and the hub said; drafts for government roles alone."""
 
+from havn.domain.reporting.selectors._figures import BreakdownFigures, IndicatorFigures
+from havn.domain.reporting.selectors._frozen import compared, compared_before, indicators_in
+from havn.domain.reporting.selectors._parts import parts_open
+from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.brief import Brief, HeadlineRow, PromiseRow, brief
 from havn.domain.reporting.selectors.capabilities import CapabilityView, capabilities
 from havn.domain.reporting.selectors.document import Document, document_of
 from havn.domain.reporting.selectors.figures import (
-    BreakdownFigures,
     ClosedQuarter,
-    IndicatorFigures,
     QuarterFigures,
     closed_quarters,
     quarter_figures,
     quarters_to_freeze,
 )
-from havn.domain.reporting.selectors.frozen import compared, compared_before, indicators_in
 from havn.domain.reporting.selectors.hub import HubMessageView, hub_messages
 from havn.domain.reporting.selectors.offices import (
     AnswerView,
@@ -24,7 +25,7 @@ from havn.domain.reporting.selectors.offices import (
     ask_to_send,
     asks,
 )
-from havn.domain.reporting.selectors.opened import OpenPoint, parts_open, what_is_open
+from havn.domain.reporting.selectors.opened import OpenPoint, what_is_open
 from havn.domain.reporting.selectors.reports import (
     PartView,
     PersonReleaseView,
@@ -46,7 +47,7 @@ from havn.domain.reporting.selectors.shown import (
     ReportIndicator,
     report_figures,
 )
-from havn.domain.reporting.selectors.texts import TextView, VersionView, texts, versions_of
+from havn.domain.reporting.selectors.texts import TextView, VersionView, texts
 
 __all__ = [
     "AnswerView",

@@ -15,8 +15,8 @@ from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import FrozenFigure, NationalReport
 from havn.domain.reporting.selectors._access import own_report, own_reports
+from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.surroundings import commitments_of
-from havn.domain.reporting.selectors.texts import versions_of
 
 _MOST_ROWS = 12  # one page
 

@@ -19,9 +19,9 @@ from havn.domain.reporting.models import (
     PersonRelease,
 )
 from havn.domain.reporting.selectors._access import own_report
-from havn.domain.reporting.selectors.opened import confirmations_of
+from havn.domain.reporting.selectors._parts import confirmations_of
+from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.surroundings import commitments_part, law_part
-from havn.domain.reporting.selectors.texts import versions_of
 
 _DEFAULT_NOTE = "Facts that were recorded later."
 

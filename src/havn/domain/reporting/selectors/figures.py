@@ -16,6 +16,7 @@ from havn.domain.ledger import selectors as ledger
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import FrozenFigure
+from havn.domain.reporting.selectors._figures import IndicatorFigures, of_indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +25,6 @@ class ClosedQuarter:
 
     period: str
     as_of: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorFigures:
-    """One indicator's definition and its values of one quarter, in order of the definition."""
-
-    definition: indicators.Definition
-    totals: tuple[rules.Figure, ...]
-    breakdowns: tuple[BreakdownFigures, ...]
-
-    @property
-    def figures(self) -> tuple[rules.Figure, ...]:
-        """All values, totals first."""
-        return (*self.totals, *(f for each in self.breakdowns for f in each.figures))
-
-
-@dataclass(frozen=True, slots=True)
-class BreakdownFigures:
-    """The values of one measure split by one breakdown."""
-
-    breakdown: indicators.Breakdown
-    measure: indicators.Measure
-    figures: tuple[rules.Figure, ...]
-    is_drawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,50 +113,4 @@ def quarter_figures(*, period: str, actor: Actor) -> QuarterFigures:
             as_of=newest.as_of,
             log_position=newest.log_position,
         ),
-    )
-
-
-def of_indicator(
-    definition: indicators.Definition, rows: list[FrozenFigure], later: int
-) -> IndicatorFigures:
-    """Return one indicator's values of one period out of stored rows."""
-    found = {
-        (row.measure, row.breakdown, row.code): row
-        for row in rows
-        if row.indicator == definition.id
-    }
-    totals = [
-        _figure(found[measure.name, "", ""], measure, later)
-        for measure in definition.measures
-        if (measure.name, "", "") in found
-    ]
-    splits = []
-    for breakdown in definition.breakdowns:
-        for measure in definition.measures:
-            keys = [(measure.name, breakdown.name, code) for code in breakdown.codes]
-            figures = tuple(_figure(found[key], measure, later) for key in keys if key in found)
-            if figures:
-                is_drawn = rules.is_worth_drawing(
-                    figures,
-                    most_unknown=indicators.NOT_DRAWN_ABOVE,
-                    unknown=indicators.UNKNOWN,
-                )
-                splits.append(BreakdownFigures(breakdown, measure, figures, is_drawn))
-    return IndicatorFigures(definition, tuple(totals), tuple(splits))
-
-
-def _figure(row: FrozenFigure, measure: indicators.Measure, later: int) -> rules.Figure:
-    return rules.Figure(
-        measure=row.measure,
-        unit=measure.unit,
-        breakdown=row.breakdown,
-        code=row.code,
-        value=row.value,
-        lower_bound=row.lower_bound,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        n_started=row.n_started,
-        n_done=row.n_done,
-        n_censored=row.n_censored,
-        obs_status=rules.status_of(row.obs_status, later),
     )

@@ -15,11 +15,10 @@ from havn.domain.reporting.models import (
     FigureCorrection,
     NationalReport,
     OfficeAsk,
-    PartConfirmation,
-    PartOwner,
 )
 from havn.domain.reporting.selectors._access import own_report
-from havn.domain.reporting.selectors.texts import versions_of
+from havn.domain.reporting.selectors._parts import confirmations_of, owners_of
+from havn.domain.reporting.selectors._versions import versions_of
 
 PART_NAMES = {
     rules.Part.HOTLINE: gettext_noop("Hotline"),
@@ -42,25 +41,6 @@ def what_is_open(*, report_id: UUID, actor: Actor) -> list[OpenPoint]:
     """Return what is missing before the report can be released, in the order in which to do it."""
     row = own_report(report_id, actor)
     return [*_parts(row), *_asks(row), *_texts(row), *_notes(row)]
-
-
-def confirmations_of(row: NationalReport) -> dict[str, PartConfirmation]:
-    """Return what counts of each part: the latest word about the same figures, in whichever version it was said."""
-    said = PartConfirmation.objects.filter(report__release_id=row.release_id)
-    return {each.part: each for each in said.order_by("at", "id")}
-
-
-def owners_of(organisation: UUID) -> dict[str, PartOwner]:
-    """Return who answers for each part now."""
-    rows = PartOwner.objects.filter(organisation=organisation, ended_at__isnull=True)
-    return {row.part: row for row in rows}
-
-
-def parts_open(report_id: UUID) -> list[str]:
-    """Return the parts that nobody confirmed yet."""
-    row = NationalReport.objects.get(pk=report_id)
-    said = confirmations_of(row)
-    return [part for part in rules.PARTS if not (part in said and said[part].is_confirmed)]
 
 
 def _parts(row: NationalReport) -> list[OpenPoint]:

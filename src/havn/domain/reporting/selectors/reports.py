@@ -25,12 +25,8 @@ from havn.domain.reporting.models import (
     ReportPart,
 )
 from havn.domain.reporting.selectors._access import own_report, own_reports, require_government
-from havn.domain.reporting.selectors.opened import (
-    confirmations_of,
-    owners_of,
-    parts_open,
-    what_is_open,
-)
+from havn.domain.reporting.selectors._parts import confirmations_of, owners_of, parts_open
+from havn.domain.reporting.selectors.opened import what_is_open
 
 _OPEN = (rules.ReportState.DRAFT, rules.ReportState.CONFIRMING)
 _PUBLIC = (rules.ReportState.RELEASED, rules.ReportState.CORRECTED, rules.ReportState.WITHDRAWN)

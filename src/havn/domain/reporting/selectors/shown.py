@@ -13,7 +13,7 @@ from havn.domain.indicators import rules as indicators
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import FigureCorrection, FrozenFigure, NationalReport
 from havn.domain.reporting.selectors._access import own_report
-from havn.domain.reporting.selectors.figures import IndicatorFigures, of_indicator
+from havn.domain.reporting.selectors._figures import IndicatorFigures, of_indicator
 
 
 @dataclass(frozen=True, slots=True)

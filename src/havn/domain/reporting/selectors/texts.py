@@ -10,8 +10,8 @@ from uuid import UUID
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor
 from havn.domain.reporting import rules
-from havn.domain.reporting.models import ReportText
 from havn.domain.reporting.selectors._access import own_report
+from havn.domain.reporting.selectors._versions import versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,6 @@ class TextView:
     def based_on(self) -> str:
         """The versions that whoever writes now has before them, as a form carries them."""
         return " ".join(str(each.id) for each in self.heads)
-
-
-def versions_of(report_id: UUID) -> dict[tuple[str, str], tuple[rules.TextVersion, ...]]:
-    """Return every version of every text of a report, by kind and language."""
-    found: dict[tuple[str, str], list[rules.TextVersion]] = {}
-    for row in ReportText.objects.filter(report_id=report_id).order_by("written_at", "id"):
-        found.setdefault((row.kind, row.language), []).append(
-            rules.TextVersion(
-                id=row.pk,
-                text=row.text,
-                written_at=row.written_at,
-                written_by=row.written_by,
-                based_on=tuple(UUID(each) for each in row.based_on),
-                is_proposal=row.is_proposal,
-            )
-        )
-    return {key: tuple(versions) for key, versions in found.items()}
 
 
 def texts(*, report_id: UUID, actor: Actor) -> dict[tuple[str, str], TextView]:

@@ -22,7 +22,7 @@ from havn.domain.reporting.services._access import (
     require_rapporteur,
     require_role,
 )
-from havn.domain.reporting.services.drafting import tell_step
+from havn.domain.reporting.services._telling import tell_step
 from havn.lib.encoding import uuid7
 
 

@@ -24,7 +24,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_rapporteur,
 )
-from havn.domain.reporting.services.drafting import order_reminders
+from havn.domain.reporting.services._telling import order_reminders
 from havn.lib.encoding import canonical_json, uuid4, uuid7
 from havn.lib.sealing import encrypt_until
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -35,7 +36,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_role,
 )
-from havn.domain.reporting.services.drafting import tell_step
+from havn.domain.reporting.services._telling import tell_step
 from havn.lib.encoding import canonical_json, uuid7
 
 _STEPS = {
@@ -111,20 +112,22 @@ def keep_signed(
     )
     if won != 1:
         return False
-    for table, is_private in ((ReportPart, False), (BoundsPart, True)):
-        table.objects.bulk_create(
-            [
-                table(
-                    id=uuid7(at),
-                    report=row,
-                    name=name,
-                    sha256=digests[name],
-                    content=canonical_json(content).decode(),
-                )
-                for name, content in parts.items()
-                if name.startswith(rules.BOUNDS) == is_private
-            ]
-        )
+    kept: list[dict[str, Any]] = [
+        {
+            "id": uuid7(at),
+            "report": row,
+            "name": name,
+            "sha256": digests[name],
+            "content": canonical_json(content).decode(),
+        }
+        for name, content in parts.items()
+    ]
+    ReportPart.objects.bulk_create(
+        [ReportPart(**each) for each in kept if not each["name"].startswith(rules.BOUNDS)]
+    )
+    BoundsPart.objects.bulk_create(
+        [BoundsPart(**each) for each in kept if each["name"].startswith(rules.BOUNDS)]
+    )
     _tell(row, head, parts, actor=actor, at=at)
     record("report.signed", ("national_report", row.pk), actor, at, {"version": row.version})
     return True
@@ -189,14 +192,12 @@ def _send(
 ) -> None:
     """Append the events of all parts, then that of the head."""
     audience = [str(node.node_id) for node in members.secretariat_nodes(actor=actor)]
-    bodies = [
+    bodies: list[dict[str, object]] = [
         {"report": str(row.pk), "name": name, "content": content}
         for name, content in sorted(parts.items())
     ]
-    for kind, body in [
-        *((EventKind.REPORT_PART, body) for body in bodies),
-        (EventKind.REPORT_RELEASED, {"head": head}),
-    ]:
+    events = [(EventKind.REPORT_PART, body) for body in bodies]
+    for kind, body in [*events, (EventKind.REPORT_RELEASED, {"head": head})]:
         ledger.append_event(
             kind=kind,
             subject_id=row.pk,

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -27,6 +28,13 @@ from tests.unit.lib.pretend_world import PUBLIC, PretendResolver, PretendServer
 
 pytestmark = pytest.mark.sqlite_only
 OFFICES = ("--office", "National rapporteur", "--office", "Minister of Justice")
+
+
+def row_of_reports(page):
+    """Return the number of the row of all reports received."""
+    rows = page.iter_rows(min_col=1, max_col=8, values_only=True)
+    wanted = ("R01", "received", None)
+    return next(n for n, row in enumerate(rows, 1) if (row[0], row[3], row[7]) == wanted)
 
 
 class Office:
@@ -64,10 +72,13 @@ class Office:
         return self.folder / name
 
     def fill(self, path, changes):
-        """Type into cells of an XLSX workbook."""
+        """Type into cells of an XLSX workbook; row 2 of the figures stands for the row of reports received."""
         book = load_workbook(path)
         for (sheet, place), value in changes.items():
-            book[sheet][place] = value
+            where = place
+            if sheet == "Figures":
+                where = place[0] + str(row_of_reports(book["Figures"]))
+            book[sheet][where] = value
         book.save(path)
 
 
@@ -123,7 +134,7 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_signed(office):
     said, _ = office.run("read", path, code=1)
     assert [line.partition(":")[0] for line in said.splitlines()] == [
         "sheet `Read me`, row 4, column `B`",
-        "sheet `Figures`, row 2, column `value`",
+        f"sheet `Figures`, row {row_of_reports(load_workbook(path)['Figures'])}, column `value`",
     ]
     found = json.loads(office.run("read", path, "--json", code=1)[0])
     assert [fault["code"] for fault in found["faults"]] == ["not_a_date", "text_in_number"]
@@ -294,6 +305,10 @@ def hub():
 
         def behave(peer, asked):
             seen.append(asked)
+            head_of, _, received = asked.partition("\r\n\r\n")
+            length = int(re.search(r"(?i)content-length: (\d+)", head_of)[1])
+            while len(received) < length:
+                received += peer.recv(65_536).decode("latin-1")
             peer.sendall(head.encode() + body)
 
         server = PretendServer(behave)

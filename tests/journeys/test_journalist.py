@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A journalist at the hub: from the front page to a table as a file, by keyboard, without script, on a narrow screen."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from havn.lab import free_port
+from tests.journeys.keyboard import Keyboard
+from tests.support.node import RunningNode, node_environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+PAGES = (
+    "/en/", "/en/results", "/en/results/targets/4", "/en/results/indicators/R05", "/da/results/indicators/R01",
+    "/en/results/periods/2025", "/en/results/countries/SE", "/da/results/countries/SE/R05", "/en/results/cooperation",
+    "/en/results/open-data", "/en/results/verify", "/en/members/SE", "/en/targets/4",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    """A hub with the results of twelve countries and two years."""
+    folder = tmp_path_factory.mktemp("hub")
+    running = RunningNode(
+        folder=folder, port=free_port(), environment=node_environment(folder, HAVN_ROLE="hub")
+    )
+    running.run("init")
+    running.run_module("tests.support.hub_results")
+    try:
+        running.start_serving(audience="alliance")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def reader(hub: RunningNode, browser: Browser):
+    contexts = []
+
+    def come(path: str, *, width: int = 1280, **options: object) -> Keyboard:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        person = Keyboard(context.new_page())
+        person.page.goto(hub.address + path)
+        return person
+
+    yield come
+    for context in contexts:
+        assert context.cookies() == []
+        context.close()
+
+
+def test_from_the_front_page_to_the_table_as_a_file_without_script_on_a_narrow_screen(hub, reader):
+    ana = reader("/en/", width=320, java_script_enabled=False)
+    page = ana.page
+    assert "48" in page.inner_text("main")
+    page.get_by_role("link", name="All results").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/results")
+    page.get_by_role("link", name="R05 Time from report to removal").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/indicators/R05")
+    text = page.inner_text("main")
+    assert "Be careful" in text
+    assert "Cite as" in text
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="all periods as CSV").focus()
+        page.keyboard.press("Enter")
+    rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text(encoding="utf-8"))))
+    assert {row["time_period"] for row in rows} == {"2024", "2025"}
+    assert "US" not in {row["ref_area"] for row in rows}
+    shown = page.inner_text("main")
+    sweden = next(
+        row for row in rows
+        if (row["ref_area"], row["time_period"], row["other_code"]) == ("SE", "2025", "median_hours")
+    )  # fmt: skip
+    assert f"{float(sweden['obs_value']):g} hours" in shown
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_results_is_well_at_both_widths(reader, path):
+    person = reader(path)
+    person.look()
+    assert person.troubles == []
