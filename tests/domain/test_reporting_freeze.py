@@ -110,11 +110,14 @@ def test_hidden_numbers_are_not_in_the_table_at_all(organisation: UUID) -> None:
     reports(organisation, 6, channel="desk")
     freeze(organisation)
     hidden = FrozenFigure.objects.filter(obs_status="Q", indicator="R01", breakdown="channel")
-    assert {row.code: row.conf_status for row in hidden} == {
-        "file": "A",
-        "desk": "D",
-        "_O": "D",  # a reader who knows the rule would be left with four numbers for two hidden ones
-    }
+    assert (
+        {row.code: row.conf_status for row in hidden}
+        == {
+            "file": "A",
+            "desk": "D",
+            "_O": "D",  # a reader who knows the rule would be left with four numbers for two hidden ones
+        }
+    )
     for row in hidden:
         assert {row.value, row.lower_bound, row.numerator, row.denominator} == {None}
     assert value(organisation, "file").is_suppressed
