@@ -2,7 +2,6 @@
 """The public site as files: complete, resumable, untouched where nothing changed, and gone where it was withdrawn."""
 
 import json
-import os
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -178,8 +177,9 @@ def test_the_real_site_is_exported_in_both_languages_and_every_link_in_it_leads_
     pages = list(folder.rglob("index.html"))
     assert (folder / "data/periods/2025/figures.csv").read_text().startswith("indicator,")
     for path in pages:
-        address = "/" + os.path.relpath(path.parent, folder).replace(".", "", 1).lstrip("/")
-        for link in links_of(path.read_text(), address if address == "/" else address + "/"):
+        place = path.parent.relative_to(folder).as_posix()
+        address = "/" if place == "." else f"/{place}/"
+        for link in links_of(path.read_text(), address):
             here = folder / link.strip("/")
             assert here.is_file() or (here / "index.html").is_file(), (address, link)
     assert "https://alliance.example/" in (folder / "en/updates.atom").read_text()
