@@ -53,6 +53,11 @@ MACHINERY = {
     "havn.domain.tracing.services.settle_waiting": "part of the service that settles the item",
     "havn.domain.tracing.services.await_person": "part of the service that found nobody",
     "havn.domain.tracing.services.note_contact_used": "part of the service that used the contact",
+    "havn.domain.workflow.services.hub.part_arrived": "hands it to the service that leaves the entry",
+    "havn.domain.workflow.services.hub.report_arrived": "hands it to the services that leave the entries",
+    "havn.domain.workflow.services.hub.step_arrived": "hands it to the service that leaves the entry",
+    "havn.domain.workflow.services.hub.answer_arrived": "hands it to the service that leaves the entry",
+    "havn.domain.workflow.services.hub.capability_arrived": "hands it to the service that leaves the entry",
     "havn.domain.workflow.services.known.order_asking": "bookkeeping of the worker; asking leaves an entry",
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet
 
-from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.actor import Actor, Role
 from havn.domain.errors import NotFoundError
 from havn.domain.members import selectors as members
 from havn.domain.publication import rules
@@ -24,16 +24,10 @@ from havn.domain.publication.models import (
     Reminder,
     SelfAssessment,
 )
+from havn.domain.publication.selectors._access import require_secretariat
+from havn.domain.publication.selectors.standing import calendar
 
 MOST_REFUSALS = 50
-
-
-def require_secretariat(actor: Actor) -> None:
-    """Let the secretariat, the operator's command and background work go on, and nobody else."""
-    if actor.kind in {ActorKind.SYSTEM, ActorKind.OPERATOR}:
-        return
-    if actor.kind is not ActorKind.PERSON or not actor.has_role(Role.SECRETARIAT):
-        raise NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +131,10 @@ def years(*, actor: Actor) -> list[str]:
 
 def year_board(*, year: str, actor: Actor, at: datetime) -> YearBoard:
     """Return the board of a year in a fixed number of queries; raises NotFoundError for what is no year."""
-    from havn.domain.publication.selectors.standing import calendar
-
     require_secretariat(actor)
     if not rules.is_year(year):
         raise NotFoundError
-    days = calendar()
+    days = calendar(actor=actor)
     return YearBoard(
         year,
         days.deadline(year),

@@ -285,11 +285,11 @@ def _release(row: PublishedReport) -> Release:
 
 def _notes(head: str) -> dict[str, str]:
     """Return the note of a correction out of a head whose signature was verified when it came."""
-    correction = head_values(head).get("correction")
+    correction = _head_values(head).get("correction")
     return dict(correction["note"]) if correction else {}
 
 
-def head_values(head: str) -> dict[str, Any]:
+def _head_values(head: str) -> dict[str, Any]:
     """Return what a stored head says; it was verified when it came."""
     try:
         value = json.loads(from_b64u(head.split(".")[1]))

@@ -15,7 +15,7 @@ from havn.domain.members import selectors as members
 from havn.domain.members.rules import ParticipantKind, State
 from havn.domain.publication.models import OfficeKey, PublishedReport
 from havn.domain.publication.rules import Calendar, Earlier, ReportState
-from havn.domain.publication.selectors.board import require_secretariat
+from havn.domain.publication.selectors._access import require_secretariat
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ class OfficeKeyView:
     until: datetime | None
 
 
-def calendar() -> Calendar:
+def calendar(*, actor: Actor) -> Calendar:
     """Return the calendar that this hub's policy sets."""
+    del actor  # The calendar is public.
     policy = settings.HAVN_POLICY
     return Calendar(
         frozen_by_month=policy.report_frozen_by_month,
@@ -40,24 +41,24 @@ def calendar() -> Calendar:
     )
 
 
-def member_codes() -> list[str]:
+def member_codes(*, actor: Actor) -> list[str]:
     """Return the countries that take part now, by code."""
     return [
         each.code
-        for each in members.participants(actor=Actor.system())
+        for each in members.participants(actor=actor)
         if each.kind == ParticipantKind.MEMBER and each.state is State.ACTIVE
     ]
 
 
-def standing(*, member: str) -> tuple[bool, bool]:
+def standing(*, member: str, actor: Actor) -> tuple[bool, bool]:
     """Return whether a country takes part now, and whether it reports with a node of its own."""
-    is_member = member in member_codes()
-    return is_member, bool(members.nodes_of_member(code=member, actor=Actor.system()))
+    is_member = member in member_codes(actor=actor)
+    return is_member, bool(members.nodes_of_member(code=member, actor=actor))
 
 
-def nodes_to_tell(*, member: str) -> list[UUID]:
+def nodes_to_tell(*, member: str, actor: Actor) -> list[UUID]:
     """Return the nodes that hear of a member's report: the one that sent the last, or else all of the member's."""
-    nodes = [each.node_id for each in members.nodes_of_member(code=member, actor=Actor.system())]
+    nodes = [each.node_id for each in members.nodes_of_member(code=member, actor=actor)]
     last = (
         PublishedReport.objects.filter(member=member, node__in=nodes)
         .order_by("-received_at")
@@ -67,8 +68,9 @@ def nodes_to_tell(*, member: str) -> list[UUID]:
     return [last] if last is not None else nodes
 
 
-def newest_version(*, member: str, year: str) -> Earlier | None:
+def newest_version(*, member: str, year: str, actor: Actor) -> Earlier | None:
     """Return the newest version of a member's year that was accepted here, withdrawn ones included."""
+    del actor  # Versions are public.
     rows = PublishedReport.objects.filter(member=member, year=year).exclude(
         state=ReportState.WAITING.value
     )
@@ -76,9 +78,9 @@ def newest_version(*, member: str, year: str) -> Earlier | None:
     return max(found, key=lambda each: tuple(map(int, each.version.split("."))), default=None)
 
 
-def has_arrived(*, member: str, year: str) -> bool:
+def has_arrived(*, member: str, year: str, actor: Actor) -> bool:
     """Whether a report of this year was accepted from the member."""
-    return newest_version(member=member, year=year) is not None
+    return newest_version(member=member, year=year, actor=actor) is not None
 
 
 def is_of_member(*, report_id: UUID, member: str, actor: Actor) -> bool:
@@ -88,8 +90,9 @@ def is_of_member(*, report_id: UUID, member: str, actor: Actor) -> bool:
     return rows.exists()
 
 
-def office_key(*, key_id: str, member: str, at: datetime) -> bytes | None:
+def office_key(*, key_id: str, member: str, actor: Actor, at: datetime) -> bytes | None:
     """Return the public key of this name, if it signs for the member now."""
+    del actor  # A public key.
     row = (
         OfficeKey.objects.filter(pk=key_id, member=member, since__lte=at)
         .filter(Q(until__isnull=True) | Q(until__gt=at))

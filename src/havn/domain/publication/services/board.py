@@ -15,7 +15,7 @@ from havn.domain.errors import NotFoundError, RefusedError, require_words
 from havn.domain.ledger.rules import EventKind
 from havn.domain.publication import rules, selectors
 from havn.domain.publication.models import Question, Reminder, SelfAssessment
-from havn.domain.publication.selectors import require_secretariat
+from havn.domain.publication.selectors._access import require_secretariat
 from havn.domain.publication.services import _rows
 from havn.lib.encoding import uuid4, uuid7
 
@@ -27,14 +27,14 @@ def ask_year(*, year: str, actor: Actor, at: datetime) -> int:
     """Ask every member for the report of a year that is over, and plan its reminders; returns how many are new."""
     # H16
     require_secretariat(actor)
-    calendar = selectors.calendar()
+    calendar = selectors.calendar(actor=actor)
     if not rules.is_year(year):
         raise RefusedError("no_such_year", str(_("Write the year with four digits, like 2026.")))
     if not calendar.is_over(year, at):
         raise RefusedError("year_open", str(_("This year is not over yet. Ask when it is.")))
     new = [
         code
-        for code in selectors.member_codes()
+        for code in selectors.member_codes(actor=actor)
         if _rows.reach(member=code, year=year, step=rules.Step.ASKED, at=at)
     ]
     Reminder.objects.bulk_create(
@@ -83,9 +83,9 @@ def ask_member(*, member: str, year: str, text: str, actor: Actor, at: datetime)
             "text_length", str(_("Write the question in 1 to 2000 characters, then send it."))
         )
     require_words(words)
-    if not rules.is_year(year) or member not in selectors.member_codes():
+    if not rules.is_year(year) or member not in selectors.member_codes(actor=actor):
         raise NotFoundError
-    nodes = selectors.nodes_to_tell(member=member)
+    nodes = selectors.nodes_to_tell(member=member, actor=actor)
     row = Question.objects.create(
         id=uuid4(),
         member=member,
@@ -179,7 +179,7 @@ def send_reminder(*, reminder_id: UUID, way: str, actor: Actor, at: datetime) ->
         raise NotFoundError
     if row.sent_at is not None or row.overtaken_at is not None:
         return None
-    if selectors.has_arrived(member=row.member, year=row.year):
+    if selectors.has_arrived(member=row.member, year=row.year, actor=actor):
         row.overtaken_at = at
         row.save(update_fields=["overtaken_at"])
         return None
@@ -191,14 +191,14 @@ def send_reminder(*, reminder_id: UUID, way: str, actor: Actor, at: datetime) ->
             "step": "reminded",
             "days": row.days,
             "to": row.to,
-            "due": selectors.calendar().deadline(row.year).isoformat(),
+            "due": selectors.calendar(actor=actor).deadline(row.year).isoformat(),
             "at": at.isoformat(),
         }
         _rows.tell(
             EventKind.REPORT_STEP,
             subject=row.pk,
             body=body,
-            to=selectors.nodes_to_tell(member=row.member),
+            to=selectors.nodes_to_tell(member=row.member, actor=actor),
             actor=actor,
             at=at,
         )

@@ -177,7 +177,7 @@ def take_upload(*, content: bytes, actor: Actor, at: datetime) -> Judged:
     known: dict[str, str] = {}
 
     def public_of(key: str, member: str) -> bytes | None:
-        found = selectors.office_key(key_id=key, member=member, at=at)
+        found = selectors.office_key(key_id=key, member=member, actor=actor, at=at)
         if found is not None:
             known[key] = member
         return found
@@ -187,7 +187,7 @@ def take_upload(*, content: bytes, actor: Actor, at: datetime) -> Judged:
     except wire.NationalReportError as error:
         return Judged(None, "", at, error.faults, is_nobodys=True)
     head = report.head
-    is_active, has_node = selectors.standing(member=head.member)
+    is_active, has_node = selectors.standing(member=head.member, actor=actor)
     sender = rules.Sender(head.member, None, is_active, has_node=has_node)
     faults = _faults_of(head, sender, actor=actor, at=at) or tuple(rules.figure_faults(report))
     judged = Judged(head.report, head.member, at, faults)
@@ -205,8 +205,7 @@ _WAITING = rules.ReportState.WAITING.value
 def _faults_of(
     head: wire.Head, sender: rules.Sender, *, actor: Actor, at: datetime
 ) -> tuple[Fault, ...]:
-    del actor
-    earlier = selectors.newest_version(member=head.member, year=head.year)
+    earlier = selectors.newest_version(member=head.member, year=head.year, actor=actor)
     known = PublishedReport.objects.filter(pk=head.report)
     if sender.node is not None:
         known = known.exclude(state=_WAITING, node=sender.node)
@@ -216,7 +215,7 @@ def _faults_of(
             head,
             earlier,
             known=set(known.values_list("pk", flat=True)),
-            calendar=selectors.calendar(),
+            calendar=selectors.calendar(actor=actor),
             at=at,
         ),
     ]
@@ -225,7 +224,7 @@ def _faults_of(
 
 def _sender_node(node: UUID) -> rules.Sender:
     view = members.node_view(node_id=node, actor=Actor.system())
-    is_active, _has_node = selectors.standing(member=view.participant_code)
+    is_active, _has_node = selectors.standing(member=view.participant_code, actor=Actor.system())
     return rules.Sender(view.participant_code, node, is_active and view.is_active)
 
 

@@ -13,7 +13,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.publication import selectors
 from havn.domain.publication.models import OfficeKey
-from havn.domain.publication.selectors import require_secretariat
+from havn.domain.publication.selectors._access import require_secretariat
 from havn.lib.signing import key_id
 
 PUBLIC_BYTES = 32
@@ -33,7 +33,7 @@ class NewOfficeKey:
 def add_office_key(*, key: NewOfficeKey, actor: Actor, at: datetime) -> str:
     """Let a key sign for an office of a member from now on, and return its name."""  # H11
     require_secretariat(actor)
-    name = _checked(key)
+    name = _checked(key, actor=actor)
     if OfficeKey.objects.filter(pk=name).exists():
         raise RefusedError(
             "key_exists",
@@ -51,8 +51,8 @@ def add_office_key(*, key: NewOfficeKey, actor: Actor, at: datetime) -> str:
     return name
 
 
-def _checked(key: NewOfficeKey) -> str:
-    is_member, _has_node = selectors.standing(member=key.member)
+def _checked(key: NewOfficeKey, *, actor: Actor) -> str:
+    is_member, _has_node = selectors.standing(member=key.member, actor=actor)
     if not is_member:
         raise RefusedError(
             "not_a_member",

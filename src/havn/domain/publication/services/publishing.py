@@ -14,7 +14,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.publication import selectors
 from havn.domain.publication.models import PublishedReport
 from havn.domain.publication.rules import CorrectionKind, ReportState
-from havn.domain.publication.selectors import require_secretariat
+from havn.domain.publication.selectors._access import require_secretariat
 from havn.domain.publication.services import _rows
 
 
@@ -22,7 +22,9 @@ from havn.domain.publication.services import _rows
 def publish_year(*, year: str, actor: Actor, at: datetime) -> int:
     """Publish every report of a year that is here and not public yet; returns how many."""  # H13
     require_secretariat(actor)
-    if actor.kind is ActorKind.SYSTEM and not selectors.calendar().may_publish(year, at):
+    if actor.kind is ActorKind.SYSTEM and not selectors.calendar(actor=actor).may_publish(
+        year, at
+    ):
         return 0
     rows = PublishedReport.objects.select_for_update().filter(
         year=year, state=ReportState.ACCEPTED.value

@@ -46,7 +46,7 @@ def report_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
 
 def step_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
     """Keep how far a member says it is with a year, or take a version away at its word."""  # H17
-    member = member_of(event.sender, actor=actor)
+    member = _member_of(event.sender, actor=actor)
     year, step = event.body.get("year"), event.body.get("step")
     if step == WITHDRAWN:
         report = _uuid(event.body.get("report"))
@@ -66,7 +66,7 @@ def answer_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
         raise RefusedError("body_malformed")
     publication.answer_question(
         question_id=_uuid(event.body.get("question")),
-        member=member_of(event.sender, actor=actor),
+        member=_member_of(event.sender, actor=actor),
         text=text,
         actor=actor,
         at=at,
@@ -77,14 +77,14 @@ def capability_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> N
     """Keep how a member sees itself with one capability."""  # H20
     publication.keep_self_assessment(
         assessment_id=event.subject_id,
-        member=member_of(event.sender, actor=actor),
+        member=_member_of(event.sender, actor=actor),
         said=event.body,
         actor=actor,
         at=at,
     )
 
 
-def member_of(node: UUID, *, actor: Actor) -> str:
+def _member_of(node: UUID, *, actor: Actor) -> str:
     """Return for which participant a node of the roster speaks."""
     return members.node_view(node_id=node, actor=actor).participant_code
 

@@ -350,7 +350,7 @@ def _same_counts(build: _Build, definition: Definition) -> None:
             if other in build.counts
         ]
         if same.part is CountPart.NUMERATOR and _is_gain(definition, same.measure):
-            _base_before(build, pairs)
+            _merge_former_count(build, pairs)
         if not _merge_if_same(build, pairs):
             periods = {str(period): period for period in build.periods}
             name = f"{same.indicator}.{same.other_measure}.{same.other_part.value}"
@@ -373,7 +373,7 @@ def _is_gain(definition: Definition, name: str) -> bool:
     )
 
 
-def _base_before(build: _Build, pairs: Sequence[tuple[Place, Place]]) -> None:
+def _merge_former_count(build: _Build, pairs: Sequence[tuple[Place, Place]]) -> None:
     """Merge what a change is measured against with the count of the period before."""
     periods = {str(period): period for period in build.periods}
     for place, other in pairs:

@@ -76,7 +76,7 @@ def remind(job: Job, at: datetime, outside: HubOutside) -> None:
     if row.sent_at is not None or row.overtaken_at is not None:
         return
     way, address = selectors.way_to(member=row.member, actor=actor, at=at)
-    is_due = not selectors.has_arrived(member=row.member, year=row.year)
+    is_due = not selectors.has_arrived(member=row.member, year=row.year, actor=actor)
     if way == "mail" and is_due:
         own = members.own_node(actor=actor)
         try:
@@ -85,7 +85,7 @@ def remind(job: Job, at: datetime, outside: HubOutside) -> None:
                 sender=letters.From(own.organisation_name, own.contact_email),
                 member=row.member,
                 year=row.year,
-                deadline=selectors.calendar().deadline(row.year),
+                deadline=selectors.calendar(actor=actor).deadline(row.year),
                 message_id=str(row.id),
                 at=at,
                 mail=outside.mail,
