@@ -18,7 +18,13 @@ from havn.domain.ledger import selectors as ledger
 from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors, services
-from havn.domain.reporting.models import FrozenFigure, HubMessage, NationalReport, PersonRelease
+from havn.domain.reporting.models import (
+    BoundsPart,
+    FrozenFigure,
+    HubMessage,
+    NationalReport,
+    PersonRelease,
+)
 from havn.lib import wire
 from tests.support.national_report import (
     MADE_AT,
@@ -86,7 +92,8 @@ def test_two_persons_release_and_the_node_signs_and_tells_the_secretariat(node):
     report_id = node.released()
     row = NationalReport.objects.get(pk=report_id)
     pair = members.own_signing_pair(actor=node.system, at=node.at)
-    parts = {p.sha256: json.loads(p.content) for p in row.parts.all()}
+    kept = (*row.parts.all(), *BoundsPart.objects.filter(report=row))
+    parts = {p.sha256: json.loads(p.content) for p in kept}
     read = wire.read_report(row.signed_head, parts, public=pair.public)
     assert read.head.report == report_id
     assert [each.office for each in read.head.released_by] == [
