@@ -40,7 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "havn.cli.national_report:command",
         "Fill in, check and sign a national report.",
     ),
-    "hub": ("havn.cli.hub:command", "Look after a hub: its node, office keys, its public site as files."),
+    "hub": (
+        "havn.cli.hub:command",
+        "Look after a hub: its node, office keys, its public site as files.",
+    ),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
