@@ -11,9 +11,11 @@ from tests.architecture.source import ROOT
 DOCUMENTS = sorted((ROOT / "docs" / "protocol").glob("*.md"))
 SENTENCE = re.compile(r"^(?:- )?\*\*([A-Z])(\d+)\*\* ", re.MULTILINE)
 LETTERS = {
+    "alliance-facts.md": "J",
     "exchange.md": "X",
     "promises.md": "C",
     "feed.md": "F",
+    "figure-proof.md": "G",
     "hub.md": "H",
     "national-report.md": "N",
     "referral.md": "E",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a government does with its promises: done, refused, rolled back, audited, told, and noted by the clock."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -403,3 +404,15 @@ def test_a_political_act_is_told_to_all_and_corrected_beside(ours):
 def test_an_act_without_day_source_or_second_language_is_refused(ours, changes, code):
     refused(code, state, ours=ours, **changes)
     assert selectors.political_acts(member="DK", actor=Actor.reporter()) == []
+
+
+def test_counts_from_columns_are_those_of_the_records_read_one_by_one(ours):
+    made = [ours.adopt(), ours.start(), ours.achieve(), ours.claim()]
+    words = {"office": JUSTICE, "reason": "It takes longer.", "actor": ours.signatory}
+    services.redate(commitment_id=made[0], day=date(2028, 1, 1), at=END + days(1), **words)
+    services.withdraw(commitment_id=made[1], at=END, **words)
+    services.reopen(commitment_id=made[2], at=END, **words)
+    for at in (AT, END, END + days(2), END + days(900)):
+        found = selectors.public_commitments(actor=Actor.reporter(), at=at)
+        slow = Counter((view.terms.target, view.timing) for view in found)
+        assert selectors.overview(actor=Actor.reporter(), at=at).timings == slow

@@ -114,7 +114,7 @@ def changed(content, change):
     return canonical_json(value)
 
 
-def test_a_proof_shows_who_signed_in_which_log_and_who_saw_it(hub, proof):
+def test_a_proof_shows_who_signed_in_which_log_and_who_saw_it(hub, proof):  # G4 G5 G6
     found = figures.verify_proof_file(proof)
     assert (found.head.member, found.indicator, len(found.figures)) == ("DK", "R05", 21)
     assert found.origin.endswith(str(hub.node_of("DK")))
@@ -123,7 +123,7 @@ def test_a_proof_shows_who_signed_in_which_log_and_who_saw_it(hub, proof):
     assert ReportProof.objects.count() == 1
 
 
-def test_twenty_figures_verify_in_table_json_and_page_and_no_changed_one_does(hub, proof):
+def test_twenty_figures_verify_in_table_json_and_page_and_no_changed_one_does(hub, proof):  # G9
     verified = figures.verify_proof_file(proof)
     client = Client()
     table = b"".join(client.get("/data/indicators/R05.csv"))
@@ -194,7 +194,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("what", ATTACKS)
-def test_a_proof_in_which_something_was_changed_is_refused(hub, proof, what):
+def test_a_proof_in_which_something_was_changed_is_refused(hub, proof, what):  # G1 G2 G3 G4 G5
     code, change = ATTACKS[what]
     assert refused(changed(proof, change)) == code
 
@@ -212,7 +212,7 @@ def test_no_single_byte_of_a_proof_can_be_changed_in_the_figures_the_head_or_the
         assert found.figures == figures.verify_proof_file(proof).figures
 
 
-def test_a_root_that_one_was_given_is_followed_and_another_is_not(hub, proof, tmp_path):
+def test_a_root_that_one_was_given_is_followed_and_another_is_not(hub, proof, tmp_path):  # G3
     first = Repository(tmp_path / "alliance").first_root()
     assert figures.verify_proof_file(proof, pinned_root=first).roster.is_pinned
     other = MadeUpAlliance(tmp_path / "other", at=datetime(2098, 2, 1, tzinfo=UTC))
@@ -223,7 +223,7 @@ def test_more_witnesses_can_be_asked_for_than_there_were(hub, proof):
     assert refused(proof, needed_witnesses=2) == "witnesses_missing"
 
 
-def test_a_report_whose_figures_hold_bounds_has_no_proof_and_one_with_bounds_apart_has(hub):
+def test_a_report_whose_figures_hold_bounds_has_no_proof_and_one_with_bounds_apart_has(hub):  # G8 N26
     hidden = wire.Figure(
         period=YEAR, measure="received", breakdown="channel", code="web", status="Q", low=1, high=2
     )
@@ -279,7 +279,7 @@ def made_up_key_id(private):
     return key_id(public_half(private))
 
 
-def test_what_an_office_stated_verifies_as_stated_and_never_as_computed(hub):
+def test_what_an_office_stated_verifies_as_stated_and_never_as_computed(hub):  # G7
     at = hub.at
     key = services.NewOfficeKey(WITHOUT_NODE, "Ministry (made up)", public_half(office_key()))
     services.add_office_key(key=key, actor=hub.secretariat, at=at)

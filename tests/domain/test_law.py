@@ -136,6 +136,16 @@ def test_every_fault_has_a_sentence():
     assert set(services.SENTENCES) == set(rules.Fault)
 
 
+def test_space_at_the_ends_of_a_text_is_taken_off_before_it_travels(world):
+    world.assess(replace(YES, law="  Penal Code\n", note=" \0"))
+    [body] = said("law.assessed")
+    assert (body["law"], body["note"]) == ("Penal Code", "")
+    theirs = world.hear_answer("SE")
+    disputed(world, theirs, text=" No. ", source=" https://a.example/ ")
+    [body] = said("law.disputed")
+    assert (body["text"], body["source"]) == ("No.", "https://a.example/")
+
+
 @pytest.mark.parametrize("key", list(rules.CRITERIA))
 @pytest.mark.parametrize("value", list(Value))
 def test_every_criterion_takes_every_value(key, value):
@@ -147,7 +157,7 @@ def test_without_limit_is_an_answer_to_limitation(world):
     assert own_values(world)["L16"].is_unlimited
 
 
-# --- both times
+# --- both times (J9)
 
 
 def test_a_law_that_changes_on_a_day_holds_before_and_after_it(world):
@@ -331,6 +341,7 @@ def test_the_queue_holds_answers_of_others_that_nobody_agreed_with(world):
     third = world.hear_answer("NO", answer("L06", "no"))
     world.hear_review("FI", third, about="NO")
     queue = selectors.to_review(actor=world.rapporteur)
+    assert selectors.to_do(actor=world.rapporteur) == selectors.ToDo(to_review=2, to_reply=0)
     assert {view.id for view in queue} == {first, second}
     services.review(
         answer_id=first, verdict=Verdict.DIFFERS, note="No.", actor=world.rapporteur, at=AT
@@ -405,3 +416,4 @@ def test_disputes_of_the_own_country_stand_before_those_that_were_answered(world
     )
     found = selectors.disputes(actor=world.rapporteur)
     assert [each.id for each, _ in found] == [second, first]
+    assert selectors.to_do(actor=world.rapporteur).to_reply == 1

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import jsonschema
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from havn.domain.legislation.rules import OwnFigures
 from havn.domain.legislation.selectors import GapFilter
 from havn.domain.workflow.tasks import law as tasks
 from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
+from havn.lib import wire
 from tests.support.law_world import NO, YES, answer, law_world
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +249,7 @@ def test_before_a_referral_it_is_said_where_a_child_may_be_punished(world):
 
     def warned(country):
         found = selectors.warnings_for_referral(
-            from_member="DK", to_member=country, actor=world.analyst
+            from_member="DK", to_member=country, actor=world.analyst, at=world.at
         )
         return [(each.rule, each.result) for each in found]
 
@@ -256,7 +258,36 @@ def test_before_a_referral_it_is_said_where_a_child_may_be_punished(world):
     assert warned("FI") == [("H15", "unknown")]
     assert warned("DK") == []
     with pytest.raises(NotFoundError):
-        selectors.warnings_for_referral(from_member="DK", to_member="SE", actor=Actor.reporter())
+        selectors.warnings_for_referral(
+            from_member="DK", to_member="SE", actor=Actor.reporter(), at=world.at
+        )
+
+
+def test_the_part_of_the_national_report_holds_answers_and_counts_as_the_wire_takes_them(world):
+    own = world.assess(answer("L16", "yes", number=None, is_unlimited=True))
+    world.hear_review("SE", own, about="DK")
+    for key in ("PR1", "L25.remove", "L24"):
+        world.assess(answer(key, "partly"))
+    world.hear_dispute("NO", world.assess(answer("L04", "no")), about="DK")
+    world.compute()
+    part = selectors.report_part(
+        member="DK", on=world.at.date(), known_at=world.at, actor=world.rapporteur
+    )
+    found = {each["criterion"]: each for each in part["criteria"]}
+    assert list(found) == ["L04", "L16", "L24", "L25.remove", "PR1"]
+    assert found["L16"]["number"] == "unlimited"
+    assert found["L16"]["reviewed_on"] == "2026-03-02"
+    assert found["L04"]["is_disputed"]
+    assert found["L04"]["citations"] == []
+    assert [each["rule"] for each in part["gaps"]] == list(rules.RULES)
+    part_of_wire = {"$ref": "#/$defs/part_law", "$defs": wire.SCHEMA["$defs"]}
+    jsonschema.Draft202012Validator(part_of_wire).validate(part)
+
+
+@pytest.mark.parametrize("key", list(rules.CRITERIA))
+def test_every_criterion_has_a_name_that_the_wire_takes(key):
+    law = wire.SCHEMA["$defs"]["part_law"]["properties"]["criteria"]["items"]
+    jsonschema.Draft202012Validator(law["properties"]["criterion"]).validate(key)
 
 
 def fill(members):
@@ -315,6 +346,6 @@ def test_an_answer_hurries_the_work_that_waits(world):
 
 def test_the_hubs_work_counts_alone(world):
     claimed = job(world)
-    tasks.gaps_of_hub(claimed, world.at, None)
+    tasks.gaps_of_hub(lambda **_: 0)(claimed, world.at, None)
     assert not PairGap.objects.exists()
     assert GapCount.objects.count() == 16

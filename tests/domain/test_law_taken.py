@@ -27,7 +27,7 @@ def world():
     return law_world("SE", "NO", "FI")
 
 
-def test_every_kind_is_read_and_the_table_of_gaps_is_work(world):
+def test_every_kind_is_read_and_the_table_of_gaps_is_work(world):  # J1
     assert set(KINDS) < set(READINGS)
     assert "law_gaps" in BACKGROUND_WORK
 
@@ -54,7 +54,7 @@ def test_the_same_again_changes_nothing(world, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_node_speaks_for_its_own_country_alone(world, kind):
+def test_a_node_speaks_for_its_own_country_alone(world, kind):  # J4
     body, country, model = BODIES[kind]
     others = [node.pk for code, node in world.nodes.items() if code != country]
     for sender in (*others, uuid4()):
@@ -89,7 +89,7 @@ def test_a_second_answer_under_the_same_id_does_not_replace_the_first(world):
     assert CriterionAnswer.objects.get().value == "yes"
 
 
-def test_a_review_that_arrives_before_its_answer_counts_when_the_answer_is_there(world):
+def test_a_review_that_arrives_before_its_answer_counts_when_the_answer_is_there(world):  # J12
     world.hear("law.reviewed", make_law.REVIEWED, country="NO")
     world.hear("law.assessed", make_law.ASSESSED, country="SE")
     view = selectors.answer(answer_id=CriterionAnswer.objects.get().pk, actor=world.system)

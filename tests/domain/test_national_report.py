@@ -313,6 +313,22 @@ def test_the_hubs_receipt_question_and_step_are_kept_once_and_a_question_is_answ
     assert OutgoingEvent.objects.filter(kind="national_report.answer").count() == 1
 
 
+def test_a_refused_report_is_sent_again_unchanged_and_an_accepted_one_is_not(node):
+    hub = secretariat_node()
+    node.reports_received(12)
+    report_id = node.released()
+    events = OutgoingEvent.objects.filter(
+        kind__startswith="national_report.", subject_id=report_id
+    )
+    before = events.count()
+    with refused("not_refused"):
+        services.send_again(report_id=report_id, actor=node.rapporteur, at=node.at)
+    body = {"v": 1, "report": str(report_id), "state": "refused", "code": "unknown_definition"}
+    services.take_receipt(event_id=uuid4(), sender=hub, body=body, actor=node.system, at=node.at)
+    services.send_again(report_id=report_id, actor=node.rapporteur, at=node.at)
+    assert events.count() == 2 * before
+
+
 def test_a_receipt_of_another_node_than_the_secretariats_is_refused(node):
     secretariat_node()
     report_id = node.released()

@@ -39,11 +39,14 @@ def main(mark: str, control: str, other: str, country: str) -> int:
 
 def _case(mark: str, other: UUID, country: str, *, staff: Any, at: datetime) -> UUID:
     """File a report with a contact and words, assess it, refer it to another node, and hold another item."""
+    from django.db import transaction
+
     from havn.domain.actor import Actor
+    from havn.domain.assessment import services as assessment
     from havn.domain.cases import services as record
-    from havn.domain.cases.rules import LegalClass
     from havn.domain.workflow.services import casework, referring, telling
     from havn.lib.encoding import uuid4
+    from tests.support.desk_work import assess
     from tests.support.other_nodes import hosted_in
 
     host = f"{mark}-host.example"
@@ -54,14 +57,18 @@ def _case(mark: str, other: UUID, country: str, *, staff: Any, at: datetime) -> 
         contact={"reach": f"{mark}@reporter.example"},
     )  # fmt: skip
     system = Actor.system(organisation=staff.organisation)
-    [filed] = record.file_reports(reports=[new], actor=system, at=at)
-    item = filed.items[0].item_id
-    record.set_legal_class(item_id=item, legal_class=LegalClass.BASELINE, actor=system, at=at)
-    telling.trace_finished(item_id=item, findings=hosted_in(country), actor=system, at=at)
-    referring.item_referred(item_id=item, node_id=other, actor=staff, at=at)
-    casework.hold_placed(
-        item_id=None, host=host, reason=f"{mark} reason", hours=24, actor=staff, at=at
-    )
+    with (
+        transaction.atomic()
+    ):  # one piece, so that the node's own worker meets all of it or nothing
+        [filed] = record.file_reports(reports=[new], actor=system, at=at)
+        item = filed.items[0].item_id
+        assessment.enter_queue(items={new.report_id: [item]}, actor=system, at=at)
+        assess(item, staff)
+        telling.trace_finished(item_id=item, findings=hosted_in(country), actor=system, at=at)
+        referring.item_referred(item_id=item, node_id=other, actor=staff, at=at)
+        casework.hold_placed(
+            item_id=None, host=host, reason=f"{mark} reason", hours=24, actor=staff, at=at
+        )
     return item
 
 

@@ -79,7 +79,7 @@ class SmallAlliance:
         ranges = spoken or {}
         values: list[dict[str, Any]] = [self._own_file()]
         for code, node in self.peers.items():
-            value = made_up.participant(code)
+            value = self.peer_file(code)
             for use, public in (("log", node.log_public), ("exchange", node.exchange_public)):
                 value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
             node.spoken = ranges.get(code, Spoken(1, 1))
@@ -96,6 +96,10 @@ class SmallAlliance:
         files = made_up.files_of(*values, protocol=wanted, epoch=self.epoch)
         roster = parse_roster(files, mark=mark)
         membership.adopt_roster(roster=roster, actor=self.system, at=self.at)
+
+    def peer_file(self, code: str) -> dict[str, Any]:
+        """Return what the roster says of a peer, but for its keys and state."""
+        return made_up.participant(code)
 
     def change_own_key(self, use: str, *, revoke: bool = False) -> bytes:
         """Make a further own pair, and let the roster name it, everywhere; returns its public half."""

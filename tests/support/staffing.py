@@ -13,7 +13,15 @@ import secrets
 import sys
 from uuid import uuid4
 
-ROLES = ("analyst", "supervisor", "investigator", "operator")
+ROLES = (
+    "analyst",
+    "supervisor",
+    "investigator",
+    "operator",
+    "rapporteur",
+    "signatory",
+    "data_owner",
+)
 
 
 def main() -> int:

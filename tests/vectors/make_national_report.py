@@ -14,7 +14,8 @@ from typing import Any
 from havn.lib import wire
 from havn.lib.encoding import b64u, canonical_json
 from havn.lib.signing import key_id, sign_json
-from tests.vectors.national_report_attacks import ATTACKS, Attack
+from tests.vectors.national_report_attacks import ATTACKS
+from tests.vectors.national_report_changes import Attack
 from tests.vectors.national_report_forms import HEAD, PARTS, PRIVATE, PROPOSALS, PUBLIC
 from tests.vectors.writing import texts_of, vectors_of, write
 

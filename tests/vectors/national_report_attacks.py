@@ -3,11 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import Any
-
+from tests.vectors.national_report_changes import (
+    A_FILE,
+    LATER,
+    Attack,
+    all_of,
+    alter,
+    bounds,
+    drop,
+    event,
+    figures,
+    file,
+    grow,
+    head,
+    nothing,
+    part,
+    put,
+    rename_digest,
+    swap_signature,
+    texts,
+    words,
+)
 from tests.vectors.national_report_forms import (
     EARLIER,
     FIGURE,
@@ -15,133 +31,9 @@ from tests.vectors.national_report_forms import (
     NODE,
     OTHER_PUBLIC,
     PART_EVENT,
-    PUBLIC,
     RECEIPT,
     RELEASED_EVENT,
     REPORT,
-)
-
-Change = Callable[[Any], object]
-A_FILE = "iVBORw0KGgo" + "Qm9yZGVyMTc" * 20
-
-
-def nothing(value: Any) -> None:
-    """Change nothing."""
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One thing done to a report that is right."""
-
-    sentence: str
-    error: str | None
-    kind: str = "upload"
-    part: str = ""
-    change: Change = nothing
-    head: Change | None = None
-    file: Change | None = None
-    public: bytes = PUBLIC
-    signed_as: str = ""
-    start: dict[str, Any] = field(default_factory=dict)
-
-
-def put(*path: Any, to: Any) -> Change:
-    """Return the change that puts a value somewhere."""
-
-    def change(value: Any) -> None:
-        for step in path[:-1]:
-            value = value[step]
-        value[path[-1]] = deepcopy(to)
-
-    return change
-
-
-def drop(*path: Any) -> Change:
-    """Return the change that takes something out."""
-
-    def change(value: Any) -> None:
-        for step in path[:-1]:
-            value = value[step]
-        del value[path[-1]]
-
-    return change
-
-
-def grow(*path: Any, by: Any) -> Change:
-    """Return the change that puts something at the end of a list."""
-
-    def change(value: Any) -> None:
-        for step in path:
-            value = value[step]
-        value.append(deepcopy(by(value) if callable(by) else by))
-
-    return change
-
-
-def all_of(*changes: Change) -> Change:
-    """Return the change that does several, one after the other."""
-
-    def change(value: Any) -> None:
-        for each in changes:
-            each(value)
-
-    return change
-
-
-def head(sentence: str, error: str | None, change: Change) -> Attack:
-    """Return an attack on the head."""
-    return Attack(sentence, error, head=change)
-
-
-def file(sentence: str, error: str | None, change: Change, **more: Any) -> Attack:
-    """Return an attack on the whole file."""
-    return Attack(sentence, error, file=change, **more)
-
-
-def figures(sentence: str, error: str | None, change: Change) -> Attack:
-    """Return an attack on the figures of R01."""
-    return Attack(sentence, error, part="figures/R01", change=change)
-
-
-def part(name: str, sentence: str, error: str | None, change: Change) -> Attack:
-    """Return an attack on another part."""
-    return Attack(sentence, error, part=name, change=change)
-
-
-def texts(sentence: str, error: str | None, change: Change, **more: Any) -> Attack:
-    """Return an attack on proposals."""
-    return Attack(sentence, error, kind="texts", change=change, **more)
-
-
-def event(kind: str, start: Any, sentence: str, error: str | None, change: Change) -> Attack:
-    """Return an attack on the body of an event."""
-    return Attack(sentence, error, kind=kind, start=start, change=change)
-
-
-def _swap_signature(value: dict[str, Any]) -> None:
-    start, _, signature = value["head"].rpartition(".")
-    letter = "A" if signature[0] != "A" else "B"
-    value["head"] = f"{start}.{letter}{signature[1:]}"
-
-
-def _rename_digest(value: dict[str, Any]) -> None:
-    value["parts"]["f" * 64] = value["parts"].pop(min(value["parts"]))
-
-
-def _alter(value: dict[str, Any]) -> None:
-    for content in value["parts"].values():
-        if "series" in content:
-            content["series"][0]["value"] = "1205"
-
-
-def _text(text: str) -> Change:
-    return put("texts", 0, "text", to=text)
-
-
-LATER = all_of(
-    put("version", to="1.1"),
-    put("supersedes", to=EARLIER),
-    put("correction", to={"kind": "late_facts", "note": {"en": "Later facts."}}),
 )
 
 ATTACKS: list[tuple[str, Attack]] = [
@@ -181,10 +73,10 @@ ATTACKS: list[tuple[str, Attack]] = [
     # digests
     ("a part named twice", head("N4", "part_twice", grow("parts", by=lambda lines: lines[0]))),
     ("a wrong length", head("N4", "digest_differs", put("parts", 0, "bytes", to=9))),
-    ("a part altered", file("N5", "digest_differs", _alter)),
+    ("a part altered", file("N5", "digest_differs", alter)),
     ("a part missing", file("N5", "part_missing", lambda v: v["parts"].pop(min(v["parts"])))),
     ("a part more", file("N5", "part_extra", put("parts", "e" * 64, to={"v": 1, "texts": []}))),
-    ("a part under another digest", file("N5", "part_missing", _rename_digest)),
+    ("a part under another digest", file("N5", "part_missing", rename_digest)),
     (
         "a part that is a list",
         file("N3", "not_an_object", lambda v: put("parts", min(v["parts"]), to=[])(v)),
@@ -194,7 +86,7 @@ ATTACKS: list[tuple[str, Attack]] = [
         head("N5", "confirmation_of_nothing", put("confirmations", 0, "part", to="figures/R99")),
     ),
     # signature
-    ("a signature altered", file("N6", "bad_signature", _swap_signature)),
+    ("a signature altered", file("N6", "bad_signature", swap_signature)),
     ("another key", file("N6", "bad_signature", nothing, public=OTHER_PUBLIC)),
     (
         "a head of another kind",
@@ -327,6 +219,18 @@ ATTACKS: list[tuple[str, Attack]] = [
         ),
     ),
     ("three breakdowns", figures("N14", "bad_value", put("series", 1, "breakdown", to="a;b;c"))),
+    # bounds
+    ("bounds turned", bounds("limits_out_of_place", put("cells", 0, "low", to=9))),
+    ("bounds twice", bounds("figure_twice", grow("cells", by=lambda rows: rows[0]))),
+    ("bounds of half a cell", bounds("breakdown_without_code", put("cells", 0, "code", to=""))),
+    ("bounds named for another", bounds("part_named_otherwise", put("indicator", to="R02"))),
+    (
+        "bounds of a figure that shows",
+        bounds("bounds_of_nothing", put("cells", 0, "code", to="mail")),
+    ),
+    ("bounds with a short salt", bounds("bad_value", put("salt", to="A"))),
+    ("bounds with a value", bounds("unknown_field", put("cells", 0, "value", to="2"))),
+    ("bounds of no cell", bounds("too_short", put("cells", to=[]))),
     # texts
     (
         "a text of a kind nobody knows",
@@ -351,25 +255,25 @@ ATTACKS: list[tuple[str, Attack]] = [
     ),
     (
         "a text with a file in it",
-        part("texts", "N16", "holds_a_file", _text(f"See here: {A_FILE}")),
+        part("texts", "N16", "holds_a_file", words(f"See here: {A_FILE}")),
     ),
     (
         "a text with a data address",
-        part("texts", "N16", "holds_a_file", _text("data:image/png;base64,AAAA")),
+        part("texts", "N16", "holds_a_file", words("data:image/png;base64,AAAA")),
     ),
-    ("a text with a tag", part("texts", "N16", "holds_markup", _text("See <b>here</b>."))),
-    ("a text with an entity", part("texts", "N16", "holds_markup", _text("One &lt;script&gt;"))),
+    ("a text with a tag", part("texts", "N16", "holds_markup", words("See <b>here</b>."))),
+    ("a text with an entity", part("texts", "N16", "holds_markup", words("One &lt;script&gt;"))),
     (
         "a text with a link in it",
-        part("texts", "N16", "holds_markup", _text("[here](https://example.org)")),
+        part("texts", "N16", "holds_markup", words("[here](https://example.org)")),
     ),
     (
         "a text that turns its letters",
-        part("texts", "N16", "control_character", _text("Item \u202e71")),
+        part("texts", "N16", "control_character", words("Item \u202e71")),
     ),
-    ("a text with a bell", part("texts", "N16", "control_character", _text("Item \u0007 17"))),
-    ("an endless text", part("texts", "N3", "too_long", _text("Word " * 5_000))),
-    ("an empty text", part("texts", "N3", "too_short", _text(""))),
+    ("a text with a bell", part("texts", "N16", "control_character", words("Item \u0007 17"))),
+    ("an endless text", part("texts", "N3", "too_long", words("Word " * 5_000))),
+    ("an empty text", part("texts", "N3", "too_short", words(""))),
     (
         "an office of two lines",
         head("N16", "line_break", put("released_by", 0, "office", to="One\nTwo")),

@@ -45,6 +45,15 @@ PARTS: dict[str, Any] = {
             FIGURE | {"period": "2026-Q3", "value": None, "lower_bound": "300.5"},
         ],
     },
+    "bounds/R01": {
+        "v": 1,
+        "indicator": "R01",
+        "salt": "A" * 43,
+        "cells": [
+            {"period": "2026", "measure": "received", "breakdown": "channel", "code": "web"}
+            | {"low": 1, "high": 2}
+        ],
+    },
     "texts": {
         "v": 1,
         "texts": [

@@ -101,6 +101,40 @@ DESK = {
     "staff": (LOOK, (S, O)),
     "node": (LOOK, (S, O)),
 }
+# The national report at the government's desk (test_national_report_access.py).
+REPORT = {
+    "reports": (LOOK, (R, G, D)),
+    "report_begin": (POST, (R,)),
+    "national_report": (LOOK, (R, G, D)),
+    "report_figures": (LOOK, (R, G, D)),
+    "report_whole": (LOOK, (R, G, D)),
+    "report_brief": (LOOK, (R, G)),
+    "report_pdf": (LOOK, (R, G, D)),
+    "report_brief_pdf": (LOOK, (R, G)),
+    "report_tables": (LOOK, (R, G, D)),
+    "report_draft": (LOOK, (R,)),
+    "report_texts_back": (BOTH, (R,)),
+    "report_texts": (LOOK, (R, G, D)),
+    "report_text": (BOTH, (R,)),
+    "report_choose": (POST, (R,)),
+    "report_parts": (LOOK, (R, G, D)),
+    "report_owner": (BOTH, (R,)),
+    "report_confirm": (POST, (D,)),
+    "report_question": (BOTH, (D,)),
+    "report_offices": (LOOK, (R, G, D)),
+    "report_ask": (BOTH, (R,)),
+    "report_ask_withdraw": (POST, (R,)),
+    "report_answer_choose": (POST, (R,)),
+    "report_release": (BOTH, (R, G)),
+    "report_give_back": (POST, (R, G)),
+    "report_send_again": (POST, (R,)),
+    "report_correct": (BOTH, (R,)),
+    "report_withdraw": (BOTH, (R,)),
+    "report_hub": (LOOK, (R, G)),
+    "report_hub_answer": (BOTH, (R,)),
+    "capabilities": (LOOK, (R, G)),
+    "capability": (BOTH, (R,)),
+}
 # The government's desk, under /desk/{lang}/government/ (test_government_access.py).
 GOVERNMENT = {
     "commitments": (LOOK, GOVERN),
@@ -169,6 +203,11 @@ PUBLIC = {
     "quarter": (LOOK, ANYBODY),
     "table_file": (LOOK, ANYBODY),
     "answer": (BOTH, ANYBODY),
+    "office": (BOTH, ANYBODY),
+    "report_newest": (LOOK, ANYBODY),
+    "report_version": (LOOK, ANYBODY),
+    "report_file": (LOOK, ANYBODY),
+    "public_report_pdf": (LOOK, ANYBODY),
 }
 # Who asks signs; test_node_api_access.py sends each of these in the name of each kind of node.
 PARTICIPANT = ("participant",)
@@ -200,6 +239,7 @@ ALLIANCE = {
     "law": (LOOK, ANYBODY),
     "law_of_country": (LOOK, ANYBODY),
     "law_criterion": (LOOK, ANYBODY),
+    "target_page": (LOOK, ANYBODY),
     "roster_metadata": (LOOK, ANYBODY),
     "roster_target": (LOOK, ANYBODY),
     "roster_participant": (LOOK, ANYBODY),
@@ -222,14 +262,22 @@ HUB_DESK = {
     "end_office_key": (BOTH, (SEC,)),
     "alarms": (LOOK, (O,)),
     "settle_alarm": (BOTH, (O,)),
+    "retry": (POST, (O,)),
 }
 # Addresses without a name only lead on.
 LEADS_ON = {"/desk/": (LOOK, ANYBODY)}
 TABLES = {
     "public": SHARED | PUBLIC,
-    "desk": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | {"/": (LOOK, ANYBODY)},
+    "desk": SHARED
+    | LEADS_ON
+    | SIGN_IN
+    | DESK
+    | GOVERNMENT
+    | LAW
+    | REPORT
+    | {"/": (LOOK, ANYBODY)},
     "node": SHARED | NODE,
-    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | PUBLIC | NODE,
+    "all": SHARED | LEADS_ON | SIGN_IN | DESK | GOVERNMENT | LAW | REPORT | PUBLIC | NODE,
     "hub": SHARED | ALLIANCE | HUB_API,
     "hub_desk": SHARED | LEADS_ON | SIGN_IN | HUB_DESK | {"/": (LOOK, ANYBODY)},
 }
@@ -273,11 +321,16 @@ def desk_urls():
     ]
 
 
+# What a route takes that names no record.
+CHOICES = {"kind": "overview", "language": "en", "part": "police", "number": "3"}
+
+
 def address_of(route, pattern, identifiers):
     """Return a path of the route: with these identifiers, and with random ones for the rest."""
     path = route
     for name in pattern.pattern.converters:
-        for form in ("uuid", "str", "digest", "path"):
+        for form in ("uuid", "str", "digest", "path", "int"):
             other = {"digest": "0" * 64, "path": "0/000"}.get(form) or str(uuid4())
-            path = path.replace(f"<{form}:{name}>", identifiers.get(name, other))
+            chosen = CHOICES.get(name) or identifiers.get(name, other)
+            path = path.replace(f"<{form}:{name}>", chosen)
     return path

@@ -23,6 +23,8 @@ from havn.domain.investigation import rules as investigation_rules
 from havn.domain.jobs.models import Job
 from havn.domain.referral import rules as referral_rules
 from havn.domain.referral.models import Referral
+from havn.domain.reporting import services as reporting
+from havn.domain.reporting.models import HubMessage, OfficeAnswer, ReportText
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import Contact
@@ -145,6 +147,57 @@ class World:
             "job_id": str(self._job(confirmed)),
             "alarm_id": str(self._alarm()),
             "referral_id": str(self.referral(confirmed)),
+        }
+
+    def national_report(self) -> dict[str, str]:
+        """Begin last year's national report, with a text, an office's answer and a question of the hub."""
+        rapporteur = self.people["rapporteur"]
+        year = self.at.year - 1
+        national_id = reporting.make_draft(year=year, actor=rapporteur, at=self.at)
+        reporting.write_text(
+            report_id=national_id,
+            kind="overview",
+            language="en",
+            text="A year in plain words.",
+            based_on=[],
+            actor=rapporteur,
+            at=self.at,
+        )
+        ask = reporting.NewAsk(
+            office="Education agency",
+            email=f"statistics@{self.host}",
+            language="en",
+            question="How many schools held a session?",
+            wants="figure",
+            due_on=(self.at + timedelta(days=30)).date(),
+        )
+        ask_id = reporting.ask_office(report_id=national_id, ask=ask, actor=rapporteur, at=self.at)
+        said = OfficeAnswer.objects.create(
+            id=uuid4(),
+            ask_id=ask_id,
+            organisation=self.organisation,
+            figure=412,
+            source="Register of schools",
+            stated_by="Head of statistics",
+            known_on=self.at.date(),
+            answered_at=self.at,
+        )
+        message = HubMessage.objects.create(
+            id=uuid4(),
+            organisation=self.organisation,
+            node=uuid4(),
+            kind="question",
+            year=str(year),
+            text="Why is the spring low?",
+            said_at=self.at,
+            recorded_at=self.at,
+        )
+        return {
+            "national_id": str(national_id),
+            "version_id": str(ReportText.objects.get(report_id=national_id).pk),
+            "ask_id": str(ask_id),
+            "said_id": str(said.pk),
+            "message_id": str(message.pk),
         }
 
     def _alarm(self) -> UUID:

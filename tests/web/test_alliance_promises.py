@@ -17,7 +17,7 @@ from havn.domain.members.models import Member
 from havn.domain.members.rules.declaration import DeclarationFile
 from havn.lib import clock
 from havn.lib.encoding import uuid4
-from havn.web.alliance_site import sections
+from havn.web.alliance_site import promises, sections
 from tests.domain.test_commitments import ACT
 from tests.support.alliance import seed_of
 from tests.support.hub_pages import as_hub
@@ -227,6 +227,28 @@ def test_pages_take_few_queries_however_many_promises_there_are(django_assert_ma
     node = join("SE")
     for _ in range(12):
         arrived(adopted(), node)
+    assert "Next" not in page("targets/4")
     for path, most in (("members", 3), ("members/SE", 5), ("targets/4", 4), ("promises", 1)):
         with django_assert_max_num_queries(most):
             page(path)
+
+
+def test_a_long_list_is_shown_page_by_page_in_the_order_of_names(monkeypatch):
+    monkeypatch.setattr(promises, "MOST_ON_A_PAGE", 2)
+    for node in (join("SE"), join("AT"), join("DE")):
+        record = replace(adopted(), member=node.organisation.member.code)
+        services.take_commitment(
+            commitment_id=uuid4(),
+            sender=node.pk,
+            body=rules.record_body(record),
+            actor=Actor.system(),
+            at=AT,
+        )
+    first, second = page("targets/4"), page("targets/4/page/2")
+    assert first.index("Austria") < first.index("Germany")
+    assert "Sweden" not in first
+    assert "/en/targets/4/page/2" in first
+    assert "Sweden" in second
+    assert "Germany" not in second
+    for wrong in ("3", "0", "x", "99999"):
+        page(f"targets/4/page/{wrong}", 404)

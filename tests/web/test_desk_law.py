@@ -203,7 +203,7 @@ def test_citations_that_nobody_checked_say_so_and_denmark_is_not_bound(client, l
 
 def test_an_answer_of_another_country_is_reviewed(client, law):
     theirs = law.hear_answer("SE")
-    assert "SE · L04" in text_of(client.get(DESK + "reviews/"))
+    assert "Sweden · L04" in text_of(client.get(DESK + "reviews/"))
     found = client.post(DESK + f"answer/{theirs}/review/", {"verdict": "agrees"}, follow=True)
     assert "The other country is told" in text_of(found)
     assert CriterionReview.objects.get().by == "DK"
@@ -258,7 +258,7 @@ def test_pairs_are_shown_by_filter_with_what_decides_them(client, law):
     with_gap(law)
     found = text_of(client.get(DESK + "gaps/?rule=H02&country=SE&result=open"))
     assert "H02 Possession gap" in found
-    assert "SE: L04 yes, Penal Code, § 235" in found
+    assert "Sweden: L04 yes, Penal Code, § 235" in found
     assert "Denmark: L04 no" in found
     assert "No pair of countries" in text_of(client.get(DESK + "gaps/?result=narrow"))
 
@@ -331,6 +331,12 @@ def test_a_gap_that_is_none_or_not_ours_is_no_promise(client, law, given, senten
     found = client.post(DESK + "gaps/promise/", given, follow=True)
     assert sentence in text_of(found)
     assert not commitments.own_commitments(actor=law.rapporteur, at=law.at)
+
+
+def test_the_first_page_of_the_desk_says_what_waits(client, law):
+    law.hear_answer("SE")
+    found = text_of(client.get("/desk/en/"))
+    assert "answers about laws of other countries to review" in found
 
 
 def test_a_pair_that_is_not_there_is_not_found(client, law):

@@ -159,3 +159,14 @@ def test_a_capability_is_stated_and_shown_to_rapporteur_and_signatory_alone(node
     page = client.post("/desk/en/government/capabilities/3/", form, follow=True)
     assert "Act 12 of 2024" in words(page)
     assert signed_in(node.owner).get("/desk/en/government/capabilities/").status_code == 404
+
+
+def test_the_report_the_draft_and_the_brief_are_files_too(node):
+    node.reports_received(12)
+    report_id = node.ready()
+    client = signed_in(node.rapporteur)
+    for name, start in (("report.pdf", b"%PDF"), ("brief.pdf", b"%PDF"), ("draft.docx", b"PK")):
+        answer = client.get(f"{BASE}{report_id}/{name}")
+        assert answer.status_code == 200, name
+        assert answer.content.startswith(start), name
+        assert "attachment" in answer["Content-Disposition"]

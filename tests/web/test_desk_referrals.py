@@ -19,6 +19,7 @@ from havn.domain.referral.models import Referral, ReferralStep
 from havn.domain.tracing.models import HostingEvidence
 from havn.lib import clock
 from havn.lib.encoding import uuid7
+from tests.support.law_world import LawWorld, answer
 from tests.support.other_nodes import allow_personal, join
 from tests.support.own_node import register_own_node
 from tests.web.desk_world import World
@@ -394,3 +395,18 @@ def test_the_page_of_nodes_says_which_versions_keep_two_apart(world, there):
     assert "no common version" in text
     Node.objects.filter(pk=there.pk).update(protocol_least=2)
     assert "we speak version 2 with it" in text_of(world.client("operator"), "nodes")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_named"), [("no", True), ("partly", True), ("yes", False), ("unknown", False)]
+)
+def test_who_sends_words_is_told_where_a_child_who_reports_may_be_punished(
+    world, there, value, is_named
+):  # H15
+    allow_personal("DK", "SE")
+    law = LawWorld(world.organisation, {"SE": there}, clock.now())
+    law.hear_answer("SE", answer("L14", value))
+    item_id = offered(world)
+    page = world.client("supervisor").get(reverse("desk:refer", args=[item_id])).content.decode()
+    assert ("By the law of SE a child who reports may be punished" in page) == is_named
+    assert ("In some countries a child who reports can be punished" in page) != is_named

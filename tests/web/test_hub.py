@@ -59,6 +59,23 @@ print(json.dumps({"status": seen["status"], "code": json.loads(body)["code"],
     "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
 """
 
+SIGN_IN = """
+import io, json, sys
+from havn.cli import start
+start.prepare("desk")
+from havn.config.wsgi import application
+def get(path):
+    seen = {}
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "SERVER_NAME": "127.0.0.1", "QUERY_STRING": "",
+        "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1"}
+    b"".join(application(environ, lambda status, headers, *_: seen.update(status=status, to=dict(headers).get("Location", ""))))
+    return [seen["status"], seen["to"]]
+paths = ("/", "/desk/", "/desk/en/", "/desk/en/sign-in/", "/desk/en/secretariat/office-keys/", "/desk/en/items/")
+print(json.dumps({"pages": {path: get(path) for path in paths},
+    "modules": [name for name in sys.modules if name.startswith("havn.domain.")]}))
+"""
+
 RECORD = """
 from havn.cli import start
 start.prepare()
@@ -81,7 +98,7 @@ def hub(tmp_path_factory):
         "HAVN_NODE_ADDRESS": "https://hub.example",
     }  # fmt: skip
     said = []
-    for command in (["-m", "havn", "init"], ["-c", LOOK], ["-c", ASK]):
+    for command in (["-m", "havn", "init"], ["-c", LOOK], ["-c", ASK], ["-c", SIGN_IN]):
         done = subprocess.run(
             [sys.executable, *command],
             env=environment,
@@ -91,7 +108,7 @@ def hub(tmp_path_factory):
         )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout)
-    return json.loads(said[1]) | {"asked": json.loads(said[2])}
+    return json.loads(said[1]) | {"asked": json.loads(said[2]), "desk": json.loads(said[3])}
 
 
 def test_the_hub_answers_every_page_without_a_cookie(hub):
@@ -131,8 +148,21 @@ def test_other_nodes_ask_the_hub_as_they_ask_a_node(hub):
     assert casework_among(asked["modules"]) == []
 
 
+def test_the_hub_has_a_desk_of_its_own_and_loads_no_casework_for_it(hub):
+    pages = hub["desk"]["pages"]
+    assert pages["/desk/en/sign-in/"][0] == "200 OK"
+    for path in ("/desk/en/", "/desk/en/secretariat/office-keys/"):
+        assert pages[path] == ["302 Found", f"/desk/en/sign-in/?next={path}"]
+    assert casework_among(hub["desk"]["modules"]) == []
+
+
 def test_a_hub_that_is_no_node_keeps_its_roster_fresh_and_its_calendar(hub):
-    assert hub["work"] == ["refresh_roster", "report_calendar", "report_reminder", "report_question_mail"]
+    assert hub["work"] == [
+        "refresh_roster",
+        "report_calendar",
+        "report_reminder",
+        "report_question_mail",
+    ]
 
 
 def test_the_worker_of_a_hub_seals_on_until_it_is_stopped(tmp_path):

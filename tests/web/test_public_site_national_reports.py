@@ -75,3 +75,14 @@ def test_of_a_withdrawn_version_no_figure_and_no_file_is_given_out(visitor, node
     assert "This version was withdrawn" in page
     assert "Reports received" not in page
     assert visitor.get(f"/en/results/report/{YEAR}/1.0.json").status_code == 404
+
+
+def test_a_released_report_is_there_as_pdf_and_set_once(
+    visitor, node, django_assert_max_num_queries
+):
+    node.released()
+    address = f"/en/results/report/{YEAR}/1.0.pdf"
+    first = visitor.get(address)
+    assert first.content.startswith(b"%PDF")
+    with django_assert_max_num_queries(12):
+        assert visitor.get(address).content == first.content

@@ -16,6 +16,7 @@ from django.urls import get_resolver
 from havn.config.audiences import AUDIENCES
 from havn.domain.accounts import services as accounts
 from havn.domain.actor import Actor, Role
+from havn.domain.jobs.models import Job
 from havn.domain.publication import services
 from havn.domain.publication.models import OfficeKey, PublishedReport, Question, ReportPart
 from havn.lib import clock, wire
@@ -165,6 +166,29 @@ def test_an_office_key_is_registered_compared_and_ended(hub):
 def test_what_was_refused_is_shown_by_its_code(hub):
     received(hub, private=bytes(range(32)))
     assert "unknown_key" in page(signed_in(hub), f"{HERE}/refused/")
+
+
+def test_what_waits_for_its_rest_is_shown_with_its_age(hub):
+    made = made_report("SE")
+    services.keep_part(
+        body=wire.part_event(made.id, made.parts[0]), subject=made.id, sender=hub.node_of("SE"),
+        actor=hub.system, at=hub.at,
+    )  # fmt: skip
+    shown = page(signed_in(hub), f"{HERE}/refused/")
+    assert (
+        shown.index("SE") < shown.index("1 part is here") < shown.index("the signed head is not")
+    )
+
+
+def test_work_that_was_given_up_is_tried_again_by_the_operator(hub):
+    job = Job.objects.create(
+        id=uuid4(), kind="report_reminder", key="report_reminder:x", due_at=hub.at,
+        recorded_at=hub.at, given_up_at=hub.at, last_error="no_relay_is_set",
+    )  # fmt: skip
+    client = signed_in(hub, Role.OPERATOR)
+    assert "Reminding a member of its report" in page(client, f"{HERE}/alarms/")
+    client.post(f"{HERE}/work/{job.pk}/retry/")
+    assert Job.objects.get().given_up_at is None
 
 
 def test_the_operator_sees_alarms_and_no_board(hub):

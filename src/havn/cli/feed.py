@@ -246,4 +246,29 @@ def save(*, alarm: UUID, file: Path) -> None:
     click.echo(f"{file}: verify it anywhere with `havn feed evidence {file}`.")
 
 
+@command.command(
+    epilog="Exit codes: 0 written, 1 there is no such event, or it has not left yet, 2 it could not be written."
+)
+@click.argument("event", type=click.UUID)
+@click.argument("file", type=_NEW)
+def proof(*, event: UUID, file: Path) -> None:
+    """Write to a FILE the proof that the own log holds an EVENT, with the cosignatures of other nodes.
+
+    The form is that of c2sp.org/tlog-proof; whoever has the leaf verifies it with any tool for such logs.
+
+    Example: havn feed proof 0b0e6c1c-6a4f-4a0e-9d6e-6d6f5a3c2b1a report.tlog-proof
+    """
+    start.prepare()
+    start.require_node()
+    from havn.domain.exchange import selectors
+
+    text = selectors.proof_of_event(event_id=event, actor=start.operator())
+    if text is None:
+        raise FoundError(
+            f"The log holds no event {event} yet. Look at its number, or wait for the next beat."
+        )
+    write_new(file, text.encode())
+    click.echo(f"{file}: the proof of {event}.")
+
+
 command.add_command(catching_up.command)

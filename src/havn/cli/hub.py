@@ -61,7 +61,9 @@ def export(*, folder: Path, address: str, anew: bool, as_json: bool) -> int:
     start.require_node()
     base = _checked(address or settings.HAVN_NODE_ADDRESS or "http://127.0.0.1")
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, urlsplit(base).hostname]
-    from havn.config.wsgi import application
+    from django.utils.module_loading import import_string
+
+    application = import_string("havn.config.wsgi.application")  # named, like the settings
 
     ask = hub_export.asker(application, address=base)
     state = _state(ask, base, anew=anew)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from havn.domain.indicators.rules.definition import Definition
     from havn.kit import national_report as kit
 
+MOST_CODES = 40  # of a breakdown that a person fills in by hand; by country there are hundreds
 TEXT_KINDS = {
     "overview": "The year in plain words, one page at most",
     "resources": "Staff, training and money",
@@ -45,7 +46,7 @@ def layout_of(member: str, year: str, languages: tuple[str, ...] = ("en",)) -> k
 
 
 def _rows(definition: Definition, year: str) -> Iterator[kit.LayoutRow]:
-    """Yield each measure of an indicator: in total, then by each code of each breakdown."""
+    """Yield each measure of an indicator: in total, then by each code of each breakdown that is not too long."""
     from havn.kit import national_report as kit
 
     for measure in definition.measures:
@@ -60,6 +61,8 @@ def _rows(definition: Definition, year: str) -> Iterator[kit.LayoutRow]:
         }
         yield kit.LayoutRow(**told, what=measure.title)
         for breakdown in definition.breakdowns:
+            if len(breakdown.codes) > MOST_CODES:
+                continue
             for code, title in breakdown.codes.items():
                 what = f"{measure.title}; {breakdown.title}: {title}"
                 yield kit.LayoutRow(**told, what=what, breakdown=breakdown.name, code=code)

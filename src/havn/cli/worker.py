@@ -110,6 +110,7 @@ def _run_lanes(stop: Event, *, until_idle: bool) -> None:
     order_freeze()
     order_roster()
     order_beat()
+    order_gaps()
     order_calendar()
     inside, alliance = work.alone.keys() & INSIDE, work.alone.keys() & ALLIANCE
     lanes = [
@@ -237,6 +238,18 @@ def order_calendar() -> None:
     from havn.lib.clock import now
 
     hub.order_calendar(at=now())
+
+
+def order_gaps() -> None:
+    """Order that a hub counts gaps between laws from now on; a node does with the first answer that it hears."""
+    from django.conf import settings
+
+    if settings.HAVN_ROLE != "hub" or not _has_own_node():
+        return
+    from havn.domain.workflow.tasks import law
+    from havn.lib.clock import now
+
+    law.order_gaps(at=now())
 
 
 def _has_own_node() -> bool:

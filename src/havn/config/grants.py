@@ -61,7 +61,10 @@ _PUBLIC = _EVERYBODY | {
     "intake_receiptstatus": "s",
     "intake_submission": "si",
     "jobs_job": "si",
-    "reporting_frozenfigure": "s",
+    "reporting_figurerelease": "s",
+    "reporting_nationalreport": "s",
+    "reporting_reportpart": "s",
+    "reporting_officeanswer": "i",  # it adds what an office says, and reads no answer
     "takedown_notice": "s",
     "takedown_noticeanswer": "si",
 }
@@ -107,6 +110,24 @@ _SIGN_IN = {
     "django_session": "siud",
     "mfa_authenticator": "siud",
 }
+# A national report at the desk, and where the worker begins and signs one.
+_REPORT = {
+    "reporting_boundspart": "si",
+    "reporting_capabilitystated": "si",
+    "reporting_figurecorrection": "si",
+    "reporting_figurerelease": "siu",
+    "reporting_frozenfigure": "si",
+    "reporting_hubmessage": "su",
+    "reporting_nationalreport": "siu",
+    "reporting_officeanswer": "su",
+    "reporting_officeask": "siu",
+    "reporting_partconfirmation": "si",
+    "reporting_partowner": "siu",
+    "reporting_personrelease": "siu",
+    "reporting_reportpart": "si",
+    "reporting_reporttext": "si",
+    "reporting_sentreminder": "si",
+}
 _DESK = (
     _EVERYBODY
     | _CASEWORK
@@ -126,7 +147,7 @@ _DESK = (
         "exchange_log": "s",
         "exchange_peer": "s",
         "ledger_outgoingevent": "siu",
-        "reporting_frozenfigure": "s",
+        **_REPORT,
     }
 )
 # Follows other nodes' logs and writes the own one.
@@ -164,7 +185,8 @@ _WORKER = (
         "ledger_outgoingevent": "siu",
         "referral_knownelsewhere": "siu",
         "referral_knownquestion": "siu",
-        "reporting_frozenfigure": "si",
+        **_REPORT,
+        "reporting_hubmessage": "siu",
     }
 )
 # Hands out logs, mirrors and sealed payloads to other nodes; of payloads it sees no word.
@@ -216,6 +238,40 @@ _COLUMNS_OF_NODE = {
     ),
     "cases_hold": ("organisation", "item_id", "host", "until", "lifted_at"),
 }
+# What the public process reads of figures and of reports: nothing that tells of what is hidden, no office's address.
+_COLUMNS_OF_PUBLIC = {
+    "reporting_frozenfigure": (
+        "id",
+        "organisation",
+        "release_id",
+        "indicator",
+        "definition_version",
+        "period",
+        "measure",
+        "breakdown",
+        "code",
+        "value",
+        "lower_bound",
+        "numerator",
+        "denominator",
+        "n_started",
+        "n_done",
+        "n_censored",
+        "obs_status",
+        "as_of",
+        "log_position",
+    ),
+    "reporting_officeask": (
+        "id",
+        "organisation",
+        "office",
+        "question",
+        "wants",
+        "due_on",
+        "expires_at",
+        "withdrawn_at",
+    ),
+}
 # Looks after the node and its staff; of cases it sees nothing.
 _OPERATOR = (
     _EVERYBODY
@@ -261,19 +317,24 @@ GRANTS: dict[str, dict[str, str]] = {
     "havn_all": _union(_PUBLIC, _DESK, _NODE_OF_CASEWORK),
 }
 # The public site of a hub reads what is published, and stores the report of an office, whole or not at all.
-_ALLIANCE = _EVERYBODY | _LAW_IN_PUBLIC | {
-    "audit_detail": "i",
-    "audit_entry": "i",
-    "commitments_commitment": "s",
-    "commitments_politicalact": "s",
-    "members_declarationtext": "s",
-    "publication_memberstep": "si",
-    "publication_officekey": "s",
-    "publication_publishedfigure": "si",
-    "publication_publishedreport": "si",
-    "publication_refusal": "i",
-    "publication_reportpart": "si",
-}
+_ALLIANCE = (
+    _EVERYBODY
+    | _LAW_IN_PUBLIC
+    | {
+        "audit_detail": "i",
+        "audit_entry": "i",
+        "commitments_commitment": "s",
+        "commitments_politicalact": "s",
+        "members_declarationtext": "s",
+        "publication_memberstep": "si",
+        "publication_officekey": "s",
+        "publication_publishedfigure": "si",
+        "publication_publishedreport": "si",
+        "publication_refusal": "i",
+        "publication_reportpart": "si",
+        "publication_reportproof": "s",
+    }
+)
 # The secretariat asks, publishes and withdraws; of what a member wrote it can change nothing.
 _HUB_DESK = (
     _EVERYBODY
@@ -285,7 +346,9 @@ _HUB_DESK = (
         "exchange_arrival": "s",
         "exchange_log": "s",
         "exchange_peer": "s",
+        "jobs_job": "su",
         "ledger_outgoingevent": "si",
+        "publication_arrivedpart": "s",
         "publication_memberstep": "si",
         "publication_officekey": "siu",
         "publication_publishedfigure": "su",
@@ -307,6 +370,7 @@ _HUB_WORKER = {
     "publication_refusal": "si",
     "publication_reminder": "siu",
     "publication_reportpart": "si",
+    "publication_reportproof": "si",
     "publication_selfassessment": "siu",
 }
 _HUB_OPERATOR = {
@@ -341,7 +405,10 @@ HUB_GRANTS: dict[str, dict[str, str]] = {
 
 
 # Of these tables a role reads some columns and no other; of a whole table the grants above say it.
-COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {"havn_node": _COLUMNS_OF_NODE}
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "havn_node": _COLUMNS_OF_NODE,
+    "havn_public": _COLUMNS_OF_PUBLIC,
+}
 
 
 def columns_of(role: str) -> dict[str, dict[str, tuple[str, ...]]]:

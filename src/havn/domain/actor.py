@@ -19,6 +19,7 @@ class ActorKind(StrEnum):
     PROVIDER = "provider"
     OPERATOR = "operator"
     NODE = "node"
+    OFFICE = "office"
 
 
 class Role(StrEnum):
@@ -64,6 +65,11 @@ class Actor:
     def provider(cls, *, organisation: UUID | None, contact: UUID) -> Actor:
         """Return the actor of an answer given through the link of a notice."""
         return cls(kind=ActorKind.PROVIDER, organisation=organisation, identifier=contact)
+
+    @classmethod
+    def office(cls, *, organisation: UUID | None, ask: UUID) -> Actor:
+        """Return the actor of an answer given through the link of a question for a national report."""
+        return cls(kind=ActorKind.OFFICE, organisation=organisation, identifier=ask)
 
     @classmethod
     def node(cls, *, organisation: UUID | None, node: UUID) -> Actor:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bodies of events about law: every vector is read as it says, and nothing that is not named is taken."""
+"""The bodies of events about law: every vector is read as it says, and nothing that is not named is taken. (J2, J3)"""
 
 import json
 from datetime import date
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.domain.legislation import rules
+from havn.lib.encoding import uuid4
 from tests.vectors import make_law
 
 FILES = sorted(make_law.FOLDER.glob("*.json"))
@@ -35,7 +36,7 @@ JSONS = st.recursive(
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_body_is_read_as_its_vector_says(path):
+def test_a_body_is_read_as_its_vector_says(path):  # J5 to J8, J10, J11
     vector = json.loads(path.read_text(encoding="utf-8"))
     given_ = vector["given"]
     if vector["expected_error"] is None:
@@ -71,3 +72,34 @@ def test_any_value_in_any_field_is_read_or_refused_and_nothing_else(genuine, dat
 def test_anything_at_all_is_refused_with_a_code(kind, body):
     with pytest.raises(rules.BodyError):
         READERS[kind](body)
+
+
+texts = st.text(max_size=30) | st.sampled_from(
+    [" § 235 ", "\0", "https://law.example/1 ", "x" * 400]
+)
+any_answer = st.builds(
+    rules.NewAnswer,
+    key=st.sampled_from(sorted(rules.CRITERIA)),
+    value=st.sampled_from(list(rules.Value)),
+    in_force_from=st.dates(),
+    number=st.none() | st.integers(-5, 5000),
+    is_unlimited=st.booleans(),
+    law=texts,
+    article=texts,
+    in_force_to=st.none() | st.dates(),
+    source_url=st.sampled_from(["", " https://law.example/235", "a book"]),
+    quote_hash=st.sampled_from(["", "0" * 64, "abc"]),
+    reason=texts,
+    note=texts,
+    is_weakest_part=st.booleans(),
+    assessed_on=st.just(TODAY),
+)
+
+
+@given(any_answer)
+def test_what_a_node_may_say_every_node_reads(given_):
+    answer = rules.cleaned_answer(given_)
+    if rules.faults_of(answer, today=TODAY):
+        return
+    made = rules.AssessmentBody(uuid4(), "DK", answer)
+    assert rules.read_assessment({"v": 1, **rules.assessment_body(made)}, today=TODAY) == made

@@ -16,6 +16,8 @@ class Commitment(models.Model):
     state = models.CharField(max_length=12)
     target = models.PositiveSmallIntegerField()
     due = models.DateField()
+    counting_due = models.DateField()  # a new day set after the old one had passed does not count
+    achieved_at = models.DateTimeField(null=True)
     is_public = models.BooleanField(default=False)
     record = models.JSONField()
     due_noted_at = models.DateTimeField(null=True)

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,26 +54,31 @@ def facts_until(*, actor: Actor, names: Collection[str], until: datetime) -> Ite
     """
     known = frozenset(names)
     codes_of: Callable[[str], dict[str, Any]] = lru_cache(MOST_KEPT)(json.loads)
-    for name, kind, subject, happened_at, recorded_at, codes in _fact_rows(actor.scope, until):
+    read_at = _read_at if connection.vendor == "sqlite" else _as_it_is
+    new = partial(tuple.__new__, FactLine)
+    for name, kind, subject, happened, recorded, codes in _fact_rows(actor.scope, until):
         if name in known:
-            yield FactLine(name, kind, subject, happened_at, recorded_at, codes_of(codes))
+            happened_at = read_at(happened)
+            recorded_at = happened_at if recorded == happened else read_at(recorded)
+            yield new((name, kind, subject, happened_at, recorded_at, codes_of(codes)))
 
 
 def _fact_rows(organisation: UUID, until: datetime) -> Iterator[tuple[Any, ...]]:
-    is_sqlite = connection.vendor == "sqlite"
-    read_at = datetime.fromisoformat
     with connection.chunked_cursor() as cursor:
-        if is_sqlite:
+        if connection.vendor == "sqlite":
             at = connection.ops.adapt_datetimefield_value(until)
             cursor.execute(_FACTS_ON_SQLITE, [organisation.hex, at])
         else:
             cursor.execute(_FACTS, [organisation, until])
-        while rows := cursor.fetchmany(READ_AT_ONCE):
-            if is_sqlite:
-                for name, kind, subject, happened_at, recorded_at, codes in rows:
-                    yield name, kind, subject, read_at(happened_at), read_at(recorded_at), codes
-            else:
-                yield from rows
+        yield from chain.from_iterable(iter(partial(cursor.fetchmany, READ_AT_ONCE), []))
+
+
+_read_at: Callable[[Any], datetime] = datetime.fromisoformat
+
+
+def _as_it_is(told: Any) -> datetime:
+    found: datetime = told
+    return found
 
 
 def first_fact_at(*, actor: Actor) -> datetime | None:

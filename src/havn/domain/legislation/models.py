@@ -45,7 +45,7 @@ class CriterionReview(models.Model):
     """What another country says of an answer; of one country the last one counts."""
 
     id = models.UUIDField(primary_key=True)
-    answer = models.UUIDField()  # may arrive before the answer does
+    answer = models.UUIDField()  # may arrive before the answer does (J12)
     about = models.CharField(max_length=2)
     by = models.CharField(max_length=2)
     verdict = models.CharField(max_length=7)
@@ -91,7 +91,7 @@ class CriterionDispute(models.Model):
 
 
 class PairGap(models.Model):
-    """What a rule says of two countries; on nodes alone, for their rapporteurs, and never published."""
+    """What a rule says of two countries; on nodes alone, for their rapporteurs, and never published. (J13)"""
 
     rule = models.CharField(max_length=3)
     first = models.CharField(max_length=2)

@@ -16,6 +16,7 @@ class FigureRelease(models.Model):
     log_position = models.UUIDField(null=True)
     made_at = models.DateTimeField()
     public_at = models.DateTimeField(null=True)  # a quarter at once; a report when it is released
+    withdrawn_at = models.DateTimeField(null=True)  # it is given out no more, and was seen
 
     class Meta:
         indexes = [
@@ -135,6 +136,27 @@ class ReportPart(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["report", "name"], name="reporting_part_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BoundsPart(models.Model):
+    """One part as it was signed that nobody but the secretariat gets: between which numbers a hidden figure lies.
+
+    A table of its own, so that the public process cannot read it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    report = models.ForeignKey(NationalReport, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64)
+    content = models.TextField()  # canonical JSON
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "name"], name="reporting_bounds_once")
         ]
 
     def __str__(self) -> str:

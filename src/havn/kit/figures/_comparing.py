@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Comparing a table or a saved page with verified figures, one figure after another."""
+"""Comparing a table or a saved page with verified figures, one figure after another. (G9)"""
 
 from __future__ import annotations
 

@@ -48,19 +48,19 @@ def verify_proof_file(
     content: bytes, *, pinned_root: bytes | None = None, needed_witnesses: int = 1
 ) -> VerifiedProof:
     """Return what a proof file shows; raise ProofError for the first thing that does not hold."""
-    # Step 1: the file is in its form, and the head and the part are what a national report is made of.
+    # Step 1 (G1, G2): the file is in its form, and the head and the part are what a national report is made of.
     value = _read(content)
     head, part = _report(value)
     # Step 2: the part is the one that the head names by its digest.
     _require_named(head, value["part"]["name"], part)
-    # Step 3: the head is signed; by the office that stated it, or by a key that the roster names for the node.
+    # Step 3 (G3, G4, G7): the head is signed; by the office that stated it, or by a key that the roster names for the node.
     if head.basis == "stated":
         signer, key = _stated(value, head)
         return _verified(head, part, signer=signer, key=key)
     roster = proven_roster(value["roster"], pinned_root=pinned_root)
     node = _node(roster, head)
     key = _signed(value["head"], node)
-    # Step 4: the head stands in the node's log, and others saw that log.
+    # Step 4 (G5, G6): the head stands in the node's log, and others saw that log.
     checkpoint, at, witnesses = _logged(value, node, roster, needed=needed_witnesses)
     return _verified(
         head, part, signer=node.name, key=key, roster=roster, checkpoint=checkpoint, at=at, witnesses=witnesses,

@@ -13,10 +13,10 @@ MARK_PREFIX: Final = "havn_"
 PROPERTY_PREFIX: Final = "havn."
 ROW_LETTERS: Final = 8  # of a row's digest: enough to notice a change, not to prove one
 ROWS_IN_A_PROPERTY: Final = 28  # office programs keep 255 letters
-_KIND = "[a-z]+(?::[A-Z][0-9]{2})?"
+_KIND = "[a-z]+(?::[A-Z][0-9]{1,2})?"
 _LANGUAGE = "[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?"
 _TEXT = re.compile(rf"\[(/?)({_KIND})/({_LANGUAGE})\]\s*$")
-_TABLE = re.compile(r"\[figures ([A-Z][0-9]{2}(?:\.[0-9]{1,3})?)\]\s*$")
+_TABLE = re.compile(r"\[figures ([A-Za-z0-9]{1,20}(?:\.[0-9]{1,3})?)\]\s*$")
 _DRAFT = re.compile(r"\[havn ([A-Z]{2}) ([12][0-9]{3}) ([0-9a-f-]{36}|-)\]\s*$")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
@@ -94,11 +94,14 @@ def _named(document: Document) -> Iterator[tuple[str, str]]:
             yield f"rows.{table.name}.{start}", "".join(rows[start : start + ROWS_IN_A_PROPERTY])
 
 
-def _remark(page: Page, text: str) -> None:
+def _remark(page: Page, text: str) -> Any:
+    """Write a small paragraph, and return it."""
     from docx.shared import Pt, RGBColor
 
-    run = page.add_paragraph().add_run(text)
+    paragraph = page.add_paragraph()
+    run = paragraph.add_run(text)
     run.font.size, run.font.color.rgb = Pt(8.5), RGBColor(*_QUIET)
+    return paragraph
 
 
 class _Writer:
@@ -128,25 +131,16 @@ class _Writer:
         for line in normal_text(text.text).split("\n"):
             self._in_language(self._page.add_paragraph(line), text.language)
         end = DraftMark(text.kind, text.language, is_end=True)
-        _remark(self._page, end.in_words())
-        self._name(self._page.paragraphs[-1], end)
+        self._name(_remark(self._page, end.in_words()), end)
 
     def _table(self, table: FigureTable) -> None:
-        from docx.shared import Pt
-
         mark = DraftMark(name=table.name)
         caption = self._page.add_paragraph()
         caption.add_run(f"{table.caption} {mark.in_words()}").bold = True
         self._name(caption, mark)
-        grid = self._page.add_table(rows=0, cols=len(table.columns), style="Table Grid")
-        for number, row in enumerate([table.columns, *table.rows]):
-            cells = grid.add_row().cells
-            for cell, words in zip(cells, row, strict=False):
-                cell.text = words
-                for run in cell.paragraphs[0].runs:
-                    run.font.size, run.bold = Pt(9), number == 0
-        _heads(grid.rows[0])
-        _lock(grid._tbl, f"havn-figures:{table.name}")  # noqa: SLF001 (python-docx has no other way)
+        self._page.element.body.add_p().addprevious(
+            _locked_table(table)
+        )  # ends with a paragraph, as Word asks
         if table.note:
             _remark(self._page, table.note)
 
@@ -178,21 +172,31 @@ class _Writer:
         runs[-1]._r.addnext(end)  # noqa: SLF001 (python-docx has no other way)
 
 
-def _heads(row: Any) -> None:
-    """Say that a row holds headings."""
-    from docx.oxml import OxmlElement
+def _locked_table(table: FigureTable) -> Any:
+    """Return a table in a content control that may be neither changed nor deleted.
 
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 (python-docx has no other way)
-
-
-def _lock(element: Any, tag: str) -> None:
-    """Put an element into a content control that may be neither changed nor deleted."""
+    Written as XML at once: python-docx looks through a whole table for each of its cells.
+    """
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
-    control = parse_xml(
-        f"<w:sdt {nsdecls('w')}><w:sdtPr><w:tag w:val={quoteattr(tag)}/>"
-        '<w:lock w:val="sdtContentLocked"/></w:sdtPr><w:sdtContent/></w:sdt>'
+    columns = "<w:gridCol/>" * len(table.columns)
+    rows = "".join(
+        _row(row, is_head=not number) for number, row in enumerate([table.columns, *table.rows])
     )
-    element.addprevious(control)
-    control[1].append(element)
+    style = '<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
+    return parse_xml(
+        f"<w:sdt {nsdecls('w')}><w:sdtPr><w:tag w:val={quoteattr(f'havn-figures:{table.name}')}/>"
+        '<w:lock w:val="sdtContentLocked"/></w:sdtPr><w:sdtContent>'
+        f"<w:tbl>{style}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl></w:sdtContent></w:sdt>"
+    )
+
+
+def _row(cells: Sequence[str], *, is_head: bool) -> str:
+    head = "<w:trPr><w:tblHeader/></w:trPr>" if is_head else ""
+    look = f'<w:rPr>{"<w:b/>" if is_head else ""}<w:sz w:val="18"/></w:rPr>'
+    written = "".join(
+        f'<w:tc><w:p><w:r>{look}<w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:p></w:tc>'
+        for words in cells
+    )
+    return f"<w:tr>{head}{written}</w:tr>"

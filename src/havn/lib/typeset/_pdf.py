@@ -62,7 +62,7 @@ def _compiled(value: str, document: Document, *, size: str, has_system_fonts: bo
             (_TEMPLATES / "document.typ").read_bytes(),
             format="pdf",
             pdf_standards=[_STANDARD],
-            timestamp=document.made_at,
+            timestamp=document.made_at.replace(microsecond=0),
         )
     except typst.TypstError as error:
         if "more than one page" in str(error.message):

@@ -45,6 +45,15 @@ from havn.lib.wire._national_report_schema import (
     STATUSES,
     TEXT_KINDS,
 )
+from havn.lib.wire._official_tables import (
+    NoticeCount,
+    OfficialRow,
+    OfficialTable,
+    hotline_table,
+    statistics_table,
+    tables_csv,
+    trusted_flagger_tables,
+)
 from havn.lib.wire._part_rules import fault_in_text
 from havn.lib.wire._reading_reports import (
     claimed_head,
@@ -84,6 +93,9 @@ __all__ = [
     "Head",
     "NationalReport",
     "NationalReportError",
+    "NoticeCount",
+    "OfficialRow",
+    "OfficialTable",
     "PartLine",
     "Release",
     "ReportFault",
@@ -97,6 +109,7 @@ __all__ = [
     "fault_in_text",
     "figures_and_bounds",
     "figures_part",
+    "hotline_table",
     "part_event",
     "read_event",
     "read_part",
@@ -107,8 +120,11 @@ __all__ = [
     "released_event",
     "sign_head",
     "sign_texts",
+    "statistics_table",
+    "tables_csv",
     "text_digest",
     "texts_part",
+    "trusted_flagger_tables",
     "write_part",
     "write_upload",
 ]

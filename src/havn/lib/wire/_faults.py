@@ -13,6 +13,7 @@ MOST_FAULTS: Final = 100
 FAULT_SENTENCES: Final[dict[str, str]] = {
     "bad_signature": "{place}: the signature does not hold. Sign the report again and send that file.",
     "bad_value": "{place}: this value is not one that may stand here. Look it up in the description.",
+    "bounds_of_nothing": "{place}: the report hides no such figure. Take the bounds out.",
     "breakdown_without_code": "{place}: breakdown and code belong together. Fill in both, or neither.",
     "confirmation_of_nothing": "{place}: the report has no part of this name. Take the line out.",
     "control_character": "{place}: the text has an invisible character in it. Type it again.",

@@ -240,7 +240,11 @@ class NationalReport:
                 for each in part["series"]:
                     figure = Figure.of(each)
                     low, high = bounds.get(figure.place, (figure.low, figure.high))
-                    yield part["indicator"], part["definition"], replace(figure, low=low, high=high)
+                    yield (
+                        part["indicator"],
+                        part["definition"],
+                        replace(figure, low=low, high=high),
+                    )
 
     def _bounds(self, indicator: str) -> dict[tuple[str, str, str, str], tuple[int, int]]:
         part = self.parts.get(f"bounds/{indicator}", {"cells": []})

@@ -18,7 +18,7 @@ MOST_LINE: Final = 300
 _LARGEST = 10**12
 _END = r"$(?![\s\S])"  # in Python `$` alone lets a line break follow
 
-INDICATOR = "[A-Z][0-9]{2}"
+INDICATOR = "[A-Z][0-9]{1,2}"
 _NAME = "[a-z][a-z0-9_]{0,59}"
 _CODE = "[A-Za-z0-9_.-]{1,64}"
 _DAY = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -129,7 +129,7 @@ _COMMITMENT = _object(
     successor=_or_null(_ref("uuid")),
 )
 _CRITERION = _object(
-    criterion=_matching(r"[A-Z][0-9]{2}(\.[a-z_]{1,30})?", 34),
+    criterion=_matching(r"[A-Z]{1,2}[0-9]{1,2}(\.[a-z_]{1,30})?", 34),
     value=_one_of(*CRITERION_VALUES),
     number=_or_null({"anyOf": [_whole(0, 100_000), _one_of("unlimited")]}),
     citations=_list(_object(act=_text(MOST_LINE), article=_text(MOST_LINE)), 20),

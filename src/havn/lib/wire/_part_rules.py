@@ -85,7 +85,7 @@ def _figures(name: str, content: Value, head: Value | None) -> Iterator[ReportFa
     seen: set[tuple[str, ...]] = set()
     for number, each in enumerate(content["series"], start=1):
         place = f"{name}: series[{number}]"
-        key = tuple(each[field] for field in ("period", "measure", "breakdown", "code"))
+        key = _cell(each)
         if key in seen:  # N13
             yield ReportFault("figure_twice", place)
         seen.add(key)
@@ -101,12 +101,30 @@ def _bounds(name: str, content: Value, head: Value | None) -> Iterator[ReportFau
     seen: set[tuple[str, ...]] = set()
     for number, each in enumerate(content["cells"], start=1):
         place = f"{name}: cells[{number}]"
-        key = tuple(each[field] for field in ("period", "measure", "breakdown", "code"))
+        key = _cell(each)
         if key in seen:
             yield ReportFault("figure_twice", place)
         seen.add(key)
+        if _count(each["breakdown"]) != _count(each["code"]):
+            yield ReportFault("breakdown_without_code", f"{place}.code")
         if each["low"] > each["high"]:
             yield ReportFault("limits_out_of_place", f"{place}.low")
+
+
+def bounds_faults(parts: Mapping[str, Value]) -> Iterator[ReportFault]:
+    """Yield the bounds, among the parts of a report by name, that are of no hidden figure of it."""  # N26
+    for name, part in parts.items():
+        if not name.startswith("bounds/"):
+            continue
+        figures = parts.get(f"figures/{part['indicator']}", {"series": []})
+        hidden = {_cell(each) for each in figures["series"] if each["status"] == "Q"}
+        for number, each in enumerate(part["cells"], start=1):
+            if _cell(each) not in hidden:
+                yield ReportFault("bounds_of_nothing", f"{name}: cells[{number}]")
+
+
+def _cell(figure: Value) -> tuple[str, ...]:
+    return tuple(figure[field] for field in ("period", "measure", "breakdown", "code"))
 
 
 def figure_faults(figure: Value, place: str) -> Iterator[ReportFault]:

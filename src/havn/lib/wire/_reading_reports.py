@@ -33,7 +33,7 @@ from havn.lib.wire._national_report_schema import (
     PART_NAME,
     VERSION,
 )
-from havn.lib.wire._part_rules import head_faults, part_faults, text_faults
+from havn.lib.wire._part_rules import bounds_faults, head_faults, part_faults, text_faults
 from havn.lib.wire._strict_schema import schema_faults, shown
 
 _PART_NAME = re.compile(PART_NAME)
@@ -169,6 +169,8 @@ def _read(
     ]
     _raise(faults)
     _raise(_digest_faults(value, parts))
+    contents = {named[digest]: dict(content) for digest, content in parts.items()}
+    _raise(bounds_faults(contents))
     if at is not None and datetime.fromisoformat(value["as_of"]) > at + _LATE:  # N17
         raise refuse("from_the_future", "head: as_of")
     try:
@@ -179,7 +181,6 @@ def _read(
     if public is None:  # N6
         raise refuse("unknown_key", "head")
     _verify(token, public, REPORT_KIND, "head")
-    contents = {named[digest]: dict(content) for digest, content in parts.items()}
     return NationalReport(Head.of(value), token, contents)
 
 
@@ -206,9 +207,9 @@ def _head_value(token: str) -> dict[str, Any]:
 
 def _claimed(token: str, where: str) -> dict[str, Any]:
     try:
-        pieces = token.split(".")
-        content = from_b64u(pieces[1]) if len(pieces) == 3 else b""
-    except (EncodingError, TypeError, AttributeError) as error:
+        _header, payload, _signature = token.split(".")
+        content = from_b64u(payload)
+    except (ValueError, TypeError, AttributeError) as error:
         raise refuse("bad_signature", where) from error
     value = _json(content, where, most=MOST_PART_BYTES)
     if not isinstance(value, dict):

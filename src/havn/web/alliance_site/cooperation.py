@@ -110,18 +110,18 @@ def _table(
 ) -> tables.Table | None:
     """Return one line a country, by name, with one cell a column and measure."""
     computing = frozenset(code for code, basis in reporting.items() if basis == COMPUTED)
+    by_place: dict[tuple[str, ...], list[Figure]] = {}
+    for each in figures:
+        by_place.setdefault((each.indicator, *each.place), []).append(each)
     head, columns, notes = [_("Country")], [], []
     for column in asked.columns:
         definition = _KNOWN[column.indicator]
         for measure in definition.measures:
             if not comparison.may_compare(measure):
                 continue
-            known = [
-                each
-                for each in figures
-                if (each.indicator, each.measure, each.breakdown, each.code)
-                == (column.indicator, measure.name, column.breakdown, column.code)
-            ]
+            known = by_place.get(
+                (column.indicator, measure.name, column.breakdown, column.code), []
+            )
             found = comparison.compare(known, names=names, reporting=computing)
             title = _(measure.title)
             if column.code:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from havn.domain.actor import Actor
 from havn.domain.legislation import rules, selectors
 from havn.lib.clock import now
+from havn.web.alliance_site import countries
 from havn.web.frame import law as words
 
 if TYPE_CHECKING:
@@ -93,4 +94,5 @@ def criterion(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _countries() -> Mapping[str, str]:
-    return selectors.alliance_members(actor=Actor.reporter())
+    """Return every member's name by code, in the order of names."""
+    return dict(sorted(countries.names().items(), key=lambda each: each[1].casefold()))

@@ -201,7 +201,7 @@ def _pack(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _joined(answer: StreamingHttpResponse) -> bytes:
-    return b"".join(answer)  # type: ignore[arg-type]
+    return b"".join(answer)
 
 
 def _streamed(lines: Iterable[str], name: str, content_type: str) -> StreamingHttpResponse:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from havn.domain.actor import Actor
 from havn.domain.commitments import selectors
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from havn.domain.commitments.selectors import CommitmentView, Overview
+    from havn.domain.commitments.selectors import Overview
 
+MOST_ON_A_PAGE = 100
+_PAGE = re.compile(r"[1-9][0-9]{0,3}")
 _SHOWN_TIMINGS = (Timing.KEPT, Timing.KEPT_LATE, Timing.LATE, Timing.LATE_REDATED)
 
 
@@ -59,31 +63,43 @@ def _named(number: int) -> dict[str, Any]:
     return {"number": number, "name": words.TARGETS[number]}
 
 
-def target(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a target, its goals, and what countries promised under it, by the countries' names."""
+def target(request: HttpRequest, number: str, page: str = "1") -> HttpResponse:
+    """Show a target, its goals, and what countries promised under it, by the countries' names, page by page."""
     found = target_of(int(number)) if number in {"1", "2", "3", "4"} else None
-    if found is None:
+    if found is None or not _PAGE.fullmatch(page):
         raise Http404
-    at = now()
-    made = selectors.public_commitments(actor=Actor.reporter(), at=at, target=found.number)
+    at, place = now(), int(page)
+    rows, has_more = _page(found.number, place, at)
+    if place > 1 and not rows:
+        raise Http404
+    following = reverse("alliance:target_page", args=[number, place + 1]) if has_more else ""
     shown = {
         "target": naming.target(found),
-        "rows": _rows(made, at),
-        "sections": sections.of_target(found.number, at),
+        "rows": rows,
+        "next_address": following,
+        "page": place,
+        "sections": sections.of_target(found.number, at) if place == 1 else [],
     }
     return render(request, "alliance_site/promises/target.html", shown)
 
 
-def _rows(made: Sequence[CommitmentView], at: datetime) -> list[words.Row]:
-    names = _roster_names()
-    rows = [
-        replace(
-            words.row(each, named=naming.measure),
-            country=naming.country(each.member, on=at.date(), names=names),
-        )
+def _page(number: int, place: int, at: datetime) -> tuple[list[words.Row], bool]:
+    """Return one page of a target's promises by the names of their countries, and whether there are more."""
+    anybody, names = Actor.reporter(), _roster_names()
+    places = selectors.public_places(actor=anybody, target=number)
+    called = {
+        code: naming.country(code, on=at.date(), names=names)
+        for code in {each.member for each in places}
+    }
+    places.sort(key=lambda each: (called[each.member].casefold(), each.due, each.id))
+    first = (place - 1) * MOST_ON_A_PAGE
+    ids = [each.id for each in places[first : first + MOST_ON_A_PAGE]]
+    made = selectors.public_commitments(actor=anybody, at=at, ids=ids)
+    by_id = {
+        each.id: replace(words.row(each, named=naming.measure), country=called[each.member])
         for each in made
-    ]
-    return sorted(rows, key=lambda row: (row.country.casefold(), row.due))
+    }
+    return [by_id[each] for each in ids if each in by_id], len(places) > first + MOST_ON_A_PAGE
 
 
 def _roster_names() -> Mapping[str, str]:

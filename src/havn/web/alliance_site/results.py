@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from havn.domain.indicators.rules import Definition
+    from havn.domain.indicators.rules import Definition, Measure
     from havn.domain.publication.rules.published import Figure
 
 TARGETS = (1, 2, 3, 4)
@@ -53,56 +53,50 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
     definitions = _of_target(number)
     if not definitions and number not in TARGETS:
         raise Http404
-    found = public.periods(actor=_ANYBODY)
-    period = newest_year(found)
-    shown = {
-        "number": number,
-        "text": words.target(number),
-        "period": words.period(period) if period else "",
-        "lines": [(each, said) for each, said in headlines(definitions, period=period)],
-    }
+    shown = of_target(number) | {"number": number, "text": words.target(number)}
     return render(request, "alliance_site/results/target.html", shown)
+
+
+def of_target(number: int) -> dict[str, Any]:
+    """Return the indicators of a target, each with where the Alliance stands by its first share or time."""
+    period = newest_year(public.periods(actor=_ANYBODY))
+    return {
+        "period": words.period(period) if period else "",
+        "lines": headlines(_of_target(number), period=period),
+    }
 
 
 def headlines(
     definitions: Sequence[Definition], *, period: str
-) -> list[tuple[Definition, list[tuple[str, str]]]]:
-    """Return for each indicator what can be said of the Alliance: medians of shares and times, never of counts."""
-    figures = (
-        public.figures(
-            indicators=[each.id for each in definitions],
-            periods=[period],
-            breakdowns=[""],
-            actor=_ANYBODY,
-        )
-        if period
-        else []
-    )
-    names = {each.member: each.member for each in figures}
-    found: dict[tuple[str, str], list[Figure]] = {}
-    for each in figures:
-        found.setdefault((each.indicator, each.measure), []).append(each)
+) -> list[tuple[Definition, str, str]]:
+    """Return for each indicator its first share or time, and where the Alliance stands by it; never a count."""
+    first = {
+        each.id: measure
+        for each in definitions
+        if (measure := next(filter(comparison.may_compare, each.measures), None))
+    }
+    found: dict[str, list[public.Point]] = {}
+    if period:
+        wanted = [(indicator, measure.name) for indicator, measure in first.items()]
+        for point in public.points(measures=wanted, period=period, actor=_ANYBODY):
+            found.setdefault(point.indicator, []).append(point)
     return [
         (
-            definition,
-            [
-                (_(measure.title), said)
-                for measure in definition.measures
-                if comparison.may_compare(measure)
-                and (said := _median(found.get((definition.id, measure.name), []), names, measure))
-            ],
+            each,
+            _(first[each.id].title) if each.id in first else "",
+            _median(found.get(each.id, []), first[each.id]) if each.id in first else "",
         )
-        for definition in definitions
+        for each in definitions
     ]
 
 
-def _median(figures: list[Figure], names: dict[str, str], measure: Any) -> str:
-    compared = comparison.compare(figures, names=names, reporting=frozenset(names))
-    if compared.quartiles is None:
+def _median(points: Sequence[public.Point], measure: Measure) -> str:
+    quartiles = comparison.quartiles_of(points)
+    if quartiles is None:
         return ""
     return _("half of %(count)s countries at %(median)s or below") % {
-        "count": compared.quartiles.countries,
-        "median": words.number(compared.quartiles.median, measure.unit),
+        "count": quartiles.countries,
+        "median": words.number(quartiles.median, measure.unit),
     }
 
 
@@ -154,7 +148,7 @@ def _compared_tables(
     names: dict[str, str],
     reporting: dict[str, str],
 ) -> list[tables.Table]:
-    made = []
+    made: list[tables.Table] = []
     by_measure: dict[str, list[Figure]] = {}
     for each in figures:
         if each.basis == COMPUTED:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from havn.web.alliance_site import results
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -24,8 +26,22 @@ class Section:
 OfMember = Callable[[str, datetime], Section | None]  # the country's code, and now
 OfTarget = Callable[[int, datetime], Section | None]  # the target's number, and now
 
-SECTIONS_OF_MEMBER: Sequence[OfMember] = ()
-SECTIONS_OF_TARGET: Sequence[OfTarget] = ()
+
+def results_of_member(code: str, at: datetime) -> Section:
+    """Return a country's results beside its own past, and where its law stands."""
+    del at
+    shown = results.country_results(code) | {"code": code}
+    return Section("alliance_site/results/of_member.html", shown)
+
+
+def results_of_target(number: int, at: datetime) -> Section:
+    """Return what is measured under a target, and where the Alliance stands by it."""
+    del at
+    return Section("alliance_site/results/of_target.html", results.of_target(number))
+
+
+SECTIONS_OF_MEMBER: Sequence[OfMember] = (results_of_member,)
+SECTIONS_OF_TARGET: Sequence[OfTarget] = (results_of_target,)
 
 
 def of_member(code: str, at: datetime) -> list[Section]:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from havn.domain.indicators.rules import Definition, Measure
+from havn.domain.indicators.rules import Breakdown, Definition, Measure
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.comparison import Comparison, Line, Standing
 from havn.domain.publication.rules.published import Figure, period_order
@@ -18,6 +18,7 @@ from havn.web.frame.charts import Bar, Chart, bar_chart
 from havn.web.frame.maps import Map, world_map
 
 MOST_BARS = 60
+_HOLE = "--"  # no country's code: an address is looked up once, and filled in for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def compared(
     is_mapped: bool,
 ) -> Table:
     """Return all countries by name, each beside its own past; earlier figures by member and period."""
+    address = reverse(
+        "alliance:country_indicator", kwargs={"code": _HOLE, "indicator": definition.id}
+    )
     before = sorted({each for known in earlier.values() for each in known}, key=period_order)
     rows = [
         Row(
@@ -68,10 +72,7 @@ def compared(
                 said(line, measure.unit),
                 Cell(_rests_on(line)),
             ),
-            reverse(
-                "alliance:country_indicator",
-                kwargs={"code": line.member, "indicator": definition.id},
-            ),
+            address.replace(_HOLE, line.member),
         )
         for line in found.lines
     ]
@@ -154,7 +155,7 @@ def _map(caption: str, lines: Sequence[Line], unit: str) -> Map | None:
     missing = {line.member: _missing(line) for line in lines if line.member not in values}
     return world_map(
         caption, values, missing, names={line.member: line.name for line in lines},
-        written=lambda number: words.number(number, unit), kinds=dict(words_of_missing()),
+        written=lambda number: words.number(number, unit), kinds=dict(words_of_missing()), others=_("not a member, or without a node"),
     )  # fmt: skip
 
 
@@ -251,12 +252,12 @@ def breakdown_tables(
     return tables
 
 
-def breakdown_title(name: str, split: dict[str, object]) -> str:
+def breakdown_title(name: str, split: Mapping[str, Breakdown]) -> str:
     """Return the title of a breakdown, of both where two are joined."""
     return ", ".join(_(getattr(split.get(each), "title", each)) for each in name.split(";"))
 
 
-def code_title(name: str, code: str, split: dict[str, object]) -> str:
+def code_title(name: str, code: str, split: Mapping[str, Breakdown]) -> str:
     """Return the title of a code, of both where two are joined."""
     parts = []
     for each, found in zip(name.split(";"), code.split(";"), strict=False):

@@ -99,6 +99,11 @@ urlpatterns = [
             path("promises", shows(promises.promises), name="promises"),
             path("promises/<uuid:commitment_id>", shows(promises.promise), name="promise"),
             path("targets/<str:number>", shows(promises.target), name="target"),
+            path(
+                "targets/<str:number>/page/<str:page>",
+                shows(promises.target),
+                name="target_page",
+            ),
         ]
     ),
 ]

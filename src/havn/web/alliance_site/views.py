@@ -66,7 +66,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "held": held,
         "period": period,
         "period_text": words.period(period) if period else "",
-        "latest": [(each, said) for each, said in latest if said],
+        "latest": [line for line in latest if line[2]],
         "targets": [(number, words.target(number)) for number in results.TARGETS],
     }
     return render(request, "alliance_site/front.html", shown)

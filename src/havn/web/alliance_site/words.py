@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from havn.domain.publication.rules.comparison import Standing, Total, standing_alone
@@ -16,14 +18,19 @@ DASH = "–"
 
 def standing(found: Standing) -> str:
     """Return what is said where no value stands; each reason has its own words."""
-    return {
-        Standing.SHOWN: "",
-        Standing.NOT_RECEIVED: _("not received"),
-        Standing.NO_DATA: _("no data"),
-        Standing.NOT_COLLECTED: _("not collected"),
-        Standing.SUPPRESSED: _("hidden"),
-        Standing.NOT_COMPARABLE: _("not comparable"),
-    }[found]
+    match found:
+        case Standing.NOT_RECEIVED:
+            return _("not received")
+        case Standing.NO_DATA:
+            return _("no data")
+        case Standing.NOT_COLLECTED:
+            return _("not collected")
+        case Standing.SUPPRESSED:
+            return _("hidden")
+        case Standing.NOT_COMPARABLE:
+            return _("not comparable")
+        case _:
+            return ""
 
 
 def meanings() -> list[tuple[str, str]]:
@@ -51,6 +58,13 @@ def number(found: Decimal | int | None, unit: str = "") -> str:
     """Return a number as the language writes it, with one decimal where it is not whole, and its unit."""
     if found is None:
         return DASH
+    return _written(found, unit, get_language() or "en")
+
+
+@lru_cache(maxsize=100_000)
+def _written(found: Decimal | int, unit: str, language: str) -> str:
+    """Return the number in words; a table of 200 countries asks for a thousand, and the next reader for the same."""
+    del language  # in force; it only tells apart what is kept
     exact = Decimal(found)
     is_whole = exact == exact.to_integral()
     written = number_format(exact, 0 if is_whole else 1, use_l10n=True, force_grouping=True)
@@ -73,9 +87,13 @@ def total(found: Total, unit: str) -> str:
 
 def status(figure: Figure | None) -> str:
     """Return what a figure's status adds to it, in a word."""
-    if figure is None:
-        return ""
-    return {"P": _("provisional"), "B": _("break in the series")}.get(figure.status, "")
+    match figure.status if figure is not None else "":
+        case "P":
+            return _("provisional")
+        case "B":
+            return _("break in the series")
+        case _:
+            return ""
 
 
 def period(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.utils.formats import number_format
@@ -80,6 +81,7 @@ class AnswerRow:
     number: str
     country: str
     view: Any
+    source_host: str
     reviewed_by: str
     differs: tuple[SayingRow, ...]
     disputes: tuple[DisputeRow, ...]
@@ -97,6 +99,7 @@ def answer_row(
         number=number_text(criterion, view),
         country=names.get(code, code),
         view=view,
+        source_host=urlsplit(view.source_url).netloc if view else "",
         reviewed_by=", ".join(names.get(by, by) for by in view.reviewed_by) if view else "",
         differs=tuple(_differing(view, names)) if view else (),
         disputes=tuple(dispute_row(each, names) for each in view.disputes) if view else (),

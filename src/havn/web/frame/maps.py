@@ -70,6 +70,7 @@ def world_map(
     names: Mapping[str, str],
     written: Callable[[Decimal], str],
     kinds: Mapping[str, str],
+    others: str,
     prefix: str = "map",
 ) -> Map:
     """Return the map: values in five steps of equal width, each kind of missing in a pattern of its own."""
@@ -82,7 +83,7 @@ def world_map(
     fills = {code: SHADES[_step_of(number, steps)] for code, number in values.items()}
     fills |= {code: f"url(#{prefix}-{pattern_of[kind]})" for code, kind in missing.items()}
     outside = "".join(path for code, path in paths.items() if code not in titles)
-    drawn = [Shape(outside, OUTSIDE)]
+    drawn = [Shape(outside, OUTSIDE, others)]
     drawn += [Shape(paths[code], fills[code], titles[code]) for code in titles if code in paths]
     dots = [
         Shape("", fills[code], titles[code], *places[code]) for code in titles if code in places

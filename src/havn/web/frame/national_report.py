@@ -175,7 +175,7 @@ def _section(
 def _tables(series: Sequence[Mapping[str, Any]], definition: Any) -> Iterable[FigureTable]:
     """Yield the totals, then each measure by each of its breakdowns; the year stands before its quarters."""
     periods = tuple(sorted({each["period"] for each in series}, key=lambda p: ("-Q" in p, p)))
-    found = {
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {
         (each["measure"], each["breakdown"], each["code"], each["period"]): each for each in series
     }
     keys = list(dict.fromkeys((s["measure"], s["breakdown"], s["code"]) for s in series))

@@ -6,17 +6,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from havn.domain.indicators import rules as indicators
+from havn.domain.members import selectors as members
 from havn.domain.reporting import selectors as reporting
-from havn.web.frame import national_report
+from havn.lib import typeset, wire
+from havn.web.frame import national_report, report_document
 from havn.web.public_site.visitors import visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
 
@@ -43,8 +49,63 @@ def report(request: HttpRequest, year: str, version: str) -> HttpResponse:
     return render(request, "public_site/results/report.html", context)
 
 
+def report_pdf(request: HttpRequest, year: str, version: str) -> HttpResponse:  # noqa: ARG001
+    """Answer with a version as tagged PDF, set once for each language."""
+    found = reporting.public_report(year=year, version=version, actor=visitor())
+    if not found.signed_head:
+        raise Http404
+    language = get_language() or "en"
+    line = found.line
+
+    def make() -> bytes:
+        cover = _cover(line, wire.claimed_head(found.signed_head), language=language)
+        return typeset.pdf_of(
+            report_document.report_document(found.parts, indicators.DEFINITIONS, cover)
+        )
+
+    answer = HttpResponse(
+        _set_once(f"report.pdf:{line.id}:{language}", make), content_type="application/pdf"
+    )
+    answer["Content-Disposition"] = (
+        f'attachment; filename="havn-report-{line.year}-{line.version}-{language}.pdf"'
+    )
+    return answer
+
+
+def _cover(line: reporting.ReportLine, head: wire.Head, *, language: str) -> report_document.Cover:
+    node = members.own_node(actor=visitor())
+    return report_document.Cover(
+        title=_("National report %(year)s") % {"year": line.year},
+        subtitle=_("%(member)s, version %(version)s")
+        % {"member": node.member_name, "version": line.version},
+        author=node.organisation_name,
+        facts=(
+            (_("Figures as known on"), date_format(line.as_of, "DATETIME_FORMAT")),
+            *((_("Released by"), each.office) for each in head.released_by),
+        ),
+        language=language,
+        made_at=line.as_of.replace(microsecond=0),
+        report=str(line.id),
+        member=head.member,
+        year=line.year,
+    )
+
+
+def _set_once(key: str, make: Callable[[], bytes]) -> bytes:
+    """Return a file that this process set before, or set it now: a signed version never changes."""
+    cache = caches["pages"]
+    content: bytes | None = cache.get(key)
+    if content is None:
+        content = make()
+        cache.set(key, content)
+    return content
+
+
 def report_file(request: HttpRequest, year: str, version: str) -> HttpResponse:  # noqa: ARG001
-    """Answer with the signed document of a version: its head, and its parts by their digests."""
+    """Answer with the signed document of a version: its head, and its parts by their digests.
+
+    The parts that hold the bounds of hidden figures are not given out; the head names their digests.
+    """
     found = reporting.public_report(year=year, version=version, actor=visitor())
     if not found.signed_head:
         raise Http404

@@ -39,6 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 name="report_file",
             ),
             re_path(
+                rf"^results/report/{_YEAR}/{_VERSION}\.pdf$",
+                shows(national_reports.report_pdf),
+                name="public_report_pdf",
+            ),
+            re_path(
                 rf"^results/report/{_YEAR}/{_VERSION}$",
                 shows(national_reports.report),
                 name="report_version",

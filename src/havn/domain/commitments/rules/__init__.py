@@ -3,6 +3,7 @@
 
 from havn.domain.commitments.rules.changing import changed, check_proof, newest_value, proposed
 from havn.domain.commitments.rules.errors import CommitmentError, Fault
+from havn.domain.commitments.rules.kept import kept_record
 from havn.domain.commitments.rules.lateness import (
     Lateness,
     Timing,
@@ -12,6 +13,7 @@ from havn.domain.commitments.rules.lateness import (
     last_instant_of,
     late_since,
     lateness,
+    timing_of,
 )
 from havn.domain.commitments.rules.political import (
     ActKind,
@@ -107,6 +109,7 @@ __all__ = [
     "is_address",
     "is_currency",
     "is_language",
+    "kept_record",
     "last_instant_of",
     "late_since",
     "lateness",
@@ -120,4 +123,5 @@ __all__ = [
     "read_record",
     "record_body",
     "same_office",
+    "timing_of",
 ]

@@ -65,19 +65,22 @@ def achieved_at(record: Record) -> datetime | None:
 
 def lateness(record: Record, *, at: datetime) -> Lateness:
     """Return how a record stands to its due day at an instant."""
-    counts = counting_due(record)
-    return Lateness(record.due, counts, _timing(record, counts, at))
+    counts, due = counting_due(record), record.due
+    timing = timing_of(record.state, due=due, counts=counts, achieved=achieved_at(record), at=at)
+    return Lateness(due, counts, timing)
 
 
-def _timing(record: Record, counts: date, at: datetime) -> Timing:
-    done = achieved_at(record)
-    if done is not None:
-        return Timing.KEPT if done < end_of(counts) else Timing.KEPT_LATE
-    if record.state in {State.WITHDRAWN, State.REPLACED}:
+def timing_of(
+    state: State, *, due: date, counts: date, achieved: datetime | None, at: datetime
+) -> Timing:
+    """Return how a commitment stands to the day that counts, by what a row says of it."""
+    if achieved is not None:
+        return Timing.KEPT if achieved < end_of(counts) else Timing.KEPT_LATE
+    if state in {State.WITHDRAWN, State.REPLACED}:
         return Timing.GIVEN_UP
-    if record.state not in OPEN or at < end_of(counts):
+    if state not in OPEN or at < end_of(counts):
         return Timing.NOT_DUE
-    return Timing.LATE if record.due == counts else Timing.LATE_REDATED
+    return Timing.LATE if due == counts else Timing.LATE_REDATED
 
 
 def late_since(record: Record, *, at: datetime) -> datetime | None:

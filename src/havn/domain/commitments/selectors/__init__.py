@@ -5,6 +5,7 @@ from havn.domain.commitments.selectors._views import ActView, ChangeView, Commit
 from havn.domain.commitments.selectors.acts import own_act, political_acts
 from havn.domain.commitments.selectors.commitments import (
     Overview,
+    Place,
     ToDo,
     changes,
     overview,
@@ -12,6 +13,7 @@ from havn.domain.commitments.selectors.commitments import (
     own_commitments,
     public_commitment,
     public_commitments,
+    public_places,
     set_aside,
     to_do,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "ChangeView",
     "CommitmentView",
     "Overview",
+    "Place",
     "ToDo",
     "changes",
     "overview",
@@ -30,6 +33,7 @@ __all__ = [
     "political_acts",
     "public_commitment",
     "public_commitments",
+    "public_places",
     "set_aside",
     "to_do",
 ]

@@ -100,7 +100,7 @@ class ActView:
 
 def commitment_view(row: Commitment, *, at: datetime) -> CommitmentView:
     """Return a row as a value."""
-    record = rules.read_record(row.record, is_public=False)
+    record = rules.kept_record(row.record)
     return CommitmentView(
         id=row.pk,
         record=record,
@@ -116,7 +116,7 @@ def change_view(row: CommitmentChange) -> ChangeView:
     return ChangeView(
         number=row.number,
         kind=Kind(row.kind),
-        record=rules.read_record(row.record, is_public=False),
+        record=rules.kept_record(row.record),
         person=row.person,
         is_aside=row.is_aside,
         recorded_at=row.recorded_at,

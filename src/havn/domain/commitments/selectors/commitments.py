@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from havn.domain.actor import Actor, ActorKind, Role
@@ -70,12 +70,36 @@ def set_aside(*, commitment_id: UUID, actor: Actor) -> list[ChangeView]:
     return [each for each in history if each.is_aside and each.number > max(worded, default=0)]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a public commitment stands in a list: enough to order many without reading them."""
+
+    id: UUID
+    member: str
+    due: date
+
+
+def public_places(*, actor: Actor, target: int) -> list[Place]:
+    """Return the places of a target's public commitments, by country and due day."""
+    del actor  # They are public.
+    rows = Commitment.objects.filter(is_public=True, target=target)
+    ordered = rows.order_by("member", "due", "id").values_list("id", "member", "due")
+    return [Place(*row) for row in ordered]
+
+
 def public_commitments(
-    *, actor: Actor, at: datetime, member: str = "", target: int = 0
+    *,
+    actor: Actor,
+    at: datetime,
+    member: str = "",
+    target: int = 0,
+    ids: Collection[UUID] | None = None,
 ) -> list[CommitmentView]:
-    """Return the commitments that everybody may read, by country, target and due day."""
+    """Return the commitments that everybody may read, by country, target and due day; with `ids` these alone."""
     del actor  # They are public.
     rows = Commitment.objects.filter(is_public=True)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
     if member:
         rows = rows.filter(member=member)
     if target:
@@ -109,12 +133,19 @@ class Overview:
 
 def overview(*, actor: Actor, at: datetime) -> Overview:
     """Return the counts of all public commitments; countries are not compared."""
-    found = public_commitments(actor=actor, at=at)
-    return Overview(
-        states=Counter((each.terms.target, each.state) for each in found),
-        timings=Counter((each.terms.target, each.timing) for each in found),
-        members=len({each.member for each in found}),
-    )
+    del actor  # They are public.
+    names = ("target", "state", "due", "counting_due", "achieved_at", "member")
+    states: Counter[tuple[int, State]] = Counter()
+    timings: Counter[tuple[int, Timing]] = Counter()
+    countries = set()
+    rows = Commitment.objects.filter(is_public=True).values_list(*names)
+    for target, code, due, counts, achieved, member in rows:
+        state = State(code)
+        states[target, state] += 1
+        timing = rules.timing_of(state, due=due, counts=counts, achieved=achieved, at=at)
+        timings[target, timing] += 1
+        countries.add(member)
+    return Overview(states=states, timings=timings, members=len(countries))
 
 
 @dataclass(frozen=True, slots=True)

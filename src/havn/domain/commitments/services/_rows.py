@@ -46,7 +46,7 @@ def own_row(commitment_id: UUID, actor: Actor) -> Commitment:
 
 def record_of(row: Commitment) -> Record:
     """Return the record as it stands."""
-    return rules.read_record(row.record, is_public=False)
+    return rules.kept_record(row.record)
 
 
 def next_number(row: Commitment) -> int:
@@ -73,6 +73,7 @@ def keep(row: Commitment, record: Record, kind: Kind, *, actor: Actor, at: datet
 def write(row: Commitment, record: Record, *, at: datetime) -> None:
     """Let a row stand as a record says."""
     row.number, row.state, row.due = record.number, record.state.value, record.due
+    row.counting_due, row.achieved_at = rules.counting_due(record), rules.achieved_at(record)
     row.target, row.is_public = record.terms.target, record.state in rules.PUBLIC
     row.record, row.changed_at = rules.record_body(record, is_public=False), at
     row.save()

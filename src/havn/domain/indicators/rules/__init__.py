@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
+from havn.domain.indicators.rules.faults import fault_in_aim, faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
     FACTS_READ,
@@ -49,6 +50,8 @@ __all__ = [
     "cells_of",
     "computed_figures",
     "definition_of",
+    "fault_in_aim",
+    "faults_in",
     "is_about",
     "parse_period",
     "protected_figures",

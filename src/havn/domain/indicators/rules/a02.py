@@ -43,7 +43,7 @@ DEFINITION = Definition(
         "see the campaign this is a change, not an effect of the campaign."
     ),
     computation=gettext_noop(
-        "Right answers divided by answers after, minus the same before, summed over the campaigns "
+        "Right answers divided by answers after, minus the same before, of the facts survey_wave of the campaigns "
         "with both waves (the last of each) for one topic and audience; interval after Newcombe, "
         "from two intervals after Wilson."
     ),

@@ -108,6 +108,7 @@ class Breakdown:
     is_partition: bool = (
         True  # the codes sum up to the total; else one case may stand under several
     )
+    is_complete: bool = False  # every case has one of the codes, so none says that it is not known
     splits_numerator: bool = (
         False  # a share's codes split its numerator, all over the one denominator
     )

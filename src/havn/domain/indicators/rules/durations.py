@@ -16,11 +16,12 @@ from havn.domain.indicators.rules.survival import (
     Span,
     days,
     hours,
-    quantile,
+    quantiles,
     whole_days_below,
     whole_hours_below,
 )
 
+_NOTHING = timedelta()
 COUNTS = ("started", "done", "censored")
 
 
@@ -60,7 +61,7 @@ def span_until(start: datetime, end: datetime | None, as_of: datetime) -> Span:
     """Return how long a case lasted; censored at `as_of`, never shorter than nothing."""
     if end is None or end > as_of:
         return Span(as_of - start, is_done=False)
-    return Span(max(end - start, timedelta()), is_done=True)
+    return Span(end - start if end > start else _NOTHING, is_done=True)
 
 
 def quantile_values(
@@ -69,8 +70,8 @@ def quantile_values(
     """Return the unprotected quantiles of the spans, each with how many began, ended and go on."""
     done = sum(span.is_done for span in spans)
     found = []
-    for measure, (share, _least) in scale.quantiles.items():
-        at = quantile(spans, share)
+    shares = [share for share, _least in scale.quantiles.values()]
+    for measure, at in zip(scale.quantiles, quantiles(spans, shares), strict=True):
         found.append(
             Value(
                 measure=measure,

@@ -66,24 +66,25 @@ class History:
     def of(cls, facts: Iterable[FactRead], as_of: datetime) -> History:
         """Read the facts once, in whatever order they come."""
         history = cls(as_of)
-        told = history._told()
-        counts = history.counts
+        history._read(facts)
+        return history
+
+    def _read(self, facts: Iterable[FactRead]) -> None:
+        told, counts, as_of = self._told(), self.counts, self.as_of
         quarters = _Quarters()
         for fact in facts:
             happened_at = fact.happened_at
-            if fact.recorded_at > as_of or happened_at > as_of:
+            if happened_at > as_of or fact.recorded_at > as_of:
                 continue
             name = fact.name
-            if name in _COUNTED:
-                kind, key_of = _COUNTED[name]
-                if fact.subject_kind == kind:
-                    counted, number = key_of(fact.codes)
-                    counts[name][quarters.of(happened_at)][counted] += number
-            found = told.get(name)
-            if found is not None and fact.subject_kind == found[0]:
-                found[2](found[1][fact.subject_id], fact)
-            history.names.add(name)
-        return history
+            self.names.add(name)
+            kind, stories, tell = told.get(name, _NOT_TOLD)
+            if tell is not None and fact.subject_kind == kind:
+                tell(stories[fact.subject_id], fact)
+            kind, key_of = _COUNTED.get(name, _NOT_COUNTED)
+            if key_of is not None and fact.subject_kind == kind:
+                counted, number = key_of(fact.codes)
+                counts[name][quarters.of(happened_at)][counted] += number
 
     def _told(self) -> dict[str, tuple[str, dict[Hashable, Any], Tell]]:
         """Return by the name of a fact: whom it is about, their stories, and how it is told."""
@@ -108,6 +109,21 @@ class History:
             for kind, stories, tellers in groups
             for name, tell in tellers.items()
         }
+
+    def subject_kinds(self) -> dict[str, set[str]]:
+        """Return whom the facts of each name are about."""
+        kinds = {name: {kind} for name, (kind, *_rest) in self._told().items()}
+        for name, (kind, _key) in _COUNTED.items():
+            kinds.setdefault(name, set()).add(kind)
+        return kinds
+
+    def confirmed_of(self, period: Period) -> list[tuple[items.ItemStory, datetime]]:
+        """Return the confirmed items that were received in the period, with when they were."""
+        return [
+            (story, received_at)
+            for story in self.items_of("received_at", period)
+            if (received_at := story.received_at) and story.is_confirmed
+        ]
 
     def items_of(self, attribute: str, period: Period) -> list[items.ItemStory]:
         """Return the items of which an instant (`received_at`, `notified_at`, ...) lies in the period."""
@@ -166,7 +182,10 @@ def _check(codes: Mapping[str, Any]) -> tuple[bool | None, int]:
     return (in_time if isinstance(in_time, bool) else None), 1
 
 
-_COUNTED: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[Any, int]]]] = {
+KeyOf = Callable[[Mapping[str, Any]], tuple[Any, int]]
+_NOT_TOLD: tuple[str, dict[Hashable, Any], None] = ("", {}, None)
+_NOT_COUNTED: tuple[str, None] = ("", None)
+_COUNTED: dict[str, tuple[str, KeyOf]] = {
     "report_received": ("report", _report),
     "form_started": ("form", _form),
     "helpline_followed": ("form", _helpline),

@@ -9,51 +9,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from havn.domain.indicators.rules.definition import CONFIRMING_CLASSES, UNKNOWN, FactRead, word
 
-FACTS = ("item_assessed", "item_traced", "notice_sent", "item_removed", "item_reappeared")
 _EARLY = datetime(1, 1, 1, tzinfo=UTC)
 HERE, ABROAD = "here", "abroad"
 
 
-class Counted(NamedTuple):
-    """The assessment that counts: of one instant, what was taken back comes last."""
-
-    at: datetime = _EARLY
-    is_withdrawn: bool = False
-    recorded_at: datetime = _EARLY
-    legal_class: str = ""
+# The assessment that counts: when, whether something was taken back (which comes last then), recorded when, class.
+Counted = tuple[datetime, bool, datetime, str]
+NOT_ASSESSED: Counted = (_EARLY, False, _EARLY, "")
 
 
-class Found(NamedTuple):
-    """What the latest fact that has a word for it says; of one instant, the one recorded last."""
-
-    at: datetime = _EARLY
-    recorded_at: datetime = _EARLY
-    word: str = ""
-
-
-class Place(NamedTuple):
-    """Where a trace found the item."""
-
-    at: datetime
-    recorded_at: datetime
-    country: str
-    hosting: str
+# What the latest fact that has a word for it says; of one instant, the one recorded last.
+Found = tuple[datetime, datetime, str]
+NOT_FOUND: Found = (_EARLY, _EARLY, "")
+# Where a trace found the item: when, recorded when, country, here or abroad.
+Place = tuple[datetime, datetime, str, str]
 
 
 class ItemStory:
     """The instants and codes of one item; what the facts do not speak of keeps its default."""
 
     received_at: datetime | None = None
-    counted = Counted()
-    origin = Found()
+    counted = NOT_ASSESSED
+    origin = NOT_FOUND
     first_assessed_at: datetime | None = None
     known_before: tuple[datetime, datetime, bool] | None = None  # as the first assessment says
     double_at: datetime | None = None
-    double = Found()
+    double = NOT_FOUND
     first_place: Place | None = None
     last_place: Place | None = None
     is_orphan = False  # whether it ever was one
@@ -69,32 +53,33 @@ class ItemStory:
     @property
     def legal_class(self) -> str:
         """The class that counts, empty where none does."""
-        return self.counted.legal_class
+        return self.counted[3]
 
     @property
     def is_confirmed(self) -> bool:
         """Whether the assessment that counts confirms the item."""
-        return self.counted.legal_class in CONFIRMING_CLASSES
+        return self.counted[3] in CONFIRMING_CLASSES
 
     @property
     def hosting(self) -> str:
         """`here`, `abroad` or not known."""
-        return self.last_place.hosting if self.last_place else UNKNOWN
+        return self.last_place[3] if self.last_place else UNKNOWN
 
     @property
     def country(self) -> str:
         """The country where it was last found."""
-        return self.last_place.country if self.last_place else UNKNOWN
+        return self.last_place[2] if self.last_place else UNKNOWN
 
     @property
     def placed_at(self) -> datetime | None:
         """When a country was first found."""
-        return self.first_place.at if self.first_place else None
+        return self.first_place[0] if self.first_place else None
 
     @property
     def removed_at(self) -> datetime | None:
         """When it was first removed."""
-        return min(self.removals, default=None)
+        removals = self.removals
+        return min(removals) if removals else None
 
     @property
     def has_moved(self) -> bool:
@@ -102,14 +87,15 @@ class ItemStory:
         first, last, notified_at = self.first_place, self.last_place, self.notified_at
         if first is None or last is None or notified_at is None:
             return False
-        return last.at > notified_at and last.country != first.country
+        return last[0] > notified_at and last[2] != first[2]
 
     def removed_after(self, start: datetime) -> datetime | None:
         """Return when the item was first removed after `start`.
 
         A removal before `start` counts as at `start` when nothing reappeared in between.
         """
-        for removed_at in sorted(self.removals):
+        removals = self.removals
+        for removed_at in sorted(removals) if len(removals) > 1 else removals:
             if removed_at >= start:
                 return removed_at
             if not any(removed_at < again <= start for again, _where in self.reappearances):
@@ -137,18 +123,18 @@ def _assessed(story: ItemStory, fact: FactRead) -> None:
     codes, at = fact.codes, fact.happened_at
     if codes.get("double"):
         story.double_at = _first(story.double_at, at)
-        found = Found(at, fact.recorded_at, word(codes, "legal_class"))
-        story.double = max(story.double, found)
+        story.double = max(story.double, (at, fact.recorded_at, word(codes, "legal_class")))
         return
     is_withdrawn = bool(codes.get("withdrawn"))
-    counted = Counted(at, is_withdrawn, fact.recorded_at, word(codes, "legal_class"))
+    counted = (at, is_withdrawn, fact.recorded_at, word(codes, "legal_class"))
     story.counted = max(story.counted, counted)
     if is_withdrawn:
         return
     story.received_at = _first(story.received_at, _received_at(fact))
     story.first_assessed_at = _first(story.first_assessed_at, at)
     if origin := word(codes, "origin"):
-        story.origin = max(story.origin, Found(at, fact.recorded_at, origin))
+        found = (at, fact.recorded_at, origin)
+        story.origin = max(story.origin, found)
     known = codes.get("known")
     if isinstance(known, bool):
         first = (at, fact.recorded_at, known)
@@ -169,7 +155,7 @@ def _traced(story: ItemStory, fact: FactRead) -> None:
     if not isinstance(here, bool) or fact.codes.get("country") == "":
         return
     country = word(fact.codes, "country") or UNKNOWN
-    place = Place(fact.happened_at, fact.recorded_at, country, HERE if here else ABROAD)
+    place = (fact.happened_at, fact.recorded_at, country, HERE if here else ABROAD)
     if story.first_place is None or story.last_place is None:
         story.first_place = story.last_place = place
     else:

@@ -25,7 +25,9 @@ from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
 
 CLASS = replace(
-    LEGAL_CLASS, codes={code: LEGAL_CLASS.codes[code] for code in ("baseline", "national")}
+    LEGAL_CLASS,
+    codes={code: LEGAL_CLASS.codes[code] for code in ("baseline", "national")},
+    is_complete=True,
 )
 
 DEFINITION = Definition(
@@ -75,8 +77,7 @@ def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected values of the period's cohort, followed until the freeze."""
     cohort = [
         (story, span_until(start, story.informed_at, history.as_of))
-        for story in history.items_of("received_at", period)
-        if story.is_confirmed and (start := story.received_at)
+        for story, start in history.confirmed_of(period)
     ]
     values = quantile_values([span for _, span in cohort])
     by_class = [(story.legal_class, span) for story, span in cohort]

@@ -97,10 +97,8 @@ def compute(history: History, period: Period) -> list[Value]:
     for measure, window in WINDOWS.items():
         cases = [
             (story, story.informed_at is not None and story.informed_at <= start + window)
-            for story in history.items_of("received_at", period)
-            if story.is_confirmed
-            and (start := story.received_at)
-            and start + window <= history.as_of
+            for story, start in history.confirmed_of(period)
+            if start + window <= history.as_of
         ]
         values.append(share_value(measure, sum(is_hit for _, is_hit in cases), len(cases)))
         by_class = [(story.legal_class, is_hit) for story, is_hit in cases]

@@ -43,6 +43,7 @@ DIRECTION = Breakdown(
     "direction",
     gettext_noop("Direction"),
     {IN: gettext_noop("Received here"), OUT: gettext_noop("Sent from here")},
+    is_complete=True,
 )
 _IN_TIME, _LATER = "in_time", "later"  # how many of those acknowledged were so within a day
 

@@ -6,6 +6,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+
+
+@lru_cache(maxsize=256)
+def _first_of(year: int, month: int) -> datetime:
+    return datetime(year, month, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +43,7 @@ class Quarter:
     @property
     def starts_at(self) -> datetime:
         """The first instant of the quarter."""
-        return datetime(self.year, self.number * 3 - 2, 1, tzinfo=UTC)
+        return _first_of(self.year, self.number * 3 - 2)
 
     @property
     def ends_at(self) -> datetime:
@@ -92,7 +98,7 @@ class Year:
     @property
     def starts_at(self) -> datetime:
         """The first instant of the year."""
-        return datetime(self.year, 1, 1, tzinfo=UTC)
+        return _first_of(self.year, 1)
 
     @property
     def ends_at(self) -> datetime:

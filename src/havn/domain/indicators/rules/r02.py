@@ -68,7 +68,7 @@ def compute(history: History, period: Period) -> list[Value]:
     ]
     classes = Counter(story.legal_class for story in assessed)
     confirmed = sum(classes[code] for code in BY_CLASS.codes)
-    by_origin = [(story.origin.word, story.is_confirmed) for story in assessed]
+    by_origin = [(story.origin[2], story.is_confirmed) for story in assessed]
     return [
         share_value("confirmed", confirmed, len(assessed)),
         *(

@@ -23,7 +23,6 @@ from havn.domain.indicators.rules.durations import (
     split_quantiles,
 )
 from havn.domain.indicators.rules.history import History
-from havn.domain.indicators.rules.items import FACTS
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.suppression import Cell, Line
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
@@ -55,7 +54,7 @@ DEFINITION = Definition(
     classification="",
     direction=Direction.DOWN,
     frequency="Q",
-    facts=FACTS,
+    facts=("item_assessed", "item_traced", "item_removed", "item_reappeared"),
     measures=(
         Measure(
             "median_hours",
@@ -85,8 +84,7 @@ def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected values of the period's cohort, followed until the freeze."""
     cohort = [
         (story.hosting, span_until(start, story.removed_after(start), history.as_of))
-        for story in history.items_of("received_at", period)
-        if story.is_confirmed and (start := story.received_at)
+        for story, start in history.confirmed_of(period)
     ]
     values = quantile_values([span for _, span in cohort])
     return values + split_quantiles(cohort, HOSTING.name, HOSTING.codes)

@@ -17,7 +17,7 @@ from havn.domain.indicators.rules.definition import (
     gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
-from havn.domain.indicators.rules.items import FACTS, ItemStory
+from havn.domain.indicators.rules.items import ItemStory
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
@@ -60,7 +60,7 @@ DEFINITION = Definition(
     classification="",
     direction=Direction.UP,
     frequency="Q",
-    facts=FACTS,
+    facts=("notice_sent", "item_removed", "item_reappeared"),
     measures=(
         Measure(
             "within_24h",

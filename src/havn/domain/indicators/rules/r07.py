@@ -35,6 +35,7 @@ AGE = Breakdown(
         "d30": gettext_noop("30 to 89 days"),
         "d90": gettext_noop("90 days and longer"),
     },
+    is_complete=True,
 )
 _BANDS = tuple((timedelta(days=int(code[1:])), code) for code in AGE.codes)
 

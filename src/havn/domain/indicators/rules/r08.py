@@ -89,12 +89,14 @@ DEFINITION = Definition(
 
 def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected shares of the period's cohort."""
+    begin, end = period.starts_at - WINDOW, period.ends_at - WINDOW
+    last = history.as_of - WINDOW
     cohort = [
         (story, removed_at)
         for story in history.items.values()
         if (removed_at := story.removed_at) is not None
-        and period.holds(ended_at := removed_at + WINDOW)
-        and ended_at <= history.as_of
+        and begin <= removed_at < end
+        and removed_at <= last
     ]
     found: Counter[str] = Counter()
     for story, removed_at in cohort:

@@ -14,7 +14,7 @@ from havn.domain.indicators.rules.definition import (
     gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
-from havn.domain.indicators.rules.items import FACTS, HERE
+from havn.domain.indicators.rules.items import HERE
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value
 
@@ -42,7 +42,7 @@ DEFINITION = Definition(
     classification="ISO 3166-1 alpha-2",
     direction=Direction.NONE,
     frequency="Q",
-    facts=FACTS[:2],
+    facts=("item_assessed", "item_traced"),
     begins_with=("item_traced",),
     measures=(Measure("hosted_here", gettext_noop("Hosted here"), gettext_noop("items")),),
     breakdowns=(),

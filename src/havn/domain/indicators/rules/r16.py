@@ -59,7 +59,7 @@ DEFINITION = Definition(
 def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected shares of the period."""
     cases = [
-        (story.origin.word, not story.known_before[2])
+        (story.origin[2], not story.known_before[2])
         for story in history.items_of("first_assessed_at", period)
         if story.legal_class and story.known_before is not None
     ]

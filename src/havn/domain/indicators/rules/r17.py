@@ -65,9 +65,9 @@ DEFINITION = Definition(
 def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected statistic of the period."""
     pairs = [
-        (story.legal_class, story.double.word)
+        (story.legal_class, story.double[2])
         for story in history.items_of("double_at", period)
-        if story.legal_class and story.double.word
+        if story.legal_class and story.double[2]
     ]
     return [statistic_value("kappa", kappa(pairs), len(pairs), places=3)]
 

@@ -58,7 +58,7 @@ def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected share of the period's cohort."""
     cohort = history.items_of("notified_at", period)
     wrong = sum(
-        not story.is_confirmed and story.counted.at > story.notified_at
+        not story.is_confirmed and story.counted[0] > story.notified_at
         for story in cohort
         if story.notified_at
     )

@@ -28,7 +28,9 @@ def count_value(measure: str, number: int, breakdown: str = "", code: str = "") 
 
 def split_counts(measure: str, found: Iterable[str], breakdown: Breakdown) -> list[Value]:
     """Return how many of the words that facts gave count under each code."""
-    counts = Counter(code_of(each, breakdown) for each in found)
+    counts: Counter[str] = Counter()
+    for each, number in Counter(found).items():
+        counts[code_of(each, breakdown)] += number
     return [count_value(measure, counts[code], breakdown.name, code) for code in breakdown.codes]
 
 
@@ -63,10 +65,10 @@ def split_shares(
     """Return the share of every code, from words that facts gave and whether each case counts."""
     counts: Counter[str] = Counter()
     hits: Counter[str] = Counter()
-    for found, is_hit in cases:
+    for (found, is_hit), number in Counter(cases).items():
         code = code_of(found, breakdown)
-        counts[code] += 1
-        hits[code] += is_hit
+        counts[code] += number
+        hits[code] += number * is_hit
     return [
         share_value(measure, hits[code], counts[code], breakdown.name, code, per=per)
         for code in breakdown.codes

@@ -6,11 +6,13 @@ E. L. Kaplan, P. Meier: Nonparametric estimation from incomplete observations (1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 LEAST_FOR_MEDIAN = 10
 LEAST_FOR_P90 = 30
@@ -20,8 +22,7 @@ _ONE_DAY = timedelta(days=1)
 _LEAST = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """How long a case was followed, and whether it ended then (else it is censored)."""
 
     lasted: timedelta
@@ -43,18 +44,26 @@ def quantile(spans: Iterable[Span], share: float) -> Quantile:
     bound is the time up to which at least ten cases were followed, so that no single
     case's duration is published.
     """
-    ordered = sorted(spans, key=lambda span: span.lasted)
+    (found,) = quantiles(spans, [share])
+    return found
+
+
+def quantiles(spans: Iterable[Span], shares: Sequence[float]) -> list[Quantile]:
+    """Return several quantiles, of shares in rising order."""
+    ordered = sorted(spans)
     at_risk, surviving = len(ordered), 1.0
-    for lasted, together in groupby(ordered, key=lambda span: span.lasted):
+    found: list[Quantile] = []
+    for lasted, together in groupby(ordered, key=itemgetter(0)):
         same = list(together)
-        ended = sum(span.is_done for span in same)
-        surviving *= 1 - ended / at_risk
-        if ended and surviving <= 1 - share + _CLOSE:
-            return Quantile(at=lasted, above=None)
+        if ended := sum(is_done for _, is_done in same):
+            surviving *= 1 - ended / at_risk
+            while len(found) < len(shares) and surviving <= 1 - shares[len(found)] + _CLOSE:
+                found.append(Quantile(at=lasted, above=None))
+            if len(found) == len(shares):
+                return found
         at_risk -= len(same)
-    if not ordered:
-        return Quantile(at=None, above=None)
-    return Quantile(at=None, above=ordered[-min(LEAST_FOR_MEDIAN, len(ordered))].lasted)
+    above = ordered[-min(LEAST_FOR_MEDIAN, len(ordered))].lasted if ordered else None
+    return found + [Quantile(at=None, above=above)] * (len(shares) - len(found))
 
 
 def hours(duration: timedelta | None) -> Decimal | None:

@@ -30,6 +30,7 @@ INDICATOR = Breakdown(
         for number in range(1, most + 1)
     }
     | {name: name for name in ("X1", "X2")},
+    is_complete=True,
 )
 
 DEFINITION = Definition(

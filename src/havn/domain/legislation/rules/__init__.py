@@ -10,6 +10,8 @@ from havn.domain.legislation.rules.answering import (
     NewAnswer,
     Verdict,
     address_faults,
+    cleaned,
+    cleaned_answer,
     faults_of,
     text_faults,
 )
@@ -67,6 +69,7 @@ from havn.domain.legislation.rules.snapshot import (
     laws_from,
     laws_json,
 )
+from havn.domain.legislation.rules.stated import stated_answer, stated_id
 from havn.domain.legislation.rules.truth import Result, Truth
 
 GAP_WORK = "law_gaps"  # the background work that computes the table of pairs anew
@@ -115,6 +118,8 @@ __all__ = [
     "all_keys",
     "assessment_body",
     "changed_cells",
+    "cleaned",
+    "cleaned_answer",
     "dispute_body",
     "fact_codes",
     "fact_subject",
@@ -133,6 +138,8 @@ __all__ = [
     "read_dispute",
     "read_review",
     "review_body",
+    "stated_answer",
+    "stated_id",
     "text_faults",
     "touched",
     "touched_by_figures",

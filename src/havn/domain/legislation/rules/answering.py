@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -79,6 +79,17 @@ class NewAnswer:
         return Answer(self.value, self.number, self.is_unlimited, self.in_force_from)
 
 
+def cleaned(text: str) -> str:
+    """Return a text without space at its ends and without the sign that no text holds."""
+    return text.replace("\0", "").strip()
+
+
+def cleaned_answer(given: NewAnswer) -> NewAnswer:
+    """Return an answer whose texts are cleaned, as every node reads them."""
+    texts = ("law", "article", "source_url", "quote_hash", "reason", "note")
+    return replace(given, **{name: cleaned(getattr(given, name)) for name in texts})
+
+
 def faults_of(given: NewAnswer, *, today: date) -> list[tuple[str, Fault]]:
     """Return what is wrong with an answer, each with the field that it is wrong in."""
     criterion = CRITERIA.get(given.key)
@@ -92,7 +103,7 @@ def faults_of(given: NewAnswer, *, today: date) -> list[tuple[str, Fault]]:
     ]
 
 
-def _citation_faults(given: NewAnswer) -> Iterator[tuple[str, Fault]]:
+def _citation_faults(given: NewAnswer) -> Iterator[tuple[str, Fault]]:  # J6
     must_cite = given.value in {Value.YES, Value.PARTLY}
     if not given.law and (must_cite or given.article):
         yield "law", Fault.LAW_MISSING
@@ -106,7 +117,7 @@ def _citation_faults(given: NewAnswer) -> Iterator[tuple[str, Fault]]:
         yield "note", Fault.NOTE_MISSING
 
 
-def _number_faults(given: NewAnswer, criterion: Criterion) -> Iterator[tuple[str, Fault]]:
+def _number_faults(given: NewAnswer, criterion: Criterion) -> Iterator[tuple[str, Fault]]:  # J7
     rule, number = criterion.number, given.number
     if rule is None or given.value is Value.UNKNOWN:
         if number is not None or given.is_unlimited:
@@ -124,7 +135,7 @@ def _number_faults(given: NewAnswer, criterion: Criterion) -> Iterator[tuple[str
         yield "number", Fault.NUMBER_TOO_SMALL_FOR_YES
 
 
-def _day_faults(given: NewAnswer, today: date) -> Iterator[tuple[str, Fault]]:
+def _day_faults(given: NewAnswer, today: date) -> Iterator[tuple[str, Fault]]:  # J8
     if not EARLIEST <= given.in_force_from <= today + LONGEST_AHEAD:
         yield "in_force_from", Fault.DAY_OUT_OF_RANGE
     if given.in_force_to is not None and given.in_force_to < given.in_force_from:

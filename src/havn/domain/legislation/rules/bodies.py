@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bodies of `law.assessed`, `law.reviewed` and `law.disputed`: built from values, and read strictly."""
+"""The bodies of `law.assessed`, `law.reviewed` and `law.disputed`: built from values, and read strictly. (J1, J2)"""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class DisputeBody:
 
 
 def assessment_body(made: AssessmentBody) -> dict[str, Any]:
-    """Return the body of `law.assessed`."""
+    """Return the body of `law.assessed`. (J5)"""
     given = made.given
     return {
         "id": str(made.id),
@@ -164,7 +164,7 @@ def read_assessment(body: Any, *, today: date) -> AssessmentBody:
 
 
 def read_review(body: Any) -> ReviewBody:
-    """Return what `law.reviewed` says; raises BodyError."""
+    """Return what `law.reviewed` says; raises BodyError. (J10)"""
     made = ReviewBody(**_read(body, _REVIEW))
     if made.about == made.by:
         raise BodyError(BodyFault.BAD_VALUE, "by")
@@ -174,7 +174,7 @@ def read_review(body: Any) -> ReviewBody:
 
 
 def read_dispute(body: Any) -> DisputeBody:
-    """Return what `law.disputed` says; raises BodyError."""
+    """Return what `law.disputed` says; raises BodyError. (J11)"""
     made = DisputeBody(**_read(body, _DISPUTE))
     is_filed = made.step is Step.FILED
     if (made.about == made.by) is is_filed:
@@ -277,7 +277,7 @@ def _or_none(read: Reader) -> Reader:
     return lambda value, field: None if value is None else read(value, field)
 
 
-_member = _matching(_MEMBER, 2)
+_member = _matching(_MEMBER, 2)  # J3
 _ASSESSMENT: dict[str, Reader] = {
     "id": _uuid,
     "member": _member,

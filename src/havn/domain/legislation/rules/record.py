@@ -41,7 +41,7 @@ def in_force(
 ) -> dict[tuple[str, str], Assessed]:
     """Return what held on a day, as it was known at a time: of each country and criterion one answer at most.
 
-    Of two that tell of the day the later law counts, and of two about the same law what was recorded last.
+    Of two that tell of the day the later law counts, and of two about the same law what was recorded last. (J9)
     """
     held: dict[tuple[str, str], Assessed] = {}
     for each in sorted(known(records, at=known_at), key=_order):

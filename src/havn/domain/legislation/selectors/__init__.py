@@ -8,6 +8,7 @@ from havn.domain.legislation.selectors._views import (
     Saying,
 )
 from havn.domain.legislation.selectors.answers import (
+    ToDo,
     alliance_members,
     answer,
     criterion_over_members,
@@ -16,6 +17,7 @@ from havn.domain.legislation.selectors.answers import (
     disputes,
     history,
     laws,
+    to_do,
     to_review,
 )
 from havn.domain.legislation.selectors.gaps import (
@@ -31,6 +33,7 @@ from havn.domain.legislation.selectors.gaps import (
     own_referrals,
     pair_gap,
     pair_gaps,
+    report_part,
     triple,
     warnings_for_referral,
 )
@@ -46,6 +49,7 @@ __all__ = [
     "ReferralWarning",
     "ReviewView",
     "Saying",
+    "ToDo",
     "TripleView",
     "alliance_members",
     "answer",
@@ -60,6 +64,8 @@ __all__ = [
     "own_referrals",
     "pair_gap",
     "pair_gaps",
+    "report_part",
+    "to_do",
     "to_review",
     "triple",
     "warnings_for_referral",

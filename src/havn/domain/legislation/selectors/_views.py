@@ -75,6 +75,7 @@ class AnswerView:
     recorded_at: datetime
     supersedes: UUID | None
     superseded_by: UUID | None
+    is_stated: bool  # by a national report, of a member without a node
     reviews: tuple[ReviewView, ...]  # of each country the last
     disputes: tuple[DisputeView, ...]
 
@@ -203,6 +204,7 @@ def _view(
         recorded_at=row.recorded_at,
         supersedes=row.supersedes,
         superseded_by=superseded_by,
+        is_stated=row.node is None,
         reviews=reviews,
         disputes=disputes,
     )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -91,16 +92,38 @@ def answer(*, answer_id: UUID, actor: Actor) -> AnswerView:
 
 def to_review(*, actor: Actor, most: int = MOST_ON_PAGE) -> list[AnswerView]:
     """Return answers of other countries that nobody agreed with and the own country did not look at, the oldest first."""
+    rows = _unreviewed(_own_member(actor))
+    return views(rows.order_by("recorded_at", "pk")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What waits for a government's people: answers to review, and disputes to reply to."""
+
+    to_review: int
+    to_reply: int
+
+
+def to_do(*, actor: Actor) -> ToDo:
+    """Return how much waits, in three queries."""
     own = _own_member(actor)
+    replies = CriterionDispute.objects.filter(
+        step=Step.ANSWERED.value, dispute=OuterRef("pk"), by=own
+    )
+    open_disputes = CriterionDispute.objects.filter(step=Step.FILED.value, about=own)
+    return ToDo(
+        to_review=_unreviewed(own).count(),
+        to_reply=open_disputes.filter(~Exists(replies)).count(),
+    )
+
+
+def _unreviewed(own: str) -> QuerySet[CriterionAnswer]:
     about = CriterionReview.objects.filter(answer=OuterRef("pk"))
     agreed = about.filter(verdict=rules.Verdict.AGREES.value).exclude(by=OuterRef("member"))
     replaced = CriterionAnswer.objects.filter(supersedes=OuterRef("pk"))
-    rows = (
-        CriterionAnswer.objects.exclude(member=own)
-        .filter(~Exists(agreed), ~Exists(about.filter(by=own)), ~Exists(replaced))
-        .order_by("recorded_at", "pk")
+    return CriterionAnswer.objects.exclude(member=own).filter(
+        ~Exists(agreed), ~Exists(about.filter(by=own)), ~Exists(replaced)
     )
-    return views(rows[:most])
 
 
 def disputes(*, actor: Actor, most: int = MOST_ON_PAGE) -> list[tuple[DisputeView, AnswerView]]:

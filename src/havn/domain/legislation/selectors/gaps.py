@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -15,10 +16,14 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer, GapCount, GapState, PairGap
 from havn.domain.legislation.rules import Result
-from havn.domain.legislation.selectors._views import assessed
+from havn.domain.legislation.selectors._views import AnswerView, assessed
+from havn.domain.legislation.selectors.answers import criterion_values
 from havn.domain.members import selectors as members
 
 MOST_ON_PAGE = 50
+PUNISHABLE = (
+    "L14"  # whether a child may not be punished for what was forced on it, or for own images
+)
 _SEVERITY = {Result.OPEN: 3, Result.NARROW: 2, Result.UNKNOWN: 1, Result.CLOSED: 0}
 
 
@@ -104,8 +109,12 @@ def gap_counts(*, actor: Actor) -> list[CountView]:
 
 
 def counts_of_member(*, member: str, actor: Actor) -> list[CountView]:
-    """Return the counts of the pairs of one country, as its national report holds them; nodes alone have them."""
+    """Return the counts of the pairs of one country; nodes alone have them."""
     _require_rapporteur(actor)
+    return _counts_of(member)
+
+
+def _counts_of(member: str) -> list[CountView]:
     counted = {(rule, each.value): 0 for rule in rules.RULES for each in Result}
     mine = PairGap.objects.filter(Q(first=member) | Q(second=member))
     for rule, result in mine.values_list("rule", "result"):
@@ -195,7 +204,7 @@ def own_referrals(*, actor: Actor) -> dict[str, int]:
 
 
 def warnings_for_referral(
-    *, from_member: str, to_member: str, actor: Actor
+    *, from_member: str, to_member: str, actor: Actor, at: datetime
 ) -> list[ReferralWarning]:
     """Return what to mind when something goes from one country to another: a child who reports may be liable there.
 
@@ -203,12 +212,41 @@ def warnings_for_referral(
     """
     if actor.kind not in {ActorKind.PERSON, ActorKind.SYSTEM}:
         raise NotFoundError
-    laws = rules.laws_from(_state().laws)
     if from_member == to_member:
         return []
-    there = laws.get(to_member, rules.Law(to_member))
-    result = (~there.says("L14")).result
+    rows = CriterionAnswer.objects.filter(member=to_member, criterion=PUNISHABLE)
+    held = rules.in_force(map(assessed, rows), on=at.date(), known_at=at)
+    law = rules.laws_of(held, [to_member])[to_member]
+    result = law.lacks(PUNISHABLE).result
     return [] if result is Result.CLOSED else [ReferralWarning("H15", result, to_member)]
+
+
+def report_part(*, member: str, on: date, known_at: datetime, actor: Actor) -> dict[str, Any]:
+    """Return the part `law` of a national report: what the law says on a day, and counts of gaps, never a pair."""
+    held = criterion_values(member=member, on=on, known_at=known_at, actor=actor)
+    return {
+        "v": 1,
+        "criteria": [_reported(held[key]) for key in rules.CRITERIA if key in held],
+        "gaps": [
+            {"rule": each.rule, "open": each.open, "narrow": each.narrow, "unknown": each.unknown}
+            for each in _counts_of(member)
+        ],
+    }
+
+
+def _reported(view: AnswerView) -> dict[str, Any]:
+    agreed = [each.on for each in view.reviews if each.verdict is rules.Verdict.AGREES]
+    return {
+        "criterion": view.criterion.key,
+        "value": view.value.value,
+        "number": "unlimited" if view.is_unlimited else view.number,
+        "citations": [{"act": view.law, "article": view.article}] if view.law else [],
+        "in_force_from": view.in_force_from.isoformat(),
+        "in_force_to": view.in_force_to.isoformat() if view.in_force_to else None,
+        "assessed_on": view.assessed_on.isoformat(),
+        "reviewed_on": min(agreed).isoformat() if agreed else None,
+        "is_disputed": bool(view.disputes),
+    }
 
 
 def _require_rapporteur(actor: Actor) -> str:

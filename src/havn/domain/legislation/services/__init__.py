@@ -6,6 +6,7 @@ from havn.domain.legislation.services.assessing import assess, take_assessment
 from havn.domain.legislation.services.disputing import answer_dispute, dispute, take_dispute
 from havn.domain.legislation.services.gaps import compute_gaps
 from havn.domain.legislation.services.reviewing import review, take_review
+from havn.domain.legislation.services.stating import take_stated
 
 __all__ = [
     "SENTENCES",
@@ -17,4 +18,5 @@ __all__ = [
     "take_assessment",
     "take_dispute",
     "take_review",
+    "take_stated",
 ]

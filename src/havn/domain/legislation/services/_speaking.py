@@ -37,7 +37,7 @@ def own_speaker(actor: Actor) -> Speaker:
 
 
 def other_speaker(sender: UUID, member: str, *, actor: Actor) -> Speaker:
-    """Return the country of another node; raises RefusedError where it speaks for a country that is not its own."""
+    """Return the country of another node; raises RefusedError where it speaks for a country that is not its own. (J4)"""
     try:
         node = members.node_view(node_id=sender, actor=actor)
     except NotFoundError:

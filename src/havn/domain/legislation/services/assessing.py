@@ -34,7 +34,7 @@ def assess(*, given: rules.NewAnswer, actor: Actor, at: datetime) -> UUID:
 
     The fact that indicators count tells of the law that holds now or will hold: not of one that is over.
     """
-    speaker = own_speaker(actor)
+    speaker, given = own_speaker(actor), rules.cleaned_answer(given)
     for _field, fault in rules.faults_of(given, today=at.date()):
         refuse(fault)
     _require_replaced(given, speaker.member)

@@ -37,12 +37,12 @@ def dispute(*, answer_id: UUID, text: str, source: str, actor: Actor, at: dateti
         raise RefusedError(
             "reviewed_before", _("Your country agreed with this answer. Change the review first.")
         )
-    if not source:
+    if not rules.cleaned(source):
         refuse(rules.Fault.SOURCE_MISSING)
     made_id = uuid4()
     made = rules.DisputeBody(
         made_id, rules.Step.FILED, made_id, row.pk, row.member, speaker.member,
-        text, source, at.date(),
+        rules.cleaned(text), rules.cleaned(source), at.date(),
     )  # fmt: skip
     _say(made, speaker, actor=actor, at=at)
     _record("law.disputed", made, actor, at)
@@ -60,7 +60,7 @@ def answer_dispute(
         raise NotFoundError
     made = rules.DisputeBody(
         uuid4(), rules.Step.ANSWERED, row.pk, row.answer, speaker.member, speaker.member,
-        text, source, at.date(),
+        rules.cleaned(text), rules.cleaned(source), at.date(),
     )  # fmt: skip
     _say(made, speaker, actor=actor, at=at)
     _record("law.dispute_answered", made, actor, at)

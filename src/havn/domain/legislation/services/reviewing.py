@@ -36,6 +36,7 @@ def review(
             "own_answer",
             _("This is your own country's answer: another country has to review it."),
         )
+    note = rules.cleaned(note)
     is_needed = verdict is rules.Verdict.DIFFERS
     for fault in rules.text_faults(note, most=rules.MOST_TEXT, is_needed=is_needed):
         refuse(fault)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from havn.domain.indicators.rules import Direction, Measure, MeasureKind
 from havn.domain.publication.rules.published import (
@@ -109,7 +110,10 @@ def compare(
         if standing is Standing.SHOWN and member in unreliable:
             standing = Standing.NOT_COMPARABLE
         lines.append(Line(member, name, standing, figure))
-    return Comparison(tuple(lines), definition, _quartiles(lines))
+    shown = [
+        line.figure.value for line in lines if line.standing is Standing.SHOWN and line.figure
+    ]
+    return Comparison(tuple(lines), definition, _quartiles(shown))
 
 
 def _standing(figure: Figure | None, *, definition: int | None, has_report: bool) -> Standing:
@@ -121,7 +125,7 @@ def _standing(figure: Figure | None, *, definition: int | None, has_report: bool
     return known
 
 
-def standing_alone(figure: Figure | None) -> Standing:
+def standing_alone(figure: Point | None) -> Standing:
     """Return what is to be said of a figure by itself, beside its own past."""
     if figure is None:
         return Standing.NO_DATA
@@ -135,11 +139,37 @@ def standing_alone(figure: Figure | None) -> Standing:
     return Standing.SHOWN
 
 
-def _quartiles(lines: Sequence[Line]) -> Quartiles | None:
+class Point(Protocol):
+    """As much of a figure as a distribution needs."""
+
+    @property
+    def definition(self) -> int:
+        """The version of the indicator's definition."""
+
+    @property
+    def value(self) -> Decimal | None:
+        """The value, None where there is none."""
+
+    @property
+    def lower_bound(self) -> Decimal | None:
+        """The bound of a value that was not reached."""
+
+    @property
+    def status(self) -> str:
+        """What is to be said of it."""
+
+
+def quartiles_of(points: Iterable[Point]) -> Quartiles | None:
+    """Return median and quartiles of one measure and period, by the same rules as a comparison has them."""
+    shown = [each for each in points if standing_alone(each) is Standing.SHOWN]
+    newest = max((each.definition for each in shown), default=None)
+    return _quartiles([each.value for each in shown if each.definition == newest])
+
+
+def _quartiles(found: Sequence[Decimal | None]) -> Quartiles | None:
     """Return median and quartiles; none where a quantile that was not reached could change them."""
-    shown = [line.figure for line in lines if line.standing is Standing.SHOWN and line.figure]
-    values = sorted(each.value for each in shown if each.value is not None)
-    if len(values) < LEAST_FOR_QUARTILES or len(values) < len(shown):
+    values = sorted(each for each in found if each is not None)
+    if len(values) < LEAST_FOR_QUARTILES or len(values) < len(found):
         return None
     lower, median, upper = (_quantile(values, share) for share in (1, 2, 3))
     return Quartiles(lower, median, upper, len(values))

@@ -38,7 +38,7 @@ _FIGURE = {
     "node": {"type": ["string", "null"], "format": "uuid"},
     "source": _TEXT,
 }
-_DEFINITION = {
+_DEFINITION: dict[str, dict[str, Any]] = {
     "id": _TEXT,
     "version": {"type": "integer", "minimum": 1},
     "numeric_id": _TEXT,
@@ -100,7 +100,8 @@ def figures_document(
     figures: Iterable[Figure], *, indicator: str, period: str, units: Mapping[tuple[str, str], str]
 ) -> dict[str, Any]:
     """Return all figures of an indicator in a period; what countries stated stands apart from what was computed."""
-    computed, stated = [], []
+    computed: list[dict[str, Any]] = []
+    stated: list[dict[str, Any]] = []
     for figure in figures:
         box = computed if figure.basis == COMPUTED else stated
         box.append(figure_object(figure, units=units))

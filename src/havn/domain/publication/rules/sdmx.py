@@ -151,7 +151,8 @@ def structure_message(
         _code_list(lists, each)
     _concepts(SubElement(structures, f"{{{_STR}}}Concepts"))
     _data_structure(SubElement(structures, f"{{{_STR}}}DataStructures"))
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(top, encoding="utf-8")
+    content: bytes = tostring(top, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + content
 
 
 def _code_lists(definitions: list[Definition], *, areas: Mapping[str, str]) -> list[_CodeList]:

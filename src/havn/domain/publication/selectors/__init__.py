@@ -8,6 +8,7 @@ from havn.domain.publication.selectors.board import (
     ReminderView,
     ReportView,
     SelfAssessmentView,
+    WaitingLine,
     YearBoard,
     member_board,
     place_of,
@@ -19,6 +20,7 @@ from havn.domain.publication.selectors.board import (
     reminders_due,
     require_secretariat,
     self_assessments,
+    waiting,
     year_board,
     years,
 )
@@ -35,6 +37,7 @@ from havn.domain.publication.selectors.standing import (
     standing,
     way_to,
 )
+from havn.domain.publication.selectors.stated_law import StatedLaw, stated_law
 
 __all__ = [
     "BoardLine",
@@ -44,6 +47,8 @@ __all__ = [
     "ReminderView",
     "ReportView",
     "SelfAssessmentView",
+    "StatedLaw",
+    "WaitingLine",
     "YearBoard",
     "calendar",
     "has_arrived",
@@ -64,6 +69,8 @@ __all__ = [
     "require_secretariat",
     "self_assessments",
     "standing",
+    "stated_law",
+    "waiting",
     "way_to",
     "year_board",
     "years",

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.errors import NotFoundError
 from havn.domain.members import selectors as members
 from havn.domain.publication import rules
 from havn.domain.publication.models import (
+    ArrivedPart,
     MemberStep,
     PublishedReport,
     Question,
@@ -290,6 +291,50 @@ def place_of(*, report_id: UUID, actor: Actor) -> tuple[str, str]:
     if row is None:
         raise NotFoundError
     return row.member, row.year
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A report of which not all is here: whose, since when, whether its head came, and how many parts."""
+
+    member: str
+    report: UUID
+    since: datetime
+    has_head: bool
+    parts: int
+
+
+def waiting(*, actor: Actor) -> list[WaitingLine]:
+    """Return reports of which something is missing, the oldest first; the hub's operator may look too."""
+    if not actor.has_role(Role.OPERATOR):
+        require_secretariat(actor)
+    grouped = ArrivedPart.objects.values("report", "node").annotate(
+        parts=Count("id"), since=Min("arrived_at")
+    )
+    parts = {row["report"]: row for row in grouped}
+    heads = {
+        row.pk: row
+        for row in PublishedReport.objects.filter(state=rules.ReportState.WAITING.value)
+    }
+    nodes = members.nodes_of_ids(
+        node_ids=[row["node"] for row in parts.values()], actor=Actor.system()
+    )
+    found = []
+    for report in {**parts, **heads}:
+        part, head = parts.get(report), heads.get(report)
+        view = nodes.get(part["node"]) if part else None
+        times = [part["since"]] if part else []
+        times += [head.received_at] if head else []
+        found.append(
+            WaitingLine(
+                member=head.member if head else view.participant_code if view else "",
+                report=report,
+                since=min(times),
+                has_head=head is not None,
+                parts=part["parts"] if part else 0,
+            )
+        )
+    return sorted(found, key=lambda line: line.since)
 
 
 @dataclass(frozen=True, slots=True)

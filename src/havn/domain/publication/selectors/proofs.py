@@ -35,7 +35,7 @@ class FigureProof:
 def proof_file(*, report: UUID, indicator: str, actor: Actor) -> FigureProof:
     """Return everything but the roster that verifies an indicator's figures of a published report.
 
-    A part that holds the bounds of hidden figures is never handed on: such a report has no proof.
+    A part that holds the bounds of hidden figures is never handed on: such a report has no proof. (G8)
     """
     del actor  # What is published is public.
     row = PublishedReport.objects.filter(pk=report, state=ReportState.PUBLISHED.value).first()

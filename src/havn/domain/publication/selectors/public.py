@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count as Counted
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -41,11 +42,8 @@ _FIELDS = (
     "basis",
     "source",
     "report_id",
-    "report__version",
-    "report__as_of",
-    "report__node",
-    "report__log_position",
 )
+_REPORT_FIELDS = ("id", "version", "as_of", "node", "log_position")
 _SHOWN = (ReportState.PUBLISHED.value, ReportState.WITHDRAWN.value)
 _READ_AT_ONCE = 2000
 
@@ -97,8 +95,10 @@ def each_figure(*, period: str, basis: str, actor: Actor) -> Iterator[Figure]:
     del actor
     rows = PublishedFigure.objects.filter(is_current=True, period=period, basis=basis)
     ordered = rows.order_by("indicator", "member", "measure", "breakdown", "code")
+    reports = _reports(PublishedReport.objects.filter(is_current=True, year=period[:4]))
     for row in ordered.values_list(*_FIELDS).iterator(chunk_size=_READ_AT_ONCE):
-        yield Figure(*row)
+        if row[-1] in reports:
+            yield Figure(*row, *reports[row[-1]])
 
 
 def _read(
@@ -113,9 +113,50 @@ def _read(
         rows = rows.filter(period__in=periods)
     if breakdowns is not None:
         rows = rows.filter(breakdown__in=breakdowns)
+    # A report's own columns are read once a report: converting them once a figure takes longer than all the rest.
+    held = PublishedReport.objects.filter(is_current=True)
+    if member:
+        held = held.filter(member=member)
+    if periods:
+        held = held.filter(year__in={period[:4] for period in periods})
+    reports = _reports(held)
     ordered = rows.order_by("indicator", "member", "period", "measure", "breakdown", "code")
     for row in ordered.values_list(*_FIELDS):
-        yield Figure(*row)
+        if row[-1] in reports:
+            yield Figure(*row, *reports[row[-1]])
+
+
+def _reports(rows: QuerySet[PublishedReport]) -> dict[UUID, tuple[Any, ...]]:
+    return {row[0]: row[1:] for row in rows.values_list(*_REPORT_FIELDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One member's figure as far as a distribution needs it."""
+
+    member: str
+    indicator: str
+    measure: str
+    definition: int
+    value: Decimal | None
+    lower_bound: Decimal | None
+    status: str
+    basis: str = COMPUTED
+
+
+def points(*, measures: Iterable[tuple[str, str]], period: str, actor: Actor) -> list[Point]:
+    """Return the computed national figures of these measures (indicator and name) in a period."""
+    del actor
+    wanted = Q()
+    for indicator, measure in measures:
+        wanted |= Q(indicator=indicator, measure=measure)
+    if not wanted:
+        return []
+    rows = PublishedFigure.objects.filter(
+        wanted, is_current=True, period=period, breakdown="", basis=COMPUTED
+    )
+    names = ("member", "indicator", "measure", "definition", "value", "lower_bound", "status")
+    return [Point(*row) for row in rows.values_list(*names)]
 
 
 def counts(

@@ -76,6 +76,8 @@ def follow_corrections(*, actor: Actor, at: datetime) -> int:
 
 
 def _follow(row: PublishedReport, *, actor: Actor, at: datetime) -> bool:
+    if row.supersedes is None:
+        return False
     before = PublishedReport.objects.filter(pk=row.supersedes).first()
     if before is None:
         return False

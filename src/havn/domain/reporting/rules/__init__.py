@@ -25,6 +25,8 @@ from havn.domain.reporting.rules.changes import (
     to_note,
 )
 from havn.domain.reporting.rules.document import (
+    BOUNDS,
+    FIGURES,
     AnswerLine,
     Confirmed,
     CorrectedLine,
@@ -92,12 +94,14 @@ from havn.domain.reporting.rules.work import (
 __all__ = [
     "AFTER_DUE",
     "BEFORE_DUE",
+    "BOUNDS",
     "BRIEF_BEFORE",
     "CAPABILITIES",
     "CORRECTED_WITHIN",
     "CORRECTION_KINDS",
     "CSV_COLUMNS",
     "FACTOR_LASTS_SECONDS",
+    "FIGURES",
     "FIRST_MAIL",
     "FIRST_VERSION",
     "FIRST_YEAR",

@@ -10,6 +10,8 @@ from typing import Protocol
 
 SHARE_NOTED = Decimal("0.05")
 CASES_NOTED = 10
+# About reporting itself: they change whenever a report is signed or corrected, and explain themselves.
+EXPLAIN_THEMSELVES = frozenset({"X2", "X3", "X4"})
 
 Key = tuple[str, str, str, str, str]  # indicator, period, measure, breakdown, code
 
@@ -73,7 +75,8 @@ def changes_between(old: Mapping[Key, Compared], new: Mapping[Key, Compared]) ->
         before, after = old[key], new[key]
         if "Q" in {before.obs_status, after.obs_status} or before.value == after.value:
             continue
-        found.append(Change(key, before.value, after.value, _is_noted(before, after)))
+        is_noted = key[0] not in EXPLAIN_THEMSELVES and _is_noted(before, after)
+        found.append(Change(key, before.value, after.value, is_noted))
     return found
 
 

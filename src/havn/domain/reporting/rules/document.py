@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,8 +13,9 @@ from uuid import UUID
 from havn.domain.reporting.rules.parts import Part, part_of
 from havn.lib import wire
 
-DOCUMENT_VERSION = 1
+_V = 1
 FIGURES = "figures/"
+BOUNDS = "bounds/"  # of what is hidden: to the secretariat's sums, and to nobody else
 
 
 class FrozenValue(Protocol):
@@ -93,18 +94,23 @@ class HeadFacts:
 
 
 def figure_parts(
-    rows: Iterable[FrozenValue], *, provisional: Iterable[str] = ()
+    rows: Iterable[FrozenValue], *, salt: Callable[[], bytes], provisional: Iterable[str] = ()
 ) -> dict[str, dict[str, Any]]:
-    """Return one part per indicator; figures of the provisional periods say so."""
+    """Return a part per indicator, and one of the bounds of what is hidden; provisional periods say so.
+
+    `salt` gives 32 random bytes each time. A breakdown that would hide too much is left away: its row has no code.
+    """
     marked = frozenset(provisional)
     series: dict[tuple[str, int], list[wire.Figure]] = {}
     for row in rows:
+        if row.breakdown and not row.code:
+            continue
         key = (row.indicator, row.definition_version)
         series.setdefault(key, []).append(_figure(row, marked))
-    return {
-        f"{FIGURES}{indicator}": wire.figures_part(indicator, version, figures)
-        for (indicator, version), figures in series.items()
-    }
+    parts: dict[str, dict[str, Any]] = {}
+    for (indicator, version), figures in series.items():
+        parts |= wire.figures_and_bounds(indicator, version, figures, salt=salt())
+    return parts
 
 
 def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
@@ -162,13 +168,13 @@ def corrections_part(lines: Iterable[CorrectedLine]) -> dict[str, Any]:
                 "note": dict(line.note),
             }
         )
-    return {"v": DOCUMENT_VERSION, "corrections": found}
+    return {"v": _V, "corrections": found}
 
 
 def answers_part(answers: Iterable[AnswerLine]) -> dict[str, Any]:
     """Return the part of the offices' answers that the report uses."""
     return {
-        "v": DOCUMENT_VERSION,
+        "v": _V,
         "answers": [
             {
                 "office": each.office,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading frozen figures, national reports, what offices and the hub said; drafts for government roles alone."""
 
-from havn.domain.reporting.selectors.brief import Brief, HeadlineRow, brief
+from havn.domain.reporting.selectors.brief import Brief, HeadlineRow, PromiseRow, brief
 from havn.domain.reporting.selectors.capabilities import CapabilityView, capabilities
 from havn.domain.reporting.selectors.document import Document, document_of
 from havn.domain.reporting.selectors.figures import (
@@ -64,6 +64,7 @@ __all__ = [
     "OpenPoint",
     "PartView",
     "PersonReleaseView",
+    "PromiseRow",
     "QuarterFigures",
     "ReportFigures",
     "ReportIndicator",

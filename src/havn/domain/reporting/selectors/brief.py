@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.indicators import rules as indicators
+from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import FrozenFigure, NationalReport
 from havn.domain.reporting.selectors._access import own_report, own_reports
+from havn.domain.reporting.selectors.surroundings import commitments_of
 from havn.domain.reporting.selectors.texts import versions_of
 
 _MOST_ROWS = 12  # one page
@@ -33,6 +36,17 @@ class HeadlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """One promise: what, how it stands to its day, and the days that were given up before."""
+
+    title: Mapping[str, str]  # by language
+    state: str
+    is_late: bool
+    due: date
+    former_dues: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What the minister reads before the public does."""
 
@@ -45,6 +59,7 @@ class Brief:
     released_on: date | None
     is_late: bool
     headlines: tuple[HeadlineRow, ...]
+    promises: tuple[PromiseRow, ...]
     corrections: int
     hidden: int
     reply: tuple[tuple[str, str], ...]  # language, text
@@ -67,10 +82,29 @@ def brief(*, report_id: UUID, actor: Actor, today: date) -> Brief:
         released_on=released_on,
         is_late=rules.is_late(due_on=row.due_on, released_on=released_on, today=today),
         headlines=_headlines(row, actor),
+        promises=_promises(row, actor, today),
         corrections=row.corrections.count(),
         hidden=figures.filter(obs_status="Q").count(),
         reply=_reply(row),
         may_reply=row.state == rules.ReportState.DRAFT,
+    )
+
+
+def _promises(row: NationalReport, actor: Actor, today: date) -> tuple[PromiseRow, ...]:
+    """Return the promises that were due in the year, and all that are late or were given another day."""
+    at = datetime.combine(today, time(), tzinfo=UTC)
+    member = members.own_node(actor=actor).member_code
+    found = commitments_of(member=member, actor=actor, at=at)
+    return tuple(
+        PromiseRow(
+            title=each.terms.title,
+            state=each.state.value,
+            is_late=each.lateness.is_late,
+            due=each.due,
+            former_dues=each.former_dues,
+        )
+        for each in found
+        if each.lateness.is_late or each.former_dues or str(each.due.year) == row.year
     )
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from havn.domain.reporting.models import (
 )
 from havn.domain.reporting.selectors._access import own_report
 from havn.domain.reporting.selectors.opened import confirmations_of
+from havn.domain.reporting.selectors.surroundings import commitments_part, law_part
 from havn.domain.reporting.selectors.texts import versions_of
 
 _DEFAULT_NOTE = "Facts that were recorded later."
@@ -61,7 +63,18 @@ def document_of(*, report_id: UUID, actor: Actor) -> Document:
         released_by=tuple((each.office, each.at.date()) for each in releases),
         languages=languages,
     )
-    return Document(facts, _parts(row, texts), is_signed=bool(row.signed_head))
+    parts = _parts(row, texts) | _surroundings(row, node.member_code, actor)
+    return Document(facts, parts, is_signed=bool(row.signed_head))
+
+
+def _surroundings(row: NationalReport, member: str, actor: Actor) -> dict[str, dict[str, Any]]:
+    """Return the parts of promises and law, as they stand when the figures were frozen."""
+    as_of = row.release.as_of
+    found = {
+        "commitments": commitments_part(member=member, actor=actor, at=as_of),
+        "law": law_part(member=member, year=int(row.year), actor=actor, known_at=as_of),
+    }
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def _parts(row: NationalReport, texts: list[tuple[str, str, str]]) -> dict[str, dict[str, Any]]:
@@ -72,7 +85,7 @@ def _parts(row: NationalReport, texts: list[tuple[str, str, str]]) -> dict[str, 
     )
     as_of = row.release.as_of
     provisional = {each.period for each in rows if not rules.is_final(each.period, as_of)}
-    parts = rules.figure_parts(rows, provisional=provisional)
+    parts = rules.figure_parts(rows, salt=lambda: secrets.token_bytes(32), provisional=provisional)
     if texts:
         parts["texts"] = rules.texts_part(texts)
     corrected = _corrected(row, texts)

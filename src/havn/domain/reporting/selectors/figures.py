@@ -77,9 +77,12 @@ def _frozen(actor: Actor) -> QuerySet[FrozenFigure]:
     """Return the figures that are public: of quarters at once, of a report when it was released."""
     if actor.organisation is None:
         raise NotFoundError
+    # The public process may not read these three columns: they would tell of what is hidden.
     return FrozenFigure.objects.filter(
-        organisation=actor.organisation, release__public_at__isnull=False
-    )
+        organisation=actor.organisation,
+        release__public_at__isnull=False,
+        release__withdrawn_at__isnull=True,
+    ).defer("low", "high", "conf_status")
 
 
 def closed_quarters(*, actor: Actor) -> list[ClosedQuarter]:

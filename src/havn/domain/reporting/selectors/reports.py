@@ -106,7 +106,10 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class PublicReport:
-    """A released version as everybody may read it; of a withdrawn one only that there was one."""
+    """A released version as everybody may read it; of a withdrawn one only that there was one.
+
+    The bounds of hidden figures are not in it: the head names their digest, and nobody but the hub has them.
+    """
 
     line: ReportLine
     correction_note: dict[str, str]

@@ -21,7 +21,12 @@ from havn.domain.reporting.services.offices import (
     office_token,
     withdraw_ask,
 )
-from havn.domain.reporting.services.releasing import give_back, keep_signed, release_report
+from havn.domain.reporting.services.releasing import (
+    give_back,
+    keep_signed,
+    release_report,
+    send_again,
+)
 from havn.domain.reporting.services.texts import (
     ProposedText,
     choose_text,
@@ -50,6 +55,7 @@ __all__ = [
     "propose_texts",
     "question_part",
     "release_report",
+    "send_again",
     "state_capability",
     "take_question",
     "take_receipt",

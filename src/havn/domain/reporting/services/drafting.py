@@ -101,14 +101,27 @@ def begin_correction(
 def withdraw_report(*, report_id: UUID, actor: Actor, at: datetime) -> None:
     """Take a released version's files back at once, because something hidden could be derived from it.
 
-    The entry and the event say which version, and never what could be derived.
+    So are all versions with the same figures. Entries and events say which versions, and never what could be derived.
     """
     require_rapporteur(actor)
     row = report_of(report_id, actor)
     move(row, rules.ReportState.WITHDRAWN, withdrawn_at=at)
-    FigureRelease.objects.filter(pk=row.release_id).update(public_at=None)
-    tell_step(row.year, "withdrawn", report=row.pk, actor=actor, at=at)
-    record("report.withdrawn", ("national_report", row.pk), actor, at, {"version": row.version})
+    FigureRelease.objects.filter(pk=row.release_id).update(withdrawn_at=at)
+    same = NationalReport.objects.filter(
+        release_id=row.release_id,
+        state__in=[rules.ReportState.RELEASED, rules.ReportState.CORRECTED],
+    )
+    for each in [row, *same]:
+        if each is not row:
+            move(each, rules.ReportState.WITHDRAWN, withdrawn_at=at)
+        tell_step(each.year, "withdrawn", report=each.pk, actor=actor, at=at)
+        record(
+            "report.withdrawn",
+            ("national_report", each.pk),
+            actor,
+            at,
+            {"version": each.version},
+        )
 
 
 def tell_step(

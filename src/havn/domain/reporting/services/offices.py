@@ -139,7 +139,7 @@ def answer_ask(*, token: str, answer_id: UUID, answer: NewAnswer, at: datetime) 
         ],
         ignore_conflicts=True,
     )
-    actor = Actor.provider(organisation=found.organisation, contact=found.ask_id)
+    actor = Actor.office(organisation=found.organisation, ask=found.ask_id)
     record("office.answered", ("office_ask", found.ask_id), actor, at)
 
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -19,7 +21,9 @@ from havn.domain.ledger.rules import EventKind, FactName
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors
 from havn.domain.reporting.models import (
+    BoundsPart,
     FigureRelease,
+    HubMessage,
     NationalReport,
     PersonRelease,
     ReportPart,
@@ -108,21 +112,47 @@ def keep_signed(
     )
     if won != 1:
         return False
+    kept: list[dict[str, Any]] = [
+        {
+            "id": uuid7(at),
+            "report": row,
+            "name": name,
+            "sha256": digests[name],
+            "content": canonical_json(content).decode(),
+        }
+        for name, content in parts.items()
+    ]
     ReportPart.objects.bulk_create(
-        [
-            ReportPart(
-                id=uuid7(at),
-                report=row,
-                name=name,
-                sha256=digests[name],
-                content=canonical_json(content).decode(),
-            )
-            for name, content in parts.items()
-        ]
+        [ReportPart(**each) for each in kept if not each["name"].startswith(rules.BOUNDS)]
+    )
+    BoundsPart.objects.bulk_create(
+        [BoundsPart(**each) for each in kept if each["name"].startswith(rules.BOUNDS)]
     )
     _tell(row, head, parts, actor=actor, at=at)
     record("report.signed", ("national_report", row.pk), actor, at, {"version": row.version})
     return True
+
+
+@audit.action("report.sent_again")
+def send_again(*, report_id: UUID, actor: Actor, at: datetime) -> None:
+    """Send a signed report to the secretariat once more, where its last word was that it refused it.
+
+    Nothing of it changes: what was refused may have been for a reason at the hub.
+    """
+    require_role(actor, Role.RAPPORTEUR)
+    row = report_of(report_id, actor)
+    last = HubMessage.objects.filter(report_id=row.pk, kind="receipt").order_by("-said_at").first()
+    if not row.signed_head or last is None or last.state != "refused":
+        raise RefusedError(
+            "not_refused", str(_("The secretariat has not refused this version. Nothing to send."))
+        )
+    parts = {
+        part.name: json.loads(part.content)
+        for table in (ReportPart, BoundsPart)
+        for part in table.objects.filter(report=row)
+    }
+    _send(row, row.signed_head, parts, actor=actor, at=at)
+    record("report.sent_again", ("national_report", row.pk), actor, at)
 
 
 def _tell(
@@ -143,19 +173,31 @@ def _tell(
         happened_at=row.released_at,
         codes={
             "year": int(row.year),
+            "deadline": row.due_on.isoformat(),
             "days_after": _days_after(row.due_on, released_on),
             "is_first": row.version == rules.FIRST_VERSION,
         },
     )
+    _send(row, head, parts, actor=actor, at=at)
+    tell_step(row.year, "signed", actor=actor, at=at)
+
+
+def _send(
+    row: NationalReport,
+    head: str,
+    parts: Mapping[str, Mapping[str, object]],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Append the events of all parts, then that of the head."""
     audience = [str(node.node_id) for node in members.secretariat_nodes(actor=actor)]
-    bodies = [
+    bodies: list[dict[str, object]] = [
         {"report": str(row.pk), "name": name, "content": content}
         for name, content in sorted(parts.items())
     ]
-    for kind, body in [
-        *((EventKind.REPORT_PART, body) for body in bodies),
-        (EventKind.REPORT_RELEASED, {"head": head}),
-    ]:
+    events = [(EventKind.REPORT_PART, body) for body in bodies]
+    for kind, body in [*events, (EventKind.REPORT_RELEASED, {"head": head})]:
         ledger.append_event(
             kind=kind,
             subject_id=row.pk,
@@ -164,7 +206,6 @@ def _tell(
             audience=audience,
             at=at,
         )
-    tell_step(row.year, "signed", actor=actor, at=at)
 
 
 def _days_after(due_on: date, released_on: date) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from django.db import transaction
+
 from havn.domain.actor import Actor
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
@@ -25,6 +27,13 @@ class Figures(Protocol):
 
     def __call__(self, *, actor: Actor, at: datetime) -> OwnFigures:
         """Return them as they are now."""
+
+
+class TakeStated(Protocol):
+    """What takes over the laws that published reports state."""
+
+    def __call__(self, *, actor: Actor, at: datetime) -> int:
+        """Return how many answers are new."""
 
 
 def assessment_event(event: IncomingEvent, actor: Actor, at: datetime) -> None:
@@ -61,11 +70,26 @@ def gaps_of_node(figures: Figures) -> Callable[[Job, datetime, object], None]:
     return work
 
 
-def gaps_of_hub(job: Job, at: datetime, outside: object) -> None:
-    """Count the gaps for the public; a hub keeps no pair and has no figures of its own."""
-    del outside
-    legislation.compute_gaps(figures=OwnFigures(), actor=_system(), at=at, keeps_pairs=False)
-    _again_tomorrow(job, at)
+def gaps_of_hub(take_stated: TakeStated) -> Callable[[Job, datetime, object], None]:
+    """Return the work of a hub: it counts the gaps for the public, keeps no pair, and has no figures of its own.
+
+    Before it counts, `take_stated` takes over what reports of members without a node say of their laws.
+    """
+
+    def work(job: Job, at: datetime, outside: object) -> None:
+        del outside
+        actor = _system()
+        take_stated(actor=actor, at=at)
+        legislation.compute_gaps(figures=OwnFigures(), actor=actor, at=at, keeps_pairs=False)
+        _again_tomorrow(job, at)
+
+    return work
+
+
+def order_gaps(*, at: datetime) -> None:
+    """Order the work that looks at the gaps for ever, once; a worker calls it when it starts."""
+    with transaction.atomic():
+        jobs.enqueue(kind=GAP_WORK, key=GAP_WORK, due_at=at, at=at)
 
 
 def _again_tomorrow(job: Job, at: datetime) -> None:
@@ -79,4 +103,4 @@ def _system() -> Actor:
     return Actor.system(organisation=own.organisation_id)
 
 
-__all__ = ["GAP_WORK", "READINGS", "gaps_of_hub", "gaps_of_node"]
+__all__ = ["GAP_WORK", "READINGS", "gaps_of_hub", "gaps_of_node", "order_gaps"]

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import Assignment
+from havn.domain.legislation import selectors as legislation
+from havn.domain.legislation.rules import Result
 from havn.domain.members import selectors as members
 from havn.domain.referral import selectors as referrals
 from havn.domain.referral.rules import Direction, Hosting
@@ -28,6 +30,19 @@ if TYPE_CHECKING:
 
 _MAY_GO = frozenset({Assignment.OFFERED, Assignment.ORPHAN})
 _MAY_COME = frozenset({Assignment.OFFERED, Assignment.ORPHAN, Assignment.PASSED_ON})
+
+
+def liable(offers: reads.Offers, request: DeskRequest) -> list[str]:
+    """Return the countries of these nodes whose law is known not to protect a child who reports. (H15)"""
+    at, own = now(), members.own_node(actor=request.actor).member_code
+    found = []
+    for country in dict.fromkeys(offer.country for offer in offers.nodes):
+        warned = legislation.warnings_for_referral(
+            from_member=own, to_member=country, actor=request.actor, at=at
+        )
+        if any(each.result is not Result.UNKNOWN for each in warned):
+            found.append(country)
+    return found
 
 
 def of_item(request: DeskRequest, found: cases.ItemView) -> dict[str, Any]:

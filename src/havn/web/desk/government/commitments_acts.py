@@ -15,7 +15,7 @@ from havn.domain.commitments import rules, selectors, services
 from havn.domain.errors import RefusedError
 from havn.domain.members import selectors as members
 from havn.lib.clock import now
-from havn.web.desk.government import commitments_forms as forms
+from havn.web.desk.government import commitments_act_forms as forms
 from havn.web.desk.government import screens
 from havn.web.frame import promises
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from havn.domain.commitments import rules
 from havn.domain.commitments.rules import (
     MOST_TITLE,
-    ActKind,
     CommitmentError,
     Deliverable,
     Evidence,
@@ -114,17 +113,48 @@ class TermsForm(OfficeForm):
         ),
         widget=forms.RadioSelect,
     )
-    indicator = forms.ChoiceField(label=_("Indicator"), choices=_indicators, required=False)
+    indicator = forms.ChoiceField(
+        label=_("Indicator"),
+        help_text=_("This and the next three only where an indicator reaches a value."),
+        choices=_indicators,
+        required=False,
+    )
     baseline = Number(label=_("Its value today (the baseline)"), required=False)
     baseline_on = Day(label=_("Day of that value"), required=False)
     aim = Number(label=_("The value that it shall reach"), required=False)
-    what_en = long_words(_("What shall be there, in English"), required=False)
+    what_en = long_words(
+        _("What shall be there, in English"),
+        help_text=_("This and the next three only where something shall be there."),
+        required=False,
+    )
     what_own = long_words(_("What shall be there, in the second language"), required=False)
     today_en = long_words(_("What there is today, in English"), required=False)
     today_own = long_words(_("What there is today, in the second language"), required=False)
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    field_order = ("target", "goal", "language", "title_en", "title_own", "text_en", "text_own")
+    field_order = (
+        "target",
+        "goal",
+        "language",
+        "title_en",
+        "title_own",
+        "text_en",
+        "text_own",
+        "owner",
+        "start",
+        "due",
+        "measure_kind",
+        "indicator",
+        "baseline",
+        "baseline_on",
+        "aim",
+        "what_en",
+        "what_own",
+        "today_en",
+        "today_own",
+        "office",
+        "based_on",
+    )
 
     def clean(self) -> dict[str, Any]:
         """Put the answers together to terms; what the rules refuse stands beside its field."""
@@ -382,79 +412,3 @@ class ClaimForm(EvidenceForm):
     def arguments(self, at: datetime) -> dict[str, Any]:
         """Return what the service is called with beside the office."""
         return super().arguments(at) if self.cleaned_data["title"] else {"evidence": None}
-
-
-class ActForm(FrameForm):
-    """A debate, a decision, a budget line, a minister named."""
-
-    kind = forms.ChoiceField(
-        label=_("What happened?"),
-        choices=[(each.value, promises.ACTS[each.value]) for each in ActKind],
-        widget=forms.RadioSelect,
-    )
-    day = Day(label=_("On which day?"))
-    title_en = Words(label=_("Title in English"), most=MOST_TITLE)
-    text_en = long_words(_("What it was, in English"))
-    language = Language(
-        label=_("Second language"), help_text=_("Its code, like da or fr."), initial="da"
-    )
-    title_own = Words(label=_("Title in the second language"), most=MOST_TITLE)
-    text_own = long_words(_("What it was, in the second language"))
-    source_title = Words(label=_("Source"), help_text=_("Where everybody can read it."))
-    source = Words(
-        label=_("Its address on the web, if it has one"),
-        help_text=_("Begins with https://."),
-        most=400,
-        required=False,
-    )
-    amount = Number(label=_("Amount, for a budget line"), required=False)
-    currency = Words(
-        label=_("Currency"), help_text=_("Three letters, like EUR."), most=3, required=False
-    )
-
-    def take_refusal(self, error: RefusedError) -> None:
-        """Put a refusal beside the field that it is about."""
-        name = {
-            Fault.BAD_SOURCE.value: "source"
-            if self.cleaned_data.get("source")
-            else "source_title",
-            Fault.DAY_TO_COME.value: "day",
-            Fault.BAD_RESOURCE.value: "amount",
-        }.get(error.code)
-        self.add_error(name, str(error))
-
-    def act(self, at: datetime, *, corrects: UUID | None) -> rules.PoliticalAct:
-        """Return the act that was typed."""
-        given = self.cleaned_data
-        own = given["language"]
-        return rules.PoliticalAct(
-            member="",
-            kind=ActKind(given["kind"]),
-            day=given["day"],
-            title=rules.both({ENGLISH: given["title_en"], own: given["title_own"]}),
-            text=rules.both({ENGLISH: given["text_en"], own: given["text_own"]}),
-            source_title=given["source_title"],
-            source=given["source"],
-            amount=given["amount"],
-            currency=given["currency"].upper(),
-            corrects=corrects,
-            at=at,
-        )
-
-
-def initial_of_act(act: rules.PoliticalAct) -> dict[str, Any]:
-    """Return the answers that an act is, to be corrected."""
-    own = next((code for code in act.title if code != ENGLISH), "da")
-    return {
-        "kind": act.kind.value,
-        "day": act.day,
-        "language": own,
-        "title_en": act.title.get(ENGLISH, ""),
-        "title_own": act.title.get(own, ""),
-        "text_en": act.text.get(ENGLISH, ""),
-        "text_own": act.text.get(own, ""),
-        "source_title": act.source_title,
-        "source": act.source,
-        "amount": act.amount,
-        "currency": act.currency,
-    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from havn.domain.commitments import rules
 from havn.domain.commitments.rules import Kind
-from havn.lib.http import FORM
+from havn.lib.http import FORM, FORM_LARGE
 from havn.web.desk.access import GOVERNMENT, page
 from havn.web.desk.government import commitments_acts as acts
 from havn.web.desk.government import commitments_views as views
@@ -36,7 +36,7 @@ urlpatterns = [
         views.propose,
         name="propose_commitment",
         roles=rules.MAY_PROPOSE,
-        body=FORM,
+        body=FORM_LARGE,
     ),
     page("promises/<uuid:commitment_id>/", views.commitment, name="commitment", roles=GOVERNMENT),
     page(
@@ -50,7 +50,7 @@ urlpatterns = [
         views.edit,
         name="edit_commitment",
         roles=rules.move_of(Kind.EDITED).who,
-        body=FORM,
+        body=FORM_LARGE,
     ),
     *(_step(kind) for kind in views.STEPS),
     page("politics/", acts.political_acts, name="political_acts", roles=GOVERNMENT),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from havn.domain.commitments import selectors as commitments
+from havn.domain.legislation import selectors as legislation
 from havn.lib.clock import now
 from havn.web.desk.access import GOVERNMENT
 
@@ -29,3 +30,14 @@ def cards(request: DeskRequest) -> Iterator[dict[str, Any]]:
         (found.late, _("promises are late")),
     ):
         yield {"address": address, "title": title, "count": str(count), "text": text}
+    law = legislation.to_do(actor=request.actor)
+    for address, count, text in (
+        ("law_reviews", law.to_review, _("answers about laws of other countries to review")),
+        ("law_disputes", law.to_reply, _("disputes of our law wait for a reply")),
+    ):
+        yield {
+            "address": reverse(f"government:{address}"),
+            "title": _("Law"),
+            "count": str(count),
+            "text": text,
+        }

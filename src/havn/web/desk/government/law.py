@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Role
@@ -17,6 +18,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.legislation import rules, selectors, services
 from havn.domain.legislation.rules import Verdict
 from havn.domain.members import selectors as members
+from havn.domain.members.rules.founders import name_of
 from havn.lib.clock import now
 from havn.web.desk.government import law_forms as forms
 from havn.web.frame import law as words
@@ -37,13 +39,22 @@ def show(
     return render(request, f"desk/government/law/{template}.html", context, status=status)
 
 
+def names_of(request: DeskRequest) -> dict[str, str]:
+    """Return what the countries that take part are called in the page's language, in the order of names."""
+    language, today = get_language() or "en", now().date()
+    found = selectors.alliance_members(actor=request.actor)
+    named = {code: name_of(code, language=language, on=today) for code in found}
+    named = {code: found[code] if name == code else name for code, name in named.items()}
+    return dict(sorted(named.items(), key=lambda each: each[1].casefold()))
+
+
 def criteria(request: DeskRequest) -> HttpResponse:
     """List every criterion with what the own country's law says today."""
     at, own = now(), members.own_node(actor=request.actor)
     held = selectors.criterion_values(
         member=own.member_code, on=at.date(), known_at=at, actor=request.actor
     )
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     rows = [
         (each, words.answer_row(each, held.get(each.key), names=names, member=own.member_code))
         for each in rules.CRITERIA.values()
@@ -51,7 +62,7 @@ def criteria(request: DeskRequest) -> HttpResponse:
     return show(
         request,
         "criteria",
-        _("Law of %(country)s") % {"country": own.member_name},
+        _("Law of %(country)s") % {"country": names.get(own.member_code, own.member_name)},
         groups=words.by_group(rows),
         answered=len(held),
         total=len(rows),
@@ -63,7 +74,7 @@ def criterion(request: DeskRequest, key: str) -> HttpResponse:
     found = _criterion(key)
     own = members.own_node(actor=request.actor)
     views = selectors.history(member=own.member_code, key=key, actor=request.actor)
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     return show(
         request,
         "criterion",
@@ -117,7 +128,7 @@ def _earlier(view: AnswerView) -> str:
 
 def reviews(request: DeskRequest) -> HttpResponse:
     """List answers of other countries that wait for a second country's eye."""
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     views = selectors.to_review(actor=request.actor)
     rows = [words.answer_row(view.criterion, view, names=names) for view in views]
     return show(
@@ -134,7 +145,7 @@ def answer(request: DeskRequest, answer_id: UUID) -> HttpResponse:
     """Show one answer of any country with what others said of it."""
     view = selectors.answer(answer_id=answer_id, actor=request.actor)
     own = members.own_node(actor=request.actor).member_code
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     row = words.answer_row(view.criterion, view, names=names)
     return show(
         request,
@@ -194,7 +205,7 @@ def dispute(request: DeskRequest, answer_id: UUID) -> HttpResponse:
 
 def disputes(request: DeskRequest) -> HttpResponse:
     """List disputes about the own law and by the own country."""
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     own = members.own_node(actor=request.actor).member_code
     rows = [
         {
@@ -258,7 +269,7 @@ def _say(form: FrameForm, error: RefusedError) -> None:
 def _ask_about(
     request: DeskRequest, form: FrameForm, view: AnswerView, *, title: str, button: str
 ) -> HttpResponse:
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     return _ask(
         request,
         form,

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from havn.domain.errors import RefusedError
 from havn.domain.legislation import selectors
@@ -18,7 +19,7 @@ from havn.domain.members import selectors as members
 from havn.domain.workflow.services import law as workflow
 from havn.lib.clock import now
 from havn.web.desk.government import law_forms as forms
-from havn.web.desk.government.law import show
+from havn.web.desk.government.law import names_of, show
 from havn.web.frame import law as words
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
     from havn.domain.legislation.selectors import DecidingView, GapView
     from havn.web.desk.access import DeskRequest
 
+_PARTS = {"a": "A", "v": "V", "c": "C", "v or c": lazy("V or C")}
 _FILTERS = ("rule", "country", "result")
 
 
 def pairs(request: DeskRequest) -> HttpResponse:
     """Show gaps between two countries: first those that cost cases, then the most open ones."""
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     chosen = {name: request.GET.get(name, "") for name in _FILTERS}
     form = forms.GapForm(chosen, countries=names)
     wanted = GapFilter(**chosen) if form.is_valid() else GapFilter()
@@ -61,7 +63,7 @@ def pairs(request: DeskRequest) -> HttpResponse:
 
 def triple(request: DeskRequest) -> HttpResponse:
     """Show what each rule says of three countries, and of a suspect from a fourth."""
-    names = selectors.alliance_members(actor=request.actor)
+    names = names_of(request)
     form = forms.TripleForm(request.GET or None, countries=names)
     findings: Iterable[dict[str, Any]] = ()
     if form.is_valid():
@@ -92,13 +94,13 @@ def promise(request: DeskRequest) -> HttpResponse:
     """Make a draft of a promise out of a gap that the own law can close."""
     given = {name: request.POST.get(name, "") for name in ("rule", "first", "second")}
     try:
-        workflow.promise_from_gap(**given, actor=request.actor, at=now())
+        promise_id = workflow.promise_from_gap(**given, actor=request.actor, at=now())
     except RefusedError as error:
         messages.error(request, str(error))
-    else:
-        done = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
-        messages.success(request, done, extra_tags="done")
-    return redirect("government:law_gaps")
+        return redirect("government:law_gaps")
+    done = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
+    messages.success(request, done, extra_tags="done")
+    return redirect("government:commitment", promise_id)
 
 
 def _row(gap: GapView, names: Mapping[str, str], own: str) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _row(gap: GapView, names: Mapping[str, str], own: str) -> dict[str, Any]:
         "first": names.get(gap.first, gap.first),
         "second": names.get(gap.second, gap.second),
         "codes": {"rule": gap.rule.id, "first": gap.first, "second": gap.second},
-        "roles": gap.rule.roles,
+        "roles": [_PARTS[role] for role in gap.rule.roles],
         "result": words.RESULTS[gap.result.value],
         "strength": _strength(gap.strength, gap.rule.unit),
         "since": gap.since,

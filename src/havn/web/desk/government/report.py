@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -36,14 +37,17 @@ def begin(request: DeskRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, status=422)
     try:
-        report_id = services.make_draft(
+        national_id = services.make_draft(
             year=form.cleaned_data["year"], actor=request.actor, at=now()
         )
     except RefusedError as error:
         form.add_error("year", str(error))
         return _list(request, form, status=409)
     return screens.done(
-        request, _("The report is begun: its figures are frozen."), "government:report", report_id
+        request,
+        _("The report is begun: its figures are frozen."),
+        "government:national_report",
+        national_id,
     )
 
 
@@ -66,12 +70,12 @@ def _list(
     )
 
 
-def overview(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def overview(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show what is in, what is out, and who must act next."""
     actor, at = request.actor, now()
-    found = selectors.report(report_id=report_id, actor=actor)
-    points = selectors.what_is_open(report_id=report_id, actor=actor) if found.is_draft else []
-    asks = selectors.asks(report_id=report_id, actor=actor)
+    found = selectors.report(report_id=national_id, actor=actor)
+    points = selectors.what_is_open(report_id=national_id, actor=actor) if found.is_draft else []
+    asks = selectors.asks(report_id=national_id, actor=actor)
     return screens.show(
         request,
         "overview",
@@ -85,10 +89,11 @@ def overview(request: DeskRequest, report_id: UUID) -> HttpResponse:
         ],
         out=[{"ask": ask, "days": ask.age(at)} for ask in asks if ask.is_out],
         to_choose=[ask for ask in asks if ask.waits_for_choice],
-        parts=selectors.part_views(report_id=report_id, actor=actor),
+        parts=selectors.part_views(report_id=national_id, actor=actor),
         part_words=words.PARTS,
         versions=[screens.line(each, at.date()) for each in found.versions],
         messages_of_hub=_hub(request, found),
+        is_refused=_is_refused(request, found),
         is_rapporteur=actor.has_role(Role.RAPPORTEUR),
         is_releasing=actor.has_role(Role.RAPPORTEUR, Role.SIGNATORY),
         next_step=_next_step(found, points),
@@ -113,6 +118,13 @@ def _hub(request: DeskRequest, found: selectors.ReportView) -> list[dict[str, ob
     ]
 
 
+def _is_refused(request: DeskRequest, found: selectors.ReportView) -> bool:
+    """Whether the secretariat's last word on this version is that it refuses it."""
+    said = selectors.hub_messages(actor=request.actor, year=found.line.year)
+    last = next((m for m in said if m.kind == "receipt" and m.report_id == found.id), None)
+    return last is not None and last.state == "refused"
+
+
 def _next_step(found: selectors.ReportView, points: list[selectors.OpenPoint]) -> str:
     """Return who must act next, in a sentence."""
     state = found.line.state
@@ -127,11 +139,11 @@ def _next_step(found: selectors.ReportView, points: list[selectors.OpenPoint]) -
     return ""
 
 
-def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def figures(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the frozen figures with their marks, changes and notes."""
     actor = request.actor
-    found = selectors.report_figures(report_id=report_id, actor=actor)
-    document = selectors.document_of(report_id=report_id, actor=actor)
+    found = selectors.report_figures(report_id=national_id, actor=actor)
+    document = selectors.document_of(report_id=national_id, actor=actor)
     shown = national_report.shown(
         document.parts, indicators.DEFINITIONS, language=get_language() or "en"
     )
@@ -140,7 +152,7 @@ def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "figures",
         _("Figures"),
-        report_id=report_id,
+        report_id=national_id,
         found=found,
         sections=[
             {
@@ -158,10 +170,10 @@ def figures(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
-def whole(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the whole report as everybody will read it."""
-    found = selectors.report(report_id=report_id, actor=request.actor)
-    document = selectors.document_of(report_id=report_id, actor=request.actor)
+    found = selectors.report(report_id=national_id, actor=request.actor)
+    document = selectors.document_of(report_id=national_id, actor=request.actor)
     shown = national_report.shown(
         document.parts, indicators.DEFINITIONS, language=get_language() or "en"
     )
@@ -170,16 +182,31 @@ def whole(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "whole",
         title % {"year": found.line.year, "version": found.line.version},
-        report_id=report_id,
+        report_id=national_id,
         report=shown,
         found=found,
     )
 
 
-def brief(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the minister's page."""
-    found = selectors.brief(report_id=report_id, actor=request.actor, today=now().date())
-    rows = [
+    found = selectors.brief(report_id=national_id, actor=request.actor, today=now().date())
+    return screens.of_report(
+        request,
+        "brief",
+        _("Brief for the minister, %(year)s") % {"year": found.year},
+        report_id=national_id,
+        found=found,
+        rows=brief_rows(found),
+        promises=brief_promises(found),
+        is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
+        language=get_language() or "en",
+    )
+
+
+def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
+    """Return the minister's figures as they read: now, and the year before."""
+    return [
         {
             "name": each.name,
             "title": each.title,
@@ -190,16 +217,30 @@ def brief(request: DeskRequest, report_id: UUID) -> HttpResponse:
         }
         for each in found.headlines
     ]
-    return screens.of_report(
-        request,
-        "brief",
-        _("Brief for the minister, %(year)s") % {"year": found.year},
-        report_id=report_id,
-        found=found,
-        rows=rows,
-        is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
-        language=get_language() or "en",
-    )
+
+
+def brief_promises(found: selectors.Brief) -> list[str]:
+    """Return in sentences how the promises of the year stand."""
+    return [_promise(each) for each in found.promises]
+
+
+def _promise(each: selectors.PromiseRow) -> str:
+    """Return in a line how a promise stands: kept, late, or with another day."""
+    title = each.title.get(get_language() or "en") or next(iter(each.title.values()), "")
+    words_of = {"title": title, "day": date_format(each.due, "DATE_FORMAT")}
+    if each.state == "achieved":
+        text = _("%(title)s: kept, late.") if each.is_late else _("%(title)s: kept.")
+    elif each.state in {"withdrawn", "replaced"}:
+        text = _("%(title)s: given up.")
+    elif each.is_late:
+        text = _("%(title)s: late, due on %(day)s.")
+    else:
+        text = _("%(title)s: due on %(day)s.")
+    line = text % words_of
+    if each.former_dues:
+        first = date_format(each.former_dues[0], "DATE_FORMAT")
+        line += " " + _("It was promised for %(day)s at first.") % {"day": first}
+    return line
 
 
 def _written(value: object) -> str | None:

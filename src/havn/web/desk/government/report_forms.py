@@ -61,6 +61,25 @@ class TextForm(FrameForm):
     based_on = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class TextsBackForm(FrameForm):
+    """What an office signed of a draft, and the public half of its key."""
+
+    signed = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        label=_("Signed texts"),
+        help_text=_("The whole content of the file that `havn national-report sign` wrote."),
+        error_messages={"required": _("Paste what the office sent you.")},
+    )
+    public = forms.CharField(
+        widget=forms.TextInput(attrs=_LINE),
+        label=_("The office's public key"),
+        help_text=_(
+            "The line in its file that ends in .pub. Ask the office for it once, in person."
+        ),
+        error_messages={"required": _("Paste the line, so that you know who changed the texts.")},
+    )
+
+
 class OwnerForm(FrameForm):
     """Who answers for a part."""
 

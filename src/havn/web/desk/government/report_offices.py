@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
 
 
-def offices(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def offices(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """List what was asked: what is out first, with its age, then what waits for a choice."""
     actor, at = request.actor, now()
-    report = selectors.report(report_id=report_id, actor=actor)
+    report = selectors.report(report_id=national_id, actor=actor)
     return screens.of_report(
         request,
         "offices",
         _("Offices"),
-        report_id=report_id,
+        report_id=national_id,
         may_ask=report.is_draft and actor.has_role(Role.RAPPORTEUR),
         rows=[
             {
@@ -47,20 +47,20 @@ def offices(request: DeskRequest, report_id: UUID) -> HttpResponse:
                     for each in ask.answers
                 ],
             }
-            for ask in selectors.asks(report_id=report_id, actor=actor)
+            for ask in selectors.asks(report_id=national_id, actor=actor)
         ],
     )
 
 
-def ask(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def ask(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Ask an office."""
-    report = selectors.report(report_id=report_id, actor=request.actor)
+    report = selectors.report(report_id=national_id, actor=request.actor)
     initial = {"language": get_language(), "due_on": report.line.due_on}
     form = forms.AskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.ask_office(
-                report_id=report_id,
+                report_id=national_id,
                 ask=services.NewAsk(**form.cleaned_data),
                 actor=request.actor,
                 at=now(),
@@ -72,37 +72,37 @@ def ask(request: DeskRequest, report_id: UUID) -> HttpResponse:
                 request,
                 _("Asked. The link is on its way, and reminders go out by themselves."),
                 "government:report_offices",
-                report_id,
+                national_id,
             )
     return screens.ask(
         request,
         form,
         title=_("Ask an office"),
         button=_("Send the link"),
-        back=(reverse("government:report_offices", args=[report_id]), _("All offices")),
+        back=(reverse("government:report_offices", args=[national_id]), _("All offices")),
     )
 
 
-def withdraw(request: DeskRequest, report_id: UUID, ask_id: UUID) -> HttpResponse:
+def withdraw(request: DeskRequest, national_id: UUID, ask_id: UUID) -> HttpResponse:
     """Withdraw a link."""
     try:
         services.withdraw_ask(ask_id=ask_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_offices", report_id)
+        return screens.refused(request, error, "government:report_offices", national_id)
     return screens.done(
         request,
         _("Withdrawn: the link opens nothing more."),
         "government:report_offices",
-        report_id,
+        national_id,
     )
 
 
-def choose(request: DeskRequest, report_id: UUID, said_id: UUID) -> HttpResponse:
+def choose(request: DeskRequest, national_id: UUID, said_id: UUID) -> HttpResponse:
     """Take one answer into the report."""
     try:
         services.choose_answer(answer_id=said_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_offices", report_id)
+        return screens.refused(request, error, "government:report_offices", national_id)
     return screens.done(
-        request, _("Taken into the report."), "government:report_offices", report_id
+        request, _("Taken into the report."), "government:report_offices", national_id
     )

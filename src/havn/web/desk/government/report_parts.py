@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
 
 
-def parts(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def parts(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show the four parts, what each data owner said, and to each the own part's buttons."""
     actor = request.actor
-    report = selectors.report(report_id=report_id, actor=actor)
-    figures = selectors.report_figures(report_id=report_id, actor=actor)
+    report = selectors.report(report_id=national_id, actor=actor)
+    figures = selectors.report_figures(report_id=national_id, actor=actor)
     by_part: dict[str, list[str]] = {}
     for each in figures.indicators:
         by_part.setdefault(each.part.value, []).append(each.definition.id)
@@ -37,7 +37,7 @@ def parts(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "parts",
         _("Parts and their data owners"),
-        report_id=report_id,
+        report_id=national_id,
         is_draft=report.is_draft,
         is_rapporteur=actor.has_role(Role.RAPPORTEUR),
         rows=[
@@ -47,13 +47,14 @@ def parts(request: DeskRequest, report_id: UUID) -> HttpResponse:
                 "indicators": ", ".join(by_part.get(each.part, ())),
                 "is_mine": each.person_id == actor.identifier and actor.has_role(Role.DATA_OWNER),
             }
-            for each in selectors.part_views(report_id=report_id, actor=actor)
+            for each in selectors.part_views(report_id=national_id, actor=actor)
         ],
     )
 
 
-def owner(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
+def owner(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
     """Name who answers for a part."""
+    selectors.report(report_id=national_id, actor=request.actor)
     _require(part)
     found = people.colleagues(actor=request.actor, roles=[Role.DATA_OWNER])
     form = forms.OwnerForm(request.POST or None, people=found)
@@ -69,7 +70,7 @@ def owner(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Named."), "government:report_parts", report_id)
+            return screens.done(request, _("Named."), "government:report_parts", national_id)
     explanation = (
         ""
         if found
@@ -80,29 +81,29 @@ def owner(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
         form,
         title=_("Who answers for “%(part)s”?") % {"part": words.of(words.PARTS, part)},
         button=_("Name"),
-        back=_back(report_id),
+        back=_back(national_id),
         explanation=explanation,
     )
 
 
-def confirm(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
+def confirm(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
     """Confirm the own part."""
     try:
-        services.confirm_part(report_id=report_id, part=part, actor=request.actor, at=now())
+        services.confirm_part(report_id=national_id, part=part, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_parts", report_id)
-    return screens.done(request, _("Confirmed."), "government:report_parts", report_id)
+        return screens.refused(request, error, "government:report_parts", national_id)
+    return screens.done(request, _("Confirmed."), "government:report_parts", national_id)
 
 
-def question(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
+def question(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
     """Say what is unclear in the own part."""
+    selectors.report(report_id=national_id, actor=request.actor)
     _require(part)
-    selectors.report(report_id=report_id, actor=request.actor)
     form = forms.QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.question_part(
-                report_id=report_id,
+                report_id=national_id,
                 part=part,
                 question=form.cleaned_data["question"],
                 actor=request.actor,
@@ -111,19 +112,19 @@ def question(request: DeskRequest, report_id: UUID, part: str) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Kept."), "government:report_parts", report_id)
+            return screens.done(request, _("Kept."), "government:report_parts", national_id)
     return screens.ask(
         request,
         form,
         title=_("A question about “%(part)s”") % {"part": words.of(words.PARTS, part)},
         button=_("Ask"),
-        back=_back(report_id),
+        back=_back(national_id),
         explanation=_("The report waits until you confirm the part."),
     )
 
 
-def _back(report_id: UUID) -> tuple[str, str]:
-    return reverse("government:report_parts", args=[report_id]), _("All parts")
+def _back(national_id: UUID) -> tuple[str, str]:
+    return reverse("government:report_parts", args=[national_id]), _("All parts")
 
 
 def _require(part: str) -> None:

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
 
 
-def release(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def release(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Show what is released and by whom, and take a release with a code typed just now."""
     actor = request.actor
-    found = selectors.report(report_id=report_id, actor=actor)
+    found = selectors.report(report_id=national_id, actor=actor)
     form = forms.ReleaseForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         at = now()
         try:
             services.release_report(
-                report_id=report_id,
+                report_id=national_id,
                 office=form.cleaned_data["office"],
                 factor_at=at,
                 actor=actor,
@@ -41,13 +41,13 @@ def release(request: DeskRequest, report_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Released."), "government:report", report_id)
-    points = selectors.what_is_open(report_id=report_id, actor=actor) if found.is_draft else []
+            return screens.done(request, _("Released."), "government:national_report", national_id)
+    points = selectors.what_is_open(report_id=national_id, actor=actor) if found.is_draft else []
     return screens.of_report(
         request,
         "release",
         _("Release the national report %(year)s") % {"year": found.line.year},
-        report_id=report_id,
+        report_id=national_id,
         status=422 if form.errors else 200,
         found=found,
         form=form,
@@ -68,26 +68,40 @@ def _is_turn(request: DeskRequest, found: selectors.ReportView) -> bool:
     return is_confirming and request.actor.has_role(Role.SIGNATORY)
 
 
-def give_back(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def give_back(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Take the first release back."""
     try:
-        services.give_back(report_id=report_id, actor=request.actor, at=now())
+        services.give_back(report_id=national_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report", report_id)
+        return screens.refused(request, error, "government:national_report", national_id)
     return screens.done(
-        request, _("Given back: texts can change again."), "government:report", report_id
+        request,
+        _("Given back: texts can change again."),
+        "government:national_report",
+        national_id,
     )
 
 
-def correct(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def send_again(request: DeskRequest, national_id: UUID) -> HttpResponse:
+    """Send a refused version to the secretariat once more."""
+    try:
+        services.send_again(report_id=national_id, actor=request.actor, at=now())
+    except RefusedError as error:
+        return screens.refused(request, error, "government:national_report", national_id)
+    return screens.done(
+        request, _("Sent again, unchanged."), "government:national_report", national_id
+    )
+
+
+def correct(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Begin a version beside a released one."""
-    found = selectors.report(report_id=report_id, actor=request.actor)
+    found = selectors.report(report_id=national_id, actor=request.actor)
     is_withdrawn = found.line.state == rules.ReportState.WITHDRAWN
     form = forms.CorrectForm(request.POST or None, is_withdrawn=is_withdrawn)
     if request.method == "POST" and form.is_valid():
         try:
             new = services.begin_correction(
-                report_id=report_id,
+                report_id=national_id,
                 kind=form.cleaned_data["kind"],
                 note=form.note,
                 discovered_on=form.cleaned_data["discovered_on"],
@@ -97,13 +111,15 @@ def correct(request: DeskRequest, report_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("The next version is begun."), "government:report", new)
+            return screens.done(
+                request, _("The next version is begun."), "government:national_report", new
+            )
     return screens.ask(
         request,
         form,
         title=_("Begin a correction of version %(version)s") % {"version": found.line.version},
         button=_("Begin the next version"),
-        back=_back(report_id),
+        back=_back(national_id),
         explanation=_(
             "The released version stays readable beside the new one. Figures are computed again, "
             "unless only words change, and two persons release it again."
@@ -111,13 +127,13 @@ def correct(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
-def withdraw(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def withdraw(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Take a version's files back at once."""
-    found = selectors.report(report_id=report_id, actor=request.actor)
+    found = selectors.report(report_id=national_id, actor=request.actor)
     form = forms.SureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.withdraw_report(report_id=report_id, actor=request.actor, at=now())
+            services.withdraw_report(report_id=national_id, actor=request.actor, at=now())
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
@@ -125,14 +141,14 @@ def withdraw(request: DeskRequest, report_id: UUID) -> HttpResponse:
                 request,
                 _("Withdrawn. Now begin the correction, so that a safe version follows."),
                 "government:report_correct",
-                report_id,
+                national_id,
             )
     return screens.ask(
         request,
         form,
         title=_("Withdraw version %(version)s") % {"version": found.line.version},
         button=_("Withdraw it"),
-        back=_back(report_id),
+        back=_back(national_id),
         explanation=_(
             "Do this when a hidden number can be derived from what was released. The files are "
             "gone at once; that there was this version stays listed, and no number is named."
@@ -140,5 +156,5 @@ def withdraw(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
-def _back(report_id: UUID) -> tuple[str, str]:
-    return reverse("government:report", args=[report_id]), _("The report")
+def _back(national_id: UUID) -> tuple[str, str]:
+    return reverse("government:national_report", args=[national_id]), _("The report")

@@ -43,7 +43,7 @@ def of_report(
     """Return a page below one report, with the way back to it."""
     context |= {
         "report_id": report_id,
-        "back_address": reverse("government:report", args=[report_id]),
+        "back_address": reverse("government:national_report", args=[report_id]),
         "back_text": _("The report"),
     }
     return show(request, template, title, status=status, **context)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
 
 
-def texts(request: DeskRequest, report_id: UUID) -> HttpResponse:
+def texts(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """List all texts by kind and language, with what waits for a choice."""
     actor = request.actor
-    found = selectors.texts(report_id=report_id, actor=actor)
-    report = selectors.report(report_id=report_id, actor=actor)
-    figures = selectors.report_figures(report_id=report_id, actor=actor)
+    found = selectors.texts(report_id=national_id, actor=actor)
+    report = selectors.report(report_id=national_id, actor=actor)
+    figures = selectors.report_figures(report_id=national_id, actor=actor)
     noted = {each.definition.id for each in figures.indicators if each.needs_note}
     kinds = list(rules.TEXT_KINDS)
     kinds += [f"{rules.INDICATOR_NOTE}{each.definition.id}" for each in figures.indicators]
@@ -39,7 +39,7 @@ def texts(request: DeskRequest, report_id: UUID) -> HttpResponse:
         request,
         "texts",
         _("Texts"),
-        report_id=report_id,
+        report_id=national_id,
         may_write=report.is_draft and actor.has_role(Role.RAPPORTEUR),
         rows=[
             {
@@ -57,16 +57,17 @@ def texts(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
-def text(request: DeskRequest, report_id: UUID, kind: str, language: str) -> HttpResponse:
+def text(request: DeskRequest, national_id: UUID, kind: str, language: str) -> HttpResponse:
     """Show one text with its versions, and take a new one."""
     actor = request.actor
+    selectors.report(report_id=national_id, actor=actor)
     if language not in dict(settings.LANGUAGES):
         raise Http404
     form = forms.TextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             is_alone = services.write_text(
-                report_id=report_id,
+                report_id=national_id,
                 kind=kind,
                 language=language,
                 text=form.cleaned_data["text"],
@@ -78,19 +79,19 @@ def text(request: DeskRequest, report_id: UUID, kind: str, language: str) -> Htt
             form.add_error("text", str(error))
         else:
             if is_alone:
-                return screens.done(request, _("Saved."), "government:report_texts", report_id)
+                return screens.done(request, _("Saved."), "government:report_texts", national_id)
             sentence = _("Saved. Somebody else wrote this text meanwhile: choose one of the two.")
             return screens.done(
-                request, sentence, "government:report_text", report_id, kind, language
+                request, sentence, "government:report_text", national_id, kind, language
             )
-    return _show_text(request, report_id, kind, language, form)
+    return _show_text(request, national_id, kind, language, form)
 
 
 def _show_text(
-    request: DeskRequest, report_id: UUID, kind: str, language: str, form: forms.TextForm
+    request: DeskRequest, national_id: UUID, kind: str, language: str, form: forms.TextForm
 ) -> HttpResponse:
-    found = selectors.texts(report_id=report_id, actor=request.actor).get((kind, language))
-    report = selectors.report(report_id=report_id, actor=request.actor)
+    found = selectors.texts(report_id=national_id, actor=request.actor).get((kind, language))
+    report = selectors.report(report_id=national_id, actor=request.actor)
     if not form.is_bound:
         form = forms.TextForm(
             initial={
@@ -104,27 +105,27 @@ def _show_text(
         "text",
         f"{text_title(kind)} ({name})",
         status=422 if form.errors else 200,
-        report_id=report_id,
+        report_id=national_id,
         form=form,
         found=found,
         hint=words.TEXT_HINTS.get(kind, ""),
         language=language,
         may_write=report.is_draft,
-        back_address=reverse("government:report_texts", args=[report_id]),
+        back_address=reverse("government:report_texts", args=[national_id]),
         back_text=_("All texts"),
     )
 
 
-def choose(request: DeskRequest, report_id: UUID, version_id: UUID) -> HttpResponse:
+def choose(request: DeskRequest, national_id: UUID, version_id: UUID) -> HttpResponse:
     """Let one version be the text."""
     try:
         services.choose_text(
-            report_id=report_id, version_id=version_id, actor=request.actor, at=now()
+            report_id=national_id, version_id=version_id, actor=request.actor, at=now()
         )
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_texts", report_id)
+        return screens.refused(request, error, "government:report_texts", national_id)
     return screens.done(
-        request, _("Chosen. The other stays readable."), "government:report_texts", report_id
+        request, _("Chosen. The other stays readable."), "government:report_texts", national_id
     )
 
 

@@ -8,6 +8,7 @@ from havn.lib.http import FORM, FORM_LARGE
 from havn.web.desk.access import GOVERNMENT, act, page
 from havn.web.desk.government import (
     report,
+    report_files,
     report_hub,
     report_offices,
     report_parts,
@@ -18,15 +19,26 @@ from havn.web.desk.government import (
 _RAPPORTEUR = frozenset({Role.RAPPORTEUR})
 _OWNER = frozenset({Role.DATA_OWNER})
 _RELEASING = frozenset({Role.RAPPORTEUR, Role.SIGNATORY})
-_ONE = "report/<uuid:report_id>/"
+_ONE = "report/<uuid:national_id>/"
 
 urlpatterns = [
     page("report/", report.reports, name="reports", roles=GOVERNMENT),
     act("report/begin/", report.begin, name="report_begin", roles=_RAPPORTEUR, body=FORM),
-    page(_ONE, report.overview, name="report", roles=GOVERNMENT),
+    page(_ONE, report.overview, name="national_report", roles=GOVERNMENT),
     page(f"{_ONE}figures/", report.figures, name="report_figures", roles=GOVERNMENT),
     page(f"{_ONE}whole/", report.whole, name="report_whole", roles=GOVERNMENT),
     page(f"{_ONE}brief/", report.brief, name="report_brief", roles=_RELEASING),
+    page(f"{_ONE}report.pdf", report_files.whole, name="report_pdf", roles=GOVERNMENT),
+    page(f"{_ONE}brief.pdf", report_files.brief, name="report_brief_pdf", roles=_RELEASING),
+    page(f"{_ONE}tables.csv", report_files.tables, name="report_tables", roles=GOVERNMENT),
+    page(f"{_ONE}draft.docx", report_files.draft, name="report_draft", roles=_RAPPORTEUR),
+    page(
+        f"{_ONE}texts-back/",
+        report_files.texts_back,
+        name="report_texts_back",
+        roles=_RAPPORTEUR,
+        body=FORM_LARGE,
+    ),
     page(f"{_ONE}texts/", report_texts.texts, name="report_texts", roles=GOVERNMENT),
     page(
         f"{_ONE}texts/<str:kind>/<str:language>/",
@@ -98,6 +110,13 @@ urlpatterns = [
         report_release.give_back,
         name="report_give_back",
         roles=_RELEASING,
+        body=FORM,
+    ),
+    act(
+        f"{_ONE}send-again/",
+        report_release.send_again,
+        name="report_send_again",
+        roles=_RAPPORTEUR,
         body=FORM,
     ),
     page(

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from havn.domain.exchange import selectors as exchange
 from havn.domain.exchange import services
+from havn.domain.jobs import selectors as jobs
+from havn.domain.jobs import services as services_of_jobs
 from havn.lib.clock import now
-from havn.web.desk.casework import alarm_words
+from havn.web.desk.casework import alarm_words, code_words, words
 from havn.web.desk.secretariat import forms, screens
 
 if TYPE_CHECKING:
@@ -27,10 +29,24 @@ def alarms(request: DeskRequest) -> HttpResponse:
     return screens.show(
         request,
         "alarms",
-        _("Alarms"),
+        _("Alarms and work"),
         alarms=[_shown(line, names) for line in page.alarms],
         has_more=bool(page.next_after),
+        given_up=[
+            {
+                "job": each,
+                "kind": words.of("job", each.kind),
+                "why": code_words.why(each.last_error),
+            }
+            for each in jobs.given_up_jobs(actor=request.actor)
+        ],
     )
+
+
+def retry(request: DeskRequest, job_id: UUID) -> HttpResponse:
+    """Put given-up work back."""
+    services_of_jobs.retry_job(job_id=job_id, actor=request.actor, at=now())
+    return screens.done(request, _("It is tried again now."), reverse("secretariat:alarms"))
 
 
 def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:

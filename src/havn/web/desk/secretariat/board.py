@@ -173,8 +173,14 @@ def withdraw_report(request: DeskRequest, report_id: UUID) -> HttpResponse:
 
 def refused(request: DeskRequest) -> HttpResponse:
     """List what was sent and not taken."""
-    found = selectors.refusals(actor=request.actor)
-    return screens.show(request, "refused", _("Not taken"), refusals=found)
+    actor = request.actor
+    return screens.show(
+        request,
+        "refused",
+        _("Not taken"),
+        refusals=selectors.refusals(actor=actor),
+        waiting=selectors.waiting(actor=actor),
+    )
 
 
 def _page_of(request: DeskRequest, report_id: UUID) -> str:

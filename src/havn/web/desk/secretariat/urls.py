@@ -74,6 +74,7 @@ urlpatterns = [
         body=FORM,
     ),
     page("alarms/", alarms.alarms, name="alarms", roles=OPERATOR),
+    act("work/<uuid:job_id>/retry/", alarms.retry, name="retry", roles=OPERATOR, body=FORM),
     page(
         "alarms/<uuid:alarm_id>/settle/",
         alarms.settle,

@@ -10,7 +10,7 @@ PAGES = {
     "desk:home": _("Reports"),
     "secretariat:office_keys": _("Office keys"),
     "secretariat:refused": _("Not taken"),
-    "secretariat:alarms": _("Alarms"),
+    "secretariat:alarms": _("Alarms and work"),
 }
 STEPS = {
     "asked": pgettext_lazy("step of a report", "asked"),
@@ -22,7 +22,7 @@ STEPS = {
 }
 STATES = {
     "waiting": _("waits for its parts"),
-    "accepted": _("received, not public yet"),
+    "accepted": _("not public yet"),
     "published": pgettext_lazy("report", "public"),
     "withdrawn": pgettext_lazy("report", "withdrawn"),
 }

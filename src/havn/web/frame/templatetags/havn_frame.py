@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import date as written
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -106,6 +106,18 @@ def chart(drawn: Any) -> dict[str, Any]:
 def world_map(drawn: Any) -> dict[str, Any]:
     """Draw a map made by `havn.web.frame.maps`."""
     return {"map": drawn}
+
+
+@register.simple_tag
+def shapes_of(drawn: Any) -> SafeString:
+    """Write the countries of a map, those that are drawn and those that are dots."""
+    named = '<path d="{}" fill="{}"><title>{}</title></path>'
+    dot = '<circle cx="{}" cy="{}" r="4" fill="{}" stroke-width="1"><title>{}</title></circle>'
+    shapes = ((each.path, each.fill, each.title) for each in drawn.shapes)
+    dots = ((each.x, each.y, each.fill, each.title) for each in drawn.dots)
+    return format_html(
+        "{}{}", format_html_join("", named, shapes), format_html_join("", dot, dots)
+    )
 
 
 @register.filter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from havn.domain.members import tasks as members
 from havn.domain.workflow.tasks import exchanging, law
-from havn.domain.workflow.tasks.hub import calendar
+from havn.domain.workflow.tasks.hub import calendar, laws
 from havn.domain.workflow.tasks.hub.calendar import order_calendar
 from havn.domain.workflow.tasks.hub.reading import READINGS
 
@@ -55,7 +55,7 @@ BACKGROUND_WORK: dict[str, Callable[..., None]] = {
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
     exchanging.ARRIVALS: arrivals,
-    law.GAP_WORK: law.gaps_of_hub,
+    law.GAP_WORK: law.gaps_of_hub(laws.take_stated),
 }
 ORDERING: tuple[Callable[[datetime], int], ...] = (
     calendar.follow_corrections,

@@ -192,6 +192,7 @@ def refer(request: DeskRequest, item_id: UUID) -> HttpResponse:
         form=form,
         offers=offers,
         is_return=any(offer.is_return for offer in offers.nodes),
+        liable=referral_screens.liable(offers, request),
         holds=cases.holds_on_item(item_id=item_id, actor=request.actor, at=now()),
         back_address=reverse("desk:item", args=[item_id]),
         back_text=_("The item"),

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A national report and the minister's page as documents: the same words and tables as on the pages, to be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from havn.lib.typeset import (
+    Bar,
+    Bars,
+    Block,
+    Document,
+    FigureTable,
+    Paragraph,
+    ReportText,
+    Section,
+)
+from havn.web.frame import national_report
+from havn.web.frame.national_report import IndicatorSection, Passage, ShownReport
+
+MOST_COLUMNS = 5  # periods beside each other on a page; further ones stand in a further table
+DRAFT_ADVICE = gettext_lazy(
+    "This is a draft for clearance. Change the texts between a heading and the line that ends its text, and leave both "
+    "lines with their codes. Figures are not taken from this document: tell the rapporteur what you think is wrong. Put "
+    "in no pictures. Tracked changes are taken as accepted."
+)
+COMMITMENT_TITLES = {
+    "adopted": gettext_lazy("adopted"),
+    "in_progress": gettext_lazy("in progress"),
+    "achieved": gettext_lazy("achieved"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "replaced": gettext_lazy("replaced"),
+}
+Parts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What the beginning of a document says."""
+
+    title: str
+    subtitle: str
+    author: str
+    facts: tuple[tuple[str, str], ...]
+    language: str
+    made_at: datetime
+    report: str
+    member: str
+    year: str
+
+
+def report_document(parts: Parts, definitions: Iterable[Any], cover: Cover) -> Document:
+    """Return the report as everybody reads it, in the language of its cover."""
+    known = tuple(definitions)
+    shown = national_report.shown(parts, known, language=cover.language)
+    sections = [
+        Section(each.title, (ReportText("overview", each.language, each.title, each.text),))
+        for each in shown.before
+    ]
+    return _document(cover, [*sections, *_sections(shown, parts, known), *_after(shown)])
+
+
+def draft_document(
+    parts: Parts,
+    definitions: Iterable[Any],
+    cover: Cover,
+    *,
+    kinds: Sequence[str],
+    languages: Sequence[str],
+) -> Document:
+    """Return the report as it goes round for clearance: every text in every language, written or not."""
+    known = tuple(definitions)
+    shown = national_report.shown(parts, known, language=cover.language)
+    written = {
+        (each["kind"], each["language"]): each["text"]
+        for each in parts.get("texts", {}).get("texts", ())
+    }
+    texts = tuple(
+        ReportText(kind, each, national_report.text_title(kind), written.pop((kind, each), ""))
+        for kind in kinds
+        for each in languages
+    )
+    others = tuple(
+        ReportText(kind, each, national_report.text_title(kind), text)
+        for (kind, each), text in written.items()
+    )
+    figures = _sections(shown, parts, known, has_notes=False)
+    return _document(cover, [Section(_("Texts"), texts + others), *figures])
+
+
+def brief_document(
+    found: Any,
+    rows: Sequence[Mapping[str, str]],
+    cover: Cover,
+    *,
+    promises: Sequence[str] = (),
+) -> Document:
+    """Return the minister's page."""
+    kept = promises or (_("No promise was due in this year."),)
+    headings = (_("What"), str(found.year), _("The year before"))
+    lines = tuple((f"{r['name']}: {r['title']}", r["now"], r["before"]) for r in rows)
+    past: tuple[Block, ...] = (
+        Paragraph(_("No figure of this year has a direction that one could judge by.")),
+    )
+    if lines:
+        past = (FigureTable("brief", _("Now, and your own past"), headings, lines),)
+    reply = tuple(Paragraph(text) for _language, text in found.reply)
+    none = (Paragraph(_("There is none. What you want to say is published with the report.")),)
+    return _document(
+        cover,
+        [
+            Section(_("Promises"), tuple(map(Paragraph, kept))),
+            Section(_("Now, and your own past"), past),
+            Section(
+                _("What the public page will say"), tuple(map(Paragraph, public_lines(found)))
+            ),
+            Section(_("Your note of reply"), reply or none),
+        ],
+    )
+
+
+def public_lines(found: Any) -> list[str]:
+    """Return in sentences what the public page will say, beside the figures."""
+    late = _("It will say that this report came late.")
+    if found.is_late and not found.released_on:
+        late = _("Without your release it will say that nothing was received from this country.")
+    elif not found.is_late:
+        late = _("It will say that this report came on time.") if found.released_on else ""
+    return [
+        _("The Alliance publishes what arrived on %(day)s.")
+        % {"day": found.public_on.isoformat()},
+        *([late] if late else []),
+        _("Hidden to protect people, and shown as a dash: %(number)s.") % {"number": found.hidden},
+        _("Figures that stand otherwise than before, each with its reason: %(number)s.")
+        % {"number": found.corrections},
+        _("No country is ranked. This one stands beside its own past and its own promises."),
+    ]
+
+
+def _document(cover: Cover, sections: Iterable[Section]) -> Document:
+    return Document(
+        title=cover.title,
+        subtitle=cover.subtitle,
+        author=cover.author,
+        language=cover.language,
+        made_at=cover.made_at,
+        facts=cover.facts,
+        foot=f"{cover.title} · {cover.subtitle}" if cover.subtitle else cover.title,
+        sections=tuple(sections),
+        report=cover.report,
+        member=cover.member,
+        year=cover.year,
+    )
+
+
+def _sections(
+    shown: ShownReport, parts: Parts, definitions: Sequence[Any], *, has_notes: bool = True
+) -> Iterator[Section]:
+    """Yield promises, figures and gaps."""
+    if shown.commitments:
+        rows = tuple(_promise(each) for each in shown.commitments)
+        columns = (_("Number"), _("State"), _("Due"))
+        yield Section(_("Promises"), (FigureTable("promises", _("Promises"), columns, rows),))
+    if shown.indicators:
+        sentence = _(
+            "A dash stands for a figure that is not shown: it is so small that it could tell something about single "
+            "people or cases, or it rests on too few to mean anything."
+        )
+        yield Section(_("Figures"), (Paragraph(sentence),))
+    known = {each.id: each for each in definitions}
+    for each in shown.indicators:
+        series = parts[f"figures/{each.id}"]["series"]
+        blocks = tuple(_indicator(each, series, known.get(each.id), has_notes=has_notes))
+        yield Section(f"{each.id} {each.name}", blocks, level=2)
+    if shown.gaps:
+        gaps = tuple(
+            (each["rule"], str(each["open"]), str(each["narrow"]), str(each["unknown"]))
+            for each in shown.gaps
+        )
+        columns4 = (_("Rule"), _("Open"), _("Narrow"), _("Unknown"))
+        table = FigureTable("gaps", _("Gaps between laws"), columns4, gaps)
+        yield Section(_("Gaps between laws"), (table,))
+
+
+def _promise(each: Mapping[str, Any]) -> tuple[str, ...]:
+    state = str(COMMITMENT_TITLES.get(each["state"], each["state"]))
+    late = f", {_('late')}" if each["is_late"] else ""
+    return (each["number"], state + late, each["due"] or national_report.HIDDEN)
+
+
+def _indicator(
+    section: IndicatorSection,
+    series: Sequence[Mapping[str, Any]],
+    definition: Any,
+    *,
+    has_notes: bool,
+) -> Iterator[Block]:
+    if section.definition:
+        yield Paragraph(section.definition)
+    if section.pitfalls:
+        yield Paragraph(f"{_('Be careful')}: {section.pitfalls}", is_remark=True)
+    if section.note and has_notes:
+        yield _passage(f"note:{section.id}", section.note)
+    number = 0
+    for table in section.tables:
+        for start in range(0, len(table.periods), MOST_COLUMNS):
+            number += 1
+            end = start + MOST_COLUMNS
+            yield FigureTable(
+                f"{section.id}.{number}",
+                table.caption,
+                (_("What"), *table.periods[start:end]),
+                tuple((label, *cells[start:end]) for label, cells in table.rows),
+            )
+    yield from _bars(series, definition)
+
+
+def _bars(series: Sequence[Mapping[str, Any]], definition: Any) -> Iterator[Bars]:
+    """Yield a chart of the first measure by year, where there are two years to look at."""
+    if definition is None:
+        return
+    measure = definition.measures[0]
+    years = sorted(
+        (each["period"], each["value"])
+        for each in series
+        if each["measure"] == measure.name and not each["breakdown"] and "-Q" not in each["period"]
+    )
+    if sum(value is not None for _year, value in years) < 2:
+        return
+    bars = tuple(
+        Bar(
+            year,
+            None if value is None else float(value),
+            national_report.number(value, measure.unit),
+        )
+        for year, value in years
+    )
+    alt = "; ".join(f"{bar.label}: {bar.shown}" for bar in bars)
+    yield Bars(_(measure.title), f"{_(measure.title)}. {alt}.", bars)
+
+
+def _passage(kind: str, passage: Passage) -> ReportText:
+    return ReportText(kind, passage.language, passage.title, passage.text)
+
+
+def _after(shown: ShownReport) -> Iterator[Section]:
+    """Yield what offices stated, the further texts, and what stood otherwise before."""
+    if shown.answers:
+        sentence = _(
+            "These figures and words were stated by an office. They are not computed from recorded facts."
+        )
+        blocks = [Paragraph(sentence)]
+        for each in shown.answers:
+            words = "\n".join(word for word in (each.figure, each.text) if word)
+            source = _("Source: %(source)s, as of %(day)s") % {
+                "source": each.source,
+                "day": each.on,
+            }
+            blocks += [
+                Paragraph(f"{each.office}: {each.question}\n{words}"),
+                Paragraph(source, is_remark=True),
+            ]
+        yield Section(_("What offices stated"), tuple(blocks))
+    for passage in shown.after:
+        yield Section(passage.title, (_passage("text", passage),))
+    if shown.corrections:
+        columns = (_("Figure"), _("Period"), _("Before"), _("Now"), _("Why"))
+        rows = tuple(
+            (each.name, each.period, each.old, each.new, f"{each.kind}: {each.note}")
+            for each in shown.corrections
+        )
+        title = _("Figures that stood otherwise before")
+        yield Section(title, (FigureTable("corrections", title, columns, rows),))

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Texts side by side, figures that changed, and versions beside each other: nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from havn.domain.errors import RefusedError
+from havn.domain.ledger.models import Fact, OutgoingEvent
+from havn.domain.reporting import rules, selectors, services
+from havn.domain.reporting.models import FigureCorrection, FrozenFigure, NationalReport, ReportText
+from havn.lib import wire
+from tests.support.national_report import YEAR, ReportingNode, reporting_node, secretariat_node
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def node() -> ReportingNode:
+    found = reporting_node()
+    found.reports_received(40)
+    return found
+
+
+def correction(
+    node: ReportingNode, report_id: UUID, kind: str, note: str = "A batch came late."
+) -> UUID:
+    return services.begin_correction(
+        report_id=report_id,
+        kind=kind,
+        note={"en": note},
+        actor=node.rapporteur,
+        at=node.later(days=1),
+    )
+
+
+def frozen(node: ReportingNode, period: str, *, days: float = 1) -> None:
+    node.later(days=days)
+    services.freeze_quarter(period=period, actor=node.system, at=node.at)
+
+
+def test_a_figure_that_changed_much_since_it_was_published_must_be_explained(node):
+    frozen(node, f"{YEAR}-Q1")
+    node.reports_received(15)
+    node.later(days=1)
+    report_id = node.ready()
+    changed = FigureCorrection.objects.get(breakdown="", measure="received", period=f"{YEAR}-Q1")
+    assert (changed.old, changed.new, changed.needs_note) == (40, 55, True)
+    codes = {p.code for p in selectors.what_is_open(report_id=report_id, actor=node.rapporteur)}
+    assert codes == {"note_missing"}
+    with pytest.raises(RefusedError, match="R01"):
+        node.release(report_id, node.rapporteur, "Ministry")
+    node.wrote(report_id, "note:R01", "A partner sent a batch in May.")
+    node.released(report_id)
+    row = NationalReport.objects.get()
+    lines = json.loads(row.parts.get(name="corrections").content)["corrections"]
+    [line] = [each for each in lines if each["measure"] == "received" and not each["code"]]
+    assert (line["old"], line["new"], line["kind"]) == ("40", "55", "late_facts")
+    assert line["note"] == {"en": "A partner sent a batch in May."}
+
+
+def test_the_published_quarter_stays_readable_beside_the_reports(node):
+    frozen(node, f"{YEAR}-Q1")
+    node.reports_received(15)
+    node.later(days=1)
+    report_id = node.ready()
+    node.wrote(report_id, "note:R01")
+    node.released(report_id)
+    found = FrozenFigure.objects.filter(
+        indicator="R01", measure="received", breakdown="", period=f"{YEAR}-Q1"
+    )
+    assert sorted(found.values_list("value", flat=True)) == [40, 55]
+    page = selectors.quarter_figures(period=f"{YEAR}-Q1", actor=node.system)
+    assert page.as_of == NationalReport.objects.get().release.as_of
+
+
+def test_an_error_in_facts_makes_a_version_beside_the_old_one_with_old_new_and_why(node):
+    first = node.released()
+    node.reports_received(20)
+    second = correction(node, first, "error_in_facts")
+    node.confirmed(second)
+    node.wrote(second, "note:R01", "Twenty reports stood under another country.")
+    node.released(second)
+    old, new = NationalReport.objects.get(pk=first), NationalReport.objects.get(pk=second)
+    assert (old.state, old.version, new.state, new.version) == (
+        "corrected", "1.0", "released", "1.1",
+    )  # fmt: skip
+    assert new.supersedes_id == old.pk
+    assert new.release.as_of > old.release.as_of
+    head = wire.claimed_head(new.signed_head)
+    assert head.supersedes == first
+    assert head.correction.kind == "error_in_facts"
+    assert head.correction.note == {"en": "A batch came late."}
+    assert OutgoingEvent.objects.filter(kind="national_report.released").count() == 0  # no hub yet
+    assert Fact.objects.filter(name="national_report_signed").count() == 2
+
+
+def test_the_data_owners_confirm_again_what_was_computed_again_and_not_mere_words(node):
+    first = node.released()
+    words = correction(node, first, "text")
+    assert selectors.what_is_open(report_id=words, actor=node.rapporteur) == []
+    node.released(words)
+    numbers = correction(node, words, "late_facts")
+    codes = {p.code for p in selectors.what_is_open(report_id=numbers, actor=node.rapporteur)}
+    assert codes == {"part_not_confirmed"}
+
+
+def test_what_tells_too_much_is_withdrawn_in_all_versions_with_the_same_figures(node):
+    first = node.released()
+    second = correction(node, first, "text")
+    node.released(second)
+    services.withdraw_report(report_id=second, actor=node.rapporteur, at=node.at)
+    states = set(NationalReport.objects.values_list("state", flat=True))
+    assert states == {"withdrawn"}
+
+
+def test_a_disclosure_takes_the_files_back_at_once_and_names_no_number(node):
+    hub = secretariat_node()
+    first = node.released()
+    node.reports_received(20)
+    with pytest.raises(RefusedError, match="Withdraw"):
+        correction(node, first, "disclosure")
+    services.withdraw_report(report_id=first, actor=node.rapporteur, at=node.at)
+    assert selectors.closed_quarters(actor=node.system) == []
+    told = OutgoingEvent.objects.filter(kind="national_report.step", subject_id=first)
+    assert told.get().audience == [str(hub)]
+    second = correction(node, first, "disclosure", "A hidden number could be derived.")
+    node.confirmed(second)
+    node.wrote(second, "note:R01", "Some figures are hidden now.")
+    node.released(second)
+    lines = json.loads(
+        NationalReport.objects.get(pk=second).parts.get(name="corrections").content
+    )["corrections"]
+    assert lines
+    assert {(each["old"], each["new"]) for each in lines} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "code"),
+    [
+        ("weather", "Why.", "unknown_kind"),
+        ("text", " ", "note_needed"),
+        ("text", "<b>", "holds_markup"),
+    ],
+)
+def test_a_correction_without_kind_or_public_note_is_refused(node, kind, note, code):
+    first = node.released()
+    with pytest.raises(RefusedError) as refused:
+        correction(node, first, kind, note)
+    assert refused.value.code == code
+    assert NationalReport.objects.count() == 1
+
+
+def test_there_is_one_draft_of_a_year_at_a_time(node):
+    first = node.released()
+    correction(node, first, "text")
+    with pytest.raises(RefusedError) as refused:
+        correction(node, first, "text")
+    assert refused.value.code == "draft_open"
+
+
+def test_texts_from_clearance_are_proposals_and_figures_cannot_come_back(node):
+    report_id = node.drafted()
+    node.wrote(report_id, text="As it stood.")
+    was = wire.text_digest("As it stood.")
+    proposed = [
+        services.ProposedText("overview", "en", "As the minister would say it.", was),
+        services.ProposedText("resources", "en", "Two people more.", None),
+    ]
+    added = services.propose_texts(
+        report_id=report_id, proposed=proposed, actor=node.rapporteur, at=node.at
+    )
+    assert added == 2
+    again = services.propose_texts(
+        report_id=report_id, proposed=proposed, actor=node.rapporteur, at=node.at
+    )
+    assert again == 0
+    text = selectors.texts(report_id=report_id, actor=node.rapporteur)["overview", "en"]
+    assert text.text == "As it stood."
+    assert [each.text for each in text.proposals] == ["As the minister would say it."]
+    services.choose_text(
+        report_id=report_id,
+        version_id=text.proposals[0].id,
+        actor=node.rapporteur,
+        at=node.later(minutes=1),
+    )
+    text = selectors.texts(report_id=report_id, actor=node.rapporteur)["overview", "en"]
+    assert (text.text, text.proposals) == ("As the minister would say it.", ())
+    assert ReportText.objects.count() == 4
+    with pytest.raises(RefusedError) as refused:
+        services.propose_texts(
+            report_id=report_id,
+            proposed=[services.ProposedText("figures/R01", "en", "99", None)],
+            actor=node.rapporteur,
+            at=node.at,
+        )
+    assert refused.value.code == "unknown_kind"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        ("novel", "Words.", "unknown_kind"),
+        ("note:Z99", "Words.", "unknown_kind"),
+        ("overview", "x" * (rules.MOST_TEXT + 1), "text_too_long"),
+        ("overview", "<a href>", "holds_markup"),
+        ("overview", "\u202eturned", "control_character"),
+        ("overview", "data:image/png;base64,AAAA", "picture_in_text"),
+    ],
+)
+def test_a_text_that_no_report_may_carry_is_refused_with_a_sentence(node, kind, text, code):
+    report_id = node.drafted()
+    with pytest.raises(RefusedError) as refused:
+        node.wrote(report_id, kind, text)
+    assert refused.value.code == code
+    assert str(refused.value) != code
+    assert not ReportText.objects.exists()
+
+
+def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node):
+    hub = secretariat_node()
+    services.state_capability(
+        capability=3,
+        phase=2,
+        evidence="Act 12 of 2024",
+        assessed_on=node.at.date() - timedelta(days=3),
+        actor=node.rapporteur,
+        at=node.at,
+    )
+    event = OutgoingEvent.objects.get(kind="capability.stated")
+    assert event.audience == [str(hub)]
+    report_id = node.released()
+    parts = NationalReport.objects.get(pk=report_id).parts.all()
+    assert not any("Act 12" in part.content for part in parts)
+    for change, code in (
+        ({"capability": 22}, "unknown_capability"),
+        ({"phase": 5}, "unknown_phase"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            services.state_capability(
+                **{"capability": 3, "phase": 2, **change},
+                evidence="",
+                assessed_on=node.at.date(),
+                actor=node.rapporteur,
+                at=node.at,
+            )
+        assert refused.value.code == code

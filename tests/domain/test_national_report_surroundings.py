@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a report says of promises and law, and the minister's page: codes, days and counts, and never a pair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from havn.domain.reporting import selectors
+from havn.lib import wire
+from tests.support.national_report import YEAR, ReportingNode, reporting_node
+from tests.support.promises import TERMS, Government
+
+pytestmark = pytest.mark.django_db
+EARLY = datetime(YEAR, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def node() -> ReportingNode:
+    found = reporting_node()
+    found.reports_received(12)
+    return found
+
+
+def part(node: ReportingNode, name: str):
+    report_id = selectors.reports(actor=node.system)[0].id
+    return selectors.document_of(report_id=report_id, actor=node.system).parts.get(name)
+
+
+def test_promises_travel_with_their_state_and_days(node):
+    ours = Government(node.organisation)
+    ours.start(at=EARLY)
+    ours.propose(at=EARLY)  # not public: never in a report
+    node.drafted()
+    content = part(node, "commitments")
+    [line] = content["commitments"]
+    assert (line["number"], line["state"], line["is_late"]) == ("4.1", "in_progress", True)
+    assert line["due"] == TERMS.due.isoformat()
+    wire.write_part("commitments", content)
+
+
+def test_a_report_without_promises_or_law_has_no_such_parts(node):
+    node.drafted()
+    assert part(node, "commitments") is None
+    assert part(node, "law") is None
+
+
+def test_the_minister_sees_promises_kept_late_and_redated(node):
+    ours = Government(node.organisation)
+    ours.achieve(at=EARLY)
+    ours.start(replace(TERMS, title={"en": "A law", "da": "En lov"}), at=EARLY)
+    report_id = node.drafted()
+    found = selectors.brief(report_id=report_id, actor=node.signatory, today=date(2027, 4, 16))
+    assert sorted((each.state, each.is_late) for each in found.promises) == [
+        ("achieved", False),
+        ("in_progress", True),
+    ]
+    assert found.is_late
+    assert found.public_on == date(2027, 4, 30)

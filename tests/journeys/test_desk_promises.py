@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A promise from the proposal to the Alliance's public page: by keyboard alone, at both widths, with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from havn.lab import free_port
+from tests.journeys.conftest import POLICY
+from tests.journeys.keyboard import Keyboard
+from tests.journeys.visitor import walk_in
+from tests.support.node import RunningNode, running_node, signed_in_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+DESK = "/desk/en/"
+WORDS = {
+    "language": "da",
+    "title_en": "Faster removal",
+    "title_own": "Hurtigere fjernelse",
+    "text_en": "Confirmed item 17 goes sooner.",
+    "text_own": "Bekræftet genstand 17 fjernes før.",
+    "owner": "Ministry of Justice",
+    "start": "2026-01-01",
+    "due": "2035-12-31",
+    "what_en": "A law on notices.",
+    "what_own": "En lov om henvendelser.",
+    "today_en": "There is none.",
+    "today_own": "Der er ingen.",
+    "office": "Ministry of Justice",
+}
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    place: Path = tmp_path_factory.mktemp("promises")
+    (place / "policy.toml").write_text(POLICY, encoding="utf-8")
+    with running_node(
+        place / "node",
+        member=("DK", "Denmark"),
+        with_worker=False,
+        HAVN_POLICY=str(place / "policy.toml"),
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hub(node: RunningNode) -> Iterator[RunningNode]:
+    """The Alliance's own site over the same tables."""
+    environment = {**node.environment, "HAVN_ROLE": "hub"}
+    running = RunningNode(folder=node.folder, port=free_port(), environment=environment)
+    try:
+        running.start_serving(audience="alliance")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def at_desk(node: RunningNode, browser: Browser):
+    contexts = []
+
+    def sit_down(name: str, path: str = "", **options: object) -> Keyboard:
+        context = browser.new_context(
+            storage_state=signed_in_state(browser, node, name),
+            viewport={"width": 1280, "height": 900},
+            **options,
+        )
+        contexts.append(context)
+        person = Keyboard(context.new_page())
+        person.page.goto(f"{node.address}{DESK}{path}")
+        return person
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+
+
+def text(person: Keyboard) -> str:
+    return person.page.inner_text("main")
+
+
+def write(person: Keyboard, **words: str) -> None:
+    for name, value in words.items():
+        person.page.focus(f"[name={name}]")
+        person.press("Control+A")
+        person.page.keyboard.type(value)
+
+
+def choose(person: Keyboard, name: str, value: str) -> None:
+    person.page.focus(f"[name={name}][value='{value}']")
+    person.press("Space")
+
+
+def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, browser):
+    rita = at_desk("rapporteur")
+    rita.look()
+    rita.activate("Promises")
+    rita.look()
+    rita.activate("Propose a promise")
+    rita.look()
+    rita.activate("Propose it")
+    assert "There is a problem" in text(rita)
+    rita.look()
+    choose(rita, "target", "4")
+    choose(rita, "measure_kind", "thing")
+    write(rita, **WORDS)
+    rita.activate("Propose it")
+    assert "Proposed. A signatory can adopt it now." in text(rita)
+    rita.look()
+    promise = rita.page.url.removeprefix(rita.page.url.split(DESK)[0] + DESK)
+
+    sam = at_desk("signatory", promise)
+    sam.activate("Adopt the promise")
+    sam.look()
+    sam.page.focus("[name=signed]")
+    sam.press("Space")
+    sam.activate("Sign and adopt")
+    assert "The promise is public now." in text(sam)
+    sam.look()
+
+    rita.page.reload()
+    rita.activate("Say that work has begun")
+    rita.look()
+    write(rita, day="2026-01-05")
+    rita.activate("Work has begun")
+    rita.activate("Say that the promise was kept")
+    rita.look()
+    write(rita, title="Law 17", as_of="2026-01-05")
+    rita.activate("It was kept")
+    rita.look()
+
+    dora = at_desk("data_owner", promise)
+    dora.activate("Confirm that the promise was kept")
+    write(dora, office="National police")
+    dora.activate("Confirm")
+    assert "The promise counts as kept." in text(dora)
+    dora.activate("All versions")
+    dora.look()
+
+    for language, script, title in (
+        ("en", True, "Faster removal"), ("da", False, "Hurtigere fjernelse"),
+    ):  # fmt: skip
+        visitor = walk_in(browser, hub.address, script=script)
+        try:
+            for path in ("declaration", "members", "promises", "targets/4", "members/DK"):
+                visitor.page.goto(f"{hub.address}/{language}/{path}")
+                visitor.look()
+            assert title in visitor.text()
+            visitor.page.click(f"text={title}")
+            visitor.look()
+            assert "National police" in visitor.text()
+            visitor.leave_no_trace()
+        finally:
+            visitor.page.context.close()
+
+
+def test_a_political_act_is_added_without_scripts(at_desk):
+    rita = at_desk("rapporteur", "government/politics/", java_script_enabled=False)
+    rita.page.click("text=Add a political act")
+    page = rita.page
+    page.check("[name=kind][value=debate]")
+    for name, value in {
+        "day": "2026-01-05", "title_en": "Debate 17", "title_own": "Debat 17", "text_en": "All spoke.",
+        "text_own": "Alle talte.", "source_title": "Minutes 17",
+    }.items():  # fmt: skip
+        page.fill(f"[name={name}]", value)
+    page.click("text=Make it public")
+    assert "It stands on the page of your country now." in text(rita)
+    assert "Minutes 17" in text(rita)
+
+
+def test_two_people_who_change_one_text_find_both_versions_by_keyboard(at_desk):
+    rita = at_desk("rapporteur", "government/promises/propose/")
+    choose(rita, "target", "1")
+    choose(rita, "measure_kind", "thing")
+    write(rita, **WORDS)
+    rita.activate("Propose it")
+    rita.activate("Change the words")
+    other = at_desk("rapporteur", rita.page.url.split(DESK)[1])
+    write(other, title_en="First words")
+    other.activate("Keep these words")
+    write(rita, title_en="Second words")
+    rita.activate("Keep these words")
+    rita.look()
+    assert "First words" in text(rita)
+    assert "Second words" in text(rita)
+    rita.activate("All versions")
+    rita.look()
+    rita.activate("Political acts")
+    rita.look()
