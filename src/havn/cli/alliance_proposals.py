@@ -65,6 +65,28 @@ def admit(
 
 
 @propose.command()
+@click.argument("acts", type=_THERE, nargs=-1, required=True)
+@to_option
+@json_option
+def countries(*, acts: tuple[Path, ...], to: Path, as_json: bool) -> None:
+    """Admit countries that have no node: ACTS are their signed acts of accession, which say all there is.
+
+    A node can be admitted later. Until then an office of the country reports with a key of its own.
+
+    Example: havn alliance propose countries fi.act se.act --to countries.proposal
+    """
+
+    def changes(current: Any, _at: Any) -> Any:
+        from havn.domain.members.clients import acceded
+
+        return {
+            name: value for act in acts for name, value in acceded(current, read_json(act)).items()
+        }
+
+    _write("admit", changes, to=to, as_json=as_json)
+
+
+@propose.command()
 @click.argument("code")
 @click.option("--node", help="Only this node of it.")
 @click.option("--resume", is_flag=True, help="Let it take part again instead.")

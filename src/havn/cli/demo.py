@@ -72,6 +72,35 @@ def nodes(databases: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001 - c
         return run_nodes(Path(folder) / "nodes", databases=chosen, as_json=as_json)
 
 
+@command.command("alliance", epilog="Exit codes: 0 all of it as it should be, 1 not, 2 no run.")
+@click.option("--stay", "stays", is_flag=True, help="Keep hub and nodes up afterwards.")
+@click.option(
+    "--browse", "browses", is_flag=True, help="Only start those of an earlier run again."
+)
+@json_option
+def alliance(*, stays: bool, browses: bool, as_json: bool) -> int:
+    """Found an alliance of the 48, let eight quarters pass, and run a cycle of national reports, in under 240 seconds.
+
+    Three countries run nodes, 45 fill in workbooks; one report is late, one is corrected, one answer about law is
+    disputed. All facts are made up. It lies in $HAVN_DATA/demo-alliance (else in a temporary folder that goes away);
+    script/server --alliance shows what a run left there.
+
+    Example: HAVN_DATA=.havn-demo havn demo alliance --stay
+    """
+    from havn.cli import demo_results
+
+    given = os.environ.get("HAVN_DATA")
+    if given:
+        folder = Path(given) / "demo-alliance"
+        if browses and demo_results.made_in(folder):
+            return demo_results.browse(folder)
+        return demo_results.run_alliance(folder, as_json=as_json, stays=stays or browses)
+    with tempfile.TemporaryDirectory(prefix="havn-demo-") as folder_name:
+        return demo_results.run_alliance(
+            Path(folder_name) / "alliance", as_json=as_json, stays=stays or browses
+        )
+
+
 @command.command("lab", epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
 def lab() -> int:
     """Run the pretend outside world alone until SIGTERM or Ctrl-C.

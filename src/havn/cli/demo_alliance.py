@@ -70,6 +70,7 @@ class DemoAlliance:
             role="hub",
             node_address=f"http://{SECRETARIAT_NAME if has_secretariat else HUB_NAME}",
             also_named=HUB_NAME,
+            has_desk=has_secretariat,
             database=databases.get("hub", ""),
         )
         self.nodes = {
@@ -94,13 +95,7 @@ class DemoAlliance:
     def make(self) -> None:
         """Make hub, nodes and key holders' keys, two at a time."""
         self.papers.mkdir(parents=True, exist_ok=True)
-        self.lab.name_node(HUB_NAME, self.hub.port)
-        self.lab.name_node(SECRETARIAT_NAME, self.hub.node_port)
-        for country in self.countries:
-            self.lab.name_node(country.node_name, self.nodes[country.code].port)
-        self.lab.write_map(self.hub.lab_map)
-        for code, node in self.nodes.items():
-            self.lab.write_map(node.lab_map, viewer=code)
+        self.name_everybody()
         (self.papers / "passphrase").write_text(PASSPHRASE + "\n", encoding="utf-8")
         with ThreadPoolExecutor(max_workers=2) as two:
             work = [two.submit(self._make_hub)]
@@ -108,6 +103,16 @@ class DemoAlliance:
             work += [two.submit(self._make_holder, name) for name in (*HOLDERS, *OFFICES)]
             for each in work:
                 each.result()
+
+    def name_everybody(self) -> None:
+        """Let hub and nodes be found by their names, where they answer this time."""
+        self.lab.name_node(HUB_NAME, self.hub.port)
+        self.lab.name_node(SECRETARIAT_NAME, self.hub.node_port)
+        for country in self.countries:
+            self.lab.name_node(country.node_name, self.nodes[country.code].port)
+        self.lab.write_map(self.hub.lab_map)
+        for code, node in self.nodes.items():
+            self.lab.write_map(node.lab_map, viewer=code)
 
     def _make_hub(self) -> None:
         if not self.has_secretariat:
@@ -147,7 +152,7 @@ class DemoAlliance:
     def found(self) -> None:
         """Found the alliance and admit every node, each change signed by two of three key holders."""
         holders = [word for name in HOLDERS for word in ("--holder", str(self._public(name)))]
-        self._change(
+        self.change(
             "founding",
             "init",
             "--name",
@@ -161,7 +166,7 @@ class DemoAlliance:
             "2",
         )
         if self.has_secretariat:
-            self._change(
+            self.change(
                 f"admit-{SECRETARIAT}",
                 "propose",
                 "admit",
@@ -171,7 +176,7 @@ class DemoAlliance:
             )
         for country in self.countries:
             mandates = [word for each in country.mandates for word in ("--mandate", each)]
-            self._change(
+            self.change(
                 f"admit-{country.code}",
                 "propose",
                 "admit",
@@ -185,11 +190,11 @@ class DemoAlliance:
 
     def suspend(self, code: str) -> None:
         """Suspend a participant."""
-        self._change(f"suspend-{code}", "propose", "suspend", code)
+        self.change(f"suspend-{code}", "propose", "suspend", code)
 
     def resume(self, code: str) -> None:
         """Let a participant take part again."""
-        self._change(f"resume-{code}", "propose", "suspend", code, "--resume")
+        self.change(f"resume-{code}", "propose", "suspend", code, "--resume")
 
     def join(self) -> None:
         """Start the hub, and let every node follow its roster from the root that it was given by hand."""
@@ -278,7 +283,8 @@ class DemoAlliance:
             )
         return act
 
-    def _change(self, name: str, *command: str) -> None:
+    def change(self, name: str, *command: str) -> None:
+        """Propose a change of the roster at the hub, let two holders sign it, and publish it."""
         proposal = self.papers / f"{name}.proposal"
         self.hub.run("alliance", *command, "--to", str(proposal))
         copies = []

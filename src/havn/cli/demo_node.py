@@ -35,6 +35,7 @@ class DemoNode:
         node_address: str = "",
         database: str = "",
         also_named: str = "",
+        has_desk: bool = False,
     ) -> None:
         self.folder = folder
         self.lab_map = lab_map
@@ -43,6 +44,8 @@ class DemoNode:
         self.database = database
         self.also_named = also_named
         self.port = free_port()
+        self.has_desk = has_desk  # of a hub; a node has one always
+        self.desk_port = free_port() if has_desk else self.port
         self.node_port = free_port() if role == "hub" else self.port  # where other nodes ask
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._pause = _Pause()
@@ -82,9 +85,9 @@ class DemoNode:
         """Run a command that may find something, and return what it printed."""
         return self._run(*arguments, fine=(DONE, FOUND))
 
-    def run_module(self, module: str) -> str:
+    def run_module(self, module: str, *arguments: str) -> str:
         """Run a module on this node and return what it printed."""
-        return self._run_words([sys.executable, "-m", module], fine=(DONE,))
+        return self._run_words([sys.executable, "-m", module, *arguments], fine=(DONE,))
 
     def _run(self, *arguments: str, fine: tuple[int, ...]) -> str:
         return self._run_words(_havn(*arguments), fine=fine)
@@ -114,6 +117,8 @@ class DemoNode:
         self._serve("server", audience, self.port)
         if self.role == "hub" and self.node_address:
             self._serve("node-server", "node", self.node_port)
+        if self.role == "hub" and self.has_desk:
+            self._serve("desk-server", "desk", self.desk_port)
 
     def _serve(self, name: str, audience: str, port: int) -> None:
         self._start(name, "serve", "--audience", audience, "--port", str(port), "--workers", "1")

@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from base64 import b32encode
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -28,6 +29,13 @@ STAFF = (
     ("sara@hotline.example", "Sara (supervisor)", ("supervisor", "analyst")),
     ("ivo@hotline.example", "Ivo (investigator)", ("investigator",)),
     ("odd@hotline.example", "Odd (operator)", ("operator",)),
+    ("ria@ministry.example", "Ria (rapporteur)", ("rapporteur",)),
+    ("sif@ministry.example", "Sif (signatory)", ("signatory",)),
+    ("dan@statistics.example", "Dan (data owner)", ("data_owner",)),
+)
+STAFF_OF_HUB = (
+    ("ada@secretariat.example", "Ada (secretariat)", ("secretariat",)),
+    ("odd@secretariat.example", "Odd (operator)", ("operator",)),
 )
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -43,7 +51,9 @@ def history_mark() -> Path:
     return start.folder() / "demonstration-history.pending"
 
 
-def make_staff(organisation: UUID) -> list[dict[str, Any]]:
+def make_staff(
+    organisation: UUID, *, staff: Sequence[tuple[str, str, tuple[str, ...]]] = STAFF
+) -> list[dict[str, Any]]:
     """Make the made-up people with passwords and second factors, and keep the logins in a file."""
     from havn.domain.accounts import services as accounts
     from havn.domain.actor import Actor, Role
@@ -53,7 +63,7 @@ def make_staff(organisation: UUID) -> list[dict[str, Any]]:
     if logins_path().exists():
         return list(json.loads(logins_path().read_text(encoding="utf-8")))
     logins = []
-    for email, name, roles in STAFF:
+    for email, name, roles in staff:
         password = f"made-up-{secrets.token_hex(4)}"
         person_id = accounts.add_person(
             person=accounts.NewPerson(

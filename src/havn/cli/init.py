@@ -235,10 +235,11 @@ def make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
         organisation = membership.register_own_node(
             node=_own_node(wishes), actor=Actor.operator(), at=now()
         )
-    if wishes.is_demonstration and not is_hub():
-        from havn.cli.demonstration import make_staff
+    if wishes.is_demonstration:
+        from havn.cli import demonstration
 
-        return make_staff(organisation)
+        staff = demonstration.STAFF_OF_HUB if is_hub() else demonstration.STAFF
+        return demonstration.make_staff(organisation, staff=staff)
     return [_add(text, organisation) for text in wishes.people]
 
 

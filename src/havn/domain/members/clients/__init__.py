@@ -10,6 +10,7 @@ from havn.domain.members.clients._acts import add_office, new_act
 from havn.domain.members.clients._ceremony import (
     Current,
     Founding,
+    acceded,
     admitted,
     policy,
     propose,
@@ -48,6 +49,7 @@ __all__ = [
     "Repository",
     "RosterSource",
     "TufRoster",
+    "acceded",
     "add_office",
     "admitted",
     "changes_in_words",

@@ -35,7 +35,7 @@ from havn.domain.members.rules import (
 )
 from havn.domain.members.rules.accession import read_accession
 from havn.domain.members.rules.description import NodeDescription
-from havn.domain.members.rules.participant import KNOWN_VERSIONS
+from havn.domain.members.rules.participant import KNOWN_VERSIONS, State, kind_of
 from havn.domain.members.rules.reading import parse_json, version_first
 
 Change = Callable[[dict[str, Any]], None]
@@ -242,6 +242,25 @@ def secretariat_changed(
         at=at,
     )
     return root, {ALLIANCE_FILE: value}
+
+
+def acceded(current: Current, act: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the file of a country that takes part without a node, as its signed act of accession says it."""  # R54
+    found = read_accession(act)
+    name = target_name(found.code)
+    if name in current.files:
+        raise RosterError(
+            CeremonyFault.NO_CHANGE, f"{found.code} takes part already. Admit its node instead."
+        )
+    about = {
+        "code": found.code,
+        "kind": kind_of(found.code).value,
+        "name": found.name,
+        "state": State.ACTIVE.value,
+        "since": found.on.isoformat(),
+    }
+    nothing: dict[str, Any] = {"organisations": [], "nodes": [], "legal_bases": []}
+    return {name: {"v": 1, "participant": about, **nothing, "accession": act}}
 
 
 def replaced(content: bytes) -> dict[str, dict[str, Any]]:

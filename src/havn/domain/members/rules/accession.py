@@ -29,8 +29,11 @@ class Act:
     reservation: str = ""
 
 
-def read_accession(value: dict[str, Any], *, code: str) -> Act:
-    """Return the act that two different office holders of this participant signed; raises RosterError."""  # R31
+def read_accession(value: dict[str, Any], *, code: str = "") -> Act:
+    """Return the act that two different office holders of this participant signed; raises RosterError.
+
+    Without `code` the act itself says whose it is.
+    """  # R31
     place = "The act of accession"
     version_first(value, place, known=(1,))
     fields = Fields.of(value, place, names={"v", "keys", "signed"})
@@ -59,6 +62,7 @@ def _act(value: dict[str, Any], place: str, code: str, offices: tuple[str, ...])
     names = {"v", "code", "name", "reference", "on"}
     has_reservation = "reservation" in value
     words = Fields.of(value, place, names=names | ({"reservation"} if has_reservation else set()))
+    code = code or str(value["code"])
     if value["code"] != code:
         raise RosterError(
             CeremonyFault.BAD_ACCESSION, f"{place} is that of {value['code']!r}, not of {code}."
