@@ -227,9 +227,14 @@ class Cycle:
 
     def _all_arrived(self, year: int) -> bool:
         reports = self._standing(year)["reports"]
-        return sum(
-            count for name, count in reports.items() if not name.endswith(("waiting", "withdrawn"))
-        ) == 48
+        return (
+            sum(
+                count
+                for name, count in reports.items()
+                if not name.endswith(("waiting", "withdrawn"))
+            )
+            == 48
+        )
 
     def _dispute(self) -> None:
         """Let one country dispute what another says of its law."""
