@@ -84,6 +84,7 @@ def test_different_answers_are_kept_and_the_rapporteur_chooses_one(node):
     report_id = node.drafted()
     ask_id = node.asked(report_id)
     for figure in ("412", "421"):
+        node.at += timedelta(minutes=1)
         said(node, ask_id, figure)
     [view] = selectors.asks(report_id=report_id, actor=node.rapporteur)
     assert view.waits_for_choice

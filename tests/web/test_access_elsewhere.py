@@ -44,6 +44,8 @@ NOWHERE = {
     "/desk/": "/desk/nowhere/",
     "/": "/nowhere",
 }
+# What stands in an address of results for what its pattern asks for.
+EXAMPLES = {"period": "2026-Q1", "year": "2026", "version": "1.0"}
 # What a page of the public site makes anew for each visitor, whoever it is.
 RANDOM = re.compile(rb'(name="(?:state|answer_id)" value=")[^"]*')
 
@@ -79,11 +81,8 @@ def public_addresses(world):
     token = takedown.answer_token(notice_id=notice.pk, host=world.host, queued_at=notice.queued_at)
     found = {}
     for route, pattern in urls(get_resolver("havn.config.urls.public")):
-        address = re.sub(
-            r"\^?results/\(.*?\)(\\\.csv)?\$$",
-            lambda hit: "results/2026-Q1" + (".csv" if hit[1] else ""),
-            route,
-        )
+        address = re.sub(r"\(\?P<(\w+)>.*?\)(?=[/$\\]|\.pdf|\.json)", lambda hit: EXAMPLES[hit[1]], route)
+        address = address.replace("^", "").replace("$", "").replace("\\.", ".")
         found[pattern.name] = address_of(address, pattern, {"token": token})
     return found
 
@@ -111,6 +110,11 @@ ANSWERS = {
     "leave": 303,
     "quarter": 404,  # no quarter is frozen here
     "table_file": 404,
+    "office": 404,  # no office was asked
+    "report_newest": 404,  # and no report released
+    "report_version": 404,
+    "report_file": 404,
+    "public_report_pdf": 404,
 }
 # An empty form gets the first question, also at the address of receipts.
 ANSWERS_TO_FORMS = {**ANSWERS, "receipt": 200}
@@ -263,8 +267,21 @@ def asked_of_a_hub(folder, requests):
 def test_a_hub_answers_its_own_pages_to_everybody_and_has_no_address_of_a_node(tmp_path):
     routes = {route for route, _ in urls(get_resolver("havn.config.urls.hub"))}
     # What an address names that a new hub has, and what it has not: no roster, no promise.
-    there = {"<str:code>": "DK", "<str:number>": "1", "<str:page>": "1"}
-    missing = {"<str:name>": "timestamp.json", "<uuid:commitment_id>": str(uuid4())}
+    there = {
+        "<str:code>": "DK",
+        "<str:number>": "1",
+        "<int:number>": "1",
+        "<str:page>": "1",
+        "<str:key>": "L04",
+        "<str:indicator>": "R05",
+    }
+    missing = {
+        "<str:name>": "timestamp.json",
+        "<uuid:commitment_id>": str(uuid4()),
+        "<uuid:report>": str(uuid4()),
+        "<str:period>": "2025",
+        "<str:kind>": "computed",
+    }
     own, of_nothing = set(), set()
     for route in routes:
         path = route

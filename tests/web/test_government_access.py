@@ -8,7 +8,7 @@ from havn.domain.commitments.models import Commitment
 from havn.lib.encoding import uuid4
 from tests.support.own_node import register_own_node
 from tests.support.promises import Government
-from tests.web.access_table import BOTH, EVERY_ROLE, GOVERNMENT, address_of, urls
+from tests.web.access_table import BOTH, GOVERNMENT, ROLES, address_of, urls
 from tests.web.desk_world import World
 from tests.web.test_access_table import answer_of
 
@@ -36,7 +36,7 @@ def promise_of(world):
 
 def test_every_role_opens_exactly_its_pages_of_its_own_promise(own):
     identifiers = {"commitment_id": str(promise_of(own))}
-    for role in EVERY_ROLE:
+    for role in ROLES:
         client = own.client(role)
         nothing = answer_of(client.get("/desk/en/no-such-page/"))
         for route, pattern in government_urls():
