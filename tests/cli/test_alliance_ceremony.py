@@ -165,6 +165,29 @@ def test_a_node_is_admitted_key_by_key_and_follows_by_itself(world):
     assert (code, "stale_proposal" in sentence) == (1, True)
 
 
+def test_countries_without_a_node_are_admitted_by_their_acts(world, tmp_path):
+    _top, hub, desks, _node = world
+    acts = []
+    for code, name in (("SE", "Sweden"), ("FI", "Finland")):
+        acts.append(tmp_path / f"{code}.act")
+        for number, office in enumerate(("Minister of Justice", "Commissioner")):
+            desks[number].run(
+                "accede", acts[-1], "--key", "own.key", "--passphrase-file", "passphrase", "--office", office,
+                "--code", code, "--name", name, "--reference", "Letter 18", "--on", "2026-02-01",
+            )  # fmt: skip
+    proposal = tmp_path / "countries.proposal"
+    files = [str(each) for each in acts]
+    hub.run("alliance", "propose", "countries", *files, "--to", str(proposal))
+    shown = desks[0].run("show", proposal)
+    assert "Sweden" in shown
+    assert "signed by Minister of Justice and Commissioner" in shown
+    hub.run("alliance", "publish", *(str(desk.sign(proposal)) for desk in desks[1:]))
+    code, _, sentence = refused_with(
+        hub, "alliance", "propose", "countries", *files, "--to", str(tmp_path / "again")
+    )
+    assert (code, "takes part already" in sentence) == (1, True)
+
+
 def test_a_wrong_passphrase_and_a_stranger_sign_nothing(world, tmp_path):
     top, hub, desks, _node = world
     proposal = tmp_path / "beat.proposal"

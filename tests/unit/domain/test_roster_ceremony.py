@@ -15,6 +15,7 @@ from havn.domain.members.clients import (
     Proposal,
     Repository,
     TufRoster,
+    acceded,
     add_office,
     admitted,
     changes_in_words,
@@ -82,6 +83,35 @@ def test_a_country_is_admitted_with_its_act_which_is_carried_unchanged(alliance,
     assert (found.code, found.state) == ("DK", State.ACTIVE)
     assert found.accession == act("DK") == changes["participants/DK.json"]["accession"]
     assert read_accession(found.accession, code="DK").offices == ("minister", "president")
+
+
+def test_a_country_without_a_node_is_admitted_by_its_act_alone_and_gets_a_node_later(
+    alliance, tmp_path
+):  # R54
+    current = alliance.repository.current()
+    changes = acceded(current, act("DK"))
+    alliance.publish(propose("admit", current, changes, at=alliance.at))
+    [found] = alliance.client(tmp_path / "node").read().participants
+    assert (found.code, found.name, found.state) == ("DK", "Denmark", State.ACTIVE)
+    assert (str(found.since), found.nodes, found.organisations) == ("2026-01-01", (), ())
+    assert found.accession == act("DK")
+
+    refused(lambda: acceded(alliance.repository.current(), act("DK")), "no_change")
+    admit(alliance, "DK")
+    [found] = alliance.client(tmp_path / "node").read().participants
+    assert (len(found.nodes), found.accession) == (1, act("DK"))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        act("DK", ("minister",)),
+        {**act("DK"), "signed": [act("DK")["signed"][0], act("SE")["signed"][1]]},
+        {"v": 1, "keys": [], "signed": []},
+    ],
+)
+def test_an_act_that_does_not_hold_admits_no_country_without_a_node(alliance, bad):  # R31 R54
+    refused(lambda: acceded(alliance.repository.current(), bad), "bad_accession")
 
 
 @pytest.mark.parametrize(
