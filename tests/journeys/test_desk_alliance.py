@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from havn.lab import free_port
 from tests.journeys.conftest import POLICY
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.visitor import walk_in
+from tests.support.hub_beside import hub_beside
 from tests.support.node import RunningNode, running_node, signed_in_state
 
 if TYPE_CHECKING:
@@ -277,13 +277,8 @@ def test_the_menu_leads_everywhere_on_a_narrow_window(at_desk, script):
 @pytest.fixture(scope="module")
 def hub(node: RunningNode) -> Iterator[RunningNode]:
     """The Alliance's own site, of the same roster."""
-    environment = {**node.environment, "HAVN_ROLE": "hub"}
-    running = RunningNode(folder=node.folder, port=free_port(), environment=environment)
-    try:
-        running.start_serving(audience="alliance")
+    with hub_beside(node) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.mark.parametrize(("language", "script"), [("en", True), ("da", False)])

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from havn.lab import free_port
 from tests.journeys.conftest import POLICY
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.visitor import walk_in
+from tests.support.hub_beside import hub_beside
 from tests.support.node import RunningNode, running_node, signed_in_state
 
 if TYPE_CHECKING:
@@ -54,13 +54,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 @pytest.fixture(scope="module")
 def hub(node: RunningNode) -> Iterator[RunningNode]:
     """The Alliance's own site over the same tables."""
-    environment = {**node.environment, "HAVN_ROLE": "hub"}
-    running = RunningNode(folder=node.folder, port=free_port(), environment=environment)
-    try:
-        running.start_serving(audience="alliance")
+    with hub_beside(node) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture
