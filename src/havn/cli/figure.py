@@ -17,7 +17,7 @@ _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_BYTES = 64 * 1024 * 1024
 
 
-@click.group()
+@click.group(epilog="Exit codes: 0 it is what was signed, 1 it is not, 2 it could not be done.")
 def command() -> None:
     """Verify published figures.
 

@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "hub": (
         "havn.cli.hub:command",
-        "Look after a hub: its node, office keys, its public site as files.",
+        "Look after a hub: office keys, and its site as files.",
     ),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),

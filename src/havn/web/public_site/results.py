@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from havn.domain.reporting.rules import Figure
 
 HIDDEN = "–"
+_NOTHING = frozenset({"L", "M"})  # not collected, nothing to measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,22 @@ def results(request: HttpRequest) -> HttpResponse:
 def quarter(request: HttpRequest, period: str) -> HttpResponse:
     """Show one quarter: each indicator's definition, its table and the chart drawn from the table."""
     found = reporting.quarter_figures(period=period, actor=visitor())
-    shown = [(each.definition, _tables(each)) for each in found.indicators]
+    shown = [each for each in found.indicators if _has_something(each)]
     return render(
         request,
         "public_site/results/quarter.html",
-        {"found": found, "shown": shown, "period": period},
+        {
+            "found": found,
+            "shown": [(each.definition, _tables(each)) for each in shown],
+            "without": [each.definition for each in found.indicators if each not in shown],
+            "period": period,
+        },
     )
+
+
+def _has_something(each: reporting.IndicatorFigures) -> bool:
+    """Whether there is a figure of the indicator, be it hidden: not where nothing is collected or nothing happened."""
+    return any(figure.obs_status not in _NOTHING for figure in each.figures)
 
 
 def table_file(request: HttpRequest, period: str) -> HttpResponse:  # noqa: ARG001
