@@ -81,7 +81,9 @@ def public_addresses(world):
     token = takedown.answer_token(notice_id=notice.pk, host=world.host, queued_at=notice.queued_at)
     found = {}
     for route, pattern in urls(get_resolver("havn.config.urls.public")):
-        address = re.sub(r"\(\?P<(\w+)>.*?\)(?=[/$\\]|\.pdf|\.json)", lambda hit: EXAMPLES[hit[1]], route)
+        address = re.sub(
+            r"\(\?P<(\w+)>.*?\)(?=[/$\\]|\.pdf|\.json)", lambda hit: EXAMPLES[hit[1]], route
+        )
         address = address.replace("^", "").replace("$", "").replace("\\.", ".")
         found[pattern.name] = address_of(address, pattern, {"token": token})
     return found

@@ -12,7 +12,7 @@ from lxml import html
 
 from havn.config.audiences import AUDIENCES
 from havn.domain.indicators import rules as indicators
-from havn.domain.reporting.models import FrozenFigure
+from havn.domain.reporting.models import FigureRelease, FrozenFigure
 from havn.lib import clock
 from havn.lib.encoding import uuid4
 from havn.web.public_site import state
@@ -39,8 +39,12 @@ def quarter(organisation):
     definition = indicators.definition_of("R01")
     measure, breakdown = definition.measures[0], definition.breakdowns[0]
     codes = list(breakdown.codes)
+    release = FigureRelease.objects.create(
+        id=uuid4(), organisation=organisation, kind="quarter", as_of=AT, made_at=AT, public_at=AT
+    )
     common = {
         "organisation": organisation,
+        "release": release,
         "indicator": "R01",
         "definition_version": 1,
         "period": "2026-Q3",
@@ -155,10 +159,11 @@ def test_a_day_is_written_as_the_language_does(visitor, quarter):
 
 
 def test_on_how_many_a_figure_rests_is_told_only_where_it_rests_on_some(visitor, quarter):
-    organisation = FrozenFigure.objects.values_list("organisation", flat=True)[0]
+    release = FigureRelease.objects.get()
     FrozenFigure.objects.create(
         id=uuid4(),
-        organisation=organisation,
+        organisation=release.organisation,
+        release=release,
         indicator="R06",
         definition_version=1,
         period=quarter,

@@ -86,9 +86,18 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path):
 
 
 def test_the_bounds_themselves_are_allowed():
+    months = [name for name in COUNTS if name.endswith("_by_month")]  # follow one another
     for name, bounds in (DURATIONS | COUNTS).items():
         for value in bounds:
-            assert faults_of(replace(Policy(), **{name: value})) == [], (name, value)
+            together = months if name in months else [name]
+            asked = replace(Policy(), **dict.fromkeys(together, value))
+            assert faults_of(asked) == [], (name, value)
+
+
+def test_the_months_of_a_report_follow_one_another():
+    assert (
+        len(faults_of(replace(Policy(), report_frozen_by_month=5, report_signed_by_month=3))) == 1
+    )
 
 
 def test_only_a_demonstration_counts_in_seconds():

@@ -42,11 +42,6 @@ NOBODY_WRITES_YET = {
     "survey_wave",
     "helpline_followed",
     "school_session",
-    "criterion_assessed",
-    "commitment_due",
-    "commitment_late",
-    "commitment_achieved",
-    "national_report_signed",
     "staff_in_post",
     "staff_trained",
 }

@@ -47,7 +47,13 @@ DEFINITION = Definition(
     frequency="Y",
     facts=("campaign_run",),
     measures=(
-        Measure("reached", gettext_noop("Reached"), gettext_noop("per cent"), MeasureKind.SHARE),
+        Measure(
+            "reached",
+            gettext_noop("Reached"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+            may_pass_whole=True,
+        ),
         Measure(
             "shown",
             gettext_noop("Times shown, by other counts"),

@@ -48,7 +48,11 @@ DEFINITION = Definition(
     facts=("form_started", "report_received"),
     measures=(
         Measure(
-            "completed", gettext_noop("Completed"), gettext_noop("per cent"), MeasureKind.SHARE
+            "completed",
+            gettext_noop("Completed"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+            may_pass_whole=True,
         ),
     ),
     breakdowns=(LANGUAGE,),

@@ -59,7 +59,13 @@ DEFINITION = Definition(
     frequency="Y",
     facts=("school_session",),
     measures=(
-        Measure("covered", gettext_noop("Covered"), gettext_noop("per cent"), MeasureKind.SHARE),
+        Measure(
+            "covered",
+            gettext_noop("Covered"),
+            gettext_noop("per cent"),
+            MeasureKind.SHARE,
+            may_pass_whole=True,
+        ),
     ),
     breakdowns=(LEVEL,),
     suppression_class="N",

@@ -124,6 +124,7 @@ class Measure:
     kind: MeasureKind = MeasureKind.COUNT
     direction: Direction | None = None  # where it differs from the indicator's
     is_additive: bool = True  # the counts of four quarters sum up to those of their year
+    may_pass_whole: bool = False  # the numerator is no part of the denominator
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,8 @@ class _Back:
             low = None if bounds is None else bounds.low
             return replace(value.hidden(mark), low=low, high=high)
         if says_too_little(definition, measure, value):
-            high = least_denominator(definition, measure) - 1
+            least = least_denominator(definition, measure)
+            high = None if measure.may_pass_whole else least - 1
             is_share = measure.kind is MeasureKind.SHARE
             hidden = value.hidden(PRIMARY)
             return replace(hidden, low=0, high=high) if is_share else hidden
