@@ -141,11 +141,11 @@ def test_what_is_hidden_in_a_line_stays_in_doubt(counts: list[int], rule: Rule) 
 
 
 @settings(max_examples=40)
-@given(st.lists(st.integers(0, 25), min_size=6, max_size=6), RULES)
+@given(st.lists(st.integers(0, 16), min_size=6, max_size=6), RULES)
 def test_what_is_hidden_in_a_long_line_stays_in_doubt(counts: list[int], rule: Rule) -> None:
     table = one_line([*counts, 30, 31, 32], rule)
     pattern = protect(table)
-    if len(pattern.hidden) <= 3:
+    if len(pattern.hidden) <= 3 and not pattern.left_away:  # else there are too many to try
         check(table, most=max(counts) + 8)
 
 
