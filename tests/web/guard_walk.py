@@ -19,7 +19,7 @@ ELSEWHERE = (
     "*", "", "en/report", "/en/\xff\xfe", "/" + "x" * 9000,
 )  # fmt: skip
 EXAMPLES = {
-    "uuid": "0198d1f0-0000-4000-8000-000000000017", "str": "one-two", "period": "2026-Q1", "digest": "17" * 32, "year": "2025", "int": "1",
+    "uuid": "0198d1f0-0000-4000-8000-000000000017", "str": "one-two", "period": "2026-Q1", "digest": "17" * 32, "year": "2025", "version": "1.0", "int": "1",
     "path": "0/x001/017.p/9",
 }  # fmt: skip
 
