@@ -33,7 +33,7 @@ from tests.support import browser, marks, postgres  # noqa: E402 - the root is o
 
 BIN = ROOT / ".venv" / "bin"
 STAMPS = ROOT / ".deep"
-QUICK_SECONDS = 900
+QUICK_SECONDS = 1800
 DEEP_SECONDS = 75 * 60
 # Most parts wait half of their time, for browsers, servers and leases; the deep ones run alone.
 AT_ONCE = 3

@@ -11,8 +11,16 @@ from uuid import UUID
 
 from tests.support.waiting import wait_until
 
-# These are due later, whatever happens; the last two come again and again.
-LEFT = ("check", "reminder", "freeze_quarter", "exchange_beat", "refresh_roster")
+# These are due later, whatever happens, or come again and again.
+LEFT = (
+    "check",
+    "reminder",
+    "freeze_quarter",
+    "exchange_beat",
+    "refresh_roster",
+    "report_draft",
+    "law_gaps",
+)
 WAITS = {
     "unfiled": "intake_submission WHERE filed_at IS NULL",
     "unassessed": "cases_contentitem WHERE legal_class = ''",
