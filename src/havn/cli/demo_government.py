@@ -157,9 +157,11 @@ def _finish(here: Government, report: UUID, *, at: datetime) -> None:
     """Write what is missing, and release by rapporteur and signatory."""
     from havn.domain.reporting import selectors, services
 
-    texts = dict(TEXTS)
+    texts: dict[str, str] = {}
     for point in selectors.what_is_open(report_id=report, actor=here.rapporteur):
-        if point.code == "note_missing":
+        if point.code == "overview_missing":  # a correction has the texts of what it corrects
+            texts |= TEXTS
+        elif point.code == "note_missing":
             indicator = point.sentence.split()[0]
             texts[f"note:{indicator}"] = "All of this is made up. More happened than before."
     for kind, text in texts.items():
