@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from havn.domain.indicators.rules import Direction, Measure, MeasureKind
+from havn.domain.indicators.rules.suppression import Bounds, alliance_total
 from havn.domain.publication.rules.published import (
     COMPUTED,
     HIDDEN,
@@ -213,18 +214,11 @@ def total_of(counts: Iterable[Count]) -> Total:
     The counts of all others are public, so that the interval tells of a single hidden country exactly its
     bounds: with one hidden country no total is given. Where a bound is missing, none is given either.
     """
-    low = high = seen = hidden = 0
-    is_open = False
-    for count in counts:
-        seen += 1
-        if count.value is not None:
-            low, high = low + count.value, high + count.value
-            continue
-        hidden += 1
-        if count.low is None or count.high is None:
-            is_open = True
-            continue
-        low, high = low + count.low, high + count.high
-    if not seen or hidden == 1 or is_open:
-        return Total(None, None, seen, hidden)
-    return Total(low, high, seen, hidden)
+    found = list(counts)
+    shown = [each.value for each in found if each.value is not None]
+    hidden = [Bounds(each.low or 0, each.high) for each in found if each.value is None]
+    is_open = any(None in {each.low, each.high} for each in found if each.value is None)
+    if not found or len(hidden) == 1 or is_open:
+        return Total(None, None, len(found), len(hidden))
+    total = alliance_total(shown, hidden)
+    return Total(total.low, total.high, len(found), len(hidden))
