@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An instant read from a text: with its offset, inside the calendar, in UTC, or nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn.lib.encoding import instant_of
+from havn.lib.encoding import instant_of, instant_text
 
 
 def test_an_instant_is_turned_into_utc():
@@ -27,3 +27,10 @@ def test_what_names_no_instant_is_nothing(text):
 def test_no_text_is_too_strange(text):
     found = instant_of(text)
     assert found is None or found.tzinfo is UTC
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31)), st.integers(-14, 14))
+def test_a_written_instant_reads_back_as_its_whole_second_in_utc(at, hours):
+    here = at.replace(tzinfo=timezone(timedelta(hours=hours)))
+    assert instant_text(here).endswith("Z")
+    assert instant_of(instant_text(here)) == here.astimezone(UTC).replace(microsecond=0)

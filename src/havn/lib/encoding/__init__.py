@@ -20,7 +20,7 @@ from havn.lib.encoding._canonical import canonical_json
 from havn.lib.encoding._crockford import CROCKFORD_ALPHABET, crockford_decode, crockford_encode
 from havn.lib.encoding._files_in_text import holds_encoded_file
 from havn.lib.encoding._identifiers import uuid4, uuid7
-from havn.lib.encoding._instants import instant_of
+from havn.lib.encoding._instants import instant_of, instant_text
 from havn.lib.encoding._list_places import list_place, read_list_place
 from havn.lib.encoding._receipts import (
     RECEIPT_SENTENCES,
@@ -29,6 +29,7 @@ from havn.lib.encoding._receipts import (
     normalise_receipt,
 )
 from havn.lib.encoding._strict_json import JsonError, is_deeper, json_depth, strict_json
+from havn.lib.encoding._table_text import csv_line, plain_number
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -45,10 +46,12 @@ __all__ = [
     "canonical_json",
     "crockford_decode",
     "crockford_encode",
+    "csv_line",
     "from_b64u",
     "from_base64",
     "holds_encoded_file",
     "instant_of",
+    "instant_text",
     "is_deeper",
     "join_address",
     "json_depth",
@@ -56,6 +59,7 @@ __all__ = [
     "new_receipt",
     "normalise_receipt",
     "parse_address",
+    "plain_number",
     "read_list_place",
     "registrable_domain",
     "strict_json",

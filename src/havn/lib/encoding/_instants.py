@@ -14,3 +14,8 @@ def instant_of(text: str) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as documents and files write it: UTC, whole seconds, `Z`."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

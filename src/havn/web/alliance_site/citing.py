@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from havn.domain.publication.rules.published import plain_instant
+from havn.lib.encoding import instant_text
 from havn.web.alliance_site import words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def cited(
         "who": who,
         "what": what,
         "period": words.period(period),
-        "as_of": plain_instant(as_of)[:10] if as_of else words.DASH,
+        "as_of": instant_text(as_of)[:10] if as_of else words.DASH,
         "version": version,
         "address": request.build_absolute_uri(request.path),
     }

@@ -19,9 +19,9 @@ from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.rules import open_data, sdmx, tidy
-from havn.domain.publication.rules.published import COMPUTED, STATED, plain_instant
+from havn.domain.publication.rules.published import COMPUTED, STATED
 from havn.domain.publication.selectors import proofs, public
-from havn.lib.encoding import canonical_json
+from havn.lib.encoding import canonical_json, instant_text
 from havn.web.alliance_site import countries, roster, words
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def periods_json(request: HttpRequest) -> JsonResponse:
         {
             "period": each,
             "members": years[each[:4]][0],
-            "as_of": plain_instant(years[each[:4]][1]),
+            "as_of": instant_text(years[each[:4]][1]),
         }
         for each in public.periods(actor=_ANYBODY)
         if each[:4] in years

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from havn.domain.indicators.rules import Definition
-from havn.domain.publication.rules.published import COMPUTED, Figure, plain_instant
+from havn.domain.publication.rules.published import COMPUTED, Figure
+from havn.lib.encoding import instant_text
 
 VERSION = 1
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -88,7 +89,7 @@ def figure_object(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> di
         "n_censored": figure.n_censored,
         "status": figure.status,
         "definition": figure.definition,
-        "as_of": plain_instant(figure.as_of),
+        "as_of": instant_text(figure.as_of),
         "report": str(figure.report),
         "report_version": figure.version,
         "node": None if figure.node is None else str(figure.node),

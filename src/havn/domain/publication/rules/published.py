@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -90,18 +90,3 @@ def dimensions_of(breakdown: str, code: str) -> tuple[tuple[str, str], ...]:
     if not breakdown:
         return ()
     return tuple(zip(breakdown.split(";"), code.split(";"), strict=True))
-
-
-def plain_number(number: Decimal | int | None) -> str:
-    """Return a number as files hold it: point decimals, no exponent, empty where none is given."""
-    if number is None:
-        return ""
-    exact = Decimal(number)
-    if exact == exact.to_integral():
-        return str(exact.to_integral())
-    return f"{exact.normalize():f}"
-
-
-def plain_instant(at: datetime) -> str:
-    """Return an instant as files hold it."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +14,8 @@ from havn.domain.publication.rules.published import (
     FREE,
     Figure,
     dimensions_of,
-    plain_instant,
-    plain_number,
 )
+from havn.lib.encoding import csv_line, instant_text, plain_number
 
 AGENCY = "HAVN"
 VERSION = "1.0"
@@ -77,11 +74,13 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def csv_lines(figures: Iterable[Figure], *, units: Mapping[tuple[str, str], str]) -> Iterator[str]:
     """Yield an SDMX-CSV message line by line; every observation replaces what stood in its place."""
-    yield _line(["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, TIME, MEASURE, *ATTRIBUTES])
+    yield csv_line(
+        ["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, TIME, MEASURE, *ATTRIBUTES]
+    )
     for figure in figures:
         cells = _key(figure) | _attributes(figure, units=units)
         known = [cells[name] for name in (*DIMENSIONS, TIME, MEASURE, *ATTRIBUTES)]
-        yield _line(["dataflow", STRUCTURE_ID, REPLACE, *known])
+        yield csv_line(["dataflow", STRUCTURE_ID, REPLACE, *known])
 
 
 def _key(figure: Figure) -> dict[str, str]:
@@ -111,18 +110,12 @@ def _attributes(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict
         "N_CENSORED": plain_number(figure.n_censored),
         "OBS_STATUS": figure.status,
         "CONF_STATUS": CONFIDENTIAL if figure.is_hidden else FREE,
-        "AS_OF": plain_instant(figure.as_of),
+        "AS_OF": instant_text(figure.as_of),
         "DEFINITION": str(figure.definition),
         "NODE": str(figure.node or ""),
         "LOG_POSITION": str(figure.log_position or ""),
         "SOURCE": figure.source,
     }
-
-
-def _line(cells: list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ def structure_message(
     header = SubElement(top, f"{{{_MES}}}Header")
     _text(header, f"{{{_MES}}}ID", DATAFLOW)
     _text(header, f"{{{_MES}}}Test", "false")
-    _text(header, f"{{{_MES}}}Prepared", plain_instant(at))
+    _text(header, f"{{{_MES}}}Prepared", instant_text(at))
     SubElement(header, f"{{{_MES}}}Sender", id=AGENCY)
     structures = SubElement(top, f"{{{_MES}}}Structures")
     _dataflow(SubElement(structures, f"{{{_STR}}}Dataflows"))

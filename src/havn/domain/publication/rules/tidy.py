@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from havn.domain.publication.rules.published import (
@@ -14,9 +12,8 @@ from havn.domain.publication.rules.published import (
     STATED,
     Figure,
     dimensions_of,
-    plain_instant,
-    plain_number,
 )
+from havn.lib.encoding import csv_line, instant_text, plain_number
 
 # The dimensions with a column of their own; every other stands in other_dim and other_code.
 OWN_COLUMNS = ("sex", "age", "offence", "origin")
@@ -56,9 +53,9 @@ def tidy_lines(
     figures: Iterable[Figure], *, units: Mapping[tuple[str, str], str]
 ) -> Iterator[str]:
     """Yield the header and one line a figure: UTF-8, comma, point decimals, ISO dates, empty where not given."""
-    yield _line(list(COLUMNS))
+    yield csv_line(COLUMNS)
     for figure in figures:
-        yield _line(list(tidy_row(figure, units=units).values()))
+        yield csv_line(map(_harmless, tidy_row(figure, units=units).values()))
 
 
 def tidy_row(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict[str, str]:
@@ -78,7 +75,7 @@ def tidy_row(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict[st
         n_censored=plain_number(figure.n_censored),
         obs_status=figure.status,
         conf_status=CONFIDENTIAL if figure.is_hidden else FREE,
-        as_of=plain_instant(figure.as_of),
+        as_of=instant_text(figure.as_of),
         version=str(figure.definition),
         node=str(figure.node or ""),
         log_position=str(figure.log_position or ""),
@@ -97,12 +94,6 @@ def tidy_row(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict[st
 
 def _note(figure: Figure) -> str:
     return f"{STATED_NOTE}; source: {figure.source}" if figure.basis == STATED else ""
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(map(_harmless, cells))
-    return text.getvalue()
 
 
 def _harmless(cell: str) -> str:

@@ -35,7 +35,6 @@ from havn.domain.reporting.rules.document import (
     corrections_part,
     figure_parts,
     head_of,
-    instant,
     texts_part,
 )
 from havn.domain.reporting.rules.figures import (
@@ -152,7 +151,6 @@ __all__ = [
     "head_of",
     "heads",
     "indicator_of_note",
-    "instant",
     "is_final",
     "is_late",
     "is_text_kind",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -217,8 +217,3 @@ def head_of(facts: HeadFacts, parts: Sequence[wire.WrittenPart]) -> wire.Head:
         log_position=facts.log_position,
         confirmations=confirmations,
     )
-
-
-def instant(at: datetime) -> str:
-    """Return an instant as the document writes it."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
+
+from havn.lib.encoding import csv_line, instant_text, plain_number
 
 PROVISIONAL_FOR = 2  # further quarters, then final
 CSV_COLUMNS = (
@@ -110,9 +110,9 @@ def tidy_lines(
     UTF-8, comma, dot decimals, ISO dates, empty = not given; never text in a number column
     (handbook 3.6). `figures` holds indicator, definition version and figure.
     """
-    yield _line(CSV_COLUMNS)
+    yield csv_line(CSV_COLUMNS)
     for indicator, version, figure in figures:
-        yield _line(_cells(indicator, version, figure, provenance))
+        yield csv_line(_cells(indicator, version, figure, provenance))
 
 
 def tidy_table(figures: Iterable[tuple[str, int, Figure]], provenance: Provenance) -> bytes:
@@ -133,33 +133,20 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "other_dim": ";".join(name for name, _ in dimensions),
         "other_code": ";".join(code for _, code in dimensions),
         "unit": figure.unit,
-        "obs_value": _number(figure.value),
-        "lower_bound": _number(figure.lower_bound),
-        "numerator": _number(figure.n_done if is_duration else figure.numerator),
-        "denominator": _number(figure.n),
-        "n_censored": _number(figure.n_censored),
+        "obs_value": plain_number(figure.value),
+        "lower_bound": plain_number(figure.lower_bound),
+        "numerator": plain_number(figure.n_done if is_duration else figure.numerator),
+        "denominator": plain_number(figure.n),
+        "n_censored": plain_number(figure.n_censored),
         "obs_status": figure.obs_status,
         "conf_status": "C" if figure.is_suppressed else "F",
-        "as_of": source.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "as_of": instant_text(source.as_of),
         "version": str(version),
         "node": str(source.node),
         "log_position": str(source.log_position or ""),
         "note": "",
     }
     return [values.get(column, "") for column in CSV_COLUMNS]
-
-
-def _number(number: Decimal | int | None) -> str:
-    if number is None:
-        return ""
-    exact = Decimal(number)
-    return str(exact.to_integral()) if exact == exact.to_integral() else f"{exact.normalize():f}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

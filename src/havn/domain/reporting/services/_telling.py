@@ -12,14 +12,14 @@ from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
-from havn.lib.encoding import uuid4
+from havn.lib.encoding import instant_text, uuid4
 
 
 def tell_step(
     year: str, step: str, *, actor: Actor, at: datetime, report: UUID | None = None
 ) -> None:
     """Tell the secretariat how far the report of a year is; part of what was done."""
-    body = {"year": year, "step": step, "at": rules.instant(at)}
+    body = {"year": year, "step": step, "at": instant_text(at)}
     if report is not None:
         body["report"] = str(report)
     ledger.append_event(

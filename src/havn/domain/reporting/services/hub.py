@@ -24,6 +24,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_rapporteur,
 )
+from havn.lib.encoding import instant_text
 
 
 @audit.action("report_receipt.taken")
@@ -118,7 +119,7 @@ def answer_question(*, message_id: UUID, text: str, actor: Actor, at: datetime) 
             "question": str(row.question_id or row.pk),
             "year": row.year,
             "text": words,
-            "at": rules.instant(at),
+            "at": instant_text(at),
         },
         audience=[str(row.node)],
         at=at,

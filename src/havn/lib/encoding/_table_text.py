@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells and lines of tables as files of comma-separated values hold them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from decimal import Decimal
+
+
+def plain_number(number: Decimal | int | None) -> str:
+    """Return a number as files hold it: point decimals, no exponent, empty where none is given."""
+    if number is None:
+        return ""
+    return f"{Decimal(number).normalize():f}"
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """Return one line of a table: commas, quotes where they are needed, a line feed at its end (RFC 4180)."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
