@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an action answers: with the next page, or in JSON to the page's own script."""
+"""How an action answers the page's own script, and which lease its form carries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
 from havn.domain.errors import RefusedError
@@ -25,12 +23,6 @@ def wants_json(request: DeskRequest) -> bool:
 def refusal(error: RefusedError) -> JsonResponse:
     """Return a refusal as the page's script reads it."""
     return JsonResponse({"code": error.code, "sentence": str(error)}, status=409)
-
-
-def done(request: DeskRequest, sentence: str, address: str, *args: Any) -> HttpResponse:
-    """Go to a page that says what was done."""
-    messages.success(request, sentence, extra_tags="done")
-    return redirect(address, *args)
 
 
 def lease_token(request: DeskRequest) -> UUID:

@@ -28,6 +28,7 @@ from havn.domain.takedown import selectors as takedown
 from havn.domain.tracing import selectors as tracing
 from havn.lib.clock import now
 from havn.lib.encoding import uuid7
+from havn.web.desk import pages
 from havn.web.desk.access import CASEWORK, SUPERVISION
 from havn.web.desk.casework import forms, referral_screens, words
 from havn.web.desk.government import home as government
@@ -404,14 +405,11 @@ def ask(
 ) -> HttpResponse:
     """Show a page that asks for a few fields and then does one thing."""
     address = reverse(f"desk:{back}", args=[item_id] if item_id else [])
-    return show(
+    return pages.ask(
         request,
-        "form",
-        title,
-        status=422 if form.is_bound else 200,
-        form=form,
+        form,
+        title=title,
         button=button,
+        back=(address, str(words.PAGES.get(back) or _("Back"))),
         explanation=explanation,
-        back_address=address,
-        back_text=words.PAGES.get(back) or _("Back"),
     )

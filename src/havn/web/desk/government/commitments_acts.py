@@ -6,8 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.contrib import messages
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +13,7 @@ from havn.domain.commitments import rules, selectors, services
 from havn.domain.errors import RefusedError
 from havn.domain.members import selectors as members
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import commitments_act_forms as forms
 from havn.web.desk.government import screens
 from havn.web.frame import promises
@@ -81,19 +80,19 @@ def _taken(
     except RefusedError as error:
         form.take_refusal(error)
         return None
-    messages.success(request, _("It stands on the page of your country now."), extra_tags="done")
-    return redirect("government:political_acts")
+    return pages.done(
+        request, _("It stands on the page of your country now."), "government:political_acts"
+    )
 
 
 def _ask(
     request: DeskRequest, form: forms.ActForm, *, title: str, button: str, explanation: str
 ) -> HttpResponse:
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=title,
         button=button,
         explanation=explanation,
-        back=reverse("government:political_acts"),
-        back_text=_("Political acts"),
+        back=(reverse("government:political_acts"), _("Political acts")),
     )

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -20,6 +18,7 @@ from havn.domain.commitments.rules import Kind, State
 from havn.domain.errors import RefusedError
 from havn.domain.indicators.rules import definition_of
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import commitments_forms as forms
 from havn.web.desk.government import screens
 from havn.web.frame import promises
@@ -267,8 +266,7 @@ def propose(request: DeskRequest) -> HttpResponse:
         form,
         title=_("Propose a promise"),
         button=_("Propose it"),
-        back=reverse("government:commitments"),
-        back_text=_("Promises"),
+        back=(reverse("government:commitments"), _("Promises")),
     )
 
 
@@ -302,8 +300,7 @@ def edit(request: DeskRequest, commitment_id: UUID) -> HttpResponse:
         form,
         title=_("Change the words of the proposal"),
         button=_("Keep these words"),
-        back=reverse("government:commitment", args=[commitment_id]),
-        back_text=_("The promise"),
+        back=(reverse("government:commitment", args=[commitment_id]), _("The promise")),
     )
 
 
@@ -319,7 +316,7 @@ def _ask_terms(request: DeskRequest, form: forms.TermsForm, **more: Any) -> Http
     explanation = _(
         "Only people of your government see a proposal. It becomes public when a signatory adopts it, and then its words stay as they are."
     )
-    return screens.ask(request, form, explanation=explanation, **more)
+    return pages.ask(request, form, explanation=explanation, **more)
 
 
 def step(request: DeskRequest, commitment_id: UUID, *, kind: Kind) -> HttpResponse:
@@ -341,14 +338,14 @@ def step(request: DeskRequest, commitment_id: UUID, *, kind: Kind) -> HttpRespon
             form.take_refusal(error)
         else:
             return _done(request, str(page.done), commitment_id)
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=str(page.title),
         button=str(page.button),
         explanation=str(page.explanation),
-        back=reverse("government:commitment", args=[commitment_id]),
-        back_text=_("The promise"),
+        back=(reverse("government:commitment", args=[commitment_id]), _("The promise")),
+        template="desk/government/commitments/form.html",
         found=promises.details(view, named=named),
     )
 
@@ -370,5 +367,4 @@ def _successors(request: DeskRequest, view: CommitmentView) -> list[tuple[UUID, 
 
 
 def _done(request: DeskRequest, sentence: str, commitment_id: UUID) -> HttpResponse:
-    messages.success(request, sentence, extra_tags="done")
-    return redirect("government:commitment", commitment_id)
+    return pages.done(request, sentence, "government:commitment", commitment_id)

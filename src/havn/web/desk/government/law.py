@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -20,6 +19,7 @@ from havn.domain.legislation.rules import Verdict
 from havn.domain.members import selectors as members
 from havn.domain.members.rules.founders import name_of
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import law_forms as forms
 from havn.web.frame import law as words
 
@@ -104,18 +104,15 @@ def assess(request: DeskRequest, key: str) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request, _("Kept. The Alliance is told with the next beat."), extra_tags="done"
-            )
-            return redirect("government:law_criterion", key)
-    return _ask(
+            sentence = _("Kept. The Alliance is told with the next beat.")
+            return pages.done(request, sentence, "government:law_criterion", key)
+    return pages.ask(
         request,
         form,
         title=_("Assess %(criterion)s") % {"criterion": found.key},
         explanation=_(found.question),
         button=_("Keep the answer"),
-        back=reverse("government:law_criterion", args=[key]),
-        back_text=found.key,
+        back=(reverse("government:law_criterion", args=[key]), found.key),
     )
 
 
@@ -175,8 +172,9 @@ def review(request: DeskRequest, answer_id: UUID) -> HttpResponse:
         except RefusedError as error:
             _say(form, error)
         else:
-            messages.success(request, _("Kept. The other country is told."), extra_tags="done")
-            return redirect("government:law_reviews")
+            return pages.done(
+                request, _("Kept. The other country is told."), "government:law_reviews"
+            )
     return _ask_about(request, form, view, title=_("Review an answer"), button=_("Keep it"))
 
 
@@ -196,10 +194,8 @@ def dispute(request: DeskRequest, answer_id: UUID) -> HttpResponse:
         except RefusedError as error:
             _say(form, error)
         else:
-            messages.success(
-                request, _("Filed. Both your text and the reply stay public."), extra_tags="done"
-            )
-            return redirect("government:law_disputes")
+            sentence = _("Filed. Both your text and the reply stay public.")
+            return pages.done(request, sentence, "government:law_disputes")
     return _ask_about(request, form, view, title=_("Dispute an answer"), button=_("File it"))
 
 
@@ -244,8 +240,9 @@ def reply(request: DeskRequest, dispute_id: UUID) -> HttpResponse:
         except RefusedError as error:
             _say(form, error)
         else:
-            messages.success(request, _("Kept. Both texts stay public."), extra_tags="done")
-            return redirect("government:law_disputes")
+            return pages.done(
+                request, _("Kept. Both texts stay public."), "government:law_disputes"
+            )
     return _ask_about(request, form, view, title=_("Reply to a dispute"), button=_("Reply"))
 
 
@@ -270,38 +267,12 @@ def _ask_about(
     request: DeskRequest, form: FrameForm, view: AnswerView, *, title: str, button: str
 ) -> HttpResponse:
     names = names_of(request)
-    return _ask(
+    return pages.ask(
         request,
         form,
         title=title,
-        explanation="",
         button=button,
-        back=reverse("government:law_answer", args=[view.id]),
-        back_text=_("The answer"),
+        back=(reverse("government:law_answer", args=[view.id]), _("The answer")),
+        template="desk/government/law/form.html",
         row=words.answer_row(view.criterion, view, names=names),
-    )
-
-
-def _ask(
-    request: DeskRequest,
-    form: FrameForm,
-    *,
-    title: str,
-    explanation: str,
-    button: str,
-    back: str,
-    back_text: str,
-    **context: Any,
-) -> HttpResponse:
-    return show(
-        request,
-        "form",
-        title,
-        status=422 if form.is_bound else 200,
-        form=form,
-        explanation=explanation,
-        button=button,
-        back_address=back,
-        back_text=back_text,
-        **context,
     )

@@ -6,8 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -18,6 +16,7 @@ from havn.domain.legislation.selectors import GapFilter
 from havn.domain.members import selectors as members
 from havn.domain.workflow.services import law as workflow
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import law_forms as forms
 from havn.web.desk.government.law import names_of, show
 from havn.web.frame import law as words
@@ -96,11 +95,9 @@ def promise(request: DeskRequest) -> HttpResponse:
     try:
         promise_id = workflow.promise_from_gap(**given, actor=request.actor, at=now())
     except RefusedError as error:
-        messages.error(request, str(error))
-        return redirect("government:law_gaps")
-    done = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
-    messages.success(request, done, extra_tags="done")
-    return redirect("government:commitment", promise_id)
+        return pages.refused(request, error, "government:law_gaps")
+    sentence = _("A draft was proposed. Nobody outside sees it until a signatory adopts it.")
+    return pages.done(request, sentence, "government:commitment", promise_id)
 
 
 def _row(gap: GapView, names: Mapping[str, str], own: str) -> dict[str, Any]:

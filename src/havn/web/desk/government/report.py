@@ -15,6 +15,7 @@ from havn.domain.errors import RefusedError
 from havn.domain.indicators import rules as indicators
 from havn.domain.reporting import rules, selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
@@ -43,7 +44,7 @@ def begin(request: DeskRequest) -> HttpResponse:
     except RefusedError as error:
         form.add_error("year", str(error))
         return _list(request, form, status=409)
-    return screens.done(
+    return pages.done(
         request,
         _("The report is begun: its figures are frozen."),
         "government:national_report",

@@ -20,6 +20,7 @@ from havn.domain.reporting import rules, selectors, services
 from havn.lib import typeset, wire
 from havn.lib.clock import now
 from havn.lib.encoding import EncodingError, from_b64u
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government.report import brief_promises, brief_rows
@@ -118,8 +119,8 @@ def texts_back(request: DeskRequest, national_id: UUID) -> HttpResponse:
         else:
             said = _("Taken in from %(office)s: %(number)s texts differ and wait for your choice.")
             words = said % {"office": proposals.office, "number": number}
-            return screens.done(request, words, "government:report_texts", national_id)
-    return screens.ask(
+            return pages.done(request, words, "government:report_texts", national_id)
+    return pages.ask(
         request,
         form,
         title=_("Texts that came back from clearance"),

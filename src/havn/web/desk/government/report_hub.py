@@ -14,6 +14,7 @@ from havn.domain.actor import Role
 from havn.domain.errors import RefusedError
 from havn.domain.reporting import rules, selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
@@ -63,8 +64,8 @@ def answer(request: DeskRequest, message_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Answer sent."), "government:report_hub")
-    return screens.ask(
+            return pages.done(request, _("Answer sent."), "government:report_hub")
+    return pages.ask(
         request,
         form,
         title=_("Answer the secretariat"),
@@ -111,8 +112,8 @@ def capability(request: DeskRequest, number: int) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Kept."), "government:capabilities")
-    return screens.ask(
+            return pages.done(request, _("Kept."), "government:capabilities")
+    return pages.ask(
         request,
         form,
         title=_(rules.CAPABILITIES[number - 1].name),

@@ -14,6 +14,7 @@ from havn.domain.actor import Role
 from havn.domain.errors import RefusedError
 from havn.domain.reporting import selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.frame.national_report import number
@@ -68,13 +69,13 @@ def ask(request: DeskRequest, national_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(
+            return pages.done(
                 request,
                 _("Asked. The link is on its way, and reminders go out by themselves."),
                 "government:report_offices",
                 national_id,
             )
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=_("Ask an office"),
@@ -88,8 +89,8 @@ def withdraw(request: DeskRequest, national_id: UUID, ask_id: UUID) -> HttpRespo
     try:
         services.withdraw_ask(ask_id=ask_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_offices", national_id)
-    return screens.done(
+        return pages.refused(request, error, "government:report_offices", national_id)
+    return pages.done(
         request,
         _("Withdrawn: the link opens nothing more."),
         "government:report_offices",
@@ -102,7 +103,7 @@ def choose(request: DeskRequest, national_id: UUID, said_id: UUID) -> HttpRespon
     try:
         services.choose_answer(answer_id=said_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_offices", national_id)
-    return screens.done(
+        return pages.refused(request, error, "government:report_offices", national_id)
+    return pages.done(
         request, _("Taken into the report."), "government:report_offices", national_id
     )

@@ -15,6 +15,7 @@ from havn.domain.actor import Role
 from havn.domain.errors import RefusedError
 from havn.domain.reporting import rules, selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
@@ -70,13 +71,13 @@ def owner(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Named."), "government:report_parts", national_id)
+            return pages.done(request, _("Named."), "government:report_parts", national_id)
     explanation = (
         ""
         if found
         else _("Nobody has the role “data owner”. The operator gives it: havn person role.")
     )
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=_("Who answers for “%(part)s”?") % {"part": words.of(words.PARTS, part)},
@@ -91,8 +92,8 @@ def confirm(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
     try:
         services.confirm_part(report_id=national_id, part=part, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_parts", national_id)
-    return screens.done(request, _("Confirmed."), "government:report_parts", national_id)
+        return pages.refused(request, error, "government:report_parts", national_id)
+    return pages.done(request, _("Confirmed."), "government:report_parts", national_id)
 
 
 def question(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse:
@@ -112,8 +113,8 @@ def question(request: DeskRequest, national_id: UUID, part: str) -> HttpResponse
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Kept."), "government:report_parts", national_id)
-    return screens.ask(
+            return pages.done(request, _("Kept."), "government:report_parts", national_id)
+    return pages.ask(
         request,
         form,
         title=_("A question about “%(part)s”") % {"part": words.of(words.PARTS, part)},

@@ -13,6 +13,7 @@ from havn.domain.actor import Role
 from havn.domain.errors import RefusedError
 from havn.domain.reporting import rules, selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
@@ -41,7 +42,7 @@ def release(request: DeskRequest, national_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(request, _("Released."), "government:national_report", national_id)
+            return pages.done(request, _("Released."), "government:national_report", national_id)
     points = selectors.what_is_open(report_id=national_id, actor=actor) if found.is_draft else []
     return screens.of_report(
         request,
@@ -73,8 +74,8 @@ def give_back(request: DeskRequest, national_id: UUID) -> HttpResponse:
     try:
         services.give_back(report_id=national_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:national_report", national_id)
-    return screens.done(
+        return pages.refused(request, error, "government:national_report", national_id)
+    return pages.done(
         request,
         _("Given back: texts can change again."),
         "government:national_report",
@@ -87,8 +88,8 @@ def send_again(request: DeskRequest, national_id: UUID) -> HttpResponse:
     try:
         services.send_again(report_id=national_id, actor=request.actor, at=now())
     except RefusedError as error:
-        return screens.refused(request, error, "government:national_report", national_id)
-    return screens.done(
+        return pages.refused(request, error, "government:national_report", national_id)
+    return pages.done(
         request, _("Sent again, unchanged."), "government:national_report", national_id
     )
 
@@ -111,10 +112,10 @@ def correct(request: DeskRequest, national_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(
+            return pages.done(
                 request, _("The next version is begun."), "government:national_report", new
             )
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=_("Begin a correction of version %(version)s") % {"version": found.line.version},
@@ -137,13 +138,13 @@ def withdraw(request: DeskRequest, national_id: UUID) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
-            return screens.done(
+            return pages.done(
                 request,
                 _("Withdrawn. Now begin the correction, so that a safe version follows."),
                 "government:report_correct",
                 national_id,
             )
-    return screens.ask(
+    return pages.ask(
         request,
         form,
         title=_("Withdraw version %(version)s") % {"version": found.line.version},

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the pages of a report share: the frame, a form on a page of its own, and how a refusal is shown."""
+"""What the pages of a report share: the frame, the way back to the report, and a version as a list shows it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,10 +14,8 @@ from havn.web.desk.government import report_words as words
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.forms import BaseForm
     from django.http import HttpResponse
 
-    from havn.domain.errors import RefusedError
     from havn.domain.reporting.selectors import ReportLine
     from havn.web.desk.access import DeskRequest
 
@@ -47,41 +44,6 @@ def of_report(
         "back_text": _("The report"),
     }
     return show(request, template, title, status=status, **context)
-
-
-def ask(
-    request: DeskRequest,
-    form: BaseForm,
-    *,
-    title: str,
-    button: str,
-    back: tuple[str, str],
-    explanation: str = "",
-) -> HttpResponse:
-    """Return a page that asks for a few fields and then does one thing."""
-    return show(
-        request,
-        "form",
-        title,
-        status=422 if form.is_bound else 200,
-        form=form,
-        button=button,
-        explanation=explanation,
-        back_address=back[0],
-        back_text=back[1],
-    )
-
-
-def done(request: DeskRequest, sentence: str, address: str, *args: Any) -> HttpResponse:
-    """Go to a page that says what was done."""
-    messages.success(request, sentence, extra_tags="done")
-    return redirect(address, *args)
-
-
-def refused(request: DeskRequest, error: RefusedError, address: str, *args: Any) -> HttpResponse:
-    """Go back to a page that says why nothing was done."""
-    messages.warning(request, str(error))
-    return redirect(address, *args)
 
 
 def line(found: ReportLine, today: Any) -> dict[str, Any]:

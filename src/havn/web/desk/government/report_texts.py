@@ -15,6 +15,7 @@ from havn.domain.actor import Role
 from havn.domain.errors import RefusedError
 from havn.domain.reporting import rules, selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
@@ -79,9 +80,9 @@ def text(request: DeskRequest, national_id: UUID, kind: str, language: str) -> H
             form.add_error("text", str(error))
         else:
             if is_alone:
-                return screens.done(request, _("Saved."), "government:report_texts", national_id)
+                return pages.done(request, _("Saved."), "government:report_texts", national_id)
             sentence = _("Saved. Somebody else wrote this text meanwhile: choose one of the two.")
-            return screens.done(
+            return pages.done(
                 request, sentence, "government:report_text", national_id, kind, language
             )
     return _show_text(request, national_id, kind, language, form)
@@ -123,8 +124,8 @@ def choose(request: DeskRequest, national_id: UUID, version_id: UUID) -> HttpRes
             report_id=national_id, version_id=version_id, actor=request.actor, at=now()
         )
     except RefusedError as error:
-        return screens.refused(request, error, "government:report_texts", national_id)
-    return screens.done(
+        return pages.refused(request, error, "government:report_texts", national_id)
+    return pages.done(
         request, _("Chosen. The other stays readable."), "government:report_texts", national_id
     )
 

@@ -15,6 +15,7 @@ from havn.domain.exchange import services
 from havn.domain.jobs import selectors as jobs
 from havn.domain.jobs import services as services_of_jobs
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.casework import alarm_words, code_words, words
 from havn.web.desk.secretariat import forms, screens
 
@@ -46,7 +47,7 @@ def alarms(request: DeskRequest) -> HttpResponse:
 def retry(request: DeskRequest, job_id: UUID) -> HttpResponse:
     """Put given-up work back."""
     services_of_jobs.retry_job(job_id=job_id, actor=request.actor, at=now())
-    return screens.done(request, _("It is tried again now."), reverse("secretariat:alarms"))
+    return pages.done(request, _("It is tried again now."), reverse("secretariat:alarms"))
 
 
 def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:
@@ -60,7 +61,7 @@ def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:
             alarm_id=alarm_id, reason=form.cleaned_data["reason"], actor=request.actor, at=now()
         ),
     ):
-        return screens.done(request, _("The alarm is settled."), back)
+        return pages.done(request, _("The alarm is settled."), back)
     return screens.ask(
         request,
         form,

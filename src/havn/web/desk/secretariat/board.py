@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from havn.domain.actor import Role
 from havn.domain.publication import selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.secretariat import forms, screens, words
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def ask_year(request: DeskRequest) -> HttpResponse:
         lambda: services.ask_year(year=form.cleaned_data["year"], actor=request.actor, at=now()),
     ):
         chosen = form.cleaned_data["year"]
-        return screens.done(
+        return pages.done(
             request, _("Every member is asked."), reverse("secretariat:year", args=[chosen])
         )
     return screens.ask(
@@ -80,7 +81,7 @@ def publish_year(request: DeskRequest, year: str) -> HttpResponse:
         sentence = ngettext(
             "%(count)s report is public now.", "%(count)s reports are public now.", count
         ) % {"count": count}
-        return screens.done(request, sentence, back)
+        return pages.done(request, sentence, back)
     waiting = [each.name for each in board.lines if each.waits]
     return screens.show(
         request,
@@ -135,7 +136,7 @@ def ask_member(request: DeskRequest, year: str, member: str) -> HttpResponse:
             at=now(),
         ),
     ):
-        return screens.done(request, _("The question is on its way."), back)
+        return pages.done(request, _("The question is on its way."), back)
     return screens.ask(
         request,
         form,
@@ -148,7 +149,7 @@ def ask_member(request: DeskRequest, year: str, member: str) -> HttpResponse:
 def publish_report(request: DeskRequest, report_id: UUID) -> HttpResponse:
     """Publish one report by hand."""
     services.publish_report(report_id=report_id, actor=request.actor, at=now())
-    return screens.done(request, _("The report is public now."), _page_of(request, report_id))
+    return pages.done(request, _("The report is public now."), _page_of(request, report_id))
 
 
 def withdraw_report(request: DeskRequest, report_id: UUID) -> HttpResponse:
@@ -157,7 +158,7 @@ def withdraw_report(request: DeskRequest, report_id: UUID) -> HttpResponse:
     form = forms.ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.withdraw_report(report_id=report_id, actor=request.actor, at=now())
-        return screens.done(request, _("The version is public no more."), back)
+        return pages.done(request, _("The version is public no more."), back)
     return screens.ask(
         request,
         form,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from havn.domain.members import selectors as members
 from havn.domain.publication import selectors, services
 from havn.lib.clock import now
+from havn.web.desk import pages
 from havn.web.desk.secretariat import forms, screens
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add(request: DeskRequest) -> HttpResponse:
             key=services.NewOfficeKey(**form.cleaned_data), actor=request.actor, at=now()
         ),
     ):
-        return screens.done(
+        return pages.done(
             request, _("The office can sign with its key now."), reverse("secretariat:office_keys")
         )
     return screens.ask(
@@ -51,7 +52,7 @@ def end(request: DeskRequest, key: str) -> HttpResponse:
     form = forms.ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.end_office_key(key=key, actor=request.actor, at=now())
-        return screens.done(request, _("The key signs nothing more."), back)
+        return pages.done(request, _("The key signs nothing more."), back)
     return screens.ask(
         request,
         form,

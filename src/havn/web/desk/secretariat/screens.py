@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a page of the secretariat's desk is shown, asks with a form, and says what was done."""
+"""How a page of the secretariat's desk is shown, and asks with a form."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
@@ -50,13 +49,8 @@ def ask(
         back_address=back,
         back_text=_("Back"),
         explanation=explanation,
+        desk_page="desk/secretariat/page.html",
     )
-
-
-def done(request: DeskRequest, sentence: str, address: str) -> HttpResponse:
-    """Go to a page that says what was done."""
-    messages.success(request, sentence, extra_tags="done")
-    return redirect(address)
 
 
 def tried(form: forms.Form, act: Callable[[], object]) -> bool:

@@ -16,7 +16,8 @@ from havn.domain.exchange import services
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import SPOKEN
 from havn.lib.clock import now
-from havn.web.desk.casework import alarm_words, answers, forms, screens
+from havn.web.desk import pages
+from havn.web.desk.casework import alarm_words, forms, screens
 
 if TYPE_CHECKING:
     from havn.domain.actor import Actor
@@ -81,7 +82,7 @@ def settle(request: DeskRequest, alarm_id: UUID) -> HttpResponse:
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         services.settle_alarm(alarm_id=alarm_id, reason=reason, actor=request.actor, at=now())
-        return answers.done(request, _("The alarm is settled."), "desk:alarms")
+        return pages.done(request, _("The alarm is settled."), "desk:alarms")
     line = exchange.alarm(alarm_id=alarm_id, actor=request.actor)
     title = _("Settle: %(alarm)s") % {"alarm": alarm_words.of(line.code).title}
     return screens.ask(request, form, title=title, button=_("Settle the alarm"), back="alarms")

@@ -18,7 +18,8 @@ from havn.domain.tracing import rules as tracing_rules
 from havn.domain.tracing import selectors as tracing
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
-from havn.web.desk.casework import answers, forms, screens
+from havn.web.desk import pages
+from havn.web.desk.casework import forms, screens
 
 if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
@@ -70,7 +71,7 @@ def confirm(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpRespon
         actor=request.actor,
         at=now(),
     )
-    return answers.done(request, _("Confirmed. Notices go there from now on."), "desk:contacts")
+    return pages.done(request, _("Confirmed. Notices go there from now on."), "desk:contacts")
 
 
 def decline(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpResponse:
@@ -78,7 +79,7 @@ def decline(request: DeskRequest, item_id: UUID, contact_id: UUID) -> HttpRespon
     casework.contact_declined(
         item_id=item_id, contact_id=contact_id, actor=request.actor, at=now()
     )
-    return answers.done(request, _("Declined. Name another contact."), "desk:contacts")
+    return pages.done(request, _("Declined. Name another contact."), "desk:contacts")
 
 
 def name(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -92,7 +93,7 @@ def name(request: DeskRequest, item_id: UUID) -> HttpResponse:
         casework.contact_named(
             item_id=item_id, languages=languages, actor=request.actor, at=now(), **written
         )
-        return answers.done(request, _("Named. Notices go there from now on."), "desk:contacts")
+        return pages.done(request, _("Named. Notices go there from now on."), "desk:contacts")
     title = _("Contact for %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(request, form, title=title, button=_("Use this contact"), back="contacts")
 
@@ -104,7 +105,7 @@ def country(request: DeskRequest, item_id: UUID) -> HttpResponse:
     if form.is_valid():
         code = form.cleaned_data["country"].upper()
         casework.country_decided(item_id=item_id, country=code, actor=request.actor, at=now())
-        return answers.done(request, _("Settled."), "desk:contacts")
+        return pages.done(request, _("Settled."), "desk:contacts")
     title = _("Where is %(item)s hosted?") % {"item": screens.title_of(found)}
     return screens.ask(request, form, title=title, button=_("Settle"), back="contacts")
 
@@ -158,4 +159,4 @@ def answer_text(request: DeskRequest, answer_id: UUID) -> HttpResponse:
 def see(request: DeskRequest, answer_id: UUID) -> HttpResponse:
     """Note that an answer was seen."""
     notices.mark_answer_seen(answer_id=answer_id, actor=request.actor, at=now())
-    return answers.done(request, _("Noted as seen."), "desk:answers")
+    return pages.done(request, _("Noted as seen."), "desk:answers")

@@ -16,7 +16,8 @@ from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
-from havn.web.desk.casework import answers, screens, words
+from havn.web.desk import pages
+from havn.web.desk.casework import screens, words
 
 if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
@@ -30,7 +31,7 @@ def supervise(request: DeskRequest) -> HttpResponse:
 def resume(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Order the machine's work on an item again."""
     casework.work_resumed(item_id=item_id, actor=request.actor, at=now())
-    return answers.done(request, _("Its work is ordered again."), "desk:supervise")
+    return pages.done(request, _("Its work is ordered again."), "desk:supervise")
 
 
 def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
@@ -41,7 +42,7 @@ def trouble(request: DeskRequest, after: str = "") -> HttpResponse:
 def retry(request: DeskRequest, job_id: UUID) -> HttpResponse:
     """Put given-up work back."""
     jobs.retry_job(job_id=job_id, actor=request.actor, at=now())
-    return answers.done(request, _("It is tried again now."), "desk:trouble")
+    return pages.done(request, _("It is tried again now."), "desk:trouble")
 
 
 def staff(request: DeskRequest) -> HttpResponse:

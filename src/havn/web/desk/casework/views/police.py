@@ -18,7 +18,8 @@ from havn.domain.errors import RefusedError
 from havn.domain.investigation import selectors as investigation
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
-from havn.web.desk.casework import answers, forms, screens, words
+from havn.web.desk import pages
+from havn.web.desk.casework import forms, screens, words
 
 if TYPE_CHECKING:
     from havn.web.desk.access import DeskRequest
@@ -45,7 +46,7 @@ def lead(request: DeskRequest, item_id: UUID) -> HttpResponse:
         )
     except RefusedError as error:
         return screens.lead(request, item_id, form=form, sentences=[str(error)], status=409)
-    return answers.done(request, _("Answer saved."), "desk:leads")
+    return pages.done(request, _("Answer saved."), "desk:leads")
 
 
 def package(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -124,7 +125,7 @@ def place_hold(request: DeskRequest, item_id: UUID) -> HttpResponse:
     except RefusedError as error:
         form.add_error(None, str(error))
         return _ask_hold(request, item_id, form)
-    return answers.done(request, _("Held. It ends by itself."), "desk:lead", item_id)
+    return pages.done(request, _("Held. It ends by itself."), "desk:lead", item_id)
 
 
 def _ask_hold(request: DeskRequest, item_id: UUID, form: forms.HoldForm) -> HttpResponse:
@@ -137,4 +138,4 @@ def _ask_hold(request: DeskRequest, item_id: UUID, form: forms.HoldForm) -> Http
 def lift_hold(request: DeskRequest, hold_id: UUID) -> HttpResponse:
     """End a hold before its time."""
     casework.hold_lifted(hold_id=hold_id, actor=request.actor, at=now())
-    return answers.done(request, _("Lifted."), "desk:holds")
+    return pages.done(request, _("Lifted."), "desk:holds")

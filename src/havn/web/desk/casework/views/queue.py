@@ -21,6 +21,7 @@ from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.workflow.services import casework, vantages
 from havn.lib.clock import now
 from havn.lib.encoding import instant_of
+from havn.web.desk import pages
 from havn.web.desk.access import CASEWORK
 from havn.web.desk.casework import answers, forms, screens, words
 
@@ -101,7 +102,7 @@ def address(request: DeskRequest, item_id: UUID) -> HttpResponse:
 def stop_clock(request: DeskRequest) -> HttpResponse:
     """End the person's own exposure clock."""
     assessment.end_exposure(actor=request.actor, at=now())
-    return answers.done(request, _("The clock of your exposure has ended."), "desk:home")
+    return pages.done(request, _("The clock of your exposure has ended."), "desk:home")
 
 
 def assess(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -152,7 +153,7 @@ def draft(request: DeskRequest, item_id: UUID) -> HttpResponse:
         return _draft_refused(request, item_id, error)
     if answers.wants_json(request):
         return JsonResponse({"version": kept_at.isoformat()})
-    return answers.done(request, _("Draft kept."), "desk:item", item_id)
+    return pages.done(request, _("Draft kept."), "desk:item", item_id)
 
 
 def _draft_refused(request: DeskRequest, item_id: UUID, error: RefusedError) -> HttpResponse:
@@ -203,7 +204,7 @@ def hand_over(request: DeskRequest, item_id: UUID) -> HttpResponse:
         )
     except RefusedError as error:
         return _ask(request, item_id, form, page=page, refusal=error)
-    return answers.done(request, _("Handed over."), "desk:home")
+    return pages.done(request, _("Handed over."), "desk:home")
 
 
 def skip(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -229,7 +230,7 @@ def release(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Give the item back to the queue."""
     token = answers.lease_token(request)
     assessment.release(item_id=item_id, lease_token=token, actor=request.actor, at=now())
-    return answers.done(request, _("Given back to the queue."), "desk:home")
+    return pages.done(request, _("Given back to the queue."), "desk:home")
 
 
 def assess_again(request: DeskRequest, item_id: UUID) -> HttpResponse:
@@ -241,13 +242,13 @@ def assess_again(request: DeskRequest, item_id: UUID) -> HttpResponse:
 def declare_removed(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Note that a person saw in the isolated viewer that it is gone."""
     casework.removal_declared(item_id=item_id, actor=request.actor, at=now())
-    return answers.done(request, _("Declared removed."), "desk:item", item_id)
+    return pages.done(request, _("Declared removed."), "desk:item", item_id)
 
 
 def ask_elsewhere(request: DeskRequest, item_id: UUID) -> HttpResponse:
     """Order that other countries are asked what they see at the item's address."""
     vantages.vantages_wanted(item_id=item_id, actor=request.actor, at=now())
-    return answers.done(request, _("Other countries are asked."), "desk:item", item_id)
+    return pages.done(request, _("Other countries are asked."), "desk:item", item_id)
 
 
 @dataclass(frozen=True, slots=True)

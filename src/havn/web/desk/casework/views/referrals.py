@@ -20,7 +20,8 @@ from havn.domain.referral.rules import Direction
 from havn.domain.workflow.selectors import casework as reads
 from havn.domain.workflow.services import casework, erasing, referring
 from havn.lib.clock import now
-from havn.web.desk.casework import answers, referral_forms, referral_screens, screens, words
+from havn.web.desk import pages
+from havn.web.desk.casework import referral_forms, referral_screens, screens, words
 from havn.web.frame.forms import FrameForm
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def erase_words(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     if form.is_valid():
         erasing.words_taken_back(referral_id=referral_id, actor=request.actor, at=now())
         done = _("Erased here. The other node erases it when it hears of it, within one beat.")
-        return answers.done(request, done, "desk:referral", referral_id)
+        return pages.done(request, done, "desk:referral", referral_id)
     return screens.show(
         request,
         "form",
@@ -136,7 +137,7 @@ def erase_words(request: DeskRequest, referral_id: UUID) -> HttpResponse:
 def accept(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     """Accept what another node referred."""
     referring.referral_accepted(referral_id=referral_id, actor=request.actor, at=now())
-    return answers.done(request, _("Accepted. The other node is told."), "desk:referrals")
+    return pages.done(request, _("Accepted. The other node is told."), "desk:referrals")
 
 
 def decline(request: DeskRequest, referral_id: UUID) -> HttpResponse:
@@ -144,7 +145,7 @@ def decline(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     view = selectors.referral(referral_id=referral_id, actor=request.actor)
     form = referral_forms.DeclineForm(request.POST or None, legal_class=view.legal_class)
     if form.is_valid() and _declined(form, request, referral_id):
-        return answers.done(request, _("Declined. The other node is told."), "desk:referrals")
+        return pages.done(request, _("Declined. The other node is told."), "desk:referrals")
     return screens.show(
         request,
         "form",
@@ -180,7 +181,7 @@ def refer(request: DeskRequest, item_id: UUID) -> HttpResponse:
         request.POST or None, offers=offers, is_supervisor=is_supervisor
     )
     if form.is_valid() and _sent(form, request, item_id):
-        return answers.done(
+        return pages.done(
             request, _("Sent. What happens there is shown on its page."), "desk:item", item_id
         )
     return screens.show(
@@ -223,7 +224,7 @@ def not_refer(request: DeskRequest, item_id: UUID) -> HttpResponse:
     if form.is_valid():
         why = form.cleaned_data["reason"]
         referring.item_not_referred(item_id=item_id, reason=why, actor=request.actor, at=now())
-        return answers.done(request, _("Noted. It waits to be passed on by hand."), "desk:orphans")
+        return pages.done(request, _("Noted. It waits to be passed on by hand."), "desk:orphans")
     title = _("Do not send %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(
         request,

@@ -21,7 +21,8 @@ from havn.domain.errors import RefusedError
 from havn.domain.workflow.services import casework
 from havn.lib.clock import now
 from havn.lib.encoding import uuid7
-from havn.web.desk.casework import answers, forms, screens
+from havn.web.desk import pages
+from havn.web.desk.casework import forms, screens
 from havn.web.frame.errors import CANNOT_SAVE
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def batch_done(request: DeskRequest, report_id: UUID, batch_id: UUID) -> HttpRes
 def undo(request: DeskRequest, report_id: UUID, batch_id: UUID) -> HttpResponse:
     """Take a decision for many items back."""
     casework.withdraw_batch(batch_id=batch_id, actor=request.actor, at=now())
-    return answers.done(request, _("Undone: the items wait again."), "desk:batch", report_id)
+    return pages.done(request, _("Undone: the items wait again."), "desk:batch", report_id)
 
 
 def items(request: DeskRequest) -> HttpResponse:
@@ -162,7 +163,7 @@ def pass_on(request: DeskRequest, item_id: UUID) -> HttpResponse:
     if form.is_valid():
         to = form.cleaned_data["to"]
         casework.item_passed_on(item_id=item_id, to=to, actor=request.actor, at=now())
-        return answers.done(request, _("Noted: passed on."), "desk:orphans")
+        return pages.done(request, _("Noted: passed on."), "desk:orphans")
     title = _("Pass on %(item)s") % {"item": screens.title_of(found)}
     return screens.ask(request, form, title=title, button=_("Passed on"), back="orphans")
 
@@ -180,7 +181,7 @@ def reach(request: DeskRequest, item_id: UUID) -> HttpResponse:
     if request.method == "POST":
         form = forms.ReachForm(request.POST)
         if form.is_valid() and _noted(form, request, item_id):
-            return answers.done(request, _("Kept, sealed."), "desk:item", item_id)
+            return pages.done(request, _("Kept, sealed."), "desk:item", item_id)
     else:
         known = cases.item_reach(item_id=item_id, actor=request.actor, at=now())
         form = forms.ReachForm(initial={"came_from": known.came_from, "path": known.path})
