@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from havn.lib import wire
 from havn.lib.encoding import b64u, strict_json
+from havn.lib.wire._strict_schema import schema_faults
 from tests.vectors import make_national_report as made
 from tests.vectors.national_report_forms import HEAD, PARTS, PUBLIC
 
@@ -55,6 +57,22 @@ CONTENTS = {made.digest(each): each for each in PARTS.values()}
 def test_any_bytes_for_a_file_raise_nothing_but_its_own_error(content):
     with contextlib.suppress(wire.NationalReportError):
         wire.read_upload(content, public_of=lambda _key, _member: PUBLIC, at=AT)
+
+
+WHOLE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+)
+
+
+@given(st.sampled_from(PART_PLACES), WHOLE)
+@example(("texts", ()), {"v": 1, "texts": [], "more": 1})
+def test_a_second_reader_of_the_schema_takes_and_refuses_the_same_parts(place, new):
+    name, path = place
+    changed = at_place(PARTS[name], path, new)
+    definition = f"part_{name.partition('/')[0]}"
+    second = Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": wire.SCHEMA["$defs"]})
+    assert second.is_valid(changed) == (not schema_faults(changed, definition, name))
 
 
 @given(st.sampled_from(PART_PLACES), JSON)

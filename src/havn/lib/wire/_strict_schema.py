@@ -7,8 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
 from havn.lib.wire._faults import ReportFault
 from havn.lib.wire._national_report_schema import SCHEMA, VERSION
@@ -39,9 +38,12 @@ def schema_faults(value: Any, definition: str, where: str) -> list[ReportFault]:
     version = value.get("v", VERSION)
     if version != VERSION or type(version) is not int:  # N2
         return [ReportFault("unknown_version", where, shown(version))]
-    found = list(_inexact(value, where))  # N3
-    for error in _validator(definition).iter_errors(value):
-        found += _faults(error, where)
+    found = [ReportFault("wrong_type", _place(where, path)) for path in _inexact(value)]  # N3
+    try:
+        for error in _validator(definition).iter_errors(value):
+            found += _faults(error, where)
+    except UnicodeEncodeError:  # half a pair of surrogates is in no text
+        found.append(ReportFault("not_json", where))
     return sorted(set(found), key=lambda each: (each.place, each.code, each.value))
 
 
@@ -57,27 +59,19 @@ def _validator(definition: str) -> Draft202012Validator:
 
 
 def _faults(error: ValidationError, where: str) -> Iterator[ReportFault]:
-    if error.validator == "anyOf" and error.context:
+    place = _place(where, error.instance_path)
+    kind = error.kind
+    if isinstance(kind, ValidationErrorKind.AnyOf):
         # The first alternative says what belongs here; the others are null or a word instead.
-        meant = [each for each in error.context if each.schema_path[0] == 0]
-        for each in meant:
+        for each in kind.context[0]:
             yield from _faults(each, where)
-        return
-    place = _place(where, error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        for name in sorted(set(_instance(error)) - set(known)):
+    elif isinstance(kind, ValidationErrorKind.AdditionalProperties):
+        for name in kind.unexpected:
             yield ReportFault("unknown_field", place, shown(name))
-    elif error.validator == "required":
-        needed: list[str] = list(error.validator_value)
-        for name in sorted(set(needed) - set(_instance(error))):
-            yield ReportFault("missing_field", place, name)
+    elif isinstance(kind, ValidationErrorKind.Required):
+        yield ReportFault("missing_field", place, kind.property)
     else:
-        yield ReportFault(_CODES.get(str(error.validator), "bad_value"), place)
-
-
-def _instance(error: ValidationError) -> dict[str, Any]:
-    return error.instance if isinstance(error.instance, dict) else {}
+        yield ReportFault(_CODES.get(kind.name, "bad_value"), place)
 
 
 def _place(where: str, path: Iterable[str | int]) -> str:
@@ -87,17 +81,13 @@ def _place(where: str, path: Iterable[str | int]) -> str:
     return f"{where}: {text.removeprefix('.')}" if text else where
 
 
-def _inexact(value: Any, place: str) -> Iterator[ReportFault]:
-    """Yield what JSON Schema lets pass and no two languages read alike: fractions that are whole numbers."""
+def _inexact(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield where JSON Schema lets pass what no two languages read alike: fractions that are whole numbers."""
     if isinstance(value, float):
-        yield ReportFault("wrong_type", place)
+        yield path
     elif isinstance(value, dict):
         for name, each in value.items():
-            yield from _inexact(each, _further(place, f".{shown(name)}"))
+            yield from _inexact(each, (*path, name))
     elif isinstance(value, list):
-        for number, each in enumerate(value, start=1):
-            yield from _inexact(each, _further(place, f"[{number}]"))
-
-
-def _further(place: str, step: str) -> str:
-    return f"{place}{step}" if ": " in place else f"{place}: {step.removeprefix('.')}"
+        for number, each in enumerate(value):
+            yield from _inexact(each, (*path, number))
