@@ -171,7 +171,7 @@ def start(
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=ROOT,
-            env={**os.environ, "COLUMNS": "110", **(environment or {})},
+            env={**own_environment(), "COLUMNS": "110", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -184,6 +184,11 @@ def start(
             output.write(f"\nStopped after {seconds:.0f} seconds.\n")
         output.seek(0)
         return code, output.read()
+
+
+def own_environment() -> dict[str, str]:
+    """Return the caller's environment, but let Python keep what it compiled: the tests start hundreds of processes."""
+    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def wait_for(process: subprocess.Popen[bytes], *, until: float) -> int | None:

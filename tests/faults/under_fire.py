@@ -101,7 +101,7 @@ class UnderFire:
 
     def start(self) -> None:
         """Start server, worker and staff, and let people report."""
-        self.node.start_serving()
+        self.node.start_serving(workers=2)
         self.node.start_worker()
         self.node.start_python("desk", "-m", "tests.faults.desk", self.analyst.person_id)
         for each in self.reporters:
@@ -126,7 +126,7 @@ class UnderFire:
         name = self.chance.choice(["server", "worker"])
         self.node.kill(name)
         if name == "server":
-            self.node.start_serving()
+            self.node.start_serving(workers=2)
         else:
             self.node.start_worker()
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from havn.lab import free_port
+from tests.support.empty_tables import place_tables
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class RunningNode:
 
     def run(self, *arguments: str, seconds: float = 120) -> str:
         """Run `havn ...` on this node and return what it printed, or raise with it."""
+        if arguments[0] == "init":
+            place_tables(self.environment)
         return self._python("-m", "havn", *arguments, seconds=seconds)
 
     def run_module(self, *arguments: str, seconds: float = 120) -> str:
@@ -110,9 +113,10 @@ class RunningNode:
         self.processes[name] = process
         return process
 
-    def start_serving(self, *, audience: str = "all") -> None:
+    def start_serving(self, *, audience: str = "all", workers: int = 1) -> None:
         """Start the server and wait until it answers."""
-        process = self.start("server", "serve", "--audience", audience, "--port", str(self.port))
+        told = ("--audience", audience, "--port", str(self.port), "--workers", str(workers))
+        process = self.start("server", "serve", *told)
         self.wait_for_answer(process, name="server")
 
     def start_worker(self) -> None:
