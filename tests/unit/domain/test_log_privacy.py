@@ -23,6 +23,8 @@ from tests.unit.domain.observing import (
 SCENARIOS = 50
 # Right guesses out of 50 by chance, 99 times of 100: P(at most 15) = P(at least 35) = 0.0033.
 CHANCE = range(16, 35)
+# Enough where the observer has to win: P(at least 17 of 20 by chance) = 0.0013.
+FEWER = 20
 
 
 @cache
@@ -36,7 +38,8 @@ def observed(*, is_busy: bool, floor: int = publishing.LEAST_A_BEAT) -> list[See
 
 
 def right_guesses(batching, *, is_busy=True):
-    seen = [scenario(seed, batching=batching, is_busy=is_busy) for seed in range(SCENARIOS)]
+    """Return how often the observer is right in the fewer alliances where it has to win."""
+    seen = [scenario(seed, batching=batching, is_busy=is_busy) for seed in range(FEWER)]
     return right(seen)
 
 
@@ -92,16 +95,16 @@ def test_with_a_floor_of_four_it_learns_it_from_the_delay(monkeypatch):
 def test_the_floor_is_what_keeps_the_first_referral_of_a_quiet_alliance_hidden(monkeypatch):
     """F13 X10: from one leaf a beat the receiver's beat grew to four, and named it."""
     monkeypatch.setattr(publishing, "LEAST_A_BEAT", 1)
-    assert right_guesses(rules.next_batch, is_busy=False) == SCENARIOS
+    assert right_guesses(rules.next_batch, is_busy=False) == FEWER
 
 
 def test_without_dummies_the_same_observer_wins(monkeypatch):
     """F14: so the check above can fail."""
     monkeypatch.setattr(publishing, "LEAST_A_BEAT", 1)
-    assert right_guesses(without_dummies) > 40
-    assert right_guesses(without_dummies, is_busy=False) == SCENARIOS
+    assert right_guesses(without_dummies) >= 17
+    assert right_guesses(without_dummies, is_busy=False) == FEWER
 
 
 def test_where_dummies_have_another_number_of_tags_the_same_observer_wins():
     """F8"""
-    assert right_guesses(with_few_tags, is_busy=False) > 45
+    assert right_guesses(with_few_tags, is_busy=False) >= 18
