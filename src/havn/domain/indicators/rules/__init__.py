@@ -15,7 +15,7 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
-from havn.domain.indicators.rules.faults import fault_in_aim, faults_in
+from havn.domain.indicators.rules.faults import faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
     FACTS_READ,
@@ -50,7 +50,6 @@ __all__ = [
     "Year",
     "computed_figures",
     "definition_of",
-    "fault_in_aim",
     "faults_in",
     "is_about",
     "is_left_away",

@@ -177,6 +177,11 @@ class Definition:
     method: str = gettext_noop("The Alliance's handbook of indicators, section 3.")
     updated: str = "2026-11-26"
 
+    def direction_of(self, measure: str) -> Direction:
+        """Return which way is better for one of its measures; a measure's own word goes before the indicator's."""
+        own = {each.name: each.direction for each in self.measures}
+        return own[measure] or self.direction
+
     @property
     def function(self) -> str:
         """The name of the function that computes it."""
