@@ -197,8 +197,3 @@ def _is_kept(number: Decimal | None) -> bool:
     _sign, digits, exponent = number.as_tuple()
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return len(digits) <= MOST_DIGITS and places <= MOST_PLACES
-
-
-def first_code(faults: Iterable[Fault]) -> str:
-    """Return the code that a receipt names: that of the first fault; empty without one."""
-    return next((each.code for each in faults), "")
