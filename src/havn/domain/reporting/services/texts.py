@@ -110,7 +110,9 @@ def propose_texts(
         current = rules.heads(versions)
         if any(version.text == words for version in (*current, *rules.proposals(versions))):
             continue
-        based_on = [v.id for v in versions if each.was is not None and wire.text_digest(v.text) == each.was]
+        based_on = [
+            v.id for v in versions if each.was is not None and wire.text_digest(v.text) == each.was
+        ]
         ReportText.objects.create(
             id=uuid7(at),
             report=row,
