@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db import transaction
 
 from havn.domain.actor import Actor
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import RefusedError
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
 from havn.domain.publication import selectors, services
@@ -119,12 +118,4 @@ def mail_question(job: Job, at: datetime, outside: HubOutside) -> None:
 
 
 def _actor() -> Actor:
-    return Actor.system(organisation=own_organisation())
-
-
-def own_organisation() -> UUID | None:
-    """Return the organisation of the hub's own node; none on a hub that is no node."""
-    try:
-        return members.own_node(actor=Actor.system()).organisation_id
-    except NotFoundError:
-        return None
+    return Actor.system(organisation=members.own_organisation(actor=Actor.system()))
