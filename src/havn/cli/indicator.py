@@ -54,15 +54,9 @@ def compute(*, period: str, only: str | None, as_of_text: str | None, as_json: b
     start.require_node()
     from havn.lib.clock import now
 
-    found = figures_told(about, definitions, as_of=as_of or now(), actor=_actor())
+    found = figures_told(about, definitions, as_of=as_of or now(), actor=start.system())
     tell(found.result, as_json=as_json, lines=found.lines)
     return DONE
-
-
-def _actor() -> Actor:
-    from havn.domain.actor import Actor
-
-    return Actor.system(organisation=start.operator().organisation)
 
 
 @dataclass(frozen=True, slots=True)

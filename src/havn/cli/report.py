@@ -65,7 +65,7 @@ def _file_rows(rows: list[Row]) -> dict[str, int]:
     from havn.domain.workflow.services import casework
     from havn.lib.clock import now
 
-    actor = _actor()
+    actor = start.system()
     counts = {"filed": 0, "repeated": 0, "items": 0, "duplicates": 0}
     waiting = progress(rows, label="Filing reports", total=len(rows))
     while part := [_report(row, actor) for row in islice(waiting, PART)]:
@@ -76,12 +76,6 @@ def _file_rows(rows: list[Row]) -> dict[str, int]:
                 counts["duplicates"] += duplicates
                 counts["items"] += len(filed.items) - duplicates
     return counts
-
-
-def _actor() -> Actor:
-    from havn.domain.actor import Actor
-
-    return Actor.system(organisation=start.operator().organisation)
 
 
 def _report(row: Row, actor: Actor) -> Any:
