@@ -15,7 +15,7 @@ from havn.domain.members import selectors as members
 from havn.domain.publication import selectors, services
 from havn.domain.publication import tasks as letters
 from havn.domain.workflow.tasks._jobs import subject_of
-from havn.lib.mail import MailError
+from havn.lib.mail import Correspondent, MailError
 
 if TYPE_CHECKING:
     from havn.domain.jobs.models import Job
@@ -81,7 +81,7 @@ def remind(job: Job, at: datetime, outside: HubOutside) -> None:
         try:
             letters.remind_by_mail(
                 to=address,
-                sender=letters.From(own.organisation_name, own.contact_email),
+                sender=Correspondent(own.organisation_name, own.contact_email),
                 member=row.member,
                 year=row.year,
                 deadline=selectors.calendar(actor=actor).deadline(row.year),
@@ -104,7 +104,7 @@ def mail_question(job: Job, at: datetime, outside: HubOutside) -> None:
         try:
             letters.ask_by_mail(
                 to=address,
-                sender=letters.From(own.organisation_name, own.contact_email),
+                sender=Correspondent(own.organisation_name, own.contact_email),
                 member=question.member,
                 year=question.year,
                 text=question.text,
