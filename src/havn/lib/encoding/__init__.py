@@ -29,7 +29,7 @@ from havn.lib.encoding._receipts import (
     normalise_receipt,
 )
 from havn.lib.encoding._strict_json import JsonError, is_deeper, json_depth, strict_json
-from havn.lib.encoding._table_text import csv_line, plain_number
+from havn.lib.encoding._table_text import csv_line, number_of, plain_number
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -58,6 +58,7 @@ __all__ = [
     "list_place",
     "new_receipt",
     "normalise_receipt",
+    "number_of",
     "parse_address",
     "plain_number",
     "read_list_place",
