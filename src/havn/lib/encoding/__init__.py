@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How values become bytes and text: canonical JSON, web addresses, identifiers, receipts.
+"""How values become bytes and text: canonical JSON, web addresses, identifiers, receipts, sentences to translate.
 
 >>> parse_address("example.org:80/a b#part").key
 'http://example.org/a%20b'
@@ -22,6 +22,7 @@ from havn.lib.encoding._files_in_text import holds_encoded_file
 from havn.lib.encoding._identifiers import uuid4, uuid7
 from havn.lib.encoding._instants import instant_of, instant_text
 from havn.lib.encoding._list_places import list_place, read_list_place
+from havn.lib.encoding._messages import gettext_noop
 from havn.lib.encoding._receipts import (
     RECEIPT_SENTENCES,
     ReceiptError,
@@ -49,6 +50,7 @@ __all__ = [
     "csv_line",
     "from_b64u",
     "from_base64",
+    "gettext_noop",
     "holds_encoded_file",
     "instant_of",
     "instant_text",

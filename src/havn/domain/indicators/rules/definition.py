@@ -11,15 +11,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from havn.domain.indicators.rules.period import Period
+from havn.lib.encoding import gettext_noop
 
 UNKNOWN = "_U"
 OTHER = "_O"
 CONFIRMING_CLASSES = frozenset({"baseline", "national"})
-
-
-def gettext_noop(text: str) -> str:
-    """Return the text unchanged; marks it as one that pages translate."""
-    return text
 
 
 class Direction(StrEnum):

@@ -13,15 +13,11 @@ from uuid import UUID
 from havn.domain.indicators import rules as indicators
 from havn.domain.publication.rules.calendar import Calendar
 from havn.domain.publication.rules.states import Basis
+from havn.lib.encoding import gettext_noop
 from havn.lib.wire import Figure, Head, NationalReport
 
 MOST_DIGITS = 15  # what both databases keep exactly
 MOST_PLACES = 9
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; pages translate it, replies say it in English."""
-    return text
 
 
 SENTENCES: dict[str, str] = {
