@@ -27,6 +27,7 @@ from havn.domain.indicators.rules.figures import (
     suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
+from havn.domain.indicators.rules.shown import ShownFigure
 from havn.domain.indicators.rules.suppression import is_left_away
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Quarter",
     "Release",
     "SameCount",
+    "ShownFigure",
     "Value",
     "Year",
     "computed_figures",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from havn.domain.indicators.rules import ShownFigure
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
 PROVISIONAL_FOR = 2  # further quarters, then final
@@ -40,7 +41,7 @@ CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(ShownFigure):
     """One frozen value as pages and files show it.
 
     A suppressed one has neither value nor bound; of a quantile that rests on too few items the counts may stand.
@@ -60,19 +61,9 @@ class Figure:
     obs_status: str  # A normal, P provisional, Q suppressed
 
     @property
-    def is_suppressed(self) -> bool:
+    def is_hidden(self) -> bool:
         """Whether the value is hidden to protect small numbers."""
         return self.obs_status == "Q"
-
-    @property
-    def is_not_reached(self) -> bool:
-        """Whether only a bound is known: fewer items than the share were removed by the freeze."""
-        return self.value is None and self.lower_bound is not None
-
-    @property
-    def n(self) -> int | None:
-        """How many cases the value rests on: the denominator, or the cases followed."""
-        return self.denominator if self.denominator is not None else self.n_started
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +127,10 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "obs_value": plain_number(figure.value),
         "lower_bound": plain_number(figure.lower_bound),
         "numerator": plain_number(figure.n_done if is_duration else figure.numerator),
-        "denominator": plain_number(figure.n),
+        "denominator": plain_number(figure.rests_on),
         "n_censored": plain_number(figure.n_censored),
         "obs_status": figure.obs_status,
-        "conf_status": "C" if figure.is_suppressed else "F",
+        "conf_status": "C" if figure.is_hidden else "F",
         "as_of": instant_text(source.as_of),
         "version": str(version),
         "node": str(source.node),
@@ -174,11 +165,15 @@ def bars(
 
 
 def _drawn(figure: Figure) -> Decimal | None:
-    return None if figure.is_suppressed else figure.value or figure.lower_bound or Decimal(0)
+    return None if figure.is_hidden else figure.value or figure.lower_bound or Decimal(0)
 
 
 def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:
     """Whether a breakdown may be drawn: not when too much of it is of unknown category."""
-    counts = {f.code: f.n if f.n is not None else f.value for f in figures if not f.is_suppressed}
+    counts = {
+        f.code: f.rests_on if f.rests_on is not None else f.value
+        for f in figures
+        if not f.is_hidden
+    }
     total = sum(Decimal(count) for count in counts.values() if count is not None)
     return total > 0 and Decimal(counts.get(unknown) or 0) <= total * Decimal(str(most_unknown))
