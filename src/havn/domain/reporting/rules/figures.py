@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is published of frozen figures: marks, the tidy table and the bars of a chart."""
+"""What is published of frozen figures: marks, the tidy table, and what is worth a chart."""
 
 from __future__ import annotations
 
@@ -138,34 +138,6 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "note": "",
     }
     return [values.get(column, "") for column in CSV_COLUMNS]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart in whole units of the drawing; a hidden value has no length."""
-
-    label: str
-    figure: Figure
-    top: int
-    height: int
-    length: int
-
-
-def bars(
-    figures: Sequence[tuple[str, Figure]], *, width: int = 400, height: int = 24, gap: int = 8
-) -> tuple[Bar, ...]:
-    """Return the bars of a chart from zero, the longest as wide as the drawing."""
-    numbers = [_drawn(figure) for _, figure in figures]
-    most = max((number for number in numbers if number is not None), default=Decimal(0))
-    found = []
-    for place, ((label, figure), number) in enumerate(zip(figures, numbers, strict=True)):
-        length = 0 if number is None or most == 0 else round(width * number / most)
-        found.append(Bar(label, figure, place * (height + gap), height, length))
-    return tuple(found)
-
-
-def _drawn(figure: Figure) -> Decimal | None:
-    return None if figure.is_hidden else figure.value or figure.lower_bound or Decimal(0)
 
 
 def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:
