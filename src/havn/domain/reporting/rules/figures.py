@@ -7,11 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from havn.domain.indicators.rules import ShownFigure
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
+_CELL = (
+    "measure",
+    "breakdown",
+    "code",
+    "value",
+    "lower_bound",
+    "numerator",
+    "denominator",
+    "n_started",
+    "n_done",
+    "n_censored",
+)
 PROVISIONAL_FOR = 2  # further quarters, then final
 CSV_COLUMNS = (
     "indicator",
@@ -75,6 +88,11 @@ class Provenance:
     period: str
     as_of: datetime
     log_position: UUID | None
+
+
+def cell_of(value: object) -> dict[str, Any]:
+    """Return which cell a computed or stored value is of, and its numbers: the same fields wherever it goes."""
+    return {name: getattr(value, name) for name in _CELL}
 
 
 def status_of(stored: str, later_quarters: int) -> str:
