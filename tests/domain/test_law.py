@@ -292,7 +292,7 @@ def test_an_own_answer_is_not_reviewed_by_oneself(world):
             answer_id=own, verdict=Verdict.AGREES, note="", actor=world.rapporteur, at=AT
         )
     assert error.value.code == "own_answer"
-    assert not own_values(world)["L04"].is_reviewed
+    assert own_values(world)["L04"].reviewed_by == ()
 
 
 def test_another_country_reviews_and_both_sides_see_it(world):
@@ -318,7 +318,7 @@ def test_who_differs_says_why(world):
 def test_of_one_country_the_last_review_counts(world):
     own = world.assess()
     world.hear_review("SE", own, about="DK", verdict="differs", note="Not that article.")
-    assert not own_values(world)["L04"].is_reviewed
+    assert own_values(world)["L04"].reviewed_by == ()
     world.later(days=1)
     world.hear_review("SE", own, about="DK")
     assert own_values(world)["L04"].reviewed_by == ("SE",)

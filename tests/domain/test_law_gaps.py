@@ -138,10 +138,6 @@ def test_the_counts_are_of_the_whole_table(world):
     counts = {each.rule: each for each in selectors.gap_counts(actor=Actor.reporter())}
     assert list(counts) == list(rules.RULES)
     assert (counts["H02"].open, counts["H02"].unknown, counts["H02"].closed) == (1, 6, 5)
-    own = {
-        each.rule: each for each in selectors.counts_of_member(member="DK", actor=world.rapporteur)
-    }
-    assert (own["H02"].open, own["H02"].unknown, own["H02"].closed) == (1, 2, 3)
 
 
 def test_a_hub_counts_and_keeps_no_pair(world):
@@ -170,9 +166,6 @@ def test_pairs_and_triples_are_for_rapporteurs_of_the_node_alone(world):
             selectors.pair_gap(rule="H02", first="DK", second="SE", actor=actor)
         with pytest.raises(NotFoundError):
             selectors.triple(a="DK", v="SE", c="NO", b="FI", actor=actor)
-        if actor is not world.system:  # which writes counts into a national report, and no pair
-            with pytest.raises(NotFoundError):
-                selectors.counts_of_member(member="DK", actor=actor)
 
 
 def test_a_pair_names_its_deciding_answers_with_their_articles(world):

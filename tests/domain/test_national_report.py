@@ -139,8 +139,7 @@ def test_signing_twice_is_one_report(node):
     again = services.keep_signed(
         report_id=report_id,
         head="another",
-        parts={},
-        digests={},
+        parts=[],
         actor=node.system,
         at=node.at,
     )

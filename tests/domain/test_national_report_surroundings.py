@@ -59,3 +59,13 @@ def test_the_minister_sees_promises_kept_late_and_redated(node):
     ]
     assert found.is_late
     assert found.public_on == date(2027, 4, 30)
+
+
+def test_the_minister_sees_headlines_of_measures_that_have_a_direction(node):
+    report_id = node.drafted()
+    found = selectors.brief(report_id=report_id, actor=node.signatory, today=date(2027, 4, 16))
+    shown = {each.indicator: each for each in found.headlines}
+    # Of V09 the count has no direction and its share has one; R01 has none at all.
+    assert (shown["V09"].title, shown["V09"].direction) == ("On the list within 24 hours", "up")
+    assert "R01" not in shown
+    assert {each.direction for each in found.headlines} <= {"up", "down"}

@@ -120,7 +120,7 @@ def test_hidden_numbers_are_not_in_the_table_at_all(organisation: UUID) -> None:
     )
     for row in hidden:
         assert {row.value, row.lower_bound, row.numerator, row.denominator} == {None}
-    assert value(organisation, "file").is_suppressed
+    assert value(organisation, "file").is_hidden
     assert value(organisation).value == 38
 
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 
 import copy
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 
 import docx
+from docx.document import Document as Page
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.text.paragraph import Paragraph
 
 from havn.lib import typeset
 from tests.support.set_documents import report
 from tests.support.workbooks import with_entries
 
+Change = Callable[[Page], object]
 
-def draft(document=None):
+
+def draft(document: typeset.Document | None = None) -> bytes:
     """Return a draft."""
     return typeset.draft_of(document or report(), advice="Change the texts. Leave the figures.")
 
 
-def edited(change, content=None):
+def edited(change: Change, content: bytes | None = None) -> bytes:
     """Return a draft with something done to it by python-docx."""
     page = docx.Document(BytesIO(content or draft()))
     change(page)
@@ -30,16 +35,16 @@ def edited(change, content=None):
     return saved.getvalue()
 
 
-def paragraph(page, words):
+def paragraph(page: Page, words: str) -> Paragraph:
     """Return the paragraph that holds these words."""
     (found,) = [each for each in page.paragraphs if words in each.text]
     return found
 
 
-def retype(words, new):
+def retype(words: str, new: str) -> Change:
     """Return the change that types other words in a paragraph."""
 
-    def change(page):
+    def change(page: Page) -> None:
         found = paragraph(page, words)
         for run in found.runs[1:]:
             run._r.getparent().remove(run._r)
@@ -48,10 +53,10 @@ def retype(words, new):
     return change
 
 
-def add_after(words, *lines):
+def add_after(words: str, *lines: str) -> Change:
     """Return the change that writes further paragraphs after one."""
 
-    def change(page):
+    def change(page: Page) -> None:
         after = paragraph(page, words)._p
         for line in reversed(lines):
             new = copy.deepcopy(after)
@@ -66,17 +71,17 @@ def add_after(words, *lines):
     return change
 
 
-def take_out(words):
+def take_out(words: str) -> Change:
     """Return the change that deletes a paragraph."""
 
-    def change(page):
+    def change(page: Page) -> None:
         found = paragraph(page, words)._p
         found.getparent().remove(found)
 
     return change
 
 
-def without_properties(content):
+def without_properties(content: bytes) -> bytes:
     """Return a draft as a program saves it that keeps no properties of its own."""
     found = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(found, "w") as new:
@@ -86,14 +91,14 @@ def without_properties(content):
     return found.getvalue()
 
 
-def without_bookmarks(page):
+def without_bookmarks(page: Page) -> None:
     """Take every bookmark out."""
     for name in ("w:bookmarkStart", "w:bookmarkEnd"):
         for each in list(page.element.body.iter(qn(name))):
             each.getparent().remove(each)
 
 
-def without_controls(page):
+def without_controls(page: Page) -> None:
     """Put what lies in content controls where they were, as some programs do."""
     for control in list(page.element.body.iter(qn("w:sdt"))):
         for each in list(control.find(qn("w:sdtContent"))):
@@ -101,7 +106,7 @@ def without_controls(page):
         control.getparent().remove(control)
 
 
-def letter_by_letter(page):
+def letter_by_letter(page: Page) -> None:
     """Split every run into one for each letter, as programs do that check the spelling."""
     for run in list(page.element.body.iter(qn("w:r"))):
         text = run.find(qn("w:t"))
@@ -115,7 +120,7 @@ def letter_by_letter(page):
         run.getparent().remove(run)
 
 
-def with_comments(content):
+def with_comments(content: bytes) -> bytes:
     """Return a draft that somebody commented on."""
     part = f"<w:comments {nsdecls('w')}><w:comment w:id='0'/></w:comments>".encode()
     return with_entries(content, {"word/comments.xml": part})

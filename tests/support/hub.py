@@ -19,7 +19,7 @@ from havn.domain.workflow.tasks.exchanging import handle_arrivals
 from havn.domain.workflow.tasks.hub import READINGS
 from havn.lab.alliance import SimulatedNode
 from havn.lib import wire
-from havn.lib.encoding import uuid4
+from havn.lib.encoding import b64u, uuid4
 from havn.lib.signing import key_id
 from tests.support import roster as made_up
 from tests.support.own_node import register_own_node
@@ -57,7 +57,7 @@ class HubAlliance(SmallAlliance):
         value["nodes"][0] |= {"id": str(self.own.node_id), "organisation": str(self.organisation)}
         for use, name in OWN_KEYS.items():
             public = settings.HAVN_KEYRING.read(f"{name}.pub")
-            value["nodes"][0][f"{use}_keys"][0]["public"] = made_up.b64u(public)
+            value["nodes"][0][f"{use}_keys"][0]["public"] = b64u(public)
         return value
 
     @property

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from havn.domain.indicators.rules import DEFINITIONS, Definition
+from havn.domain.indicators.rules import DEFINITIONS, Definition, Measure
 from havn.domain.publication.models import PublishedFigure, PublishedReport
 
 _SPACE = UUID("5d0b7a60-7c1f-4e59-9d8c-0d9f3a5b6c7d")
@@ -49,7 +49,7 @@ def figure_row(
     return PublishedFigure(**known)
 
 
-def made_up_values(measure, *parts: object) -> dict[str, object]:
+def made_up_values(measure: Measure, *parts: object) -> dict[str, object]:
     """Return the numbers of one figure as its kind has them."""
     found = number_of(*parts)
     if measure.kind.value == "count":

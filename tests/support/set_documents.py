@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from havn.lib.typeset import Bar, Bars, Document, FigureTable, Paragraph, ReportText, Section
 
@@ -32,9 +33,11 @@ BARS = Bars(
 )
 
 
-def report(language="en", title="National report of Exampleland, 2026", **more):
+def report(
+    language: str = "en", title: str = "National report of Exampleland, 2026", **more: Any
+) -> Document:
     """Return a report with every kind of block."""
-    told = {
+    told: dict[str, Any] = {
         "subtitle": "Version 1.0",
         "author": "National rapporteur",
         "facts": (("Facts known until", "31 January 2027"), ("SHA-256", "0f" * 32)),
@@ -52,7 +55,7 @@ def report(language="en", title="National report of Exampleland, 2026", **more):
     return Document(title=title, language=language, made_at=AT, **(told | more))
 
 
-def brief(paragraphs=6):
+def brief(paragraphs: int = 6) -> Document:
     """Return a minister's page."""
     kept = tuple(
         Paragraph(f"Promise {number}: kept on 3 May 2026.") for number in range(paragraphs)

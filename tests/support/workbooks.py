@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from io import BytesIO, StringIO
+from typing import Any
 
 from openpyxl import load_workbook
 
@@ -16,11 +18,21 @@ TODAY = date(2027, 3, 1)
 KNOWN = date(2027, 1, 31)
 
 
-def row(indicator, measure, kind="count", unit="reports", **more):
-    """Return a row of the layout."""
-    told = {"name": f"Name of {indicator}", "what": f"What {measure} counts", "definition": 2}
-    told |= {"period": "2026"} | more
-    return kit.LayoutRow(indicator=indicator, measure=measure, kind=kind, unit=unit, **told)
+def row(
+    indicator: str, measure: str, kind: str = "count", unit: str = "reports", **split: str
+) -> kit.LayoutRow:
+    """Return a row of the layout; `split` names a breakdown and its code."""
+    return kit.LayoutRow(
+        indicator=indicator,
+        name=f"Name of {indicator}",
+        definition=2,
+        measure=measure,
+        what=f"What {measure} counts",
+        unit=unit,
+        period="2026",
+        kind=kind,
+        **split,
+    )
 
 
 ROWS = (
@@ -54,12 +66,16 @@ FILLED = kit.Workbook(
 )
 
 
-def read(content, kind, layout=LAYOUT, today=TODAY):
+def read(
+    content: bytes, kind: str, layout: kit.Layout = LAYOUT, today: date = TODAY
+) -> kit.Workbook:
     """Return what a workbook says."""
     return kit.read_workbook(kit.tables_in(content, kind), layout, today=today)
 
 
-def faults(content, kind, layout=LAYOUT, today=TODAY):
+def faults(
+    content: bytes, kind: str, layout: kit.Layout = LAYOUT, today: date = TODAY
+) -> list[kit.FileFault]:
     """Return the faults of a workbook."""
     try:
         read(content, kind, layout, today)
@@ -68,7 +84,13 @@ def faults(content, kind, layout=LAYOUT, today=TODAY):
     return []
 
 
-def changed(sheet, place, value, filled=FILLED, number_format=None):
+def changed(
+    sheet: str,
+    place: str,
+    value: object,
+    filled: kit.Workbook | None = FILLED,
+    number_format: str | None = None,
+) -> bytes:
     """Return an XLSX workbook in which a cell holds something else."""
     book = load_workbook(BytesIO(kit.write_workbook(LAYOUT, "xlsx", filled)))
     book[sheet][place] = value
@@ -79,7 +101,7 @@ def changed(sheet, place, value, filled=FILLED, number_format=None):
     return content.getvalue()
 
 
-def changed_book(change, filled=FILLED):
+def changed_book(change: Callable[[Any], object], filled: kit.Workbook | None = FILLED) -> bytes:
     """Return an XLSX workbook with something done to it."""
     book = load_workbook(BytesIO(kit.write_workbook(LAYOUT, "xlsx", filled)))
     change(book)
@@ -88,19 +110,25 @@ def changed_book(change, filled=FILLED):
     return content.getvalue()
 
 
-def as_rows(content):
+def as_rows(content: bytes) -> list[list[str]]:
     """Return the rows of a CSV workbook."""
     return list(csv.reader(StringIO(content.decode().removeprefix("\ufeff"), newline="")))
 
 
-def as_csv(rows, delimiter=",", encoding="utf-8"):
+def as_csv(
+    rows: Iterable[Iterable[object]], delimiter: str = ",", encoding: str = "utf-8"
+) -> bytes:
     """Return rows as an office program saves them."""
     text = StringIO()
     csv.writer(text, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
 
 
-def with_entries(content, entries, replaced=None):
+def with_entries(
+    content: bytes,
+    entries: Mapping[str, str | bytes],
+    replaced: Mapping[str, Callable[[bytes], bytes]] | None = None,
+) -> bytes:
     """Return a package with further entries, and with some replaced by a function of what they were."""
     found = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(found, "w") as new:
@@ -108,6 +136,6 @@ def with_entries(content, entries, replaced=None):
             part = old.read(entry)
             change = (replaced or {}).get(entry.filename)
             new.writestr(entry, change(part) if change else part, zipfile.ZIP_DEFLATED)
-        for name, part in entries.items():
-            new.writestr(name, part, zipfile.ZIP_DEFLATED)
+        for name, added in entries.items():
+            new.writestr(name, added, zipfile.ZIP_DEFLATED)
     return found.getvalue()

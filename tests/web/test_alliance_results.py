@@ -146,6 +146,16 @@ def test_a_share_is_compared_drawn_and_mapped_and_one_without_direction_has_no_m
     assert "context only" in words(found)
 
 
+def test_a_measures_own_direction_decides_on_map_colour_and_words(site):
+    [help_offered] = [each for each in DEFINITIONS if each.id == "V06"]
+    fill(["BE", "AT"], ["2023"], definitions=[help_offered])
+    found = page(site, "/en/results/indicators/V06/2023")
+    # Both measures are shares of both countries; `offered` has a direction, `accepted` has none.
+    assert len(found.xpath("//*[local-name()='svg'][@role='img']")) == 1
+    assert len(found.xpath("//*[local-name()='rect'][contains(@class, 'havn-chart__bar')]")) == 2
+    assert "More is better. Of these, accepted: Neither more nor less is better" in words(found)
+
+
 def test_what_is_missing_is_said_as_what_it_is(site):
     figures = PublishedFigure.objects.filter(
         indicator="R05", period="2025", measure="median_hours", breakdown=""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -35,14 +35,14 @@ def own_node(*, as_json: bool, people: tuple[str, ...], **given: str) -> None:
     Example: havn hub own-node --member HAVNSEC --member-name Secretariat --organisation Secretariat
     --contact office@hub.example --url https://hub.example --person secretariat=ada@hub.example
     """
-    _require_hub()
+    hub = _require_hub()
     from havn.cli.init import Wishes, check, make_own_node
 
     wishes = Wishes(
         **given, kind="international", people=people, backup_key=None, is_demonstration=False
     )
     check(wishes)
-    if _organisation() is not None:
+    if hub.organisation is not None:
         raise CouldNotError("This hub has a node of its own already; nothing was changed.")
     made = make_own_node(wishes)
     tell(
@@ -163,17 +163,10 @@ def _require_hub() -> Actor:
     from django.conf import settings
 
     from havn.domain.actor import Actor
+    from havn.domain.members import selectors as members
 
     if settings.HAVN_ROLE != "hub":
         raise CouldNotError("This is done at the hub: set HAVN_ROLE=hub and its HAVN_DATA.")
     start.require_node()
-    return Actor.operator(organisation=_organisation())
-
-
-def _organisation() -> Any:
-    from havn.domain.errors import NotFoundError
-
-    try:
-        return start.operator().organisation
-    except NotFoundError:
-        return None
+    own = members.own_organisation(actor=Actor.operator())
+    return Actor.operator(organisation=own)

@@ -54,15 +54,9 @@ def compute(*, period: str, only: str | None, as_of_text: str | None, as_json: b
     start.require_node()
     from havn.lib.clock import now
 
-    found = figures_told(about, definitions, as_of=as_of or now(), actor=_actor())
+    found = figures_told(about, definitions, as_of=as_of or now(), actor=start.system())
     tell(found.result, as_json=as_json, lines=found.lines)
     return DONE
-
-
-def _actor() -> Actor:
-    from havn.domain.actor import Actor
-
-    return Actor.system(organisation=start.operator().organisation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +232,7 @@ def _explained(definition: Definition) -> dict[str, Any]:
                 "title": each.title,
                 "unit": each.unit,
                 "kind": each.kind.value,
-                "direction": (each.direction or definition.direction).value,
+                "direction": definition.direction_of(each.name).value,
             }
             for each in definition.measures
         ],
@@ -295,6 +289,8 @@ def _explanation(definition: Definition) -> Iterator[str]:
     yield f"Facts: {', '.join(definition.facts) or 'none; computed from the other figures'}"
     for measure in definition.measures:
         yield f"Measure {measure.name}: {measure.title} ({measure.unit}); shown with it: {_BEHIND[measure.kind.value]}"
+        if measure.direction:
+            yield f"Direction of {measure.name}: {_DIRECTIONS[measure.direction.value]}"
     for breakdown in definition.breakdowns:
         codes = ", ".join(breakdown.codes) if len(breakdown.codes) <= 30 else "codes of countries"
         yield f"Split by {breakdown.name}: {breakdown.title} ({codes})"

@@ -119,3 +119,10 @@ def operator() -> Actor:
 
     own = members.own_node(actor=Actor.operator())
     return Actor.operator(organisation=own.organisation_id)
+
+
+def system() -> Actor:
+    """Return the program itself as actor, in the name of the own node's organisation."""
+    from havn.domain.actor import Actor
+
+    return Actor.system(organisation=operator().organisation)

@@ -204,11 +204,31 @@ def test_what_cannot_be_promised_is_refused_by_its_code(changes, code):
     assert error.value.code is code
 
 
-def test_an_aim_on_an_indicator_without_direction_is_refused_before_its_numbers_are_asked():
+@pytest.mark.parametrize(
+    ("indicator", "measure"),
+    [
+        ("R01", "received"),
+        ("V06", "accepted"),
+        ("V09", "requests"),
+        ("A01", "shown"),
+        ("P11", "unknown"),
+        ("X1", "withdrawn"),
+    ],
+)
+def test_an_aim_on_a_measure_without_direction_is_refused_before_its_numbers_are_asked(
+    indicator, measure
+):
     for baseline, aim in ((None, None), (Decimal(1), Decimal(2))):
         with pytest.raises(CommitmentError) as error:
-            rules.aim("R01", "received", baseline=baseline, aim=aim)
+            rules.aim(indicator, measure, baseline=baseline, aim=aim)
         assert error.value.code is Fault.NO_DIRECTION
+
+
+def test_an_aim_follows_the_direction_of_its_measure_not_of_the_indicator():
+    assert rules.aim("V09", "within_24h", baseline=Decimal(50), aim=Decimal(90))[0] == "up"
+    with pytest.raises(CommitmentError) as error:
+        rules.aim("V09", "within_24h", baseline=Decimal(90), aim=Decimal(50))
+    assert error.value.code is Fault.AIM_NOT_BETTER
 
 
 def test_a_missing_baseline_and_a_missing_aim_are_told_apart():

@@ -24,7 +24,6 @@ from havn.domain.indicators.rules import (
     Year,
     computed_figures,
     definition_of,
-    fault_in_aim,
     faults_in,
     is_about,
 )
@@ -191,10 +190,15 @@ def test_a_fault_of_a_definition_has_a_sentence(changed: dict[str, Any], sentenc
     assert all(each.startswith(replace(GOOD, **changed).id) for each in found)
 
 
-def test_nothing_can_be_promised_of_an_indicator_without_direction() -> None:
-    assert "no better direction" in fault_in_aim(definition_of("R01"))
-    assert fault_in_aim(definition_of("R05")) == ""
-    assert "no better direction" in fault_in_aim(definition_of("V06"), "accepted")
-    assert fault_in_aim(definition_of("V09"), "within_24h") == ""
+def test_a_measures_own_direction_goes_before_the_indicators() -> None:
+    assert definition_of("R01").direction_of("received") is Direction.NONE
+    assert definition_of("V06").direction_of("offered") is Direction.UP
+    assert definition_of("V06").direction_of("accepted") is Direction.NONE
+    assert definition_of("V09").direction_of("requests") is Direction.NONE
+    assert definition_of("V09").direction_of("within_24h") is Direction.UP
+    with pytest.raises(KeyError):
+        definition_of("V06").direction_of("refused")
     for definition in DEFINITIONS:
-        assert bool(fault_in_aim(definition)) == (definition.direction is Direction.NONE)
+        for measure in definition.measures:
+            expected = measure.direction or definition.direction
+            assert definition.direction_of(measure.name) is expected

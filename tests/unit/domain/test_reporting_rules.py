@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bars of a chart, and when a breakdown is worth one."""
+"""When a breakdown is worth a chart, and when figures are final."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from havn.domain.reporting.rules import Figure, bars, is_worth_drawing, status_of
+from havn.domain.reporting.rules import Figure, is_worth_drawing, status_of
 
 
 def figure(value: int | None, *, code: str = "x", bound: int | None = None) -> Figure:
@@ -26,22 +23,6 @@ def figure(value: int | None, *, code: str = "x", bound: int | None = None) -> F
         n_censored=None,
         obs_status="Q" if value is None and bound is None else "A",
     )
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=12))
-def test_bars_are_in_proportion_and_fit(numbers: list[int]) -> None:
-    drawn = bars([(str(n), figure(n)) for n in numbers], width=400)
-    most = max(numbers)
-    for bar, number in zip(drawn, numbers, strict=True):
-        assert bar.length == (round(Decimal(400) * number / most) if most else 0)
-    assert [bar.top for bar in drawn] == [place * 32 for place in range(len(numbers))]
-
-
-def test_hidden_values_have_no_length_and_bounds_reach_as_far_as_they_are_known() -> None:
-    hidden, bound, full = bars(
-        [("a", figure(None)), ("b", figure(None, bound=50)), ("c", figure(100))], width=200
-    )
-    assert (hidden.length, bound.length, full.length) == (0, 100, 200)
 
 
 def test_a_breakdown_that_is_mostly_unknown_is_not_drawn() -> None:

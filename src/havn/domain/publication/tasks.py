@@ -5,26 +5,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from havn.lib.mail import MailGateway
-
-
-class From(NamedTuple):
-    """Who writes."""
-
-    name: str
-    email: str
+from havn.lib.mail import Correspondent, MailGateway, new_mail
 
 
 def remind_by_mail(
     *,
     to: str,
-    sender: From,
+    sender: Correspondent,
     member: str,
     year: str,
     deadline: date,
@@ -51,7 +42,7 @@ def remind_by_mail(
 def ask_by_mail(
     *,
     to: str,
-    sender: From,
+    sender: Correspondent,
     member: str,
     year: str,
     text: str,
@@ -70,14 +61,14 @@ def ask_by_mail(
 
 
 def _letter(
-    to: str, sender: From, subject: str, text: str, *, message_id: str, at: datetime
+    to: str, sender: Correspondent, subject: str, text: str, *, message_id: str, at: datetime
 ) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = f"{sender.name} <{sender.email}>"
-    mail["To"] = to
+    mail = new_mail(
+        sender=sender,
+        recipient=Correspondent("", to),
+        message_id=f"<{message_id}@{sender.email.partition('@')[2]}>",
+        written_at=at,
+    )
     mail["Subject"] = subject
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{message_id}@{sender.email.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
     return mail

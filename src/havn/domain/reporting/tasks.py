@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +18,7 @@ from havn.domain.actor import Actor
 from havn.domain.indicators.rules import Quarter
 from havn.domain.jobs import services as jobs
 from havn.domain.reporting import rules, selectors, services
+from havn.lib.mail import Correspondent, new_mail, one_line
 
 FREEZE_QUARTER = "freeze_quarter"
 FREEZE_AFTER = timedelta(days=10)  # so that the spans of a week have ended
@@ -111,7 +110,7 @@ def asking(letter: Letter) -> EmailMessage:
             letter,
             subject,
             _("We ask you for a figure or a paragraph for our national report:"),
-            f"    {_one_line(letter.question)}",
+            f"    {one_line(letter.question)}",
             _("Please answer by %(day)s, without an account:") % {"day": _day(letter.due_on)},
             f"    {letter.link}",
             _("Whoever has this link can answer in your name. Pass it on to nobody else."),
@@ -128,7 +127,7 @@ def reminding_office(letter: Letter) -> EmailMessage:
             letter,
             subject,
             _("We have no answer from you yet to this question:"),
-            f"    {_one_line(letter.question)}",
+            f"    {one_line(letter.question)}",
             _("It is due on %(day)s. Answer here, without an account:")
             % {"day": _day(letter.due_on)},
             f"    {letter.link}",
@@ -141,7 +140,7 @@ def reminding_staff(letter: Letter) -> EmailMessage:
         about = _("National report %(year)s") % {"year": letter.year}
         if letter.office:
             about = _("%(office)s has not answered for the national report %(year)s") % {
-                "office": _one_line(letter.office),
+                "office": one_line(letter.office),
                 "year": letter.year,
             }
         when = _("Due on %(day)s.") if letter.days > 0 else _("It was due on %(day)s.")
@@ -169,13 +168,13 @@ def telling_of_brief(letter: Letter) -> EmailMessage:
 
 def _mail(letter: Letter, subject: str, *paragraphs: str) -> EmailMessage:
     """Return a plain mail; the caller chose the language."""
-    mail = EmailMessage()
-    mail["From"] = Address(_one_line(letter.sender_name), addr_spec=letter.sender_email)
-    mail["To"] = Address(_one_line(letter.recipient_name), addr_spec=letter.recipient_email)
-    mail["Date"] = format_datetime(letter.written_at)
-    mail["Message-ID"] = letter.message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine shall answer
-    mail["Subject"] = _one_line(subject)
+    mail = new_mail(
+        sender=Correspondent(letter.sender_name, letter.sender_email),
+        recipient=Correspondent(letter.recipient_name, letter.recipient_email),
+        message_id=letter.message_id,
+        written_at=letter.written_at,
+    )
+    mail["Subject"] = one_line(subject)
     mail["Content-Language"] = letter.language
     sender = _("Sent by %(sender)s, %(email)s.") % {
         "sender": letter.sender_name,
@@ -187,7 +186,3 @@ def _mail(letter: Letter, subject: str, *paragraphs: str) -> EmailMessage:
 
 def _day(on: date) -> str:
     return date_format(on, "DATE_FORMAT")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

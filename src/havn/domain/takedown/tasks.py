@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from havn.domain.takedown import rules
 from havn.domain.takedown.clients import AddressChecker
-from havn.lib.mail import MailGateway
+from havn.lib.mail import Correspondent, MailGateway, new_mail, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,15 @@ def look_at(address: str, *, came_from: str, checker: AddressChecker) -> rules.S
 
 def written(letter: Letter) -> EmailMessage:
     """Return the plain mail of a notice; the address stands in its text and nowhere else."""
-    mail = EmailMessage()
-    mail["From"] = Address(_one_line(letter.sender_name), addr_spec=letter.sender_email)
-    mail["To"] = Address(_one_line(letter.recipient_name), addr_spec=letter.recipient_email)
-    mail["Date"] = format_datetime(letter.written_at)
-    mail["Message-ID"] = letter.message_id
+    mail = new_mail(
+        sender=Correspondent(letter.sender_name, letter.sender_email),
+        recipient=Correspondent(letter.recipient_name, letter.recipient_email),
+        message_id=letter.message_id,
+        written_at=letter.written_at,
+    )
     if letter.is_reminder:
         mail["In-Reply-To"] = letter.earlier_message_id
         mail["References"] = letter.earlier_message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine shall answer
     mail["X-Havn-Notice"] = letter.reference
     with translation.override(letter.language):
         mail["Subject"] = _subject(letter)
@@ -76,7 +74,7 @@ def written(letter: Letter) -> EmailMessage:
 
 def _subject(letter: Letter) -> str:
     # No word of what it is about: subjects are shown on lock screens and in ticket lists.
-    names = {"reference": letter.reference, "sender": _one_line(letter.sender_name)}
+    names = {"reference": letter.reference, "sender": one_line(letter.sender_name)}
     if letter.is_reminder:
         return _("Reminder: notice %(reference)s from %(sender)s") % names
     return _("Notice %(reference)s from %(sender)s: act now") % names
@@ -109,7 +107,7 @@ def _where(letter: Letter) -> str:
     if letter.came_from:
         lines += ["", _("It shows only to who comes from this page:"), f"    {letter.came_from}"]
     if letter.path:
-        lines += ["", _("How to get there:") + f" {_one_line(letter.path)}"]
+        lines += ["", _("How to get there:") + f" {one_line(letter.path)}"]
     if letter.behind_proxy:
         lines += [
             "",
@@ -155,7 +153,3 @@ def _who(letter: Letter) -> str:
         "email": letter.sender_email,
     }
     return f"{good_faith}\n\n{sender}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

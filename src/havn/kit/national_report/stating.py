@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from uuid import UUID
 
 from havn.kit.national_report.layout import StatedFigure, Workbook
 from havn.lib import wire
-from havn.lib.encoding import uuid4
+from havn.lib.encoding import number_of, uuid4
 
 
 def parts_of(workbook: Workbook) -> list[wire.WrittenPart]:
@@ -68,8 +67,8 @@ def _figure(stated: StatedFigure) -> wire.Figure:
         measure=stated.row.measure,
         breakdown=stated.row.breakdown,
         code=stated.row.code,
-        value=None if stated.value is None else Decimal(stated.value),
-        lower_bound=None if stated.lower_bound is None else Decimal(stated.lower_bound),
+        value=number_of(stated.value),
+        lower_bound=number_of(stated.lower_bound),
         numerator=stated.numerator,
         denominator=stated.denominator,
         n_started=stated.n,

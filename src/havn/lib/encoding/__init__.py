@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How values become bytes and text: canonical JSON, web addresses, identifiers, receipts.
+"""How values become bytes and text: canonical JSON, web addresses, identifiers, receipts, sentences to translate.
 
 >>> parse_address("example.org:80/a b#part").key
 'http://example.org/a%20b'
@@ -22,6 +22,7 @@ from havn.lib.encoding._files_in_text import holds_encoded_file
 from havn.lib.encoding._identifiers import uuid4, uuid7
 from havn.lib.encoding._instants import instant_of, instant_text
 from havn.lib.encoding._list_places import list_place, read_list_place
+from havn.lib.encoding._messages import gettext_noop
 from havn.lib.encoding._receipts import (
     RECEIPT_SENTENCES,
     ReceiptError,
@@ -29,7 +30,7 @@ from havn.lib.encoding._receipts import (
     normalise_receipt,
 )
 from havn.lib.encoding._strict_json import JsonError, is_deeper, json_depth, strict_json
-from havn.lib.encoding._table_text import csv_line, plain_number
+from havn.lib.encoding._table_text import csv_line, number_of, plain_number
 
 __all__ = [
     "ADDRESS_SENTENCES",
@@ -49,6 +50,7 @@ __all__ = [
     "csv_line",
     "from_b64u",
     "from_base64",
+    "gettext_noop",
     "holds_encoded_file",
     "instant_of",
     "instant_text",
@@ -58,6 +60,7 @@ __all__ = [
     "list_place",
     "new_receipt",
     "normalise_receipt",
+    "number_of",
     "parse_address",
     "plain_number",
     "read_list_place",

@@ -16,6 +16,11 @@ def plain_number(number: Decimal | int | None) -> str:
     return f"{Decimal(number).normalize():f}"
 
 
+def number_of(text: str | None) -> Decimal | None:
+    """Return the number that a stored text is of; None where none is given."""
+    return None if text is None else Decimal(text)
+
+
 def csv_line(cells: Iterable[str]) -> str:
     """Return one line of a table: commas, quotes where they are needed, a line feed at its end (RFC 4180)."""
     text = io.StringIO()

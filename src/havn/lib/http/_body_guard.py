@@ -13,15 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from havn.lib.encoding import gettext_noop
 from havn.lib.http._waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
     from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return text
 
 
 REFUSAL_SENTENCES = {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mail that leaves over one relay: notices of a node, reminders of a hub."""
+"""Mail: what stands at its head, and the relay that it leaves over."""
 
+from havn.lib.mail._letters import Correspondent, new_mail, one_line
 from havn.lib.mail._smtp import (
     InsecureMailWarning,
     MailError,
@@ -10,4 +11,14 @@ from havn.lib.mail._smtp import (
     SmtpGateway,
 )
 
-__all__ = ["InsecureMailWarning", "MailError", "MailGateway", "NoRelay", "Relay", "SmtpGateway"]
+__all__ = [
+    "Correspondent",
+    "InsecureMailWarning",
+    "MailError",
+    "MailGateway",
+    "NoRelay",
+    "Relay",
+    "SmtpGateway",
+    "new_mail",
+    "one_line",
+]

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 
-from havn.lib.encoding import b64u, parse_address
+from havn.lib.encoding import b64u, gettext_noop, parse_address
 
 TAG = "node-fed/1"  # S7
 LABEL = "node"  # S3
@@ -30,11 +30,6 @@ BINDING = f'"signature";req;key="{LABEL}"'  # S13
 
 # S3: 64 bytes in the only form that base64 has for them.
 SIGNATURE_FORM = re.compile(rf"{LABEL}=:[A-Za-z0-9+/]{{85}}[AQgw]==:\Z", re.ASCII)
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return text
 
 
 MESSAGE_SENTENCES = {

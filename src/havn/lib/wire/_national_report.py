@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from havn.lib.encoding import b64u, canonical_json
+from havn.lib.encoding import b64u, canonical_json, number_of
 from havn.lib.wire._national_report_schema import VERSION
 
 REPORT_KIND: Final = "havn-national-report+jws"
@@ -156,7 +156,7 @@ class Figure:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Figure:
         """Return the figure that a checked value holds."""
-        numbers = {name: _decimal(value[name]) for name in ("value", "lower_bound")}
+        numbers = {name: number_of(value[name]) for name in ("value", "lower_bound")}
         return cls(**{**value, **numbers})
 
 
@@ -313,10 +313,6 @@ def decimal_text(value: Decimal | None) -> str | None:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -265,9 +265,7 @@ def _times(value: Value, place: str, names: Iterable[str]) -> Iterator[ReportFau
         try:
             datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
         except ValueError:
-            yield ReportFault(
-                "not_a_date", f"{place}.{name}" if ": " in place else f"{place}: {name}"
-            )
+            yield ReportFault("not_a_date", _further(place, f".{name}"))
 
 
 def _count(joined: str) -> int:

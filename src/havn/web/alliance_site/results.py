@@ -118,7 +118,7 @@ def indicator(request: HttpRequest, indicator: str, period: str = "") -> HttpRes
     names = countries.names(reporting)
     shown = {
         "definition": definition,
-        "better": words.better(definition.direction.value),
+        "better": words.better(definition),
         "period": chosen,
         "period_text": words.period(chosen) if chosen else "",
         "periods": _named(found),
@@ -327,7 +327,7 @@ def country_indicator(request: HttpRequest, code: str, indicator: str) -> HttpRe
     newest = max(figures, key=lambda each: (each.as_of, period_order(each.period)), default=None)
     shown = {
         "definition": definition,
-        "better": words.better(definition.direction.value),
+        "better": words.better(definition),
         "code": code,
         "name": name,
         "total": tables.series(definition, computed, periods=known) if computed else None,

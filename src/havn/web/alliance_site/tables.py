@@ -77,7 +77,7 @@ def compared(
         for line in found.lines
     ]
     head = (_("Country"), *map(words.period, before), words.period(period), _("Based on"))
-    is_coloured = comparison.may_colour(definition.direction)
+    is_coloured = comparison.may_colour(definition.direction_of(measure.name))
     return Table(
         caption=_(measure.title),
         head=head,
@@ -219,7 +219,9 @@ def series_chart(
     if any(bar.value is not None and bar.value < 0 for bar in bars):
         return None
     return bar_chart(
-        _(measure.title), bars, is_plain=not comparison.may_colour(definition.direction)
+        _(measure.title),
+        bars,
+        is_plain=not comparison.may_colour(definition.direction_of(measure.name)),
     )
 
 

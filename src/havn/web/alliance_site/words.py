@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from havn.domain.indicators.rules import Definition, Direction
 from havn.domain.publication.rules.comparison import Standing, Total, standing_alone
 from havn.domain.publication.rules.published import Figure
 
@@ -126,9 +127,21 @@ def correction(kind: str) -> str:
     }.get(kind, kind)
 
 
-def better(direction: str) -> str:
-    """Return which way is better."""
-    return {
-        "up": _("More is better."),
-        "down": _("Less is better."),
-    }.get(direction, _("Neither more nor less is better: this figure is context only."))
+def better(definition: Definition) -> str:
+    """Return which way is better, of the indicator and of each measure that has a word of its own."""
+    own = [
+        f"{_(each.title)}: {_better(each.direction)}"
+        for each in definition.measures
+        if each.direction
+    ]
+    return " ".join([_better(definition.direction), *own])
+
+
+def _better(direction: Direction) -> str:
+    match direction:
+        case Direction.UP:
+            return _("More is better.")
+        case Direction.DOWN:
+            return _("Less is better.")
+        case Direction.NONE:
+            return _("Neither more nor less is better: this figure is context only.")

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The language of a page stands in its path, /{lang}/… or /desk/{lang}/…; no cookie, no header decides."""
+"""The language of a page stands in its path, /{lang}/… or /desk/{lang}/…; no cookie, no header decides. How it writes a day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.template.defaultfilters import date as written
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern, URLPattern, URLResolver
-from django.utils.translation import get_language_bidi, get_language_info
+from django.utils.translation import get_language_bidi, get_language_info, pgettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 # Only the first two parts are looked at: before the language may stand the path of an audience's cookie.
 _PLACES = 2
@@ -75,3 +77,8 @@ def own_name(code: str) -> str:
 def direction() -> str:
     """Return `rtl` or `ltr` for the language in force."""
     return "rtl" if get_language_bidi() else "ltr"
+
+
+def day(on: date | None) -> str:
+    """Write a day as the page's language does; a dash for none."""
+    return "–" if on is None else str(written(on, pgettext("day, in Django's letters", "j F Y")))

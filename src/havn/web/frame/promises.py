@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.template.defaultfilters import date as written
 from django.utils.formats import number_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+
+from havn.web.frame.language import day
 
 STATES: dict[str, tuple[Any, str]] = {
     "proposed": (lazy("proposed"), "grey"),
@@ -111,11 +112,6 @@ def number(value: Decimal | None) -> str:
     if value is None:
         return "–"
     return str(number_format(format(value.normalize(), "f"), use_l10n=True, force_grouping=True))
-
-
-def day(on: date | None) -> str:
-    """Return a day as the page's language writes it; a dash for none."""
-    return "–" if on is None else str(written(on, pgettext("day, in Django's letters", "j F Y")))
 
 
 Named = Callable[

@@ -26,7 +26,6 @@ from havn.web.node_api.problems import RefusalError, as_problem, problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from django.http import HttpRequest, HttpResponseBase
 
@@ -87,7 +86,7 @@ def admitted(request: HttpRequest, *, at: datetime) -> Actor:
     """Return the node that asks; raise RefusalError for anybody else."""  # S18
     if not settings.HAVN_NODE_ADDRESS:
         raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "no_address")
-    system = Actor.system(organisation=_own_organisation())
+    system = Actor.system(organisation=members.own_organisation(actor=Actor.system()))
     holders: dict[str, members.KeyHolder] = {}
     try:
         asked = _verified(request, holders, at=at)
@@ -145,13 +144,6 @@ def _tell(code: str, holder: members.KeyHolder | None, *, actor: Actor, at: date
         exchange.raise_alarm(
             code=exchange_rules.AlarmCode(code), about=str(holder.node_id), actor=actor, at=at
         )
-
-
-def _own_organisation() -> UUID | None:
-    try:
-        return members.own_node(actor=Actor.system()).organisation_id
-    except NotFoundError:  # a hub
-        return None
 
 
 def signed(

@@ -7,15 +7,10 @@ from http import HTTPStatus
 
 from django.http import HttpResponse, HttpResponseBase
 
-from havn.lib.encoding import canonical_json
+from havn.lib.encoding import canonical_json, gettext_noop
 from havn.lib.signing import MessageRefusedError
 
 JSON = "application/json"
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; replies say it in English, pages translate it."""
-    return text
 
 
 PROBLEM_SENTENCES = {

@@ -3,32 +3,24 @@
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
-from havn.domain.errors import RefusedError
 from havn.domain.reporting import selectors, services
-from havn.lib import clock
-from havn.lib.encoding import uuid4
 from havn.lib.http import FORM
-from havn.web.frame import errors
 from havn.web.frame.bodies import takes
-from havn.web.frame.forms import FrameForm
+from havn.web.public_site.by_link import AnswerForm, Answering, answered
 from havn.web.public_site.fields import PlainTextField
 from havn.web.public_site.origin import from_our_own_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
 
     from havn.domain.reporting.selectors import AskForAnswer
-
-logger = logging.getLogger(__name__)
 
 MOST_TEXT = 20_000
 MOST_LINE = 300
@@ -38,63 +30,27 @@ MOST_LINE = 300
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show what an office is asked, and take its answer; a wrong, old or withdrawn link is not found."""
-    stays = request.POST.get("move") == "stay"  # the same page in another language
-    typed = request.POST.dict() if stays else {"answer_id": uuid4()}
-    form = OfficeAnswerForm(None if stays else request.POST or None, initial=typed)
-    found = None
-    try:
-        found = selectors.ask_for_answer(token=token, at=clock.now())
-        form.ask_for(found.wants)
-        if request.method == "POST" and form.is_valid() and _is_taken(token, form):
-            return render(request, "public_site/office/answered.html", {"ask": found})
-    except errors.CANNOT_SAVE:
-        if request.method != "POST":
-            raise
-        logger.exception("an office's answer could not be saved")
-        return _show(request, form, ask=found, is_unsaved=True)
-    return _show(request, form, ask=found)
+    return answered(request, token, _ANSWERING)
 
 
-def _is_taken(token: str, form: OfficeAnswerForm) -> bool:
-    cleaned = form.cleaned_data
-    try:
-        services.answer_ask(
-            token=token,
-            answer_id=cleaned["answer_id"],
-            answer=services.NewAnswer(
-                figure=cleaned.get("figure"),
-                text=cleaned["text"],
-                source=cleaned["source"],
-                stated_by=cleaned["stated_by"],
-                known_on=cleaned["known_on"],
-            ),
-            at=clock.now(),
-        )
-    except RefusedError as error:
-        form.add_error(None, str(error))
-        return False
-    return True
+def _find(token: str, at: datetime) -> AskForAnswer:
+    return selectors.ask_for_answer(token=token, at=at)
 
 
-def _show(
-    request: HttpRequest,
-    form: OfficeAnswerForm,
-    *,
-    ask: AskForAnswer | None,
-    is_unsaved: bool = False,
-) -> HttpResponse:
-    """Show the form with what was written; without the question where the database does not answer."""
-    context = {"ask": ask, "form": form, "is_unsaved": is_unsaved}
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
-    return render(request, "public_site/office/answer.html", context, status=status)
+def _take(token: str, cleaned: dict[str, Any], at: datetime) -> None:
+    found = services.NewAnswer(
+        figure=cleaned.get("figure"),
+        text=cleaned["text"],
+        source=cleaned["source"],
+        stated_by=cleaned["stated_by"],
+        known_on=cleaned["known_on"],
+    )
+    services.answer_ask(token=token, answer_id=cleaned["answer_id"], answer=found, at=at)
 
 
-class OfficeAnswerForm(FrameForm):
+class OfficeAnswerForm(AnswerForm):
     """A figure or a paragraph, with its source, who says it, and the day that it speaks of."""
 
-    answer_id = forms.UUIDField(
-        widget=forms.HiddenInput, required=False
-    )  # pressing twice is one answer
     figure = forms.DecimalField(
         label=gettext_lazy("The figure"),
         help_text=gettext_lazy("Only the number, for example 412 or 3.5."),
@@ -147,16 +103,21 @@ class OfficeAnswerForm(FrameForm):
         missing=gettext_lazy("Say who answers; your function is enough."),
     )
 
-    def ask_for(self, wants: str) -> None:
+    def ask_for(self, asked: AskForAnswer) -> None:
         """Ask for a figure with words if wanted, or for a paragraph alone."""
         text = self.fields["text"]
-        if wants == "figure":
+        if asked.wants == "figure":
             text.label = gettext_lazy("A remark on it (if you like)")
         else:
             del self.fields["figure"]
             text.required = True
 
-    def clean_answer_id(self) -> UUID:
-        """Give an answer that came without its number a new one."""
-        found: UUID | None = self.cleaned_data["answer_id"]
-        return found or uuid4()
+
+_ANSWERING = Answering(
+    name="ask",
+    form=OfficeAnswerForm,
+    find=_find,
+    take=_take,
+    page="public_site/office/answer.html",
+    thanks="public_site/office/answered.html",
+)

@@ -3,34 +3,27 @@
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from havn.domain.errors import RefusedError
 from havn.domain.takedown import selectors, services
-from havn.lib import clock
-from havn.lib.encoding import uuid4
 from havn.lib.http import FORM
-from havn.web.frame import errors
 from havn.web.frame.bodies import takes
-from havn.web.frame.forms import FrameForm, HintedRadios
+from havn.web.frame.forms import HintedRadios
+from havn.web.public_site.by_link import AnswerForm, Answering, answered
 from havn.web.public_site.fields import PlainTextField
 from havn.web.public_site.origin import from_our_own_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
 
     from havn.domain.takedown.selectors import NoticeForAnswer
-
-logger = logging.getLogger(__name__)
 
 MOST_TEXT = 4000
 
@@ -39,52 +32,18 @@ MOST_TEXT = 4000
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the notice that the link belongs to, and take an answer; a wrong or old link is not found."""
-    stays = request.POST.get("move") == "stay"  # the same page in another language
-    typed = request.POST.dict() if stays else {"answer_id": uuid4()}
-    form = ProviderAnswerForm(None if stays else request.POST or None, initial=typed)
-    notice = None
-    try:
-        notice = selectors.notice_for_answer(token=token, at=clock.now())
-        if request.method == "POST" and form.is_valid() and _is_taken(token, form):
-            return render(request, "public_site/answered.html")
-    except errors.CANNOT_SAVE:
-        if request.method != "POST":
-            raise
-        logger.exception("an answer could not be saved")
-        return _show(request, form, notice=notice, is_unsaved=True)
-    return _show(request, form, notice=notice)
+    return answered(request, token, _ANSWERING)
 
 
-def _is_taken(token: str, form: ProviderAnswerForm) -> bool:
-    try:
-        services.record_answer(token=token, at=clock.now(), **form.cleaned_data)
-    except RefusedError as error:
-        form.add_error(None, str(error))
-        return False
-    return True
+def _find(token: str, at: datetime) -> NoticeForAnswer:
+    return selectors.notice_for_answer(token=token, at=at)
 
 
-def _show(
-    request: HttpRequest,
-    form: ProviderAnswerForm,
-    *,
-    notice: NoticeForAnswer | None,
-    is_unsaved: bool = False,
-) -> HttpResponse:
-    """Show the form with what was written; without the notice where the database does not answer."""
-    context = {
-        "notice": notice,
-        "form": form,
-        "is_unsaved": is_unsaved,
-        "warning": _(
-            "Never answer with the material itself: words only, no pictures and no files."
-        ),
-    }
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
-    return render(request, "public_site/answer.html", context, status=status)
+def _take(token: str, cleaned: dict[str, Any], at: datetime) -> None:
+    services.record_answer(token=token, at=at, **cleaned)
 
 
-class ProviderAnswerForm(FrameForm):
+class ProviderAnswerForm(AnswerForm):
     """What a provider answers to a notice."""
 
     KINDS: ClassVar[dict[str, object]] = {
@@ -93,9 +52,6 @@ class ProviderAnswerForm(FrameForm):
         "need_more": gettext_lazy("We need more from you"),
         "disagree": gettext_lazy("We disagree"),
     }
-    answer_id = forms.UUIDField(
-        widget=forms.HiddenInput, required=False
-    )  # pressing twice is one answer
     kind = forms.ChoiceField(
         label=gettext_lazy("Your answer"),
         choices=list(KINDS.items()),
@@ -135,11 +91,6 @@ class ProviderAnswerForm(FrameForm):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def clean_answer_id(self) -> UUID:
-        """Give an answer that came without its number a new one."""
-        found: UUID | None = self.cleaned_data["answer_id"]
-        return found or uuid4()
-
     def clean(self) -> dict[str, Any]:
         """Ask for the time of a removal, and for words with every other answer."""
         cleaned = super().clean() or {}
@@ -160,3 +111,13 @@ class ProviderAnswerForm(FrameForm):
                 ),
             )
         return cleaned
+
+
+_ANSWERING = Answering(
+    name="notice",
+    form=ProviderAnswerForm,
+    find=_find,
+    take=_take,
+    page="public_site/answer.html",
+    thanks="public_site/answered.html",
+)

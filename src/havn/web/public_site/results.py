@@ -103,20 +103,22 @@ def _share_a_unit(figures: tuple[Figure, ...]) -> bool:
 
 
 def _table(caption: str, rows: list[tuple[str, Figure]], *, is_drawn: bool) -> ShownTable:
-    lines = tuple(TableRow(label, value_text(figure), _count(figure.n)) for label, figure in rows)
+    lines = tuple(
+        TableRow(label, value_text(figure), _count(figure.rests_on)) for label, figure in rows
+    )
     bars = [Bar(label, _length(figure), value_text(figure)) for label, figure in rows]
     chart = (
         bar_chart(caption, bars)
         if is_drawn and any(bar.value is not None for bar in bars)
         else None
     )
-    says_on_how_many = any(figure.n is not None for _label, figure in rows)
+    says_on_how_many = any(figure.rests_on is not None for _label, figure in rows)
     return ShownTable(caption, lines, chart, says_on_how_many=says_on_how_many)
 
 
 def value_text(figure: Figure) -> str:
     """Return a figure in words: its number and unit, a bound where that is all one knows, a dash where hidden."""
-    if figure.is_suppressed:
+    if figure.is_hidden:
         return HIDDEN
     if figure.is_not_reached:
         return _("more than %(number)s") % {"number": _number(figure.lower_bound, figure.unit)}
@@ -124,7 +126,7 @@ def value_text(figure: Figure) -> str:
 
 
 def _length(figure: Figure) -> Decimal | None:
-    if figure.is_suppressed:
+    if figure.is_hidden:
         return None
     return figure.value if figure.value is not None else figure.lower_bound
 

@@ -50,7 +50,7 @@ def aim(
         raise CommitmentError(Fault.UNKNOWN_INDICATOR, indicator) from None
     if measure not in {each.name for each in definition.measures}:
         raise CommitmentError(Fault.UNKNOWN_MEASURE, measure)
-    direction = definition.direction.value
+    direction = definition.direction_of(measure).value
     if direction == "none":  # no promise of more reports
         raise CommitmentError(Fault.NO_DIRECTION, indicator)
     if baseline is None:
@@ -63,7 +63,7 @@ def aim(
 
 
 def check_aim(found: IndicatorAim) -> None:
-    """Raise CommitmentError for an aim on an indicator that has no direction, or in the wrong one."""
+    """Raise CommitmentError for an aim on a measure that has no direction, or in the wrong one."""
     direction, _baseline, _aim = aim(
         found.indicator, found.measure, baseline=found.baseline, aim=found.aim
     )

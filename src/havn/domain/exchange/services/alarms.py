@@ -70,12 +70,7 @@ def raise_alarm(
 
 def _organisation_of(actor: Actor) -> UUID:
     """Return whose alarm it is: the own organisation's, or nobody's where no node was made yet."""
-    if actor.organisation is not None:
-        return actor.organisation
-    try:
-        return members.own_node(actor=actor).organisation_id
-    except NotFoundError:
-        return actor.scope
+    return actor.organisation or members.own_organisation(actor=actor) or actor.scope
 
 
 @audit.action("alarm.settled")

@@ -15,7 +15,7 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
-from havn.domain.indicators.rules.faults import fault_in_aim, faults_in
+from havn.domain.indicators.rules.faults import faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
     FACTS_READ,
@@ -27,6 +27,7 @@ from havn.domain.indicators.rules.figures import (
     suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
+from havn.domain.indicators.rules.shown import ShownFigure
 from havn.domain.indicators.rules.suppression import is_left_away
 
 __all__ = [
@@ -46,11 +47,11 @@ __all__ = [
     "Quarter",
     "Release",
     "SameCount",
+    "ShownFigure",
     "Value",
     "Year",
     "computed_figures",
     "definition_of",
-    "fault_in_aim",
     "faults_in",
     "is_about",
     "is_left_away",

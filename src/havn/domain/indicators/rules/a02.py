@@ -15,13 +15,13 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.intervals import difference
 from havn.domain.indicators.rules.outreach import CampaignStory, Wave
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import rounded, share_value
+from havn.lib.encoding import gettext_noop
 
 LEAST_ANSWERS = 50
 Pair = tuple[Wave, Wave]

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from havn.domain.indicators.rules.definition import OTHER, UNKNOWN, Breakdown, gettext_noop
+from havn.domain.indicators.rules.definition import OTHER, UNKNOWN, Breakdown
+from havn.lib.encoding import gettext_noop
 
 OPEN_ENDED = {OTHER: gettext_noop("Other"), UNKNOWN: gettext_noop("Not known")}
 # Countries are told by their codes in every language, so that every code has a row without a list of names.

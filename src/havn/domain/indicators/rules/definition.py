@@ -11,15 +11,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from havn.domain.indicators.rules.period import Period
+from havn.lib.encoding import gettext_noop
 
 UNKNOWN = "_U"
 OTHER = "_O"
 CONFIRMING_CLASSES = frozenset({"baseline", "national"})
-
-
-def gettext_noop(text: str) -> str:
-    """Return the text unchanged; marks it as one that pages translate."""
-    return text
 
 
 class Direction(StrEnum):
@@ -176,6 +172,11 @@ class Definition:
     )
     method: str = gettext_noop("The Alliance's handbook of indicators, section 3.")
     updated: str = "2026-11-26"
+
+    def direction_of(self, measure: str) -> Direction:
+        """Return which way is better for one of its measures; a measure's own word goes before the indicator's."""
+        own = {each.name: each.direction for each in self.measures}
+        return own[measure] or self.direction
 
     @property
     def function(self) -> str:

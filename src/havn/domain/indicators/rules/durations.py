@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from havn.domain.indicators.rules.definition import Measure, MeasureKind, Value, gettext_noop
+from havn.domain.indicators.rules.definition import Measure, MeasureKind, Value
 from havn.domain.indicators.rules.survival import (
     LEAST_FOR_MEDIAN,
     LEAST_FOR_P90,
@@ -19,6 +19,7 @@ from havn.domain.indicators.rules.survival import (
     whole_days_below,
     whole_hours_below,
 )
+from havn.lib.encoding import gettext_noop
 
 _NOTHING = timedelta()
 COUNTS = ("started", "done", "censored")

@@ -33,11 +33,6 @@ class OperationStory:
     result: Told | None = None
     members = 0  # the most member countries that any fact names
 
-    @property
-    def joined_at(self) -> datetime | None:
-        """When this country joined."""
-        return self.joined[0] if self.joined else None
-
 
 def later(known: Told | None, fact: FactRead) -> Told:
     """Return the last of two facts of a name; of one instant, the one recorded last."""

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator
 from havn.domain.indicators.rules.definition import (
     UNKNOWN,
     Definition,
-    Direction,
     MeasureKind,
 )
 
@@ -42,20 +41,6 @@ def faults_in(definition: Definition, *, facts: Collection[str]) -> list[str]:
         for check in (_texts, _names, _facts, _measures, _breakdowns, _suppression)
         for sentence in check(definition, frozenset(facts))
     ]
-
-
-def fault_in_aim(definition: Definition, measure: str = "") -> str:
-    """Return why no promise may aim at the indicator (or at one measure of it); empty where one may."""
-    direction = definition.direction
-    for each in definition.measures:
-        if each.name == measure and each.direction is not None:
-            direction = each.direction
-    if direction is Direction.NONE:
-        return (
-            f"{definition.id} has no better direction, so nothing can be promised of it. Choose an indicator "
-            "whose direction is up or down."
-        )
-    return ""
 
 
 def _texts(definition: Definition, facts: frozenset[str]) -> Iterator[str]:

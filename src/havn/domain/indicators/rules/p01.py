@@ -12,7 +12,6 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
     HOURS,
@@ -23,6 +22,7 @@ from havn.domain.indicators.rules.durations import (
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 CLASS = replace(
     LEGAL_CLASS,

@@ -14,12 +14,12 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.p01 import CLASS
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, share_value, split_shares
+from havn.lib.encoding import gettext_noop
 
 WINDOWS = {"within_24h": timedelta(hours=24), "within_72h": timedelta(hours=72)}
 

@@ -14,7 +14,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
@@ -26,6 +25,7 @@ from havn.domain.indicators.rules.shares import (
     share_value,
     split_counts,
 )
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="P03",

@@ -16,12 +16,12 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
     code_of,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, count_value, share_value
+from havn.lib.encoding import gettext_noop
 
 OUTCOME = Breakdown(
     "outcome",

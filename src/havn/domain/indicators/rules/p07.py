@@ -10,12 +10,12 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     Measure,
     Value,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value, split_counts
+from havn.lib.encoding import gettext_noop
 
 LEAST_MEMBERS = 2
 ROLE = Breakdown(

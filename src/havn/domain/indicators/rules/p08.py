@@ -10,13 +10,13 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     SameCount,
     Value,
-    gettext_noop,
     whole,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value
+from havn.lib.encoding import gettext_noop
 
 RESULTS = ("suspects", "arrests", "children")
 

@@ -17,7 +17,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
     quantile_values,
@@ -34,6 +33,7 @@ from havn.domain.indicators.rules.referrals import (
 )
 from havn.domain.indicators.rules.shares import share_value
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 WINDOW = timedelta(hours=24)
 DIRECTION = Breakdown(

@@ -16,7 +16,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
@@ -25,6 +24,7 @@ from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     share_value,
 )
+from havn.lib.encoding import gettext_noop
 
 WINDOW = timedelta(days=30)
 KIND = Breakdown(

@@ -13,11 +13,11 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value
+from havn.lib.encoding import gettext_noop
 
 REPORTER_KIND = Breakdown(
     "reporter_kind",

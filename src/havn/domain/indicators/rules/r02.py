@@ -13,12 +13,12 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.p01 import CLASS
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, share_value, split_shares
+from havn.lib.encoding import gettext_noop
 
 BY_CLASS = replace(CLASS, splits_numerator=True)
 

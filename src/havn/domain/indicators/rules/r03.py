@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from havn.domain.indicators.rules.definition import Definition, Direction, Value, gettext_noop
+from havn.domain.indicators.rules.definition import Definition, Direction, Value
 from havn.domain.indicators.rules.durations import HOURS, quantile_values, span_until
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R03",

@@ -9,13 +9,13 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import HOURS, quantile_values, span_until
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.items import HERE
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R04",

@@ -10,7 +10,6 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
     quantile_values,
@@ -20,6 +19,7 @@ from havn.domain.indicators.rules.durations import (
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R05",

@@ -13,7 +13,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.items import ItemStory
@@ -22,6 +21,7 @@ from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     share_value,
 )
+from havn.lib.encoding import gettext_noop
 
 WINDOWS = {
     "within_24h": timedelta(hours=24),

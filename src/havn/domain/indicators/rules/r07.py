@@ -16,11 +16,11 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value, split_counts, statistic_value
+from havn.lib.encoding import gettext_noop
 
 LEAST_FOR_MEDIAN = 10
 _MICROSECOND = timedelta(microseconds=1)

@@ -11,12 +11,12 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     Measure,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.items import HERE
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R09",

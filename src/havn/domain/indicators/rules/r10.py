@@ -11,7 +11,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.items import ABROAD, ItemStory
@@ -20,6 +19,7 @@ from havn.domain.indicators.rules.shares import (
     LEAST_DENOMINATOR,
     share_value,
 )
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R10",

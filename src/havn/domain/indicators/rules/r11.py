@@ -12,13 +12,13 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     Value,
     code_of,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.lists import SourceStory
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value, split_counts
+from havn.lib.encoding import gettext_noop
 
 KIND = Breakdown(
     "kind",

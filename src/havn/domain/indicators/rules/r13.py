@@ -10,12 +10,12 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import share_value, split_shares
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="R13",

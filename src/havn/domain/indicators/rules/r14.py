@@ -17,11 +17,11 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import statistic_value
+from havn.lib.encoding import gettext_noop
 
 DAY = timedelta(days=1)
 PROTOCOL = Breakdown(

@@ -16,7 +16,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
@@ -26,6 +25,7 @@ from havn.domain.indicators.rules.shares import (
     split_shares,
     statistic_value,
 )
+from havn.lib.encoding import gettext_noop
 
 NOTHING = frozenset({"", "none"})
 ACTION = Breakdown(

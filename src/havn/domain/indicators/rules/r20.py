@@ -9,11 +9,11 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import share_value
+from havn.lib.encoding import gettext_noop
 
 LEAST_PER_CENT = 90  # below it R04 to R08 are marked as of low reliability
 FLAGGED = frozenset({"R04", "R05", "R06", "R07", "R08"})

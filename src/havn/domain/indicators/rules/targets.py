@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from havn.domain.indicators.rules.definition import UNKNOWN, Breakdown, gettext_noop
+from havn.domain.indicators.rules.definition import UNKNOWN, Breakdown
+from havn.lib.encoding import gettext_noop
 
 TARGET = Breakdown(
     "target",

@@ -10,11 +10,11 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     Measure,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value, split_counts
+from havn.lib.encoding import gettext_noop
 
 SETTING = Breakdown(
     "setting",

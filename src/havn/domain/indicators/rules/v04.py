@@ -13,7 +13,6 @@ from havn.domain.indicators.rules.definition import (
     Direction,
     Value,
     code_of,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import (
     DAYS,
@@ -24,6 +23,7 @@ from havn.domain.indicators.rules.durations import (
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.survival import LEAST_FOR_MEDIAN
+from havn.lib.encoding import gettext_noop
 
 ORIGIN = replace(SOURCE, name="origin")
 PLACE = Breakdown(

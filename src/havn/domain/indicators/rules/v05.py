@@ -13,12 +13,12 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.durations import HOURS, quantile_values, span_until
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, share_value
+from havn.lib.encoding import gettext_noop
 
 WINDOW = timedelta(hours=72)
 

@@ -11,11 +11,11 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, count_value, share_value
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="V07",

@@ -11,11 +11,11 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import LEAST_DENOMINATOR, share_value
+from havn.lib.encoding import gettext_noop
 
 WINDOW = timedelta(days=30)
 

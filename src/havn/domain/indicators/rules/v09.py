@@ -14,7 +14,6 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     SameCount,
     Value,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
@@ -25,6 +24,7 @@ from havn.domain.indicators.rules.shares import (
     share_value,
     split_counts,
 )
+from havn.lib.encoding import gettext_noop
 
 WINDOW = timedelta(hours=24)
 

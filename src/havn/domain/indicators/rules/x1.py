@@ -9,12 +9,12 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import count_value, share_value, split_shares
 from havn.domain.indicators.rules.targets import TARGET, target_of
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="X1",

@@ -12,12 +12,12 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
     word,
 )
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
 from havn.domain.indicators.rules.shares import statistic_value
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="X2",

@@ -11,10 +11,10 @@ from havn.domain.indicators.rules.definition import (
     Measure,
     MeasureKind,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.shares import share_value, split_shares
 from havn.domain.indicators.rules.targets import TARGET
+from havn.lib.encoding import gettext_noop
 
 DEFINITION = Definition(
     id="X3",

@@ -14,10 +14,10 @@ from havn.domain.indicators.rules.definition import (
     MeasureKind,
     Release,
     Value,
-    gettext_noop,
 )
 from havn.domain.indicators.rules.period import Period, Year
 from havn.domain.indicators.rules.shares import share_value, split_shares
+from havn.lib.encoding import gettext_noop
 
 MOST_CHANGE = Decimal("0.05")
 _NUMBERS = {"V": 9, "P": 12, "A": 8, "R": 20}

@@ -6,10 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-def gettext_noop(text: str) -> str:
-    """Return the text unchanged; marks it as one that pages translate."""
-    return text
+from havn.lib.encoding import gettext_noop
 
 
 class Value(StrEnum):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from havn.domain.legislation.rules.criterion import gettext_noop
 from havn.domain.legislation.rules.laws import Law
 from havn.domain.legislation.rules.truth import (
     UNLIMITED,
@@ -22,6 +21,7 @@ from havn.domain.legislation.rules.truth import (
     differs,
     less,
 )
+from havn.lib.encoding import gettext_noop
 
 # Acts that one country may punish and another not: the X of H07, H08 and H16.
 ACTS = tuple(f"L{number:02}" for number in range(3, 14))

@@ -11,6 +11,7 @@ from typing import Any
 from havn.domain.legislation.rules.criterion import Value
 from havn.domain.legislation.rules.laws import Answer, Law
 from havn.domain.legislation.rules.loopholes import OwnFigures
+from havn.lib.encoding import number_of
 
 SNAPSHOT_VERSION = 1
 
@@ -70,8 +71,8 @@ def figures_from(stored: Mapping[str, Any]) -> OwnFigures:
     """Return the figures that were stored."""
     return OwnFigures(
         member=stored.get("member", ""),
-        days_until_asked=_number(stored.get("days_until_asked")),
-        generated_share=_number(stored.get("generated_share")),
+        days_until_asked=number_of(stored.get("days_until_asked")),
+        generated_share=number_of(stored.get("generated_share")),
         items_traced=dict(stored.get("items_traced", {})),
         referrals=dict(stored.get("referrals", {})),
         removal_hours={
@@ -82,7 +83,3 @@ def figures_from(stored: Mapping[str, Any]) -> OwnFigures:
 
 def _text(number: Decimal | None) -> str | None:
     return None if number is None else str(number)
-
-
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -84,11 +84,6 @@ class AnswerView:
         """Return the countries that agree with it."""
         return tuple(each.by for each in self.reviews if each.verdict is Verdict.AGREES)
 
-    @property
-    def is_reviewed(self) -> bool:
-        """Whether a second country looked at it and agrees."""
-        return bool(self.reviewed_by)
-
 
 def assessed(row: CriterionAnswer) -> Assessed:
     """Return a row as the rules read it."""

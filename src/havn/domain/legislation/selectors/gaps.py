@@ -109,26 +109,6 @@ def gap_counts(*, actor: Actor) -> list[CountView]:
     ]
 
 
-def counts_of_member(*, member: str, actor: Actor) -> list[CountView]:
-    """Return the counts of the pairs of one country; nodes alone have them."""
-    _require_rapporteur(actor)
-    return _counts_of(member)
-
-
-def _counts_of(member: str) -> list[CountView]:
-    counted = {(rule, each.value): 0 for rule in rules.RULES for each in Result}
-    mine = PairGap.objects.filter(Q(first=member) | Q(second=member))
-    for rule, result in mine.values_list("rule", "result"):
-        counted[rule, result] += 1
-    return [
-        CountView(rule.id, rule.name, *(counted[rule.id, word] for word in _COUNTED))
-        for rule in rules.RULES.values()
-    ]
-
-
-_COUNTED = ("open", "narrow", "closed", "unknown")
-
-
 def pair_gaps(
     *,
     wanted: GapFilter,

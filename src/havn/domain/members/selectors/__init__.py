@@ -18,7 +18,7 @@ from havn.domain.members.selectors.membership import (
     alliance_members,
     office_holders,
 )
-from havn.domain.members.selectors.own import OwnNode, own_node
+from havn.domain.members.selectors.own import OwnNode, own_node, own_organisation
 from havn.domain.members.selectors.own_keys import (
     KEY_NAMES,
     OwnKeyView,
@@ -88,6 +88,7 @@ __all__ = [
     "own_keys",
     "own_log_pair",
     "own_node",
+    "own_organisation",
     "own_signing_pair",
     "participants",
     "peers",

@@ -43,3 +43,11 @@ def own_node(*, actor: Actor) -> OwnNode:
         organisation_kind=node.organisation.kind,
         state=node.state,
     )
+
+
+def own_organisation(*, actor: Actor) -> UUID | None:
+    """Return the organisation that runs this node; none on a hub that is no node."""
+    try:
+        return own_node(actor=actor).organisation_id
+    except NotFoundError:
+        return None

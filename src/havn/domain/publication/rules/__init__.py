@@ -9,7 +9,6 @@ from havn.domain.publication.rules.accepting import (
     Fault,
     Sender,
     figure_faults,
-    first_code,
     order_faults,
     sender_faults,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "Sender",
     "Step",
     "figure_faults",
-    "first_code",
     "is_year",
     "order_faults",
     "progress",

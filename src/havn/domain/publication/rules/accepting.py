@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,15 +13,11 @@ from uuid import UUID
 from havn.domain.indicators import rules as indicators
 from havn.domain.publication.rules.calendar import Calendar
 from havn.domain.publication.rules.states import Basis
+from havn.lib.encoding import gettext_noop
 from havn.lib.wire import Figure, Head, NationalReport
 
 MOST_DIGITS = 15  # what both databases keep exactly
 MOST_PLACES = 9
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; pages translate it, replies say it in English."""
-    return text
 
 
 SENTENCES: dict[str, str] = {
@@ -197,8 +193,3 @@ def _is_kept(number: Decimal | None) -> bool:
     _sign, digits, exponent = number.as_tuple()
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return len(digits) <= MOST_DIGITS and places <= MOST_PLACES
-
-
-def first_code(faults: Iterable[Fault]) -> str:
-    """Return the code that a receipt names: that of the first fault; empty without one."""
-    return next((each.code for each in faults), "")

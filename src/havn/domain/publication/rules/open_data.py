@@ -132,7 +132,13 @@ def definition_object(definition: Definition) -> dict[str, Any]:
         "direction": definition.direction.value,
         "facts": list(definition.facts),
         "measures": [
-            {"name": each.name, "title": each.title, "unit": each.unit, "kind": each.kind.value}
+            {
+                "name": each.name,
+                "title": each.title,
+                "unit": each.unit,
+                "kind": each.kind.value,
+                "direction": definition.direction_of(each.name).value,
+            }
             for each in definition.measures
         ],
         "breakdowns": [

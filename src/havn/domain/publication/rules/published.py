@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from havn.domain.indicators.rules import ShownFigure
+
 COMPUTED = "computed"
 STATED = "stated"
 
@@ -22,7 +24,7 @@ CONFIDENTIAL = "C"  # one public mark: which cell was hidden first is nobody's b
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(ShownFigure):
     """One value of one measure of one member; bounds of hidden ones are not part of it."""
 
     member: str
@@ -52,16 +54,6 @@ class Figure:
     def is_hidden(self) -> bool:
         """Whether it is hidden to protect small numbers."""
         return self.status == HIDDEN
-
-    @property
-    def is_not_reached(self) -> bool:
-        """Whether only a bound is known: the share in question was not reached by the freeze."""
-        return self.value is None and self.lower_bound is not None
-
-    @property
-    def rests_on(self) -> int | None:
-        """How many cases it rests on: the denominator, or the cases that were followed."""
-        return self.denominator if self.denominator is not None else self.n_started
 
     @property
     def freq(self) -> str:

@@ -22,7 +22,6 @@ from havn.domain.reporting.rules.changes import (
     Key,
     changes_between,
     needs_note,
-    to_note,
 )
 from havn.domain.reporting.rules.document import (
     BOUNDS,
@@ -40,10 +39,9 @@ from havn.domain.reporting.rules.document import (
 from havn.domain.reporting.rules.figures import (
     CSV_COLUMNS,
     PROVISIONAL_FOR,
-    Bar,
     Figure,
     Provenance,
-    bars,
+    cell_of,
     is_final,
     is_worth_drawing,
     status_of,
@@ -123,7 +121,6 @@ __all__ = [
     "SIGN_REPORT",
     "TEXT_KINDS",
     "AnswerLine",
-    "Bar",
     "Capability",
     "Change",
     "Compared",
@@ -141,8 +138,8 @@ __all__ = [
     "TextVersion",
     "Told",
     "answers_part",
-    "bars",
     "brief_on",
+    "cell_of",
     "changes_between",
     "corrections_part",
     "deadline_of",
@@ -168,5 +165,4 @@ __all__ = [
     "tidy_lines",
     "tidy_table",
     "to_come",
-    "to_note",
 ]

@@ -6,12 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from havn.lib.encoding import gettext_noop
+
 PHASES: Final = (1, 2, 3, 4)
-
-
-def gettext_noop(text: str) -> str:
-    """Return the text unchanged; marks it as one that pages translate."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)

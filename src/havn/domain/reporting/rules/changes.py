@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -89,8 +89,3 @@ def _cases(figure: Compared) -> int | None:
         return figure.numerator
     value = figure.value
     return int(value) if value is not None and value == value.to_integral() else None
-
-
-def to_note(changes: Iterable[Change]) -> tuple[str, ...]:
-    """Return the indicators of which a change must be explained, in order."""
-    return tuple(sorted({change.indicator for change in changes if change.needs_note}))

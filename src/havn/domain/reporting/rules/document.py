@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from havn.domain.reporting.rules.figures import cell_of
 from havn.domain.reporting.rules.parts import Part, part_of
 from havn.lib import wire
 
@@ -129,20 +130,7 @@ def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
         status = "M"  # a quantile of nothing
     elif status == "A" and row.period in provisional:
         status = "P"
-    return wire.Figure(
-        period=row.period,
-        measure=row.measure,
-        breakdown=row.breakdown,
-        code=row.code,
-        value=row.value,
-        lower_bound=row.lower_bound,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        n_started=row.n_started,
-        n_done=row.n_done,
-        n_censored=row.n_censored,
-        status=status,
-    )
+    return wire.Figure(period=row.period, status=status, **cell_of(row))
 
 
 def texts_part(texts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is published of frozen figures: marks, the tidy table and the bars of a chart."""
+"""What is published of frozen figures: marks, the tidy table, and what is worth a chart."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from havn.domain.indicators.rules import ShownFigure
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
+_CELL = (
+    "measure",
+    "breakdown",
+    "code",
+    "value",
+    "lower_bound",
+    "numerator",
+    "denominator",
+    "n_started",
+    "n_done",
+    "n_censored",
+)
 PROVISIONAL_FOR = 2  # further quarters, then final
 CSV_COLUMNS = (
     "indicator",
@@ -40,7 +54,7 @@ CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(ShownFigure):
     """One frozen value as pages and files show it.
 
     A suppressed one has neither value nor bound; of a quantile that rests on too few items the counts may stand.
@@ -60,19 +74,9 @@ class Figure:
     obs_status: str  # A normal, P provisional, Q suppressed
 
     @property
-    def is_suppressed(self) -> bool:
+    def is_hidden(self) -> bool:
         """Whether the value is hidden to protect small numbers."""
         return self.obs_status == "Q"
-
-    @property
-    def is_not_reached(self) -> bool:
-        """Whether only a bound is known: fewer items than the share were removed by the freeze."""
-        return self.value is None and self.lower_bound is not None
-
-    @property
-    def n(self) -> int | None:
-        """How many cases the value rests on: the denominator, or the cases followed."""
-        return self.denominator if self.denominator is not None else self.n_started
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class Provenance:
     period: str
     as_of: datetime
     log_position: UUID | None
+
+
+def cell_of(value: object) -> dict[str, Any]:
+    """Return which cell a computed or stored value is of, and its numbers: the same fields wherever it goes."""
+    return {name: getattr(value, name) for name in _CELL}
 
 
 def status_of(stored: str, later_quarters: int) -> str:
@@ -136,10 +145,10 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "obs_value": plain_number(figure.value),
         "lower_bound": plain_number(figure.lower_bound),
         "numerator": plain_number(figure.n_done if is_duration else figure.numerator),
-        "denominator": plain_number(figure.n),
+        "denominator": plain_number(figure.rests_on),
         "n_censored": plain_number(figure.n_censored),
         "obs_status": figure.obs_status,
-        "conf_status": "C" if figure.is_suppressed else "F",
+        "conf_status": "C" if figure.is_hidden else "F",
         "as_of": instant_text(source.as_of),
         "version": str(version),
         "node": str(source.node),
@@ -149,36 +158,12 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
     return [values.get(column, "") for column in CSV_COLUMNS]
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart in whole units of the drawing; a hidden value has no length."""
-
-    label: str
-    figure: Figure
-    top: int
-    height: int
-    length: int
-
-
-def bars(
-    figures: Sequence[tuple[str, Figure]], *, width: int = 400, height: int = 24, gap: int = 8
-) -> tuple[Bar, ...]:
-    """Return the bars of a chart from zero, the longest as wide as the drawing."""
-    numbers = [_drawn(figure) for _, figure in figures]
-    most = max((number for number in numbers if number is not None), default=Decimal(0))
-    found = []
-    for place, ((label, figure), number) in enumerate(zip(figures, numbers, strict=True)):
-        length = 0 if number is None or most == 0 else round(width * number / most)
-        found.append(Bar(label, figure, place * (height + gap), height, length))
-    return tuple(found)
-
-
-def _drawn(figure: Figure) -> Decimal | None:
-    return None if figure.is_suppressed else figure.value or figure.lower_bound or Decimal(0)
-
-
 def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:
     """Whether a breakdown may be drawn: not when too much of it is of unknown category."""
-    counts = {f.code: f.n if f.n is not None else f.value for f in figures if not f.is_suppressed}
+    counts = {
+        f.code: f.rests_on if f.rests_on is not None else f.value
+        for f in figures
+        if not f.is_hidden
+    }
     total = sum(Decimal(count) for count in counts.values() if count is not None)
     return total > 0 and Decimal(counts.get(unknown) or 0) <= total * Decimal(str(most_unknown))

@@ -65,16 +65,7 @@ def of_indicator(
 
 def _figure(row: FrozenFigure, measure: indicators.Measure, later: int) -> rules.Figure:
     return rules.Figure(
-        measure=row.measure,
         unit=measure.unit,
-        breakdown=row.breakdown,
-        code=row.code,
-        value=row.value,
-        lower_bound=row.lower_bound,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        n_started=row.n_started,
-        n_done=row.n_done,
-        n_censored=row.n_censored,
         obs_status=rules.status_of(row.obs_status, later),
+        **rules.cell_of(row),
     )

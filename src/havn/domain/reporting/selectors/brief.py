@@ -120,7 +120,7 @@ def _reply(row: NationalReport) -> tuple[tuple[str, str], ...]:
 
 
 def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
-    """Return the first national total of each indicator that has a direction, the year's where there is one."""
+    """Return each indicator's first national total that has a direction, where the year has one."""
     earlier = (
         own_reports(actor)
         .filter(year=str(int(row.year) - 1), state=rules.ReportState.RELEASED)
@@ -130,9 +130,15 @@ def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
     before = _totals(earlier) if earlier else {}
     found = []
     for definition in indicators.DEFINITIONS:
-        if definition.direction is indicators.Direction.NONE:
-            continue
-        measure = next((m for m in definition.measures if (definition.id, m.name) in now), None)
+        measure = next(
+            (
+                each
+                for each in definition.measures
+                if (definition.id, each.name) in now
+                and definition.direction_of(each.name) is not indicators.Direction.NONE
+            ),
+            None,
+        )
         if measure is None:
             continue
         figure, past = now[definition.id, measure.name], before.get((definition.id, measure.name))
@@ -142,7 +148,7 @@ def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
                 name=definition.name,
                 title=measure.title,
                 unit=measure.unit,
-                direction=definition.direction.value,
+                direction=definition.direction_of(measure.name).value,
                 now=figure.value,
                 before=past.value if past else None,
                 is_hidden=figure.obs_status == "Q",

@@ -12,6 +12,7 @@ from django.db.models import Q
 from havn.domain.actor import Actor
 from havn.domain.indicators import rules as indicators
 from havn.domain.ledger import selectors as ledger
+from havn.domain.reporting import rules
 from havn.domain.reporting.models import FigureRelease, FrozenFigure
 from havn.lib.encoding import uuid7
 
@@ -87,20 +88,11 @@ def _earlier(
 
 def _value(row: FrozenFigure) -> indicators.Value:
     return indicators.Value(
-        measure=row.measure,
-        breakdown=row.breakdown,
-        code=row.code,
-        value=row.value,
-        lower_bound=row.lower_bound,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        n_started=row.n_started,
-        n_done=row.n_done,
-        n_censored=row.n_censored,
         low=row.low,
         high=row.high,
         obs_status=row.obs_status,
         conf_status=row.conf_status,
+        **rules.cell_of(row),
     )
 
 
@@ -114,16 +106,7 @@ def _row(
         indicator=indicator,
         definition_version=indicators.definition_of(indicator).version,
         period=period,
-        measure=value.measure,
-        breakdown=value.breakdown,
-        code=value.code,
-        value=value.value,
-        lower_bound=value.lower_bound,
-        numerator=value.numerator,
-        denominator=value.denominator,
-        n_started=value.n_started,
-        n_done=value.n_done,
-        n_censored=value.n_censored,
+        **rules.cell_of(value),
         low=value.low,
         high=value.high,
         obs_status=value.obs_status,

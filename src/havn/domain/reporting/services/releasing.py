@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +36,8 @@ from havn.domain.reporting.services._access import (
     require_role,
 )
 from havn.domain.reporting.services._telling import tell_step
-from havn.lib.encoding import canonical_json, uuid7
+from havn.lib import wire
+from havn.lib.encoding import uuid7
 
 _STEPS = {
     rules.ReportState.DRAFT: (rules.Step.RAPPORTEUR, Role.RAPPORTEUR),
@@ -93,8 +93,7 @@ def keep_signed(
     *,
     report_id: UUID,
     head: str,
-    parts: Mapping[str, Mapping[str, object]],
-    digests: Mapping[str, str],
+    parts: Sequence[wire.WrittenPart],
     actor: Actor,
     at: datetime,
 ) -> bool:
@@ -116,11 +115,11 @@ def keep_signed(
         {
             "id": uuid7(at),
             "report": row,
-            "name": name,
-            "sha256": digests[name],
-            "content": canonical_json(content).decode(),
+            "name": part.name,
+            "sha256": part.sha256,
+            "content": part.content.decode(),
         }
-        for name, content in parts.items()
+        for part in parts
     ]
     ReportPart.objects.bulk_create(
         [ReportPart(**each) for each in kept if not each["name"].startswith(rules.BOUNDS)]
@@ -146,11 +145,11 @@ def send_again(*, report_id: UUID, actor: Actor, at: datetime) -> None:
         raise RefusedError(
             "not_refused", str(_("The secretariat has not refused this version. Nothing to send."))
         )
-    parts = {
-        part.name: json.loads(part.content)
+    parts = [
+        wire.WrittenPart(part.name, part.sha256, part.content.encode())
         for table in (ReportPart, BoundsPart)
         for part in table.objects.filter(report=row)
-    }
+    ]
     _send(row, row.signed_head, parts, actor=actor, at=at)
     record("report.sent_again", ("national_report", row.pk), actor, at)
 
@@ -158,7 +157,7 @@ def send_again(*, report_id: UUID, actor: Actor, at: datetime) -> None:
 def _tell(
     row: NationalReport,
     head: str,
-    parts: Mapping[str, Mapping[str, object]],
+    parts: Sequence[wire.WrittenPart],
     *,
     actor: Actor,
     at: datetime,
@@ -185,20 +184,16 @@ def _tell(
 def _send(
     row: NationalReport,
     head: str,
-    parts: Mapping[str, Mapping[str, object]],
+    parts: Sequence[wire.WrittenPart],
     *,
     actor: Actor,
     at: datetime,
 ) -> None:
     """Append the events of all parts, then that of the head."""
     audience = [str(node.node_id) for node in members.secretariat_nodes(actor=actor)]
-    bodies: list[dict[str, object]] = [
-        {"report": str(row.pk), "name": name, "content": content}
-        for name, content in sorted(parts.items())
-    ]
-    events: list[tuple[EventKind, dict[str, object]]] = [
-        *((EventKind.REPORT_PART, body) for body in bodies),
-        (EventKind.REPORT_RELEASED, {"head": head}),
+    events = [
+        *((EventKind.REPORT_PART, wire.part_event(row.pk, part)) for part in sorted(parts)),
+        (EventKind.REPORT_RELEASED, wire.released_event(head)),
     ]
     for kind, body in events:
         ledger.append_event(

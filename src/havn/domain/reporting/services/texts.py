@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +22,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_rapporteur,
 )
+from havn.lib import wire
 from havn.lib.encoding import uuid7
 
 
@@ -110,7 +110,9 @@ def propose_texts(
         current = rules.heads(versions)
         if any(version.text == words for version in (*current, *rules.proposals(versions))):
             continue
-        based_on = [v.id for v in versions if each.was is not None and _digest(v.text) == each.was]
+        based_on = [
+            v.id for v in versions if each.was is not None and wire.text_digest(v.text) == each.was
+        ]
         ReportText.objects.create(
             id=uuid7(at),
             report=row,
@@ -171,7 +173,3 @@ def _add(
         written_by=author,
         written_at=at,
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

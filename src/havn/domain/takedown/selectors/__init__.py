@@ -11,6 +11,7 @@ from havn.domain.takedown.selectors.notices import (
     AnswerToSee,
     NoticeForAnswer,
     NoticeView,
+    SentNotice,
     answer,
     answer_text,
     answered_items,
@@ -19,6 +20,7 @@ from havn.domain.takedown.selectors.notices import (
     notice,
     notice_for_answer,
     notices,
+    notices_sent,
 )
 from havn.domain.takedown.selectors.vantages import (
     AGREEMENT_SENTENCES,
@@ -51,6 +53,7 @@ __all__ = [
     "NoticeForAnswer",
     "NoticeView",
     "SeenFromElsewhere",
+    "SentNotice",
     "answer",
     "answer_text",
     "answered_items",
@@ -64,6 +67,7 @@ __all__ = [
     "notice",
     "notice_for_answer",
     "notices",
+    "notices_sent",
     "seen_from_elsewhere",
     "verdicts_elsewhere",
 ]

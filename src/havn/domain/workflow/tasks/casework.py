@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -235,9 +236,7 @@ READINGS: dict[str, exchanging.Reading] = {
 }
 
 
-def read_unknown_again(*, at: datetime) -> int:
-    """Let what an earlier release kept unread wait again, where this one reads it; returns how many."""
-    return exchanging.read_again(READINGS, at=at)
+read_unknown_again = partial(exchanging.read_again, READINGS)
 
 
 def beat(job: Job, at: datetime, outside: Outside) -> None:
@@ -249,12 +248,6 @@ def beat(job: Job, at: datetime, outside: Outside) -> None:
         referral.pass_over_numbers(lost=lost, own=own.node_id, actor=actor, at=at)
 
     exchanging.beat(job, at, outside, on_recovered=number_behind)
-
-
-def arrivals(job: Job, at: datetime, outside: Outside) -> None:
-    """Call the services of what other nodes said."""
-    del job, outside
-    exchanging.handle_arrivals(READINGS, at=at)
 
 
 # Looked at before work is claimed: what waits in rows of its own becomes jobs.
@@ -278,7 +271,7 @@ BACKGROUND_WORK: dict[str, BackgroundWork] = {
     commitments.DUE_WORK: commitments.note_due,
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
-    exchanging.ARRIVALS: arrivals,
+    exchanging.ARRIVALS: exchanging.arrivals_by(READINGS),
     **reporting.REPORT_WORK,
 }
 

@@ -152,6 +152,16 @@ def _order_arrivals(at: datetime) -> None:
         jobs.enqueue(kind=ARRIVALS, key=f"{ARRIVALS}:{uuid4()}", due_at=at, at=at)
 
 
+def arrivals_by(readings: Mapping[str, Reading]) -> Callable[[Job, datetime, Outside], None]:
+    """Return the work that calls the services of what other nodes said, by who reads which kind."""
+
+    def arrivals(job: Job, at: datetime, outside: Outside) -> None:
+        del job, outside
+        handle_arrivals(readings, at=at)
+
+    return arrivals
+
+
 def handle_arrivals(readings: Mapping[str, Reading], *, at: datetime) -> int:
     """Call the service of everything that waits, each log's in its order; returns how many were settled. (X19)
 

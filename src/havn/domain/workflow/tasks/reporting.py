@@ -55,8 +55,7 @@ def sign_report(job: Job, at: datetime, outside: Outside) -> None:
     services.keep_signed(
         report_id=report_id,
         head=token,
-        parts=document.parts,
-        digests={part.name: part.sha256 for part in written},
+        parts=written,
         actor=actor,
         at=at,
     )

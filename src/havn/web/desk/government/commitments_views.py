@@ -22,6 +22,7 @@ from havn.web.desk import pages
 from havn.web.desk.government import commitments_forms as forms
 from havn.web.desk.government import screens
 from havn.web.frame import promises
+from havn.web.frame.language import day
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -360,7 +361,7 @@ def _initial(request: DeskRequest, view: CommitmentView, kind: Kind) -> dict[str
 def _successors(request: DeskRequest, view: CommitmentView) -> list[tuple[UUID, str]]:
     standing = rules.OPEN | {State.ACHIEVED}
     return [
-        (each.id, f"{promises.said(each.terms.title).text} ({promises.day(each.due)})")
+        (each.id, f"{promises.said(each.terms.title).text} ({day(each.due)})")
         for each in selectors.own_commitments(actor=request.actor, at=now())
         if each.id != view.id and each.state in standing
     ]

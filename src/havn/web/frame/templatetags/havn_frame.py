@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from havn.web.frame import bodies, language
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from django import forms
     from django.http import HttpRequest
@@ -84,10 +84,7 @@ def moment(at: datetime | None) -> SafeString | str:
     )
 
 
-@register.simple_tag
-def day(on: date | None) -> str:
-    """Write a day as the language does; a dash for none."""
-    return "–" if on is None else str(written(on, pgettext("day, in Django's letters", "j F Y")))
+register.simple_tag(language.day)
 
 
 @register.inclusion_tag("frame/includes/timeline.html")

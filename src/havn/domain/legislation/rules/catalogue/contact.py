@@ -8,9 +8,9 @@ from havn.domain.legislation.rules.criterion import (
     Group,
     Instrument,
     checked,
-    gettext_noop,
     unchecked,
 )
+from havn.lib.encoding import gettext_noop
 
 _D, _LZ, _OP, _UN, _RC = (
     Instrument.DIRECTIVE, Instrument.LANZAROTE, Instrument.PROTOCOL, Instrument.UN, Instrument.RECAST,

@@ -9,9 +9,9 @@ from havn.domain.legislation.rules.criterion import (
     Group,
     Instrument,
     checked,
-    gettext_noop,
     unchecked,
 )
+from havn.lib.encoding import gettext_noop
 
 _D, _TH, _B, _LZ, _OP = (
     Instrument.DIRECTIVE, Instrument.TRAFFICKING, Instrument.BUDAPEST, Instrument.LANZAROTE,

@@ -11,9 +11,9 @@ from havn.domain.legislation.rules.criterion import (
     NumberRule,
     Value,
     checked,
-    gettext_noop,
     unchecked,
 )
+from havn.lib.encoding import gettext_noop
 
 _D, _B, _LZ, _OP, _IC, _UN, _RC = (
     Instrument.DIRECTIVE, Instrument.BUDAPEST, Instrument.LANZAROTE, Instrument.PROTOCOL,

@@ -8,8 +8,8 @@ from havn.domain.legislation.rules.criterion import (
     Group,
     Instrument,
     checked,
-    gettext_noop,
 )
+from havn.lib.encoding import gettext_noop
 
 _D = Instrument.DIRECTIVE
 

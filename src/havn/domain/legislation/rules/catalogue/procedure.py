@@ -10,9 +10,9 @@ from havn.domain.legislation.rules.criterion import (
     NumberRule,
     Value,
     checked,
-    gettext_noop,
     unchecked,
 )
+from havn.lib.encoding import gettext_noop
 
 _D, _TH, _LZ, _RC = (
     Instrument.DIRECTIVE, Instrument.TRAFFICKING, Instrument.LANZAROTE, Instrument.RECAST,

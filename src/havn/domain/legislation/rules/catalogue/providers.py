@@ -9,8 +9,8 @@ from havn.domain.legislation.rules.criterion import (
     Instrument,
     NumberRule,
     checked,
-    gettext_noop,
 )
+from havn.lib.encoding import gettext_noop
 
 _D, _IC, _DSA = Instrument.DIRECTIVE, Instrument.ICMEC, Instrument.SERVICES
 _NOTE = gettext_noop(

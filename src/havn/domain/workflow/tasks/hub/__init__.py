@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from havn.domain.members import tasks as members
@@ -27,20 +28,12 @@ if TYPE_CHECKING:
     from havn.domain.jobs.models import Job
 
 
-def read_unknown_again(*, at: datetime) -> int:
-    """Let what an earlier release kept unread wait again, where this one reads it; returns how many."""
-    return exchanging.read_again(READINGS, at=at)
+read_unknown_again = partial(exchanging.read_again, READINGS)
 
 
 def beat(job: Job, at: datetime, outside: Any) -> None:
     """Do one beat of the hub's own log; nothing here is numbered that a recovery would disturb."""
     exchanging.beat(job, at, outside, on_recovered=lambda _lost: None)
-
-
-def arrivals(job: Job, at: datetime, outside: Any) -> None:
-    """Call the services of what nodes said."""
-    del job, outside
-    exchanging.handle_arrivals(READINGS, at=at)
 
 
 # What a hub does that has no node of its own: it keeps the roster fresh, and its calendar.
@@ -54,7 +47,7 @@ BACKGROUND_WORK: dict[str, Callable[..., None]] = {
     **WITHOUT_A_NODE,
     exchanging.BEAT: beat,
     exchanging.VISIT: exchanging.visit,
-    exchanging.ARRIVALS: arrivals,
+    exchanging.ARRIVALS: exchanging.arrivals_by(READINGS),
     law.GAP_WORK: law.gaps_of_hub(laws.take_stated),
 }
 ORDERING: tuple[Callable[[datetime], int], ...] = (

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db import transaction
 
 from havn.domain.actor import Actor
-from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.errors import RefusedError
 from havn.domain.jobs import services as jobs
 from havn.domain.members import selectors as members
 from havn.domain.publication import selectors, services
 from havn.domain.publication import tasks as letters
 from havn.domain.workflow.tasks._jobs import subject_of
-from havn.lib.mail import MailError
+from havn.lib.mail import Correspondent, MailError
 
 if TYPE_CHECKING:
     from havn.domain.jobs.models import Job
@@ -82,7 +81,7 @@ def remind(job: Job, at: datetime, outside: HubOutside) -> None:
         try:
             letters.remind_by_mail(
                 to=address,
-                sender=letters.From(own.organisation_name, own.contact_email),
+                sender=Correspondent(own.organisation_name, own.contact_email),
                 member=row.member,
                 year=row.year,
                 deadline=selectors.calendar(actor=actor).deadline(row.year),
@@ -105,7 +104,7 @@ def mail_question(job: Job, at: datetime, outside: HubOutside) -> None:
         try:
             letters.ask_by_mail(
                 to=address,
-                sender=letters.From(own.organisation_name, own.contact_email),
+                sender=Correspondent(own.organisation_name, own.contact_email),
                 member=question.member,
                 year=question.year,
                 text=question.text,
@@ -119,12 +118,4 @@ def mail_question(job: Job, at: datetime, outside: HubOutside) -> None:
 
 
 def _actor() -> Actor:
-    return Actor.system(organisation=own_organisation())
-
-
-def own_organisation() -> UUID | None:
-    """Return the organisation of the hub's own node; none on a hub that is no node."""
-    try:
-        return members.own_node(actor=Actor.system()).organisation_id
-    except NotFoundError:
-        return None
+    return Actor.system(organisation=members.own_organisation(actor=Actor.system()))
