@@ -20,6 +20,7 @@ from havn.domain.legislation.selectors.answers import (
     to_do,
     to_review,
 )
+from havn.domain.legislation.selectors.computing import Piece, next_piece
 from havn.domain.legislation.selectors.gaps import (
     CountView,
     DecidingView,
@@ -46,6 +47,7 @@ __all__ = [
     "GapFilter",
     "GapPage",
     "GapView",
+    "Piece",
     "ReferralWarning",
     "ReviewView",
     "Saying",
@@ -61,6 +63,7 @@ __all__ = [
     "gap_counts",
     "history",
     "laws",
+    "next_piece",
     "own_referrals",
     "pair_gap",
     "pair_gaps",
