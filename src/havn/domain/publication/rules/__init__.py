@@ -11,6 +11,7 @@ from havn.domain.publication.rules.accepting import (
     figure_faults,
     first_code,
     order_faults,
+    order_of,
     sender_faults,
 )
 from havn.domain.publication.rules.calendar import (
@@ -52,6 +53,7 @@ __all__ = [
     "first_code",
     "is_year",
     "order_faults",
+    "order_of",
     "progress",
     "reminders",
     "sender_faults",
