@@ -54,9 +54,7 @@ class HubOfLaw(HubAlliance):
         )
 
     def count(self):
-        compute_gaps(
-            figures=rules.OwnFigures(), actor=self.system, at=self.at, keeps_pairs=False
-        )
+        compute_gaps(figures=rules.OwnFigures(), actor=self.system, at=self.at, keeps_pairs=False)
 
 
 @pytest.fixture

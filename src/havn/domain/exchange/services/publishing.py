@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -137,10 +136,16 @@ def _say_again(log: Log, peers: Iterable[UUID], *, at: datetime) -> int:
     A node that joined, or was suspended meanwhile, is told in the order of the leaves; returns how many events.
     """
     Peer.objects.bulk_create([Peer(node=node) for node in peers], ignore_conflicts=True)
-    behind = Peer.objects.filter(node__in=peers, told_until__lt=log.size)
+    behind = Peer.objects.filter(node__in=peers, told_until__lt=log.size).order_by("node")
+    first_of = dict(behind.values_list("node", "told_until"))
+    left = _open_since(min(first_of.values())) if first_of else []
     said = 0
-    for node, first in behind.order_by("node").values_list("node", "told_until"):
-        missed = _missed_by(str(node), first=first, most=MOST_SAID_AGAIN)
+    for node, first in first_of.items():
+        missed = [
+            (event, position)
+            for event, position, audience in left
+            if position >= first and str(node) not in audience
+        ][:MOST_SAID_AGAIN]
         events_missed = [event for event, _position in missed]
         said += ledger.say_again(event_ids=events_missed, node=str(node), at=at)
         until = missed[-1][1] + 1 if len(missed) == MOST_SAID_AGAIN else log.size
@@ -148,21 +153,14 @@ def _say_again(log: Log, peers: Iterable[UUID], *, at: datetime) -> int:
     return said
 
 
-def _missed_by(node: str, *, first: int, most: int) -> list[tuple[UUID, int]]:
-    """Return what left without a node from a position on and is of an open kind, with where it stands."""
+def _open_since(first: int) -> list[tuple[UUID, int, list[str]]]:
+    """Return what is of an open kind from a position on: the event, where it stands, and for whom it left."""
     rows = Given.objects.filter(
         position__gte=first,
         kind__in=[kind.value for kind in OPEN_KINDS],
         erased_at__isnull=True,
     ).order_by("position")
-    without = (
-        (event, position)
-        for event, position, audience in rows.values_list(
-            "event", "position", "audience"
-        ).iterator()
-        if node not in audience
-    )
-    return list(islice(without, most))
+    return list(rows.values_list("event", "position", "audience"))
 
 
 @audit.action("log.recovery_began", did_nothing=lambda began: not began)

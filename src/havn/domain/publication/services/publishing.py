@@ -93,6 +93,8 @@ def _follow(row: PublishedReport, *, actor: Actor, at: datetime) -> bool:
 
 def _before(row: PublishedReport) -> PublishedReport | None:
     """Return the version that one corrects here: what it names, or where that was refused the last one before it."""
+    if row.supersedes is None:
+        return None
     if not row.follows_refused:
         return PublishedReport.objects.filter(pk=row.supersedes).first()
     versions = PublishedReport.objects.filter(member=row.member, year=row.year).exclude(
