@@ -44,6 +44,7 @@ MACHINERY = {
     "havn.domain.ledger.services.record_facts": "part of the service whose facts they are",
     "havn.domain.ledger.services.append_events": "part of the service whose events they are",
     "havn.domain.ledger.services.append_event": "part of the service whose event it is",
+    "havn.domain.ledger.services.say_again": "part of the beat, whose entry counts them",
     "havn.domain.ledger.services.note_left": "part of the service that makes leaves of events",
     "havn.domain.ledger.services.erase_payload": "part of the service that erases what was sent",
     "havn.domain.referral.services.known.begin_rounds": "bookkeeping of the worker; asking leaves an entry",

@@ -12,16 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError, RefusedError
-from havn.domain.jobs import services as jobs
-from havn.domain.jobs.models import Job
-from havn.domain.legislation import rules, selectors, services
+from havn.domain.legislation import rules, selectors
 from havn.domain.legislation.models import GapCount, GapState, PairGap
 from havn.domain.legislation.rules import OwnFigures
 from havn.domain.legislation.selectors import GapFilter
-from havn.domain.workflow.tasks import law as tasks
-from havn.domain.workflow.tasks.casework import BACKGROUND_WORK
 from havn.lib import wire
-from tests.support.law_world import NO, YES, answer, law_world
+from tests.support.law_world import NO, YES, answer, compute_gaps, law_world
 
 pytestmark = pytest.mark.django_db
 
@@ -98,8 +94,18 @@ def test_a_country_that_joins_is_in_the_table_from_then_on(world):
 
     world.compute()
     join("IS")
-    assert len(world.compute()) == 5 * 4 * 16
+    assert len(world.compute()) == (5 * 4 - 4 * 3) * 16
     assert stored() == computed(world)
+
+
+def test_a_country_that_takes_part_no_more_is_in_the_table_no_more(world):
+    from havn.domain.members.models import Member
+
+    world.compute()
+    Member.objects.filter(code="FI").update(state="suspended")
+    assert world.compute() == frozenset()
+    assert stored() == computed(world)
+    assert PairGap.objects.count() == 3 * 2 * 16
 
 
 def test_a_row_that_arrives_late_with_an_earlier_time_is_not_missed(world):
@@ -143,12 +149,12 @@ def test_the_counts_are_of_the_whole_table(world):
 def test_a_hub_counts_and_keeps_no_pair(world):
     world.hear_answer("SE", answer("L04", "yes"))
     world.assess(NO)
-    services.compute_gaps(figures=OwnFigures(), actor=world.system, at=world.at, keeps_pairs=False)
+    compute_gaps(figures=OwnFigures(), actor=world.system, at=world.at, keeps_pairs=False)
     assert not PairGap.objects.exists()
     assert GapCount.objects.get(rule="H02").open == 1
     world.later(days=1)
     world.hear_answer("FI", answer("L04", "yes"))
-    services.compute_gaps(figures=OwnFigures(), actor=world.system, at=world.at, keeps_pairs=False)
+    compute_gaps(figures=OwnFigures(), actor=world.system, at=world.at, keeps_pairs=False)
     assert GapCount.objects.get(rule="H02").open == 2
     assert not PairGap.objects.exists()
 
@@ -323,35 +329,3 @@ def test_a_page_takes_as_many_queries_with_46000_rows_as_with_few(world):
         found = page(world, referrals={"AA": 3, "AB": 1})
     assert len(found.gaps) == 50
     assert len(many) == len(few) == 4
-
-
-# --- as background work
-
-
-def job(world):
-    world.assess(NO)
-    [claimed] = jobs.claim(kinds=["law_gaps"], at=world.at)
-    return claimed
-
-
-def test_the_worker_computes_the_table_and_looks_again_when_the_next_day_begins(world):
-    claimed = job(world)
-    BACKGROUND_WORK["law_gaps"](claimed, world.at, None)
-    assert PairGap.objects.count() == 192
-    row = Job.objects.get(pk=claimed.pk)
-    assert row.due_at.isoformat() == "2026-03-03T00:00:00+00:00"
-    assert rules.figures_from(GapState.objects.get().figures).member == "DK"
-
-
-def test_an_answer_hurries_the_work_that_waits(world):
-    BACKGROUND_WORK["law_gaps"](job(world), world.at, None)
-    world.later(hours=1)
-    world.hear_answer("SE", answer("L04", "yes"))
-    assert Job.objects.get(kind="law_gaps").due_at == world.at
-
-
-def test_the_hubs_work_counts_alone(world):
-    claimed = job(world)
-    tasks.gaps_of_hub(lambda **_: 0)(claimed, world.at, None)
-    assert not PairGap.objects.exists()
-    assert GapCount.objects.count() == 16

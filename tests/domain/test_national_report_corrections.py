@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -249,3 +249,24 @@ def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node)
                 at=node.at,
             )
         assert refused.value.code == code
+
+
+def test_a_version_that_the_hub_refused_is_mended_by_the_next_one(node):  # H8
+    hub = secretariat_node()
+    first = node.released()
+    services.take_receipt(
+        event_id=uuid4(),
+        sender=hub,
+        body={"v": 1, "report": str(first), "state": "refused", "code": "too_precise", "at": ""},
+        actor=node.system,
+        at=node.at,
+    )
+    [message] = selectors.hub_messages(actor=node.rapporteur, year=str(YEAR))
+    assert (message.report_id, message.state, message.code) == (first, "refused", "too_precise")
+    second = correction(node, first, "error_in_method", "Two digits too many.")
+    node.confirmed(second)
+    node.released(second)
+    head = wire.claimed_head(NationalReport.objects.get(pk=second).signed_head)
+    assert (head.version, head.supersedes) == ("1.1", first)
+    told = OutgoingEvent.objects.filter(kind="national_report.released", audience=[str(hub)])
+    assert set(told.values_list("subject_id", flat=True)) == {first, second}

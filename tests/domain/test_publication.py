@@ -18,6 +18,7 @@ from havn.domain.publication.models import (
     Refusal,
     Reminder,
 )
+from havn.domain.publication.selectors import public
 from havn.lib import wire
 from tests.support.hub import (
     WITHOUT_NODE,
@@ -119,6 +120,102 @@ def test_a_version_follows_the_last_one_and_knows_no_less(hub):  # H8
     assert sent(hub, second).is_accepted
     assert sent(hub, following(first, "late_facts")).code == "version_not_next"
     assert sent(hub, following(second, "text")).is_accepted
+
+
+def refused(hub, made, code="unknown_measure"):
+    """Let the hub refuse a report for a fault of its own."""
+    assert sent(hub, made).code == code
+    return made
+
+
+BAD = {"figures": [figure(measure="moonlight")]}
+
+
+def test_a_first_version_that_was_refused_is_mended_by_the_next_one(hub):  # H8
+    first = refused(hub, made_report(**BAD))
+    second = following(first, "error_in_method")
+    assert sent(hub, second).is_accepted
+    row = PublishedReport.objects.get()
+    assert (row.version, row.state, row.follows_refused) == ("1.1", "accepted", True)
+    services.publish_year(year=YEAR, actor=hub.secretariat, at=hub.at)
+    [release] = public.releases(year=YEAR, actor=hub.system)
+    assert (release.version, release.is_current, release.follows_refused) == ("1.1", True, True)
+    assert sent(hub, following(second, "text")).is_accepted
+    assert not PublishedReport.objects.get(version="1.2").follows_refused
+
+
+def test_a_correction_that_was_refused_is_mended_by_the_next_one_and_follows_what_is_public(hub):
+    # H8 H14
+    first = made_report()
+    sent(hub, first)
+    services.publish_year(year=YEAR, actor=hub.secretariat, at=hub.at)
+    third = refused(
+        hub, following(refused(hub, following(first, "late_facts", **BAD)), "text", **BAD)
+    )
+    assert third.head.version == "1.2"
+    assert sent(hub, following(third, "error_in_method")).is_accepted
+    states = dict(PublishedReport.objects.values_list("version", "is_current"))
+    assert states == {"1.0": False, "1.3": True}
+
+
+def test_a_mended_disclosure_takes_back_the_last_version_that_was_here(hub):  # H8 H15
+    first = made_report()
+    sent(hub, first)
+    services.publish_year(year=YEAR, actor=hub.secretariat, at=hub.at)
+    second = refused(hub, following(first, "disclosure", **BAD))
+    assert sent(hub, following(second, "disclosure")).is_accepted
+    states = dict(PublishedReport.objects.values_list("version", "state"))
+    assert states == {"1.0": "withdrawn", "1.2": "published"}
+
+
+def test_what_was_not_refused_from_this_node_is_no_predecessor(hub):  # H8
+    theirs = made_report("SE", **BAD)
+    assert sent(hub, theirs, by="SE").code == "unknown_measure"
+    ours = replace(theirs, head=replace(theirs.head, member="DK"))
+    assert sent(hub, following(ours, "text")).code == "version_not_next"
+    first = made_report()
+    sent(hub, first)
+    sent(hub, first)  # refused as here already: the report itself was taken
+    assert Refusal.objects.filter(report=first.id).exists()
+    skips = replace(first, head=replace(first.head, version="3.6"))
+    assert sent(hub, following(skips, "text")).code == "version_not_next"
+
+
+def test_what_was_refused_and_taken_since_is_followed_as_what_was_taken(hub):  # H8
+    first = made_report()
+    services.take_report(
+        body=wire.released_event(first.token[:-4] + "AAAA"), subject=first.id,
+        sender=hub.node_of("DK"), actor=hub.system, at=hub.at,
+    )  # fmt: skip
+    sent(hub, first)
+    second = following(first, "text")
+    assert sent(hub, second).is_accepted
+    assert not PublishedReport.objects.get(pk=second.id).follows_refused
+    # One of which the next is here comes too late.
+    third = refused(hub, following(second, "text", **BAD))
+    assert sent(hub, following(third, "error_in_method")).is_accepted
+    again = following(second, "text")
+    assert sent(hub, replace(again)).code == "version_not_next"
+
+
+def test_a_mended_version_knows_no_less_and_is_no_earlier_one(hub):  # H8
+    first = made_report()
+    sent(hub, first)
+    second = following(first, "text")
+    sent(hub, second)
+    third = refused(hub, following(second, "late_facts", **BAD))
+    earlier = datetime(2026, 1, 30, tzinfo=UTC)
+    assert sent(hub, following(third, "text", as_of=earlier)).code == "goes_back"
+    lower = replace(third, head=replace(third.head, version="1.0"))
+    assert sent(hub, following(lower, "text")).code == "version_not_next"
+    assert PublishedReport.objects.count() == 2
+
+
+def test_an_office_makes_its_file_anew(hub):  # H8
+    bad = stated_report(**BAD)
+    assert uploaded(hub, bad).code == "unknown_measure"
+    assert uploaded(hub, following(bad, "text")).code == "version_not_next"
+    assert uploaded(hub, stated_report()).is_accepted
 
 
 def test_a_part_with_an_extra_field_is_refused_by_its_place(hub):  # H2

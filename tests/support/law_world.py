@@ -11,7 +11,7 @@ from uuid import UUID
 
 from havn.domain.actor import Actor, ActorKind, Role
 from havn.domain.exchange.rules import IncomingEvent
-from havn.domain.legislation import rules, services
+from havn.domain.legislation import rules, selectors, services
 from havn.domain.legislation.rules import NewAnswer, Value
 from havn.domain.members.models import Member, Node
 from havn.domain.workflow.tasks.casework import READINGS
@@ -106,9 +106,18 @@ class LawWorld:
 
     def compute(self, own: rules.OwnFigures | None = None) -> frozenset[rules.PairKey]:
         """Let the table of pairs be computed."""
-        return services.compute_gaps(
-            figures=own or rules.OwnFigures("DK"), actor=self.system, at=self.at
-        )
+        return compute_gaps(figures=own or rules.OwnFigures("DK"), actor=self.system, at=self.at)
+
+
+def compute_gaps(
+    *, figures: rules.OwnFigures, actor: Actor, at: datetime, keeps_pairs: bool = True
+) -> frozenset[rules.PairKey]:
+    """Let the table of pairs be computed piece by piece, to its end; returns the rows that changed."""
+    changed: set[rules.PairKey] = set()
+    services.begin_gaps(figures=figures, actor=actor, at=at)
+    while piece := selectors.next_piece(actor=actor, is_whole=not keeps_pairs):
+        changed |= services.keep_gaps(piece=piece, actor=actor, at=at, keeps_pairs=keeps_pairs)
+    return frozenset(changed)
 
 
 def versioned(body: Mapping[str, Any]) -> dict[str, Any]:

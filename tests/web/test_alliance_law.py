@@ -24,7 +24,7 @@ from havn.domain.workflow.tasks.hub import laws
 from havn.lib.encoding import uuid4
 from tests.architecture import source
 from tests.support.hub import HubAlliance, stated_report
-from tests.support.law_world import answer, versioned
+from tests.support.law_world import answer, compute_gaps, versioned
 
 pytestmark = pytest.mark.django_db
 SITE = "/en/law"
@@ -54,9 +54,7 @@ class HubOfLaw(HubAlliance):
         )
 
     def count(self):
-        services.compute_gaps(
-            figures=rules.OwnFigures(), actor=self.system, at=self.at, keeps_pairs=False
-        )
+        compute_gaps(figures=rules.OwnFigures(), actor=self.system, at=self.at, keeps_pairs=False)
 
 
 @pytest.fixture

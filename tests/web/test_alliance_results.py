@@ -14,6 +14,7 @@ from lxml import html
 from havn.config.audiences import AUDIENCES
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.models import PublishedFigure, PublishedReport
+from havn.lib.encoding import uuid4
 from tests.support.published import figure_row, fill, report_row
 
 pytestmark = pytest.mark.django_db
@@ -274,6 +275,16 @@ def test_a_correction_stands_beside_what_it_corrects_and_nothing_is_overwritten(
     assert ["2025", "1.0"] in versions
     assert "Error in facts" in words(found)
     assert "Error in facts" in words(page(site, "/en/results/periods/2025"))
+
+
+def test_a_version_whose_predecessor_was_refused_says_so(site):  # H8
+    sentence = "The version before it was refused when it came, and is not shown."
+    addresses = ("/en/results/countries/SE", "/en/results/periods/2025")
+    assert not any(sentence in words(page(site, each)) for each in addresses)
+    PublishedReport.objects.filter(member="SE", year="2025").update(
+        version="1.1", correction_kind="error_in_method", supersedes=uuid4(), follows_refused=True
+    )
+    assert all(sentence in words(page(site, each)) for each in addresses)
 
 
 @pytest.mark.parametrize("address", QUERIES)

@@ -14,6 +14,7 @@ from lxml import html
 from havn.domain.commitments import selectors as commitments
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer, CriterionReview
+from havn.domain.legislation.services import begin_gaps
 from havn.lib.encoding import uuid4
 from tests.support.law_world import LawWorld, answer
 from tests.support.other_nodes import join
@@ -252,6 +253,20 @@ def with_gap(law):
     law.hear_answer("SE", answer("L04", "yes"))
     law.assess(answer("L04", "no"))
     law.compute()
+
+
+def test_while_the_gaps_are_computed_the_page_says_so_and_what_is_not_known_at_all(client, law):
+    with_gap(law)
+    sentence = "the gaps are being computed rule by rule"
+    before = text_of(client.get(DESK + "gaps/"))
+    assert sentence not in before
+    assert "Of countries without a node nothing is known here" in before
+    law.later(hours=1)
+    law.assess(answer("L05", "no"))
+    begin_gaps(figures=rules.OwnFigures("DK"), actor=law.system, at=law.at)
+    assert sentence in text_of(client.get(DESK + "gaps/"))
+    law.compute()
+    assert sentence not in text_of(client.get(DESK + "gaps/"))
 
 
 def test_pairs_are_shown_by_filter_with_what_decides_them(client, law):

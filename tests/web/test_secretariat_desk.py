@@ -127,6 +127,15 @@ def test_one_report_is_published_and_withdrawn_by_hand(hub):
     assert "withdrawn" in page(client, f"{HERE}/year/{YEAR}/DK/")
 
 
+def test_the_board_says_of_a_version_that_the_one_before_it_was_refused(hub):  # H8
+    received(hub)
+    client = signed_in(hub)
+    sentence = "The version before it was refused when it came"
+    assert sentence not in page(client, f"{HERE}/year/{YEAR}/DK/")
+    PublishedReport.objects.update(follows_refused=True)
+    assert sentence in page(client, f"{HERE}/year/{YEAR}/DK/")
+
+
 def test_a_question_is_asked_and_its_answer_shown(hub):
     client = signed_in(hub)
     client.post(f"{HERE}/year/{YEAR}/DK/ask/", {"text": "Why no figure?"})

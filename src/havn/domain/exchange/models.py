@@ -214,6 +214,9 @@ class Peer(models.Model):
     scanned = models.PositiveBigIntegerField(default=0)  # leaves looked through for our tags
     seen_own_size = models.PositiveBigIntegerField(null=True)  # of our log, as they mirror it
     seen_own_at = models.DateTimeField(null=True)
+    told_until = models.PositiveBigIntegerField(
+        default=0
+    )  # leaves of ours, by which it was told all that is open
     failures = models.PositiveIntegerField(default=0)  # since the last answer
     last_error = models.CharField(max_length=40, default="")
     last_error_at = models.DateTimeField(null=True)

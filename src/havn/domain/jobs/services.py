@@ -159,7 +159,12 @@ def postpone(*, job: Job, due_at: datetime) -> bool:
 
 
 def hurry(*, kind: str, at: datetime) -> int:
-    """Let all work of a kind that waits for its time be due now; returns how much that was."""
+    """Let all work of a kind that waits for its time be due now; returns how much that was.
+
+    Waits for whoever gives such work back just now: otherwise neither would see what the other did.
+    """
+    of_kind = Job.objects.select_for_update().filter(OPEN, kind=kind).order_by("pk")
+    list(of_kind.values_list("pk", flat=True))
     waiting = Job.objects.filter(OPEN, kind=kind, lease_until__isnull=True, due_at__gt=at)
     return waiting.update(due_at=at)
 

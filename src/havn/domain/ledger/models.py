@@ -39,6 +39,7 @@ class OutgoingEvent(models.Model):
     organisation = models.UUIDField()
     subject_id = models.UUIDField()
     audience = models.JSONField(default=list)
+    repeats = models.UUIDField(null=True)  # which event this one says again, to who came later
     sealed_payload = models.BinaryField()  # empty once it was erased
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -53,6 +54,11 @@ class OutgoingEvent(models.Model):
                 name="ledger_event_waits",
             ),
             models.Index(fields=["subject_id"], name="ledger_event_subject"),
+            models.Index(
+                fields=["repeats"],
+                condition=models.Q(repeats__isnull=False),
+                name="ledger_event_repeats",
+            ),
         ]
 
     def __str__(self) -> str:

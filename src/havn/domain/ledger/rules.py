@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 FACT_VERSION = 1
 EVENT_VERSION = 1
 PAYLOAD_PURPOSE = "outgoing event"
+EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 
 
 class FactName(StrEnum):
@@ -94,3 +96,24 @@ class EventKind(StrEnum):
     CAPABILITY_STATED = "capability.stated"  # private: to the secretariat alone
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"
+
+
+# What is public from its first day: a node that takes part later hears it too. (X22)
+OPEN_KINDS = frozenset(
+    {
+        EventKind.COMMITMENT_STATED,
+        EventKind.POLITICAL_ACT_STATED,
+        EventKind.LAW_ASSESSED,
+        EventKind.LAW_REVIEWED,
+        EventKind.LAW_DISPUTED,
+    }
+)
+# Told to all who take part just then, and nothing to whoever comes later.
+_OF_THEIR_TIME = frozenset({EventKind.LOG_RECOVERED})
+
+
+def is_for(kind: EventKind, audience: Collection[str]) -> bool:
+    """Whether a kind of event may be told to this audience: to everybody only what is listed here as such."""
+    return EVERYBODY not in audience or (
+        len(audience) == 1 and kind in OPEN_KINDS | _OF_THEIR_TIME
+    )

@@ -171,6 +171,12 @@ def events_about(*, subject_id: UUID, kind: str, actor: Actor) -> list[EventFact
     return [_facts_of(row) for row in rows.order_by("recorded_at", "id")]
 
 
+def said_again(*, event_id: UUID, actor: Actor) -> list[UUID]:
+    """Return the events that say this one again, to nodes that came later."""
+    rows = OutgoingEvent.objects.filter(repeats=event_id, organisation=actor.scope)
+    return list(rows.order_by("recorded_at", "id").values_list("pk", flat=True))
+
+
 def event_payload(*, event_id: UUID, actor: Actor) -> dict[str, Any]:
     """Return what an event says, opened with the desk's key; raises NotFoundError once it was erased.
 

@@ -14,10 +14,12 @@ from django.db import connection
 from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.ledger.rules import (
     EVENT_VERSION,
+    EVERYBODY,
     FACT_VERSION,
     PAYLOAD_PURPOSE,
     EventKind,
     FactName,
+    is_for,
 )
 from havn.lib.encoding import canonical_json, uuid4, uuid7
 from havn.lib.sealing import seal
@@ -113,6 +115,8 @@ def append_events(
     _require_transaction()
     if not audience:
         return
+    if not is_for(kind, audience):
+        raise RuntimeError(f"{kind} is not told to everybody: see ledger/rules.py")
     OutgoingEvent.objects.bulk_create(
         [
             OutgoingEvent(
@@ -128,6 +132,38 @@ def append_events(
             for subject_id, payload in payloads.items()
         ]
     )
+
+
+def say_again(*, event_ids: Sequence[UUID], node: str, at: datetime) -> int:
+    """Insert what was told to everybody once more, for one node that took no part then; returns how many events.
+
+    In the order given; of one that was erased, and of one that was for some nodes alone, nothing is said. (X22)
+    """
+    _require_transaction()
+    rows = {
+        row.pk: row
+        for row in OutgoingEvent.objects.filter(pk__in=event_ids, erased_at__isnull=True)
+        if row.audience == [EVERYBODY]
+    }
+    there = [rows[event_id] for event_id in event_ids if event_id in rows]
+    in_order = sorted(uuid4() for _ in there)  # of one time the identifier is the order
+    OutgoingEvent.objects.bulk_create(
+        [
+            OutgoingEvent(
+                id=new_id,
+                kind=row.kind,
+                organisation=row.organisation,
+                subject_id=row.subject_id,
+                audience=[node],
+                repeats=row.pk,
+                sealed_payload=row.sealed_payload,
+                happened_at=row.happened_at,
+                recorded_at=at,
+            )
+            for new_id, row in zip(in_order, there, strict=True)
+        ]
+    )
+    return len(there)
 
 
 def note_left(*, event_ids: Collection[UUID], at: datetime) -> int:

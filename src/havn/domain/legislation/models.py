@@ -136,6 +136,7 @@ class GapState(models.Model):
     computed_at = models.DateTimeField(null=True)
     laws = models.JSONField(default=dict)
     figures = models.JSONField(default=dict)
+    under_way = models.JSONField(default=dict)  # what the table is being brought to, rule by rule
 
     class Meta:
         constraints = [

@@ -30,6 +30,7 @@ class PublishedReport(models.Model):
     node = models.UUIDField(null=True)  # that sent it; nothing where an office stated it
     supersedes = models.UUIDField(null=True)
     correction_kind = models.CharField(max_length=16, default="")
+    follows_refused = models.BooleanField(default=False)  # what it supersedes was not taken here
     received_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)

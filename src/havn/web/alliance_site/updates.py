@@ -76,4 +76,7 @@ def _title(each: public.Release, name: str) -> str:
 def _told(each: public.Release) -> str:
     note = each.notes.get(get_language() or "en") or next(iter(each.notes.values()), "")
     why = words.correction(each.correction_kind)
-    return f"{why}. {note}".strip() if note else f"{why}."
+    told = f"{why}. {note}".strip() if note else f"{why}."
+    if each.follows_refused:
+        told += " " + _("The version before it was refused when it came, and is not shown.")
+    return told

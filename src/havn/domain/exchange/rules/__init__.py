@@ -10,7 +10,6 @@ from havn.domain.exchange.rules.erasing import (
 from havn.domain.exchange.rules.health import Health, PeerFacts, health_of
 from havn.domain.exchange.rules.mirroring import Mirrored, TaggedLeaf, compare, follow, tagged
 from havn.domain.exchange.rules.publishing import (
-    EVERYBODY,
     LEAST_A_BEAT,
     LEAST_TAGS,
     MOST_A_BEAT,
@@ -67,6 +66,7 @@ from havn.domain.exchange.rules.versions import (
     shared_version,
     version_for,
 )
+from havn.domain.ledger.rules import EVERYBODY
 
 __all__ = [
     "CHANGES",

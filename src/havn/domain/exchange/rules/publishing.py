@@ -12,9 +12,9 @@ from uuid import UUID
 
 from havn.domain.exchange.rules.receiving import PAYLOAD_ERASED
 from havn.domain.exchange.rules.versions import body_in, version_for
+from havn.domain.ledger.rules import EVERYBODY
 from havn.lib import feed
 
-EVERYBODY = "alliance"  # an audience that is named, not listed: every other node
 MOST_A_BEAT = 4096
 # X10: room for what several referrals say at once, so that one more or less changes no rate and delays nothing.
 LEAST_A_BEAT = 16

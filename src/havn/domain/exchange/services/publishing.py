@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,15 +16,24 @@ from havn.domain.audit import selectors as audit_chain
 from havn.domain.audit import services as audit
 from havn.domain.errors import RefusedError
 from havn.domain.exchange import rules
-from havn.domain.exchange.models import Anchored, Cosigned, Counter, Given, GivenCopy, Log
+from havn.domain.exchange.models import (
+    Anchored,
+    Cosigned,
+    Counter,
+    Given,
+    GivenCopy,
+    Log,
+    Peer,
+)
 from havn.domain.exchange.services._tiles import frontier_bytes, frontier_of, keep_leaves
 from havn.domain.ledger import selectors as events
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
+from havn.domain.ledger.rules import OPEN_KINDS, EventKind
 from havn.lib import feed
 from havn.lib.encoding import uuid4
 from havn.lib.sealing import seal
 
+MOST_SAID_AGAIN = 1000  # to one node at one beat; the rest with the next
 CHECKPOINTS_KEPT = 600  # two days of beats of five minutes
 
 
@@ -68,6 +77,7 @@ def publish(
     log = Log.objects.select_for_update().get(is_own=True)
     if log.recovering_since is not None:
         raise RefusedError("log_recovers", str(_("This node's log is being recovered.")))
+    again = _say_again(log, peers, at=at)
     lines = events.events_waiting(actor=actor, most=rules.MOST_A_BEAT)
     # Peers ask in vain for what was lost until they hear of it, so that goes before what waited longer.
     lines.sort(key=lambda line: line.kind != EventKind.LOG_RECOVERED)
@@ -95,6 +105,10 @@ def publish(
         head=head[1] if head else "",
     )
     _keep(log, batch, peers=peers, at=at)
+    # Whoever had heard all that is open before this beat has heard what left with it, too.
+    Peer.objects.filter(node__in=peers, told_until=batch.size_before).update(
+        told_until=batch.frontier.size
+    )
     if head and batch.anchored:
         anchored = batch.anchored
         Anchored.objects.create(
@@ -106,7 +120,7 @@ def publish(
         subject_kind="node",
         subject_id=log.node,
         at=at,
-        detail={"size": batch.frontier.size, "events": len(batch.drafts)},
+        detail={"size": batch.frontier.size, "events": len(batch.drafts), "again": again},
     )
     return Beat(
         size=batch.frontier.size,
@@ -114,6 +128,39 @@ def publish(
         events=len(batch.drafts),
         still_waiting=len(waiting) - len(batch.drafts),
     )
+
+
+def _say_again(log: Log, peers: Iterable[UUID], *, at: datetime) -> int:
+    """Let what is for the whole Alliance wait once more for each node that took no part when it left. (X22)
+
+    A node that joined, or was suspended meanwhile, is told in the order of the leaves; returns how many events.
+    """
+    Peer.objects.bulk_create([Peer(node=node) for node in peers], ignore_conflicts=True)
+    behind = Peer.objects.filter(node__in=peers, told_until__lt=log.size).order_by("node")
+    first_of = dict(behind.values_list("node", "told_until"))
+    left = _open_since(min(first_of.values())) if first_of else []
+    said = 0
+    for node, first in first_of.items():
+        missed = [
+            (event, position)
+            for event, position, audience in left
+            if position >= first and str(node) not in audience
+        ][:MOST_SAID_AGAIN]
+        events_missed = [event for event, _position in missed]
+        said += ledger.say_again(event_ids=events_missed, node=str(node), at=at)
+        until = missed[-1][1] + 1 if len(missed) == MOST_SAID_AGAIN else log.size
+        Peer.objects.filter(node=node).update(told_until=until)
+    return said
+
+
+def _open_since(first: int) -> list[tuple[UUID, int, list[str]]]:
+    """Return what is of an open kind from a position on: the event, where it stands, and for whom it left."""
+    rows = Given.objects.filter(
+        position__gte=first,
+        kind__in=[kind.value for kind in OPEN_KINDS],
+        erased_at__isnull=True,
+    ).order_by("position")
+    return list(rows.values_list("event", "position", "audience"))
 
 
 @audit.action("log.recovery_began", did_nothing=lambda began: not began)
@@ -191,6 +238,8 @@ def erase_event(*, event_id: UUID, why: rules.ErasedBecause, actor: Actor, at: d
     given = Given.objects.filter(event=event_id, erased_at__isnull=True).first()
     if given is not None:
         _take_back(given, why, organisation=actor.scope, at=at)
+    for again in events.said_again(event_id=event_id, actor=actor):
+        erase_event(event_id=again, why=why, actor=actor, at=at)
     audit.record(
         action="event.erased",
         actor=actor,

@@ -54,20 +54,26 @@ from havn.domain.legislation.rules.loopholes import (
     out_of_reach,
 )
 from havn.domain.legislation.rules.pairs import (
+    Basis,
     PairKey,
     PairResult,
     Pairs,
     all_keys,
     changed_cells,
     touched,
+    touched_between,
     touched_by_figures,
 )
 from havn.domain.legislation.rules.record import Assessed, in_force, known, laws_of
 from havn.domain.legislation.rules.snapshot import (
+    UnderWay,
+    basis_from,
     figures_from,
     figures_json,
     laws_from,
     laws_json,
+    under_way_from,
+    under_way_json,
 )
 from havn.domain.legislation.rules.stated import stated_answer, stated_id
 from havn.domain.legislation.rules.truth import Result, Truth
@@ -90,6 +96,7 @@ __all__ = [
     "Answer",
     "Assessed",
     "AssessmentBody",
+    "Basis",
     "BodyError",
     "BodyFault",
     "Citation",
@@ -112,11 +119,13 @@ __all__ = [
     "Rule",
     "Step",
     "Truth",
+    "UnderWay",
     "Value",
     "Verdict",
     "address_faults",
     "all_keys",
     "assessment_body",
+    "basis_from",
     "changed_cells",
     "cleaned",
     "cleaned_answer",
@@ -142,5 +151,8 @@ __all__ = [
     "stated_id",
     "text_faults",
     "touched",
+    "touched_between",
     "touched_by_figures",
+    "under_way_from",
+    "under_way_json",
 ]

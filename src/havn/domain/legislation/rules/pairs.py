@@ -8,7 +8,7 @@ three. Of H07 the third, the suspect's own country, is any other member: the one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -105,14 +105,38 @@ def changed_cells(before: Mapping[str, Law], after: Mapping[str, Law]) -> set[Ce
     }
 
 
-def touched(cells: Iterable[Cell], members: Sequence[str]) -> set[PairKey]:
-    """Return the rows that changed answers can change, and no other."""
-    keys: set[PairKey] = set()
+def touched(
+    cells: Iterable[Cell], members: Sequence[str], *, among: Iterable[str] = tuple(RULES)
+) -> set[PairKey]:
+    """Return the rows that changed answers can change, and no other; of some rules alone where they are named."""
+    wanted, keys = [RULES[each] for each in among], set[PairKey]()
     for member, key in cells:
-        for rule in RULES.values():
+        for rule in wanted:
             for role, read in rule.reads.items():
                 if key in read:
                     keys |= set(_rows(rule, role, member, members))
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the table is computed from: the laws of all members, and what a node knows by itself."""
+
+    laws: Mapping[str, Law]
+    own: OwnFigures = field(default_factory=OwnFigures)
+
+
+def touched_between(
+    before: Basis, after: Basis, *, among: Sequence[str] = tuple(RULES)
+) -> set[PairKey]:
+    """Return the rows that can differ between two bases: all of them where other countries take part."""
+    members = sorted(after.laws)
+    if before.laws.keys() != after.laws.keys():
+        return {key for key in all_keys(members) if key[0] in among}
+    keys = touched(changed_cells(before.laws, after.laws), members, among=among)
+    if after.own != before.own:
+        for each in {after.own.member, before.own.member} - {""}:
+            keys |= {key for key in touched_by_figures(each, members) if key[0] in among}
     return keys
 
 

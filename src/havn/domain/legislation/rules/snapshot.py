@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from havn.domain.legislation.rules.criterion import Value
 from havn.domain.legislation.rules.laws import Answer, Law
 from havn.domain.legislation.rules.loopholes import OwnFigures
+from havn.domain.legislation.rules.pairs import Basis
 from havn.lib.encoding import number_of
 
 SNAPSHOT_VERSION = 1
@@ -78,6 +81,50 @@ def figures_from(stored: Mapping[str, Any]) -> OwnFigures:
         removal_hours={
             code: Decimal(hours) for code, hours in stored.get("removal_hours", {}).items()
         },
+    )
+
+
+def basis_from(laws: Mapping[str, Any], figures: Mapping[str, Any]) -> Basis:
+    """Return laws and figures that were stored."""
+    return Basis(laws_from(laws), figures_from(figures))
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A computation of the table that was begun: to which laws and figures, and how far it is, rule by rule."""
+
+    run: UUID
+    at: datetime  # the laws of this day, as they were known at this time
+    basis: Basis
+    left: tuple[str, ...]  # rules whose rows are still those of before
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of the others
+
+
+def under_way_json(begun: UnderWay | None) -> dict[str, Any]:
+    """Return what is under way as JSON; empty where nothing is."""
+    if begun is None:
+        return {}
+    return {
+        "v": SNAPSHOT_VERSION,
+        "run": str(begun.run),
+        "at": begun.at.isoformat(),
+        "laws": laws_json(begun.basis.laws),
+        "figures": figures_json(begun.basis.own),
+        "left": list(begun.left),
+        "counts": {rule: dict(counted) for rule, counted in begun.counts.items()},
+    }
+
+
+def under_way_from(stored: Mapping[str, Any]) -> UnderWay | None:
+    """Return what was under way; None where nothing was."""
+    if not stored:
+        return None
+    return UnderWay(
+        run=UUID(stored["run"]),
+        at=datetime.fromisoformat(stored["at"]),
+        basis=basis_from(stored["laws"], stored["figures"]),
+        left=tuple(stored["left"]),
+        counts=stored["counts"],
     )
 
 

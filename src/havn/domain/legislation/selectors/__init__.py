@@ -20,6 +20,7 @@ from havn.domain.legislation.selectors.answers import (
     to_do,
     to_review,
 )
+from havn.domain.legislation.selectors.computing import Piece, next_piece
 from havn.domain.legislation.selectors.gaps import (
     CountView,
     DecidingView,
@@ -45,6 +46,7 @@ __all__ = [
     "GapFilter",
     "GapPage",
     "GapView",
+    "Piece",
     "ReferralWarning",
     "ReviewView",
     "Saying",
@@ -59,6 +61,7 @@ __all__ = [
     "gap_counts",
     "history",
     "laws",
+    "next_piece",
     "own_referrals",
     "pair_gap",
     "pair_gaps",

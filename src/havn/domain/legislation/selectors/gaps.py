@@ -68,11 +68,15 @@ class GapView:
 
 @dataclass(frozen=True, slots=True)
 class GapPage:
-    """One page of pairs; `next_after` is empty on the last one."""
+    """One page of pairs; `next_after` is empty on the last one.
+
+    While the table is computed anew, the rules that are not done yet show what stood before.
+    """
 
     gaps: tuple[GapView, ...]
     next_after: str
     computed_on: date | None
+    is_under_way: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def pair_gaps(
         gaps=tuple(_gaps(shown, state, own=own, referrals=referrals)),
         next_after=_place_after(shown[-1]) if len(found) > most else "",
         computed_on=state.computed_on,
+        is_under_way=bool(state.under_way),
     )
 
 
@@ -148,14 +153,14 @@ def pair_gap(*, rule: str, first: str, second: str, actor: Actor) -> GapView:
 def triple(*, a: str, v: str, c: str, b: str, actor: Actor) -> TripleView:
     """Return what each rule says of three different countries, and of a suspect from another than A's."""
     _require_rapporteur(actor)
-    state = _state()
-    pairs = rules.Pairs(rules.laws_from(state.laws), rules.figures_from(state.figures))
+    computed = _computed(_state())
+    pairs = computed.pairs
     if not {a, v, c, b} <= pairs.laws.keys():
         raise NotFoundError
     if len({a, v, c}) < 3 or b == a:
         raise RefusedError("not_distinct")
     findings = list(pairs.triple(a, v, c, b))
-    cited = _cited({cell for each in findings for cell in each.truth.cells}, state)
+    cited = _cited({cell for each in findings for cell in each.truth.cells}, computed)
     return TripleView(
         tuple(
             (
@@ -331,14 +336,29 @@ def _place_of(after: str) -> _Place | None:
 def _gaps(
     rows: Iterable[PairGap], state: GapState, *, own: str, referrals: Mapping[str, int]
 ) -> Iterator[GapView]:
-    pairs = rules.Pairs(rules.laws_from(state.laws), rules.figures_from(state.figures))
+    bases = _bases(state)
     found = [
-        (row, pairs.finding(rules.RULES[row.rule], row.first, row.second))
+        (
+            row,
+            bases[row.rule],
+            bases[row.rule].pairs.finding(rules.RULES[row.rule], row.first, row.second),
+        )
         for row in rows
-        if row.rule in rules.RULES and {row.first, row.second} <= pairs.laws.keys()
+        if row.rule in bases and {row.first, row.second} <= bases[row.rule].pairs.laws.keys()
     ]
-    cited = _cited({cell for _, each in found for cell in each.truth.cells}, state)
-    for row, finding in found:
+    cited = {
+        basis: _cited(
+            {
+                cell
+                for _, own_basis, each in found
+                if own_basis is basis
+                for cell in each.truth.cells
+            },
+            basis,
+        )
+        for basis in {basis for _, basis, _ in found}
+    }
+    for row, basis, finding in found:
         other = {row.first, row.second} - {own}
         yield GapView(
             rule=rules.RULES[row.rule],
@@ -349,11 +369,37 @@ def _gaps(
             since=row.since,
             referrals=referrals.get(other.pop(), 0) if len(other) == 1 else 0,
             lines={name: each.result for name, each in finding.lines.items()},
-            deciding=tuple(cited[cell] for cell in sorted(finding.truth.cells)),
+            deciding=tuple(cited[basis][cell] for cell in sorted(finding.truth.cells)),
         )
 
 
-def _cited(cells: set[tuple[str, str]], state: GapState) -> dict[tuple[str, str], DecidingView]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Computed:
+    """From what rows were computed, and of which day that was."""
+
+    pairs: rules.Pairs
+    on: date | None
+    known_at: datetime | None
+
+
+def _computed(state: GapState) -> _Computed:
+    basis = rules.basis_from(state.laws, state.figures)
+    return _Computed(rules.Pairs(basis.laws, basis.own), state.computed_on, state.computed_at)
+
+
+def _bases(state: GapState) -> dict[str, _Computed]:
+    """Return from what the rows of each rule come: while a computation is under way, of some from the new laws."""
+    bases = dict.fromkeys(rules.RULES, _computed(state))
+    begun = rules.under_way_from(state.under_way)
+    if begun and begun.counts:
+        pairs = rules.Pairs(begun.basis.laws, begun.basis.own)
+        bases |= dict.fromkeys(begun.counts, _Computed(pairs, begun.at.date(), begun.at))
+    return bases
+
+
+def _cited(
+    cells: set[tuple[str, str]], computed: _Computed
+) -> dict[tuple[str, str], DecidingView]:
     """Return each deciding answer with its law and article, in one query; one that nobody gave has none."""
     rows = {
         row.pk: row
@@ -362,9 +408,9 @@ def _cited(cells: set[tuple[str, str]], state: GapState) -> dict[tuple[str, str]
         )
     }
     held = {}
-    if state.computed_on is not None and state.computed_at is not None:
+    if computed.on is not None and computed.known_at is not None:
         held = rules.in_force(
-            map(assessed, rows.values()), on=state.computed_on, known_at=state.computed_at
+            map(assessed, rows.values()), on=computed.on, known_at=computed.known_at
         )
     found = {}
     for cell in cells:

@@ -4,7 +4,7 @@
 from havn.domain.legislation.services._sentences import SENTENCES
 from havn.domain.legislation.services.assessing import assess, take_assessment
 from havn.domain.legislation.services.disputing import answer_dispute, dispute, take_dispute
-from havn.domain.legislation.services.gaps import compute_gaps
+from havn.domain.legislation.services.gaps import begin_gaps, keep_gaps
 from havn.domain.legislation.services.reviewing import review, take_review
 from havn.domain.legislation.services.stating import take_stated
 
@@ -12,8 +12,9 @@ __all__ = [
     "SENTENCES",
     "answer_dispute",
     "assess",
-    "compute_gaps",
+    "begin_gaps",
     "dispute",
+    "keep_gaps",
     "review",
     "take_assessment",
     "take_dispute",

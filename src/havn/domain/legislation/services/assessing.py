@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +63,7 @@ def take_assessment(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> b
     speaker = other_speaker(sender, made.member, actor=actor)
     if CriterionAnswer.objects.filter(pk=made.id).exists():
         return False
-    _keep(made, speaker, person=None, at=at)
+    _keep(made, speaker, person=None, at=_after_the_last(made, at))
     compute_gaps_soon(at)
     audit.record(
         action="law.assessment_taken",
@@ -74,6 +74,13 @@ def take_assessment(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> b
         detail={"criterion": made.given.key, "value": made.given.value.value},
     )
     return True
+
+
+def _after_the_last(made: rules.AssessmentBody, at: datetime) -> datetime:
+    """Return when it is recorded: after what was said of the same before, also where both arrive at one time. (J9)"""
+    said = CriterionAnswer.objects.filter(member=made.member, criterion=made.given.key)
+    last = said.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
+    return at if last is None or last < at else last + timedelta(microseconds=1)
 
 
 def _require_replaced(given: rules.NewAnswer, member: str) -> None:

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Computing the table of pairs anew: only the rows that a changed answer, figure or day can change."""
+"""Computing the table of pairs anew, rule by rule: only the rows that a changed answer, figure or day can change.
+
+The whole table is tens of thousands of rows, and a transaction over all of them would keep every other writer
+waiting. So a computation is begun (its laws and figures are put down, once), then each rule is a piece: its
+rows are computed in no transaction and kept in one. The counts are written with the last piece, for all
+rules together. Killed anywhere, it goes on with the first rule that is left.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count
@@ -13,120 +20,133 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.legislation import rules, selectors
 from havn.domain.legislation.models import GapCount, GapState, PairGap
+from havn.lib.encoding import uuid4
 
 _MANY = 2_000
 
 
-@audit.action("law.gaps_computed", did_nothing=lambda changed: not changed)
-def compute_gaps(
-    *, figures: rules.OwnFigures, actor: Actor, at: datetime, keeps_pairs: bool = True
-) -> frozenset[rules.PairKey]:
-    """Bring the table of pairs and its counts to today's laws; returns the rows that are new or different.
+@audit.action("law.gaps_begun", did_nothing=lambda is_begun: not is_begun)
+def begin_gaps(*, figures: rules.OwnFigures, actor: Actor, at: datetime) -> bool:
+    """Begin to bring the table of pairs to today's laws and figures; false where no row can be another.
 
-    A hub keeps the counts alone: the table is for rapporteurs, and a hub has none.
+    While one is under way none is begun: it is brought to its end first.
     """
     state, _made = GapState.objects.select_for_update().get_or_create(pk=1)
-    before = rules.laws_from(state.laws)
-    after = selectors.laws(on=at.date(), known_at=at, actor=actor)
-    keys = _keys(before, after, own_before=rules.figures_from(state.figures), own=figures)
-    changed: frozenset[rules.PairKey] = frozenset()
-    if keys:
-        pairs = rules.Pairs(after, figures)
-        changed = _keep(pairs, keys, anew=before.keys() != after.keys(), keeps=keeps_pairs)
-    _note(state, after, figures, at=at)
+    if state.under_way:
+        return False
+    before = rules.basis_from(state.laws, state.figures)
+    after = rules.Basis(selectors.laws(on=at.date(), known_at=at, actor=actor), figures)
+    touched = {key[0] for key in rules.touched_between(before, after)}
+    if not touched:
+        _note(state, after, at=at)
+        return False
+    left = tuple(rule for rule in rules.RULES if rule in touched)
+    state.under_way = rules.under_way_json(rules.UnderWay(uuid4(), at, after, left))
+    state.save(update_fields=["under_way"])
+    _record("law.gaps_begun", {"left": len(left)}, actor=actor, at=at)
+    return True
+
+
+@audit.action("law.gaps_computed", did_nothing=lambda changed: not changed)
+def keep_gaps(
+    *, piece: selectors.Piece, actor: Actor, at: datetime, keeps_pairs: bool = True
+) -> frozenset[rules.PairKey]:
+    """Keep the rows of one rule, and with the last one all counts; returns the rows that are new or different.
+
+    A piece that was kept before changes nothing. A hub keeps the counts alone: the table is for rapporteurs, and
+    a hub has none.
+    """
+    state = GapState.objects.select_for_update().get(pk=1)
+    begun = rules.under_way_from(state.under_way)
+    if begun is None or begun.run != piece.run or piece.rule not in begun.left:
+        return frozenset()  # another worker kept it
+    changed = _keep(piece) if keeps_pairs else frozenset(piece.results)
+    counted = _counted(piece.rule) if keeps_pairs else _counts_of(piece)
+    begun = replace(
+        begun,
+        left=tuple(rule for rule in begun.left if rule != piece.rule),
+        counts={**begun.counts, piece.rule: counted},
+    )
+    _go_on(state, begun)
     if changed:
-        audit.record(
-            action="law.gaps_computed",
-            actor=actor,
-            subject_kind="law",
-            subject_id=None,
-            at=at,
-            detail={"rows": len(changed)},
-        )
+        detail = {"rule": piece.rule, "rows": len(changed)}
+        _record("law.gaps_computed", detail, actor=actor, at=at)
     return changed
 
 
-def _keys(
-    before: Mapping[str, rules.Law],
-    after: Mapping[str, rules.Law],
-    *,
-    own_before: rules.OwnFigures,
-    own: rules.OwnFigures,
-) -> set[rules.PairKey]:
-    members = sorted(after)
-    if before.keys() != after.keys():
-        return set(rules.all_keys(members))
-    keys = rules.touched(rules.changed_cells(before, after), members)
-    if own != own_before:
-        for each in {own.member, own_before.member} - {""}:
-            keys |= rules.touched_by_figures(each, members)
-    return keys
+def _go_on(state: GapState, begun: rules.UnderWay) -> None:
+    """Put down how far it is; with the last piece the counts of all rules are another, at once."""
+    if begun.left:
+        state.under_way = rules.under_way_json(begun)
+        state.save(update_fields=["under_way"])
+        return
+    GapCount.objects.filter(rule__in=begun.counts).delete()
+    GapCount.objects.bulk_create(
+        [GapCount(rule=rule, **counted) for rule, counted in begun.counts.items()]
+    )
+    _note(state, begun.basis, at=begun.at)
 
 
-def _note(
-    state: GapState, laws: Mapping[str, rules.Law], figures: rules.OwnFigures, *, at: datetime
-) -> None:
-    state.computed_on, state.computed_at = at.date(), at
-    state.laws, state.figures = rules.laws_json(laws), rules.figures_json(figures)
-    state.save(update_fields=["computed_on", "computed_at", "laws", "figures"])
+def _note(state: GapState, basis: rules.Basis, *, at: datetime) -> None:
+    state.computed_on, state.computed_at, state.under_way = at.date(), at, {}
+    state.laws, state.figures = rules.laws_json(basis.laws), rules.figures_json(basis.own)
+    state.save(update_fields=["computed_on", "computed_at", "laws", "figures", "under_way"])
 
 
-def _keep(
-    pairs: rules.Pairs, keys: Collection[rules.PairKey], *, anew: bool, keeps: bool
-) -> frozenset[rules.PairKey]:
-    if not keeps:
-        everything = rules.all_keys(pairs.laws)
-        _count(Counter((key[0], pairs.row(key).result.value) for key in everything))
-        return frozenset(keys)
-    rows = {} if anew else _stored(keys)
-    if anew:
-        PairGap.objects.all().delete()
-    results = {key: pairs.row(key) for key in keys}
-    changed = [key for key, result in results.items() if _differs(rows.get(key), result)]
-    new = [_row(key, results[key]) for key in changed if key not in rows]
-    PairGap.objects.bulk_create(new, batch_size=_MANY)
-    old = [_filled(rows[key], results[key]) for key in changed if key in rows]
-    PairGap.objects.bulk_update(old, ["result", "strength", "since"], batch_size=200)
-    counted = PairGap.objects.values_list("rule", "result").annotate(number=Count("pk"))
-    _count({(rule, result): number for rule, result, number in counted.order_by()})
+def _keep(piece: selectors.Piece) -> frozenset[rules.PairKey]:
+    of_rule = PairGap.objects.filter(rule=piece.rule)
+    of_rule.exclude(first__in=piece.members, second__in=piece.members).delete()
+    rows = _stored(piece)
+    changed = [key for key, found in piece.results.items() if rows.get(key) != found]
+    PairGap.objects.bulk_create(
+        [_row(key, piece.results[key]) for key in changed],
+        batch_size=_MANY,
+        update_conflicts=True,
+        unique_fields=["rule", "first", "second"],
+        update_fields=["result", "strength", "since"],
+    )
     return frozenset(changed)
 
 
-def _stored(keys: Collection[rules.PairKey]) -> dict[rules.PairKey, PairGap]:
+def _stored(piece: selectors.Piece) -> dict[rules.PairKey, rules.PairResult]:
     rows = PairGap.objects.filter(
-        rule__in={key[0] for key in keys},
-        first__in={key[1] for key in keys},
-        second__in={key[2] for key in keys},
+        rule=piece.rule,
+        first__in={key[1] for key in piece.results},
+        second__in={key[2] for key in piece.results},
     )
-    found = {(row.rule, row.first, row.second): row for row in rows.iterator(chunk_size=_MANY)}
-    return {key: found[key] for key in keys if key in found}
-
-
-def _differs(row: PairGap | None, found: rules.PairResult) -> bool:
-    if row is None:
-        return True
-    return (row.result, row.strength, row.since) != (
-        found.result.value, found.strength, found.since,
-    )  # fmt: skip
+    return {
+        (rule, first, second): rules.PairResult(rules.Result(result), strength, since)
+        for rule, first, second, result, strength, since in rows.values_list(
+            "rule", "first", "second", "result", "strength", "since"
+        )
+    }
 
 
 def _row(key: rules.PairKey, found: rules.PairResult) -> PairGap:
-    return _filled(PairGap(rule=key[0], first=key[1], second=key[2]), found)
+    return PairGap(
+        rule=key[0],
+        first=key[1],
+        second=key[2],
+        result=found.result.value,
+        strength=found.strength,
+        since=found.since,
+    )
 
 
-def _filled(row: PairGap, found: rules.PairResult) -> PairGap:
-    row.result, row.strength, row.since = found.result.value, found.strength, found.since
-    return row
+def _counted(rule: str) -> dict[str, int]:
+    rows = PairGap.objects.filter(rule=rule).values_list("result")
+    return _of_each(dict(rows.annotate(number=Count("pk")).order_by()))
 
 
-def _count(counted: Mapping[tuple[str, str], int]) -> None:
-    GapCount.objects.all().delete()
-    GapCount.objects.bulk_create(
-        [
-            GapCount(
-                rule=rule,
-                **{each.value: counted.get((rule, each.value), 0) for each in rules.Result},
-            )
-            for rule in rules.RULES
-        ]
+def _counts_of(piece: selectors.Piece) -> dict[str, int]:
+    return _of_each(Counter(found.result.value for found in piece.results.values()))
+
+
+def _of_each(counted: Mapping[str, int]) -> dict[str, int]:
+    return {each.value: counted.get(each.value, 0) for each in rules.Result}
+
+
+def _record(action: str, detail: Mapping[str, object], *, actor: Actor, at: datetime) -> None:
+    audit.record(
+        action=action, actor=actor, subject_kind="law", subject_id=None, at=at, detail=detail
     )

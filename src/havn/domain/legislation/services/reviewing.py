@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -64,9 +64,16 @@ def take_review(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> bool:
     speaker = other_speaker(sender, made.by, actor=actor)
     if CriterionReview.objects.filter(pk=made.id).exists():
         return False
-    _keep(made, speaker, person=None, at=at)
+    _keep(made, speaker, person=None, at=_after_the_last(made, at))
     _record("law.review_taken", made, actor, at)
     return True
+
+
+def _after_the_last(made: rules.ReviewBody, at: datetime) -> datetime:
+    """Return when it is recorded: after what the country said of the answer before, also at one time. (J10)"""
+    said = CriterionReview.objects.filter(answer=made.answer, by=made.by)
+    last = said.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
+    return at if last is None or last < at else last + timedelta(microseconds=1)
 
 
 def _keep(made: rules.ReviewBody, speaker: Speaker, *, person: UUID | None, at: datetime) -> None:

@@ -10,6 +10,7 @@ from havn.domain.publication.rules.accepting import (
     Sender,
     figure_faults,
     order_faults,
+    order_of,
     sender_faults,
 )
 from havn.domain.publication.rules.calendar import (
@@ -50,6 +51,7 @@ __all__ = [
     "figure_faults",
     "is_year",
     "order_faults",
+    "order_of",
     "progress",
     "reminders",
     "sender_faults",

@@ -61,8 +61,8 @@ SENTENCES: dict[str, str] = {
         "{place}: the definition has no such measure. Look it up in the indicator's definition."
     ),
     "version_not_next": gettext_noop(
-        "{place}: this version does not follow the last one here. Name the last one as what it supersedes, "
-        "and count on from it."
+        "{place}: this version follows neither the last one here nor one of yours that was refused since. "
+        "Name one of them as what it supersedes, and count on from it."
     ),
     "wrong_basis": gettext_noop(
         "{place}: a node computes and an office states. Say `computed` or `stated` accordingly."
@@ -127,27 +127,40 @@ def order_faults(
     earlier: Earlier | None,
     *,
     known: Collection[UUID],
+    follows_refused: bool,
     calendar: Calendar,
     at: datetime,
 ) -> Iterator[Fault]:
-    """Yield what is wrong with when this head comes and what it follows."""  # H7 H8
+    """Yield what is wrong with when this head comes and what it follows.
+
+    `follows_refused` says that it names as its predecessor what this hub refused from the same node.
+    """  # H7 H8
     if head.report in known:
         yield Fault("already_here", "head: report")
         return
     if not calendar.is_over(head.year, at):
         yield Fault("year_open", "head: year")
-    if not _follows(head, earlier):
+    if not _follows(head, earlier, follows_refused=follows_refused):
         yield Fault("version_not_next", "head: version")
     elif earlier is not None and head.as_of < earlier.as_of:
         yield Fault("goes_back", "head: as_of")
 
 
-def _follows(head: Head, earlier: Earlier | None) -> bool:
+def _follows(head: Head, earlier: Earlier | None, *, follows_refused: bool) -> bool:
+    """Whether a version is the first, comes after the last one here, or corrects one that was refused since."""
+    if follows_refused:
+        return earlier is None or order_of(head.version) > order_of(earlier.version)
     if earlier is None:
         return head.version == "1.0" and head.supersedes is None
-    major, minor = map(int, earlier.version.split("."))
+    major, minor = order_of(earlier.version)
     following = {f"{major}.{minor + 1}", f"{major + 1}.0"}
     return head.supersedes == earlier.id and head.version in following
+
+
+def order_of(version: str) -> tuple[int, int]:
+    """Return what versions are sorted by."""
+    major, minor = map(int, version.split("."))
+    return major, minor
 
 
 def figure_faults(report: NationalReport) -> Iterator[Fault]:

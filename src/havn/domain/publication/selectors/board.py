@@ -39,6 +39,7 @@ class ReportView:
     basis: str
     state: str
     correction_kind: str
+    follows_refused: bool
     as_of: datetime
     received_at: datetime
     published_at: datetime | None
@@ -188,6 +189,7 @@ def _report(row: PublishedReport) -> ReportView:
         basis=row.basis,
         state=row.state,
         correction_kind=row.correction_kind,
+        follows_refused=row.follows_refused,
         as_of=row.as_of,
         received_at=row.received_at,
         published_at=row.published_at,

@@ -186,6 +186,9 @@ class Release:
     is_current: bool
     is_withdrawn: bool
     correction_kind: str
+    follows_refused: (
+        bool  # the version that it corrects was refused here, and nobody could read it
+    )
     as_of: datetime
     published_at: datetime
     changed_at: datetime
@@ -275,6 +278,7 @@ def _release(row: PublishedReport) -> Release:
         is_current=row.is_current,
         is_withdrawn=row.state == ReportState.WITHDRAWN.value,
         correction_kind=row.correction_kind,
+        follows_refused=row.follows_refused,
         as_of=row.as_of,
         published_at=row.published_at,
         changed_at=row.withdrawn_at or row.published_at,

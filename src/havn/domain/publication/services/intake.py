@@ -215,11 +215,24 @@ def _faults_of(
             head,
             earlier,
             known=set(known.values_list("pk", flat=True)),
+            follows_refused=_follows_refused(head, sender.node),
             calendar=selectors.calendar(actor=actor),
             at=at,
         ),
     ]
     return tuple(found)
+
+
+def _follows_refused(head: wire.Head, node: UUID | None) -> bool:
+    """Whether a node's head names as its predecessor what was refused from that node, and did not come since. (H8)
+
+    A version that a node signed stays as it is, so only the next one can mend it. An office makes its file anew.
+    """
+    if node is None or head.supersedes is None:
+        return False
+    here = PublishedReport.objects.filter(pk=head.supersedes).exclude(state=_WAITING)
+    refused = Refusal.objects.filter(report=head.supersedes, member=head.member, node=node)
+    return refused.exists() and not here.exists()
 
 
 def _sender_node(node: UUID) -> rules.Sender:
@@ -295,6 +308,7 @@ def _fields(
         "node": head.node,
         "supersedes": head.supersedes,
         "correction_kind": head.correction.kind if head.correction else "",
+        "follows_refused": _follows_refused(head, head.node),
         "received_at": at,
         "accepted_at": at if state is rules.ReportState.ACCEPTED else None,
     }

@@ -13,7 +13,7 @@ from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.publication import selectors
 from havn.domain.publication.models import PublishedReport
-from havn.domain.publication.rules import CorrectionKind, ReportState
+from havn.domain.publication.rules import CorrectionKind, ReportState, order_of
 from havn.domain.publication.selectors._access import require_secretariat
 from havn.domain.publication.services import _rows
 
@@ -78,9 +78,7 @@ def follow_corrections(*, actor: Actor, at: datetime) -> int:
 
 
 def _follow(row: PublishedReport, *, actor: Actor, at: datetime) -> bool:
-    if row.supersedes is None:
-        return False
-    before = PublishedReport.objects.filter(pk=row.supersedes).first()
+    before = _before(row)
     if before is None:
         return False
     discloses = (
@@ -91,6 +89,19 @@ def _follow(row: PublishedReport, *, actor: Actor, at: datetime) -> bool:
     if before.published_at is not None:
         _rows.publish(row, actor=actor, at=at)
     return discloses or before.published_at is not None
+
+
+def _before(row: PublishedReport) -> PublishedReport | None:
+    """Return the version that one corrects here: what it names, or where that was refused the last one before it."""
+    if row.supersedes is None:
+        return None
+    if not row.follows_refused:
+        return PublishedReport.objects.filter(pk=row.supersedes).first()
+    versions = PublishedReport.objects.filter(member=row.member, year=row.year).exclude(
+        state=ReportState.WAITING.value
+    )
+    before = [each for each in versions if order_of(each.version) < order_of(row.version)]
+    return max(before, key=lambda each: order_of(each.version), default=None)
 
 
 @audit.action("publication.report_withdrawn", did_nothing=lambda was_there: not was_there)

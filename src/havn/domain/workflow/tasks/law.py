@@ -12,6 +12,7 @@ from django.db import transaction
 from havn.domain.actor import Actor
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
+from havn.domain.legislation import selectors as laws
 from havn.domain.legislation import services as legislation
 from havn.domain.legislation.rules import GAP_WORK, OwnFigures
 from havn.domain.members import selectors as members
@@ -59,13 +60,17 @@ READINGS: dict[str, exchanging.Reading] = {
 
 
 def gaps_of_node(figures: Figures) -> Callable[[Job, datetime, object], None]:
-    """Return the work of a node: the table of pairs, with its own figures."""
+    """Return the work of a node: the table of pairs, with its own figures; one piece at each call."""
 
     def work(job: Job, at: datetime, outside: object) -> None:
         del outside
         actor = _system()
-        legislation.compute_gaps(figures=figures(actor=actor, at=at), actor=actor, at=at)
-        _again_tomorrow(job, at)
+        piece = laws.next_piece(actor=actor)
+        if piece is not None:
+            legislation.keep_gaps(piece=piece, actor=actor, at=at)
+            jobs.postpone(job=job, due_at=at)
+        else:
+            _begin(job, figures(actor=actor, at=at), actor=actor, at=at)
 
     return work
 
@@ -73,29 +78,40 @@ def gaps_of_node(figures: Figures) -> Callable[[Job, datetime, object], None]:
 def gaps_of_hub(take_stated: TakeStated) -> Callable[[Job, datetime, object], None]:
     """Return the work of a hub: it counts the gaps for the public, keeps no pair, and has no figures of its own.
 
-    Before it counts, `take_stated` takes over what reports of members without a node say of their laws.
+    Before it begins, `take_stated` takes over what reports of members without a node say of their laws.
     """
 
     def work(job: Job, at: datetime, outside: object) -> None:
         del outside
         actor = _system()
-        take_stated(actor=actor, at=at)
-        legislation.compute_gaps(figures=OwnFigures(), actor=actor, at=at, keeps_pairs=False)
-        _again_tomorrow(job, at)
+        piece = laws.next_piece(actor=actor, is_whole=True)
+        if piece is not None:
+            legislation.keep_gaps(piece=piece, actor=actor, at=at, keeps_pairs=False)
+            jobs.postpone(job=job, due_at=at)
+        else:
+            take_stated(actor=actor, at=at)
+            _begin(job, OwnFigures(), actor=actor, at=at)
 
     return work
+
+
+def _begin(job: Job, figures: OwnFigures, *, actor: Actor, at: datetime) -> None:
+    """Begin to compute what changed, a piece of which comes next; look again when the next day begins.
+
+    Laws come into force by themselves. The job is given back first: what is said of a law before that is seen here,
+    and what is said later hurries it.
+    """
+    tomorrow = datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=UTC)
+    with transaction.atomic():
+        jobs.postpone(job=job, due_at=tomorrow)
+        if legislation.begin_gaps(figures=figures, actor=actor, at=at):
+            jobs.hurry(kind=GAP_WORK, at=at)
 
 
 def order_gaps(*, at: datetime) -> None:
     """Order the work that looks at the gaps for ever, once; a worker calls it when it starts."""
     with transaction.atomic():
         jobs.enqueue(kind=GAP_WORK, key=GAP_WORK, due_at=at, at=at)
-
-
-def _again_tomorrow(job: Job, at: datetime) -> None:
-    """Look again when the next day begins: laws come into force by themselves."""
-    tomorrow = datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=UTC)
-    jobs.postpone(job=job, due_at=tomorrow)
 
 
 def _system() -> Actor:

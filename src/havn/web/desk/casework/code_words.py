@@ -103,6 +103,7 @@ ACTIONS = {
     "law.dispute_answered": _("Replied to a dispute about the law"),
     "law.dispute_taken": _("Another country disputed what a law says"),
     "law.disputed": _("Disputed what a law says"),
+    "law.gaps_begun": _("Gaps between laws are computed anew"),
     "law.gaps_computed": _("Gaps between laws computed"),
     "law.promise_proposed": _("Promise drafted from a gap between laws"),
     "law.review_taken": _("Another country reviewed what a law says"),

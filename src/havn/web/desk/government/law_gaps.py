@@ -54,6 +54,7 @@ def pairs(request: DeskRequest) -> HttpResponse:
         form=form,
         rows=[_row(gap, names, own) for gap in page.gaps],
         computed_on=page.computed_on,
+        is_under_way=page.is_under_way,
         next_address=f"?{following}" if following else "",
         back_address=reverse("government:law"),
         back_text=_("Law"),
