@@ -73,6 +73,13 @@ def test_a_report_is_kept_exactly_as_it_was_signed(hub):  # H1
     assert (row.head, parts) == (made.token, made.by_digest())
 
 
+def test_a_breakdown_that_is_left_away_is_taken_and_kept(hub):  # H9 N27
+    away = wire.Figure.left_away(period="2025", measure="received", breakdown="channel")
+    assert sent(hub, made_report(figures=[figure(), away])).is_accepted
+    row = PublishedFigure.objects.get(breakdown="channel")
+    assert (row.code, row.status, row.value, row.low, row.high) == ("_N", "Q", None, None, None)
+
+
 @pytest.mark.parametrize(
     ("code", "changes"),
     [

@@ -98,13 +98,12 @@ def figure_parts(
 ) -> dict[str, dict[str, Any]]:
     """Return a part per indicator, and one of the bounds of what is hidden; provisional periods say so.
 
-    `salt` gives 32 random bytes each time. A breakdown that would hide too much is left away: its row has no code.
+    `salt` gives 32 random bytes each time. The row of a breakdown that is left away has no code here; the part says so
+    by a code of its own.
     """
     marked = frozenset(provisional)
     series: dict[tuple[str, int], list[wire.Figure]] = {}
     for row in rows:
-        if row.breakdown and not row.code:
-            continue
         key = (row.indicator, row.definition_version)
         series.setdefault(key, []).append(_figure(row, marked))
     parts: dict[str, dict[str, Any]] = {}
@@ -114,6 +113,10 @@ def figure_parts(
 
 
 def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
+    if row.breakdown and not row.code:
+        return wire.Figure.left_away(
+            period=row.period, measure=row.measure, breakdown=row.breakdown
+        )
     if row.obs_status == "Q":
         return wire.Figure(
             period=row.period,
