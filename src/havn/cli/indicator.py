@@ -12,6 +12,7 @@ import click
 from havn.cli import start
 from havn.cli.endings import DONE, CouldNotError
 from havn.cli.telling import json_option, tell
+from havn.lib import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -170,6 +171,7 @@ def _value(value: Value) -> dict[str, Any]:
         "lower_bound": None if value.lower_bound is None else str(value.lower_bound),
         **{name: getattr(value, name) for name in COUNTS},
         "status": value.obs_status,
+        "note": wire.LEFT_AWAY_NOTE if value.breakdown and not value.code else "",
         "is_low_reliability": value.is_low_reliability,
     }
 
@@ -195,11 +197,16 @@ def _label(definition: Definition, value: Value, measure: Measure) -> str:
     if not value.breakdown:
         return measure.title
     titles = {each.name: each.codes for each in definition.breakdowns}
-    title = titles.get(value.breakdown, {}).get(value.code, value.code or "split left away")
+    if not value.code:
+        splits = {each.name: each.title for each in definition.breakdowns}
+        return f"{measure.title}, {splits.get(value.breakdown, value.breakdown)}"
+    title = titles.get(value.breakdown, {}).get(value.code, value.code)
     return f"{measure.title}, {title}"
 
 
 def _said(value: Value, measures: Mapping[str, Measure]) -> str:
+    if value.breakdown and not value.code:
+        return wire.LEFT_AWAY_NOTE
     if value.obs_status in SAID:
         return SAID[value.obs_status]
     unit = measures[value.measure].unit
