@@ -247,6 +247,42 @@ def test_cooperation_asks_its_three_questions_at_home_abroad_and_where_nobody_ta
     assert columns[3].startswith("Hosted abroad:")
 
 
+def test_a_breakdown_that_is_left_away_says_so_and_what_is_shown_instead(site):
+    report = PublishedReport.objects.get(member="SE", year="2025")
+    rows = PublishedFigure.objects.filter(report=report, indicator="R01", breakdown="channel")
+    measures = set(rows.values_list("measure", flat=True))
+    rows.delete()
+    for measure in measures:
+        figure_row(report, "R01", measure, breakdown="channel", code="_N", status="Q").save()
+    found = page(site, "/en/results/countries/SE/R01")
+    sentence = (
+        "Channel: not shown for 2025, because small numbers could be worked out from it. "
+        "The figures for all together are given instead."
+    )
+    assert [words(each) for each in found.xpath("//p")].count(sentence) == len(measures)
+    (cell, *_) = found.xpath("//td[@data-figure='SE/R01/2025/received/channel/_N']")
+    assert words(cell) == "not shown"
+    assert "_N" not in words(found)
+    assert "the whole breakdown is left away" in words(found).lower()
+    rows.filter(period="2024").delete()
+    PublishedFigure.objects.filter(member="SE", indicator="R01", period="2024").exclude(
+        breakdown=""
+    ).delete()
+    found = page(site, "/en/results/countries/SE/R01")  # no code is left: the sentence alone
+    assert [words(each) for each in found.xpath("//p")].count(sentence) == len(measures)
+    assert len(found.xpath("//table")) == 1
+
+
+def test_cooperation_says_that_a_country_does_not_show_where_it_was_hosted(site):
+    report = PublishedReport.objects.get(member="SE", year="2025")
+    PublishedFigure.objects.filter(report=report, indicator="R05", breakdown="hosting").delete()
+    for measure in ("median_hours", "p90_hours"):
+        figure_row(report, "R05", measure, breakdown="hosting", code="_N", status="Q").save()
+    found = page(site, "/en/results/cooperation")
+    (row,) = found.xpath("(//table)[1]//tr[th='Sweden']")
+    assert {words(each) for each in row.xpath(".//td")} == {"not shown"}
+
+
 def test_a_correction_stands_beside_what_it_corrects_and_nothing_is_overwritten(site):
     old = PublishedReport.objects.get(member="SE", year="2025")
     PublishedReport.objects.filter(pk=old.pk).update(is_current=False)

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.test import Client, override_settings
 
 from havn.config.audiences import AUDIENCES
+from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.members import selectors as members
 from havn.domain.reporting import services
 from havn.lib import wire
 from havn.lib.signing import verify_json
+from havn.web.frame import national_report
 from tests.support.national_report import YEAR, reporting_node
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
@@ -92,3 +95,25 @@ def test_a_released_report_is_there_as_pdf_and_set_once(
     assert first.content.startswith(b"%PDF")
     with django_assert_max_num_queries(12):
         assert visitor.get(address).content == first.content
+
+
+def test_a_breakdown_that_is_left_away_is_a_line_of_words_on_the_page_and_in_the_document():
+    def figure(period, code, **more):
+        known = {"period": period, "measure": "received", "breakdown": "channel", "code": code}
+        return wire.Figure(**(known | more)).as_value()
+
+    away = wire.Figure.left_away(period="2027-Q1", measure="received", breakdown="channel")
+    series = [figure("2027", "web", value=Decimal(41)), away.as_value()]
+    parts = {"figures/R01": {"v": 1, "indicator": "R01", "definition": 1, "series": series}}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en").indicators
+    (table,) = section.tables
+    assert table.rows == (
+        ("Public form", ("41 reports", "–")),
+        (
+            (
+                "Not shown for 2027-Q1, because small numbers could be worked out from it. "
+                "The figures for all together are given instead."
+            ),
+            ("–", "–"),
+        ),
+    )

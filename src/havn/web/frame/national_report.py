@@ -12,6 +12,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from havn.lib import wire
+
 HIDDEN = "–"
 TEXT_TITLES = {
     "overview": gettext_lazy("Overview"),
@@ -190,9 +192,29 @@ def _tables(series: Sequence[Mapping[str, Any]], definition: Any) -> Iterable[Fi
         rows = [
             (_code_title(definition, key[1], key[2]), _cells(found, key, periods, definition))
             for key in mine
+            if not _is_away(key[2])
         ]
+        rows += [_left_away(found, key, periods) for key in mine if _is_away(key[2])]
         caption = f"{_title(definition, measure)}: {_breakdown_title(definition, breakdown)}"
         yield FigureTable(caption, periods, tuple(rows))
+
+
+def _is_away(code: str) -> bool:
+    return wire.LEFT_AWAY in code.split(";")
+
+
+def _left_away(
+    found: Mapping[tuple[str, ...], Mapping[str, Any]],
+    key: tuple[str, str, str],
+    periods: Sequence[str],
+) -> tuple[str, tuple[str, ...]]:
+    """Return the line that says in words for which periods a breakdown is not shown, and why."""
+    gaps = [period for period in periods if (*key, period) in found]
+    said = _(
+        "Not shown for %(periods)s, because small numbers could be worked out from it. The figures for all together "
+        "are given instead."
+    ) % {"periods": ", ".join(gaps)}
+    return said, tuple(HIDDEN for _period in periods)
 
 
 def _cells(
