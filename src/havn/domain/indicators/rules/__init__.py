@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
+from havn.domain.indicators.rules.embargo import is_embargoed
 from havn.domain.indicators.rules.faults import fault_in_aim, faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
@@ -24,6 +25,7 @@ from havn.domain.indicators.rules.figures import (
     definition_of,
     is_about,
     protected_figures,
+    suppressed_figures,
     suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
@@ -53,8 +55,10 @@ __all__ = [
     "fault_in_aim",
     "faults_in",
     "is_about",
+    "is_embargoed",
     "is_left_away",
     "parse_period",
     "protected_figures",
+    "suppressed_figures",
     "suppression_groups",
 ]
