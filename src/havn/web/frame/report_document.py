@@ -172,7 +172,11 @@ def _sections(
             "A dash stands for a figure that is not shown: it is so small that it could tell something about single "
             "people or cases, or it rests on too few to mean anything."
         )
-        yield Section(_("Figures"), (Paragraph(sentence),))
+        police = _(
+            "Figures of police work are hidden until a year after their period, and until the country that led an "
+            "operation has released them."
+        )
+        yield Section(_("Figures"), (Paragraph(f"{sentence} {police}"),))
     known = {each.id: each for each in definitions}
     for each in shown.indicators:
         series = parts[f"figures/{each.id}"]["series"]
