@@ -10,9 +10,11 @@ import pytest
 from django.test import Client, override_settings
 
 from havn.config.audiences import AUDIENCES
+from havn.domain.actor import Actor
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.members import selectors as members
-from havn.domain.reporting import services
+from havn.domain.reporting import rules, selectors, services
+from havn.domain.reporting.models import NationalReport, ReportPart
 from havn.lib import wire
 from havn.lib.signing import verify_json
 from havn.web.frame import national_report
@@ -117,3 +119,65 @@ def test_a_breakdown_that_is_left_away_is_a_line_of_words_on_the_page_and_in_the
             ("–", "–"),
         ),
     )
+
+
+def year_part(year, value, *, version=1, **more):
+    rows = [
+        {"period": year, "measure": "received", "value": value},
+        {"period": f"{year}-Q1", "measure": "received", "value": value / 4},
+        {
+            "period": year,
+            "measure": "received",
+            "breakdown": "channel",
+            "code": "web",
+            "value": value,
+        },
+    ]
+    series = [wire.Figure(**(row | more)).as_value() for row in rows]
+    return {"v": 1, "indicator": "R01", "definition": version, "series": series}
+
+
+def test_a_report_stands_beside_its_two_years_before():
+    past = rules.past_of(
+        [("2026", year_part("2026", Decimal(80))), ("2025", year_part("2025", Decimal(40)))]
+    )
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en", past=past).indicators
+    total, split = section.tables
+    assert total.periods == ("2025", "2026", "2027", "2027-Q1")
+    assert total.rows == (
+        ("Reports received", ("40 reports", "80 reports", "120 reports", "30 reports")),
+    )
+    assert split.periods == (
+        "2027",
+        "2027-Q1",
+    )  # breakdowns of earlier years stand in their own reports
+
+
+def test_what_was_computed_by_another_definition_does_not_stand_beside_it():
+    past = rules.past_of([("2026", year_part("2026", Decimal(80), version=2))])
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en", past=past).indicators
+    assert section.tables[0].periods == ("2027", "2027-Q1")
+
+
+def test_the_year_before_is_taken_from_its_newest_released_report(visitor, node):
+    report_id = node.released()
+    row = NationalReport.objects.get(pk=report_id)
+    part = ReportPart.objects.get(report=row, name="figures/R01")
+    (total,) = [
+        each
+        for each in json.loads(part.content)["series"]
+        if (each["period"], each["measure"], each["breakdown"]) == (str(YEAR), "received", "")
+    ]
+    following = str(int(YEAR) + 1)
+    actor = Actor.reporter(organisation=row.organisation)
+    past = selectors.own_past(year=following, actor=actor)
+    definition = json.loads(part.content)["definition"]
+    assert total in past["R01", definition]
+    assert selectors.own_past(year=str(YEAR), actor=actor) == {}
+    assert selectors.own_past(year=str(int(YEAR) + 2), actor=actor) == past
+    assert selectors.own_past(year=str(int(YEAR) + 3), actor=actor) == {}
+    row.state = rules.ReportState.WITHDRAWN
+    row.save()
+    assert selectors.own_past(year=following, actor=actor) == {}

@@ -39,6 +39,26 @@ class FrozenValue(Protocol):
     obs_status: str
 
 
+YEARS_BEFORE = 2  # stand beside the year of a report, which makes three
+Past = dict[tuple[str, int], list[dict[str, Any]]]  # by indicator and version of its definition
+
+
+def past_of(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> Past:
+    """Return the totals of each report's own year; `parts` are the parts of figures of earlier reports, with the year.
+
+    Only what was computed by one version of a definition stands beside each other.
+    """
+    found: Past = {}
+    for year, part in sorted(parts, key=lambda each: each[0]):
+        totals = [
+            dict(each)
+            for each in part["series"]
+            if each["period"] == year and not each["breakdown"]
+        ]
+        found.setdefault((part["indicator"], part["definition"]), []).extend(totals)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """That the owner of a part confirmed it: which office, and on which day."""

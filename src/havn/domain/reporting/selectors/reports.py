@@ -264,6 +264,23 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
     )
 
 
+def own_past(*, year: str, actor: Actor) -> rules.Past:
+    """Return the national totals of the two years before, as the newest released reports of those years say them."""
+    years = [str(int(year) - back) for back in range(1, rules.YEARS_BEFORE + 1)]
+    released = NationalReport.objects.filter(
+        ~Q(signed_head=""), organisation=actor.scope, year__in=years, state__in=_PUBLIC
+    ).exclude(state=rules.ReportState.WITHDRAWN)
+    newest: dict[str, UUID] = {}
+    for line in _lines(released.select_related("release")):
+        newest.setdefault(line.year, line.id)
+    parts = ReportPart.objects.filter(
+        report_id__in=newest.values(), name__startswith=rules.FIGURES
+    )
+    return rules.past_of(
+        (each.report.year, json.loads(each.content)) for each in parts.select_related("report")
+    )
+
+
 def _lines(rows: Iterable[NationalReport]) -> list[ReportLine]:
     lines = [_line(row) for row in rows]
     lines.sort(key=lambda line: (line.year, rules.order_of_version(line.version)), reverse=True)

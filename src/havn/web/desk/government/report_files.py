@@ -40,7 +40,10 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     found = selectors.report(report_id=national_id, actor=request.actor)
     parts = selectors.document_of(report_id=national_id, actor=request.actor).parts
     document = report_document.report_document(
-        parts, indicators.DEFINITIONS, _cover(request, found)
+        parts,
+        indicators.DEFINITIONS,
+        _cover(request, found),
+        past=selectors.own_past(year=found.line.year, actor=request.actor),
     )
     return _set(request, document, f"report-{found.line.year}-{found.line.version}.pdf")
 
