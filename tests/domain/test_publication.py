@@ -106,6 +106,14 @@ def test_what_a_node_sends_is_refused_by_a_stable_code_with_a_sentence(hub, code
     assert Refusal.objects.get().code == code
 
 
+def test_a_country_that_takes_no_part_is_refused_with_a_sentence():  # H5
+    head = made_report().head
+    sender = rules.Sender(member=head.member, node=head.node, is_member=False, has_node=True)
+    (fault,) = rules.sender_faults(head, sender)
+    assert fault.code == "not_a_member"
+    assert "Ask the secretariat how it accedes." in fault.sentence
+
+
 def test_the_same_report_again_is_refused_and_changes_nothing(hub):  # H7
     made = made_report()
     sent(hub, made)

@@ -3,6 +3,7 @@
 
 import itertools
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from lxml import html
 from havn.config.audiences import AUDIENCES
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.models import PublishedFigure, PublishedReport
+from havn.web.alliance_site import results
 from tests.support.published import figure_row, fill, report_row
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,27 @@ def test_what_is_missing_is_said_as_what_it_is(site):
     assert said["Finland"] == "more than 720 hours"
     assert said["Germany"] == "not comparable"
     assert said["Belgium"] == "not received"
+
+
+def test_the_page_of_a_period_says_which_report_is_late_and_which_came_late(site, monkeypatch):
+    report = PublishedReport.objects.filter(member="SE", year="2025")
+    report.update(received_at=datetime(2026, 4, 20, tzinfo=UTC))
+
+    def said(day):
+        monkeypatch.setattr(results, "now", lambda: datetime(2026, *day, tzinfo=UTC))
+        found = page(site, "/en/results/periods/2025")
+        rows = found.xpath("//table//tr[th[@scope='row']]")
+        return {words(row[0]): words(row[1]) for row in rows}
+
+    assert (
+        said((4, 30))["Belgium"] == "not received"
+    )  # the secretariat reminds; a month later the public hears
+    late = said((5, 1))
+    assert late["Belgium"] == "not received; late: it was due on 31 March 2026"
+    assert late["Sweden"] == "computed; came late, on 20 April 2026"
+    assert late["Denmark"] == "computed"
+    report.update(correction_kind="text", version="1.1")
+    assert said((5, 1))["Sweden"] == "computed"
 
 
 def test_a_country_that_checks_too_rarely_is_not_set_beside_others(site):

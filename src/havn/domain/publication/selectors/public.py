@@ -187,6 +187,7 @@ class Release:
     is_withdrawn: bool
     correction_kind: str
     as_of: datetime
+    received_at: datetime
     published_at: datetime
     changed_at: datetime
     notes: dict[str, str]  # why it was corrected, by language; the country's own words
@@ -276,6 +277,7 @@ def _release(row: PublishedReport) -> Release:
         is_withdrawn=row.state == ReportState.WITHDRAWN.value,
         correction_kind=row.correction_kind,
         as_of=row.as_of,
+        received_at=row.received_at,
         published_at=row.published_at,
         changed_at=row.withdrawn_at or row.published_at,
         notes=_notes(row.head) if row.correction_kind else {},
