@@ -48,8 +48,11 @@ class ReportLine:
     correction_kind: str
 
     def is_late(self, today: date) -> bool:
-        """Whether it was released after its day, or is not and the day is over; corrections are never late."""
-        if self.correction_kind:
+        """Whether it was released after its day, or is not and the day is over.
+
+        Of corrections only that of an error in facts has a day of its own.
+        """
+        if self.correction_kind not in {"", rules.Correction.ERROR_IN_FACTS.value}:
             return False
         released_on = self.released_at.date() if self.released_at else None
         return rules.is_late(due_on=self.due_on, released_on=released_on, today=today)
