@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -317,3 +318,17 @@ def _waiting_sentence(row: HostingEvidence) -> str:
         behind = _("The hosting is unknown behind %(proxy)s.") % {"proxy": row.behind_proxy}
         return f"{behind} {sentence}"
     return sentence
+
+
+def contact_names(*, ids: Collection[str], actor: Actor) -> dict[str, str]:
+    """Return what providers are called, by the id of their contact; who is not known is not there."""
+    known = [found for found in map(_uuid_of, ids) if found is not None]
+    rows = Contact.objects.filter(pk__in=known, organisation=actor.scope)
+    return {str(key): name for key, name in rows.values_list("id", "name")}
+
+
+def _uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

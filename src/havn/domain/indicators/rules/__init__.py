@@ -29,10 +29,13 @@ from havn.domain.indicators.rules.figures import (
     suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
+from havn.domain.indicators.rules.providers import FACTS as FACTS_OF_PROVIDERS
+from havn.domain.indicators.rules.providers import provider_responses
 from havn.domain.indicators.rules.suppression import is_left_away
 
 __all__ = [
     "DEFINITIONS",
+    "FACTS_OF_PROVIDERS",
     "FACTS_READ",
     "NOT_DRAWN_ABOVE",
     "OTHER",
@@ -59,6 +62,7 @@ __all__ = [
     "is_left_away",
     "parse_period",
     "protected_figures",
+    "provider_responses",
     "suppressed_figures",
     "suppression_groups",
 ]
