@@ -66,6 +66,11 @@ def is_up_to_date() -> bool:
 
 def make_environment() -> None:
     """Make .venv, install what is locked, put `src` on its path and write the launcher."""
+    if VENV.is_symlink():
+        raise SetUpError(
+            f".venv is a link to {VENV.resolve()}, which belongs to another folder and would be emptied; "
+            "take the link away to get an environment here, or run script/setup over there."
+        )
     began = time.monotonic()
     print(f"Setting up .venv with Python {sys.version.split()[0]} …", flush=True)
     STAMP.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from havn.cli.endings import COULD_NOT
+from havn.cli.root import run
 from tests.architecture.source import ROOT
 from tests.support.node import NodeError, RunningNode, new_node, node_environment
 
@@ -254,3 +256,18 @@ def test_a_file_that_is_not_there_or_no_text_is_a_sentence(world, tmp_path):
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
     said = desks[0].run("holder-key", "new.key", "--passphrase-file", tmp_path / "bytes", ok=False)
     assert "does not hold text" in said
+
+
+@pytest.mark.parametrize(
+    ("instant", "sentence"),
+    [
+        ("2999-01-01T00:00", "has not come yet. Keys are taken back from now on, or from before."),
+        ("last week", "is no instant. Write it like 2027-03-01T12:00."),
+    ],
+)
+def test_keys_are_taken_back_from_an_instant_that_was(tmp_path, capsys, instant, sentence):
+    description = tmp_path / "node.json"
+    description.write_text("{}")
+    arguments = ["alliance", "propose", "rotate", str(description), "--to", str(tmp_path / "new")]
+    assert run([*arguments, "--revoke-from", instant]) == COULD_NOT
+    assert sentence in capsys.readouterr().err

@@ -94,6 +94,28 @@ def test_only_protected_figures_are_told(actor: Actor) -> None:
 
 
 @pytest.mark.django_db
+def test_a_breakdown_that_is_left_away_is_told_in_words() -> None:
+    organisation = register_own_node()
+    record_reports(organisation, 1, "web")  # one report in all: its channel would be known
+    about, definitions = asked("2026-Q1", "R01")
+    told = figures_told(
+        about, definitions, as_of=FREEZE, actor=Actor.system(organisation=organisation)
+    )
+    sentence = (
+        "breakdown not shown: small numbers could be worked out from it; "
+        "the figure for all together is given instead"
+    )
+    assert f"  Reports received, Channel: {sentence}" in told.lines
+    (indicator,) = told.result["indicators"]
+    (away,) = [
+        each
+        for each in indicator["values"]
+        if (each["measure"], each["breakdown"]) == ("received", "channel")
+    ]
+    assert (away["code"], away["status"], away["note"]) == ("", "Q", sentence)
+
+
+@pytest.mark.django_db
 def test_figures_of_an_open_period_say_so_and_the_log_position_is_told(actor: Actor) -> None:
     about, definitions = asked("2026", None)
     told = figures_told(about, definitions, as_of=FREEZE, actor=actor)

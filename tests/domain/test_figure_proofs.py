@@ -4,7 +4,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -18,7 +18,8 @@ from havn.domain.publication import services
 from havn.domain.publication.models import PublishedFigure, ReportProof
 from havn.kit import figures
 from havn.lib import wire
-from havn.lib.encoding import b64u, canonical_json
+from havn.lib.encoding import b64u, canonical_json, instant_text
+from havn.web.alliance_site import roster
 from tests.support import roster as made_up
 from tests.support.alliance import MadeUpAlliance
 from tests.support.hub import (
@@ -210,6 +211,60 @@ def test_no_single_byte_of_a_proof_can_be_changed_in_the_figures_the_head_or_the
             continue
         # Words that nothing rests on, like a key in a file of the roster that signs in no name here, are not there.
         assert found.figures == figures.verify_proof_file(proof).figures
+
+
+def revoked_in(content, use, when, alliance):
+    """Return the proof beside the roster of a later day, in which the country's key is revoked from an instant."""
+    value = json.loads(content)
+    files = {
+        name.removeprefix("participants/").removesuffix(".json"): json.loads(text)
+        for name, text in value["roster"]["files"].items()
+    }
+    node = files["DK"]["nodes"][0]
+    fresh = {"public": made_up.public_key(use, "DK", 7), "since": 1, "revoked": False}
+    node[f"{use}_keys"] = [{**node[f"{use}_keys"][0], "revoked": when}, fresh]
+    alliance.say(*files.values())
+    value["roster"] = roster.evidence(tuple(files))
+    return canonical_json(value)
+
+
+def seen_at(content):
+    """Return when the witness of the proof saw the log."""
+    return figures.verify_proof_file(content).logged_at
+
+
+@pytest.mark.parametrize("use", ["signing", "log"])
+def test_what_others_saw_in_the_log_before_the_key_was_revoked_verifies_for_ever(
+    hub, proof, use
+):  # G10
+    after = instant_text(seen_at(proof) + timedelta(days=1))
+    found = figures.verify_proof_file(revoked_in(proof, use, after, hub.roster))
+    assert instant_text(found.revoked_from) == after
+    assert len(found.figures) == 21
+
+
+@pytest.mark.parametrize("use", ["signing", "log"])
+@pytest.mark.parametrize("when", ["before", True])
+def test_what_nobody_saw_before_the_key_was_revoked_does_not_verify(hub, proof, use, when):  # G10
+    before = instant_text(seen_at(proof) - timedelta(days=1)) if when == "before" else when
+    content = revoked_in(proof, use, before, hub.roster)
+    assert refused(content) == "key_revoked"
+    assert refused(content, needed_witnesses=0) == "key_revoked"  # its own word is not enough
+
+
+def test_a_witness_whose_key_was_revoked_says_nothing_of_the_past(hub, proof):  # G6 F30
+    value = json.loads(proof)
+    files = {
+        name.removeprefix("participants/").removesuffix(".json"): json.loads(text)
+        for name, text in value["roster"]["files"].items()
+    }
+    node = files[SECRETARIAT]["nodes"][0]
+    fresh = {"public": made_up.public_key("log", SECRETARIAT, 7), "since": 1, "revoked": False}
+    after = instant_text(seen_at(proof) + timedelta(days=1))
+    node["log_keys"] = [{**node["log_keys"][0], "revoked": after}, fresh]
+    hub.roster.say(*files.values())
+    value["roster"] = roster.evidence(tuple(files))
+    assert refused(canonical_json(value)) == "witnesses_missing"
 
 
 def test_a_root_that_one_was_given_is_followed_and_another_is_not(hub, proof, tmp_path):  # G3

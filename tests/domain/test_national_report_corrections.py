@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from havn.domain.errors import RefusedError
+from havn.domain.jobs.models import Job
 from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FigureCorrection, FrozenFigure, NationalReport, ReportText
@@ -270,3 +271,42 @@ def test_a_version_that_the_hub_refused_is_mended_by_the_next_one(node):  # H8
     assert (head.version, head.supersedes) == ("1.1", first)
     told = OutgoingEvent.objects.filter(kind="national_report.released", audience=[str(hub)])
     assert set(told.values_list("subject_id", flat=True)) == {first, second}
+
+
+def test_an_error_in_facts_is_due_ten_working_days_after_it_was_found(node):
+    report_id = node.released()
+    found_on = node.at.date()
+    new = services.begin_correction(
+        report_id=report_id,
+        kind="error_in_facts",
+        note={"en": "A batch was filed under the wrong country."},
+        discovered_on=found_on,
+        actor=node.rapporteur,
+        at=node.later(days=1),
+    )
+    line = selectors.report(report_id=new, actor=node.rapporteur).line
+    assert line.due_on == rules.corrected_by(found_on)
+    assert not line.is_late(line.due_on)
+    assert line.is_late(line.due_on + timedelta(days=1))
+    waiting = Job.objects.filter(kind=rules.REMIND, subject_id=new, withdrawn_at=None)
+    assert {int(key.split(":")[2]) for key in waiting.values_list("key", flat=True)} >= {
+        7,
+        1,
+        -1,
+        -7,
+    }
+    node.confirmed(new)
+    node.released(new)
+    assert not waiting.exists()
+    deadlines = {
+        fact.codes["deadline"] for fact in Fact.objects.filter(name="national_report_signed")
+    }
+    assert deadlines == {rules.deadline_of(YEAR).isoformat()}  # of the report itself, for X2
+
+
+def test_late_facts_come_with_the_next_scheduled_release_and_have_no_day_of_their_own(node):
+    new = correction(node, node.released(), "late_facts")
+    line = selectors.report(report_id=new, actor=node.rapporteur).line
+    assert line.due_on == rules.deadline_of(YEAR)
+    assert not line.is_late(line.due_on + timedelta(days=365))
+    assert not Job.objects.filter(kind=rules.REMIND, subject_id=new).exists()

@@ -74,6 +74,13 @@ def test_a_report_is_kept_exactly_as_it_was_signed(hub):  # H1
     assert (row.head, parts) == (made.token, made.by_digest())
 
 
+def test_a_breakdown_that_is_left_away_is_taken_and_kept(hub):  # H9 N27
+    away = wire.Figure.left_away(period="2025", measure="received", breakdown="channel")
+    assert sent(hub, made_report(figures=[figure(), away])).is_accepted
+    row = PublishedFigure.objects.get(breakdown="channel")
+    assert (row.code, row.status, row.value, row.low, row.high) == ("_N", "Q", None, None, None)
+
+
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
@@ -98,6 +105,14 @@ def test_what_a_node_sends_is_refused_by_a_stable_code_with_a_sentence(hub, code
     assert (judged.receipt["state"], judged.receipt["code"]) == ("refused", code)
     assert not PublishedReport.objects.exists()
     assert Refusal.objects.get().code == code
+
+
+def test_a_country_that_takes_no_part_is_refused_with_a_sentence():  # H5
+    head = made_report().head
+    sender = rules.Sender(member=head.member, node=head.node, is_member=False, has_node=True)
+    (fault,) = rules.sender_faults(head, sender)
+    assert fault.code == "not_a_member"
+    assert "Ask the secretariat how it accedes." in fault.sentence
 
 
 def test_the_same_report_again_is_refused_and_changes_nothing(hub):  # H7

@@ -23,6 +23,7 @@ from havn.domain.ledger.rules import FactName
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FrozenFigure
 from havn.domain.reporting.tasks import FREEZE_AFTER, FREEZE_QUARTER, freeze_quarters
+from havn.lib import wire
 from tests.support.own_node import register_own_node
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +212,28 @@ def test_the_tidy_table_has_a_row_for_every_figure_and_one_mark_for_hidden_ones(
     assert {row["conf_status"] for row in hidden} == {"C"}
     assert {row["obs_value"] for row in hidden} == {""}
     assert "\r" not in text
+
+
+def test_a_breakdown_that_is_left_away_is_said_in_the_file_and_in_the_signed_part(
+    organisation: UUID,
+) -> None:
+    reports(organisation, 1)  # one report in all: its channel would be known
+    freeze(organisation)
+    found = selectors.quarter_figures(
+        period="2026-Q1", actor=Actor.reporter(organisation=organisation)
+    )
+    rows = list(csv.DictReader(io.StringIO(found.tidy_table().decode())))
+    (away,) = [
+        row for row in rows if row["other_code"] == "received;_N" and "channel" in row["other_dim"]
+    ]
+    assert (away["obs_status"], away["conf_status"], away["obs_value"]) == ("Q", "N", "")
+    assert away["note"].startswith("breakdown not shown: small numbers could be worked out")
+    frozen = FrozenFigure.objects.filter(indicator="R01")
+    parts = rules.figure_parts(frozen, salt=lambda: bytes(32))
+    series = [
+        each
+        for each in parts["figures/R01"]["series"]
+        if (each["measure"], each["breakdown"]) == ("received", "channel")
+    ]
+    assert [(each["code"], each["status"], each["low"]) for each in series] == [("_N", "Q", None)]
+    wire.write_part("figures/R01", parts["figures/R01"])

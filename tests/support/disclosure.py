@@ -23,6 +23,7 @@ from havn.domain.indicators.rules import (
     Period,
     Value,
     Year,
+    is_embargoed,
     is_left_away,
 )
 
@@ -217,7 +218,7 @@ class Attack:
                 value.breakdown,
                 value.code,
             )
-            if value.obs_status == "L" or is_left_away(value):
+            if value.obs_status == "L" or is_left_away(value) or is_embargoed(value):
                 continue
             kind = kinds[value.measure]
             keys: list[Key] = [

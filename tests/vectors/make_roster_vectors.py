@@ -372,6 +372,15 @@ def revoked_key_still_used(stage: Stage) -> None:
     stage.force({SE: value})
 
 
+@attack("R32", "A key is revoked from an instant, in its one written form.", "bad_value")
+def revoked_from_a_day(stage: Stage) -> None:
+    value = made_up.participant("SE")
+    keys = value["nodes"][0]["signing_keys"]
+    keys.append({**keys[0], "public": made_up.public_key("signing", SE, 2)})
+    keys[0]["revoked"] = "2027-03-01"
+    stage.force({SE: value})
+
+
 @attack("R28", "A legal basis is with another participant of the roster.", "unknown_participant")
 def basis_with_nobody(stage: Stage) -> None:
     stage.force({SE: made_up.participant("SE", legal_bases=[made_up.basis("NL")])})

@@ -25,6 +25,7 @@ from tests.vectors.national_report_changes import (
     words,
 )
 from tests.vectors.national_report_forms import (
+    AWAY,
     EARLIER,
     FIGURE,
     HIDDEN,
@@ -219,6 +220,19 @@ ATTACKS: list[tuple[str, Attack]] = [
         ),
     ),
     ("three breakdowns", figures("N14", "bad_value", put("series", 1, "breakdown", to="a;b;c"))),
+    ("a breakdown left away", figures("N27", None, grow("series", by=AWAY))),
+    (
+        "a breakdown left away with its limits",
+        figures("N27", "left_away_with_number", grow("series", by=AWAY | {"low": 1, "high": 4})),
+    ),
+    (
+        "a breakdown left away that is not hidden",
+        figures("N27", "left_away_with_number", grow("series", by=AWAY | {"status": "L"})),
+    ),
+    (
+        "a breakdown left away beside one of its codes",
+        figures("N27", "left_away_and_shown", grow("series", by=AWAY | {"breakdown": "channel"})),
+    ),
     # bounds
     ("bounds turned", bounds("limits_out_of_place", put("cells", 0, "low", to=9))),
     ("bounds twice", bounds("figure_twice", grow("cells", by=lambda rows: rows[0]))),

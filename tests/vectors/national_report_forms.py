@@ -32,6 +32,7 @@ FIGURE: dict[str, Any] = {
     "high": None,
     "source": "Register of the hotline, table 3",
 }
+AWAY = FIGURE | {"breakdown": "language", "code": "_N", "value": None, "status": "Q"}
 HIDDEN = FIGURE | {"breakdown": "channel", "code": "web", "value": None, "status": "Q"}
 PARTS: dict[str, Any] = {
     "figures/R01": {

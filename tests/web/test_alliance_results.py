@@ -3,6 +3,7 @@
 
 import itertools
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from havn.config.audiences import AUDIENCES
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.models import PublishedFigure, PublishedReport
 from havn.lib.encoding import uuid4
+from havn.web.alliance_site import results
 from tests.support.published import figure_row, fill, report_row
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,27 @@ def test_what_is_missing_is_said_as_what_it_is(site):
     assert said["Belgium"] == "not received"
 
 
+def test_the_page_of_a_period_says_which_report_is_late_and_which_came_late(site, monkeypatch):
+    report = PublishedReport.objects.filter(member="SE", year="2025")
+    report.update(received_at=datetime(2026, 4, 20, tzinfo=UTC))
+
+    def said(day):
+        monkeypatch.setattr(results, "now", lambda: datetime(2026, *day, tzinfo=UTC))
+        found = page(site, "/en/results/periods/2025")
+        rows = found.xpath("//table//tr[th[@scope='row']]")
+        return {words(row[0]): words(row[1]) for row in rows}
+
+    assert (
+        said((4, 30))["Belgium"] == "not received"
+    )  # the secretariat reminds; a month later the public hears
+    late = said((5, 1))
+    assert late["Belgium"] == "not received; late: it was due on 31 March 2026"
+    assert late["Sweden"] == "computed; came late, on 20 April 2026"
+    assert late["Denmark"] == "computed"
+    report.update(correction_kind="text", version="1.1")
+    assert said((5, 1))["Sweden"] == "computed"
+
+
 def test_a_country_that_checks_too_rarely_is_not_set_beside_others(site):
     PublishedFigure.objects.filter(indicator="R20", member="SE", period="2025").update(
         value=Decimal(70)
@@ -256,6 +279,42 @@ def test_cooperation_asks_its_three_questions_at_home_abroad_and_where_nobody_ta
     columns = [words(each) for each in found.xpath("(//table)[1]//thead//th")]
     assert columns[1].startswith("Hosted here:")
     assert columns[3].startswith("Hosted abroad:")
+
+
+def test_a_breakdown_that_is_left_away_says_so_and_what_is_shown_instead(site):
+    report = PublishedReport.objects.get(member="SE", year="2025")
+    rows = PublishedFigure.objects.filter(report=report, indicator="R01", breakdown="channel")
+    measures = set(rows.values_list("measure", flat=True))
+    rows.delete()
+    for measure in measures:
+        figure_row(report, "R01", measure, breakdown="channel", code="_N", status="Q").save()
+    found = page(site, "/en/results/countries/SE/R01")
+    sentence = (
+        "Channel: not shown for 2025, because small numbers could be worked out from it. "
+        "The figures for all together are given instead."
+    )
+    assert [words(each) for each in found.xpath("//p")].count(sentence) == len(measures)
+    (cell, *_) = found.xpath("//td[@data-figure='SE/R01/2025/received/channel/_N']")
+    assert words(cell) == "not shown"
+    assert "_N" not in words(found)
+    assert "the whole breakdown is left away" in words(found).lower()
+    rows.filter(period="2024").delete()
+    PublishedFigure.objects.filter(member="SE", indicator="R01", period="2024").exclude(
+        breakdown=""
+    ).delete()
+    found = page(site, "/en/results/countries/SE/R01")  # no code is left: the sentence alone
+    assert [words(each) for each in found.xpath("//p")].count(sentence) == len(measures)
+    assert len(found.xpath("//table")) == 1
+
+
+def test_cooperation_says_that_a_country_does_not_show_where_it_was_hosted(site):
+    report = PublishedReport.objects.get(member="SE", year="2025")
+    PublishedFigure.objects.filter(report=report, indicator="R05", breakdown="hosting").delete()
+    for measure in ("median_hours", "p90_hours"):
+        figure_row(report, "R05", measure, breakdown="hosting", code="_N", status="Q").save()
+    found = page(site, "/en/results/cooperation")
+    (row,) = found.xpath("(//table)[1]//tr[th='Sweden']")
+    assert {words(each) for each in row.xpath(".//td")} == {"not shown"}
 
 
 def test_a_correction_stands_beside_what_it_corrects_and_nothing_is_overwritten(site):

@@ -59,6 +59,9 @@ def test_the_tables_say_what_is_missing_and_never_nought(node, one):
     rows = list(csv.reader(StringIO(page.content.decode(), newline="")))
     found = {(row[0], row[1]): (row[3], row[4]) for row in rows[1:]}
     assert ("article_8", "c.convicted") in found
+    assert found["total", "notices"] == ("0", "")  # Article 22(3): by provider, content and action
+    assert found["action", "removed"] == ("0", "")
+    assert found["independence", "procedures"][1].startswith("to be written")
     assert all(note for value, note in found.values() if not value)
 
 

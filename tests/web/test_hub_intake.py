@@ -80,6 +80,17 @@ def test_what_is_refused_leaves_nothing(status, code, content):  # H10 H12
     assert not PublishedReport.objects.exists()
 
 
+@pytest.mark.parametrize("signature", ["", "A" * 86])
+def test_an_unsigned_report_is_refused_with_a_sentence(signature):  # N6
+    value = json.loads(stated_report().upload)
+    value["head"] = f"{value['head'].rpartition('.')[0]}.{signature}"
+    answer = post(json.dumps(value))
+    (fault, *_others) = answer.json()["faults"]
+    assert fault["sentence"].startswith(fault["place"])
+    assert answer.json()["code"] == ("bad_signature" if signature else "bad_value")
+    assert not PublishedReport.objects.exists()
+
+
 def test_a_replayed_report_is_refused():  # H7
     content = stated_report().upload
     assert post(content).status_code == 201

@@ -35,6 +35,7 @@ def site(settings):
     report = PublishedReport.objects.get(member="DK", year="2025")
     hidden = {"status": "Q", "low": 1, "high": 2, "breakdown": "sex;age", "code": "F;Y0T2"}
     figure_row(report, "V01", "identified", **hidden).save()
+    figure_row(report, "V01", "identified", breakdown="setting", code="_N", status="Q").save()
     return Client()
 
 
@@ -56,10 +57,30 @@ def test_the_tidy_table_loads_in_pandas_with_the_right_types(site):
     assert set(table["time_period"].astype(str)) == {"2025"}
     assert set(table["ref_area"]) == {"DK", "SE", "NO"}
     assert pandas.to_datetime(table["as_of"]).notna().all()
-    hidden = table[table["obs_status"] == "Q"]
+    hidden = table[(table["obs_status"] == "Q") & (table["conf_status"] == "C")]
     assert len(hidden) == 1
     assert hidden[["obs_value", "lower_bound", "numerator", "denominator"]].isna().all(axis=None)
     assert hidden.iloc[0][["sex", "age", "conf_status"]].tolist() == ["F", "Y0T2", "C"]
+
+
+def test_files_say_in_words_that_a_breakdown_is_not_shown(site):
+    content = content_of(site, "/data/periods/2025/figures.csv")
+    table = pandas.read_csv(io.BytesIO(content), dtype=str).fillna("")
+    (row,) = table[table["conf_status"] == "N"].to_dict("records")
+    assert (row["other_dim"], row["other_code"]) == ("measure;setting", "identified;_N")
+    assert (row["obs_status"], row["obs_value"]) == ("Q", "")
+    assert row["note"] == (
+        "breakdown not shown: small numbers could be worked out from it; "
+        "the figure for all together is given instead"
+    )
+    described = json.loads(content_of(site, "/data/periods/2025/figures.csv-metadata.json"))
+    told = {each["name"]: each["dc:description"] for each in described["tableSchema"]["columns"]}
+    assert row["note"] in told["conf_status"]
+    assert "_N not shown" in told["other_code"]
+    answer = json.loads(content_of(site, "/api/v1/results/V01/2025.json"))
+    assert [each["value"] for each in answer["computed"] if each["code"] == "_N"] == [None]
+    described = json.loads(content_of(site, "/api/v1/results/openapi.json"))
+    assert "_N stands for a whole breakdown that is not shown" in described["info"]["description"]
 
 
 def test_computed_and_stated_figures_are_files_of_their_own(site):

@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.test import Client, override_settings
 
 from havn.config.audiences import AUDIENCES
+from havn.domain.actor import Actor
+from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.members import selectors as members
-from havn.domain.reporting import services
+from havn.domain.reporting import rules, selectors, services
+from havn.domain.reporting.models import NationalReport, ReportPart
 from havn.lib import wire
 from havn.lib.signing import verify_json
+from havn.web.frame import national_report
 from tests.support.national_report import YEAR, reporting_node
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
@@ -92,3 +97,87 @@ def test_a_released_report_is_there_as_pdf_and_set_once(
     assert first.content.startswith(b"%PDF")
     with django_assert_max_num_queries(12):
         assert visitor.get(address).content == first.content
+
+
+def test_a_breakdown_that_is_left_away_is_a_line_of_words_on_the_page_and_in_the_document():
+    def figure(period, code, **more):
+        known = {"period": period, "measure": "received", "breakdown": "channel", "code": code}
+        return wire.Figure(**(known | more)).as_value()
+
+    away = wire.Figure.left_away(period="2027-Q1", measure="received", breakdown="channel")
+    series = [figure("2027", "web", value=Decimal(41)), away.as_value()]
+    parts = {"figures/R01": {"v": 1, "indicator": "R01", "definition": 1, "series": series}}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en").indicators
+    (table,) = section.tables
+    assert table.rows == (
+        ("Public form", ("41 reports", "–")),
+        (
+            (
+                "Not shown for 2027-Q1, because small numbers could be worked out from it. "
+                "The figures for all together are given instead."
+            ),
+            ("–", "–"),
+        ),
+    )
+
+
+def year_part(year, value, *, version=1, **more):
+    rows = [
+        {"period": year, "measure": "received", "value": value},
+        {"period": f"{year}-Q1", "measure": "received", "value": value / 4},
+        {
+            "period": year,
+            "measure": "received",
+            "breakdown": "channel",
+            "code": "web",
+            "value": value,
+        },
+    ]
+    series = [wire.Figure(**(row | more)).as_value() for row in rows]
+    return {"v": 1, "indicator": "R01", "definition": version, "series": series}
+
+
+def test_a_report_stands_beside_its_two_years_before():
+    past = rules.past_of(
+        [("2026", year_part("2026", Decimal(80))), ("2025", year_part("2025", Decimal(40)))]
+    )
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en", past=past).indicators
+    total, split = section.tables
+    assert total.periods == ("2025", "2026", "2027", "2027-Q1")
+    assert total.rows == (
+        ("Reports received", ("40 reports", "80 reports", "120 reports", "30 reports")),
+    )
+    assert split.periods == (
+        "2027",
+        "2027-Q1",
+    )  # breakdowns of earlier years stand in their own reports
+
+
+def test_what_was_computed_by_another_definition_does_not_stand_beside_it():
+    past = rules.past_of([("2026", year_part("2026", Decimal(80), version=2))])
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    (section,) = national_report.shown(parts, DEFINITIONS, language="en", past=past).indicators
+    assert section.tables[0].periods == ("2027", "2027-Q1")
+
+
+def test_the_year_before_is_taken_from_its_newest_released_report(visitor, node):
+    report_id = node.released()
+    row = NationalReport.objects.get(pk=report_id)
+    part = ReportPart.objects.get(report=row, name="figures/R01")
+    (total,) = [
+        each
+        for each in json.loads(part.content)["series"]
+        if (each["period"], each["measure"], each["breakdown"]) == (str(YEAR), "received", "")
+    ]
+    following = str(int(YEAR) + 1)
+    actor = Actor.reporter(organisation=row.organisation)
+    past = selectors.own_past(year=following, actor=actor)
+    definition = json.loads(part.content)["definition"]
+    assert total in past["R01", definition]
+    assert selectors.own_past(year=str(YEAR), actor=actor) == {}
+    assert selectors.own_past(year=str(int(YEAR) + 2), actor=actor) == past
+    assert selectors.own_past(year=str(int(YEAR) + 3), actor=actor) == {}
+    row.state = rules.ReportState.WITHDRAWN
+    row.save()
+    assert selectors.own_past(year=following, actor=actor) == {}

@@ -153,6 +153,20 @@ def test_a_quarter_shows_the_table_first_and_hides_small_numbers(visitor, quarte
     assert tree.xpath("//figure//rect/@width") == ["100%", "8%"]
 
 
+def test_a_breakdown_that_is_left_away_says_so_and_what_is_shown_instead(visitor, quarter):
+    rows = FrozenFigure.objects.filter(breakdown="channel")
+    rows.exclude(pk=rows.first().pk).delete()
+    rows.update(code="", value=None, obs_status="Q")
+    tree = html.fromstring(visitor.get(f"/en/results/{quarter}").text)
+    assert "Reports received: Channel" in tree.xpath("//h3/text()")
+    said = [each.text_content() for each in tree.xpath("//h3/following-sibling::p")]
+    assert (
+        "Not shown, because small numbers could be worked out from it. The figures for all together are given instead."
+        in said
+    )
+    assert len(tree.xpath("//table")) == 1
+
+
 def test_a_day_is_written_as_the_language_does(visitor, quarter):
     assert "3 October 2026" in visitor.get(f"/en/results/{quarter}").text
     assert "3. oktober 2026" in visitor.get(f"/da/results/{quarter}").text

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from havn.cli import start
 from havn.cli.alliance_signing import attempt, read_json, read_text, write_new
+from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -111,21 +113,49 @@ def suspend(*, code: str, node: str | None, resume: bool, to: Path, as_json: boo
 @click.option(
     "--revoke", is_flag=True, help="Take the former keys back: somebody else may have them."
 )
+@click.option(
+    "--revoke-from",
+    "since",
+    help="Take them back from an instant like 2027-03-01T12:00, when they may have come into other hands.",
+)
 @to_option
 @json_option
-def rotate(*, description: Path, revoke: bool, to: Path, as_json: bool) -> None:
+def rotate(*, description: Path, revoke: bool, since: str | None, to: Path, as_json: bool) -> None:
     """Give a node the keys and the address that its new description names.
+
+    What a key signed that was taken back counts for nothing from that instant on. Published figures that other nodes saw
+    in the log before it can still be verified.
 
     Example: havn alliance propose rotate node-se.json --revoke --to rotate-se.proposal
     """
+    revoked_from = _instant_before_now(since) if since else None
 
-    def changes(current: Any, _at: Any) -> Any:
+    def changes(current: Any, at: Any) -> Any:
         from havn.domain.members.clients import rotated
         from havn.domain.members.rules.description import parse_description
 
-        return rotated(current, parse_description(description.read_bytes()), revoke=revoke)
+        return rotated(
+            current,
+            parse_description(description.read_bytes()),
+            revoked_from=revoked_from or (at if revoke else None),
+        )
 
     _write("rotate", changes, to=to, as_json=as_json)
+
+
+def _instant_before_now(text: str) -> datetime:
+    from havn.lib.clock import now
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CouldNotError(f"{text!r} is no instant. Write it like 2027-03-01T12:00.") from error
+    at = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if at > now():
+        raise CouldNotError(
+            f"{text} has not come yet. Keys are taken back from now on, or from before."
+        )
+    return at
 
 
 @propose.command()

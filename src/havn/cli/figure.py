@@ -12,6 +12,7 @@ import click
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.telling import json_option, tell
 from havn.kit import figures
+from havn.lib.encoding import instant_text
 
 _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_BYTES = 64 * 1024 * 1024
@@ -110,6 +111,7 @@ def _result(verified: figures.VerifiedProof, compared: list[figures.Compared]) -
         "log_size": verified.log_size,
         "logged_at": verified.logged_at,
         "witnesses": list(verified.witnesses),
+        "revoked_from": verified.revoked_from,
         "root": roster.first_root if roster else None,
         "root_is_pinned": bool(roster and roster.is_pinned),
         "figures": len(verified.figures),
@@ -145,6 +147,11 @@ def _lines(
             f"The report stands in the log {verified.origin} ({verified.log_size} leaves), seen by "
             f"{len(verified.witnesses)} other node(s): {', '.join(verified.witnesses)}."
         )
+        if verified.revoked_from is not None:
+            lines.append(
+                f"A key of the country was revoked from {instant_text(verified.revoked_from)} on; other nodes saw the "
+                "report in the log before that."
+            )
         lines.append(
             "The roster follows from the root that you gave."
             if roster.is_pinned

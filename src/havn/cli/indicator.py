@@ -12,6 +12,7 @@ import click
 from havn.cli import start
 from havn.cli.endings import DONE, CouldNotError
 from havn.cli.telling import json_option, tell
+from havn.lib import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from havn.domain.indicators.rules import Definition, Measure, Period, Value
 
 HIDDEN = "hidden, because the number behind it is small"
+HELD_BACK = "held back: figures of police work are shown when they are released, a year after the period at the earliest"
 # What a value says besides its number; the letters are those of the published files.
 SAID = {"Q": HIDDEN, "M": "nothing to measure", "L": "not collected here"}
 COUNTS = ("numerator", "denominator", "n_started", "n_done", "n_censored")
@@ -164,8 +166,17 @@ def _value(value: Value) -> dict[str, Any]:
         "lower_bound": None if value.lower_bound is None else str(value.lower_bound),
         **{name: getattr(value, name) for name in COUNTS},
         "status": value.obs_status,
+        "note": _note(value),
         "is_low_reliability": value.is_low_reliability,
     }
+
+
+def _note(value: Value) -> str:
+    from havn.domain.indicators.rules import is_embargoed
+
+    if value.breakdown and not value.code:
+        return wire.LEFT_AWAY_NOTE
+    return HELD_BACK if is_embargoed(value) else ""
 
 
 def _lines(
@@ -189,11 +200,16 @@ def _label(definition: Definition, value: Value, measure: Measure) -> str:
     if not value.breakdown:
         return measure.title
     titles = {each.name: each.codes for each in definition.breakdowns}
-    title = titles.get(value.breakdown, {}).get(value.code, value.code or "split left away")
+    if not value.code:
+        splits = {each.name: each.title for each in definition.breakdowns}
+        return f"{measure.title}, {splits.get(value.breakdown, value.breakdown)}"
+    title = titles.get(value.breakdown, {}).get(value.code, value.code)
     return f"{measure.title}, {title}"
 
 
 def _said(value: Value, measures: Mapping[str, Measure]) -> str:
+    if note := _note(value):
+        return note
     if value.obs_status in SAID:
         return SAID[value.obs_status]
     unit = measures[value.measure].unit

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`havn report`: files the reports of a CSV file, and writes what a trusted flagger publishes of a year."""
+"""`havn report import`: files the reports of a CSV file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PART = 20  # rows in one transaction: few enough that nobody else waits long for
 
 @click.group(epilog="Exit codes: 0 filed, 1 refused, 2 the file cannot be used.")
 def command() -> None:
-    """Import reports from a file, and publish what became of notices.
+    """Import reports from a file.
 
     Example: havn report import reports.csv
     """
@@ -59,60 +59,6 @@ def import_file(*, file: Path, only_check: bool, as_json: bool) -> int:
     line = "{filed} reports filed, {repeated} were filed before; {items} new items, {duplicates} known."
     tell(counts, as_json=as_json, lines=[line.format(**counts)])
     return DONE
-
-
-@command.command("flagger")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--year", type=click.IntRange(2000, 2999), required=True, help="Of which notices.")
-@click.option(
-    "--independence",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    required=True,
-    help="JSON: how independence is kept, each procedure's name with words.",
-)
-@click.option(
-    "--least",
-    type=click.IntRange(min=1),
-    default=1,
-    help="Join providers with fewer notices into one line.",
-)
-@json_option
-def flagger(*, file: Path, year: int, independence: Path, least: int, as_json: bool) -> int:
-    """Write the yearly report of a trusted flagger to FILE, as CSV.
-
-    Counts of notices by provider, by class of content and by what they ended with, and how independence is kept
-    (Regulation (EU) 2022/2065, Article 22(3)). No personal data; nothing is stored, and an ending is as known now.
-
-    Example: havn report flagger flagger-2026.csv --year 2026 --independence independence.json
-    """
-    procedures = _procedures(independence)
-    start.prepare("worker")
-    start.require_node()
-    from havn.cli.alliance_signing import write_new
-    from havn.domain.workflow.selectors.flagger import notice_counts
-    from havn.lib import wire
-
-    counts = notice_counts(year=year, actor=start.system())
-    made = wire.trusted_flagger_tables(counts, independence=procedures, least_shown=least)
-    write_new(file, wire.tables_csv(made))
-    number = sum(each.notices for each in counts)
-    result = {"year": year, "notices": number, "file": str(file)}
-    tell(result, as_json=as_json, lines=[f"{file} tells of {number} notices sent in {year}."])
-    return DONE
-
-
-def _procedures(file: Path) -> dict[str, str]:
-    from havn.lib.encoding import JsonError, strict_json
-
-    try:
-        found = strict_json(file.read_bytes())
-    except JsonError:
-        found = None
-    if not (isinstance(found, dict) and found and all(isinstance(v, str) for v in found.values())):
-        raise CouldNotError(
-            f'{file} says no procedures. Write JSON like {{"funding": "Paid by the state."}}.'
-        )
-    return found
 
 
 def _file_rows(rows: list[Row]) -> dict[str, int]:

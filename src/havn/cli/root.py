@@ -22,10 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("havn.cli.backup:command", "Write an encrypted backup."),
     "restore": ("havn.cli.restore:command", "Restore a backup into an empty folder."),
     "audit": ("havn.cli.audit:command", "Verify the audit chain."),
-    "report": (
-        "havn.cli.report:command",
-        "Import reports; tell what became of notices.",
-    ),
+    "report": ("havn.cli.report:command", "Import reports from a file."),
     "indicator": ("havn.cli.indicator:command", "Compute indicators, and explain them."),
     "person": ("havn.cli.person:command", "Make and change accounts of staff."),
     "keys": ("havn.cli.keys:command", "Give each process the keys it needs."),

@@ -38,6 +38,8 @@ NOBODY_WRITES_YET = {
     "person_convicted",
     "operation_joined",
     "operation_result",
+    "operation_closed",
+    "operation_released",
     "campaign_run",
     "survey_wave",
     "helpline_followed",

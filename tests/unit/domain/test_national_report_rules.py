@@ -203,3 +203,18 @@ def test_there_are_twenty_one_capabilities_in_six_groups():
     assert [each.number for each in rules.CAPABILITIES] == list(range(1, 22))
     assert len({each.name for each in rules.CAPABILITIES}) == 21
     assert len({each.group for each in rules.CAPABILITIES}) == 6
+
+
+@pytest.mark.parametrize(
+    ("found_on", "due_on"),
+    [
+        (date(2027, 3, 1), date(2027, 3, 15)),  # a Monday
+        (date(2027, 3, 5), date(2027, 3, 19)),  # a Friday
+        (date(2027, 3, 6), date(2027, 3, 19)),  # a Saturday: the first working day is Monday
+        (date(2027, 3, 7), date(2027, 3, 19)),  # a Sunday
+    ],
+)
+def test_an_error_in_facts_is_corrected_within_ten_working_days(found_on, due_on):
+    assert rules.corrected_by(found_on) == due_on
+    days = [found_on + timedelta(days=each) for each in range(1, (due_on - found_on).days + 1)]
+    assert sum(day.weekday() < 5 for day in days) == rules.CORRECTED_WITHIN

@@ -4,7 +4,7 @@
 import json
 import shutil
 from dataclasses import replace as with_other
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -387,13 +387,15 @@ def test_a_member_is_suspended_and_comes_back(alliance, tmp_path):
 def test_new_keys_begin_a_new_epoch(alliance, tmp_path, revoke):  # R27
     alliance.say(made_up.participant("DK"))
     current = alliance.repository.current()
-    changes = rotated(current, description("DK", since=2), revoke=revoke)
+    revoked_from = datetime(2027, 3, 1, 12, tzinfo=UTC) if revoke else None
+    changes = rotated(current, description("DK", since=2), revoked_from=revoked_from)
     alliance.publish(propose("rotate", current, changes, at=alliance.at))
     found = alliance.client(tmp_path / "node").read()
     assert found.alliance.epoch == 2
     keys = [key for key in found.participants[0].nodes[0].keys if key.use is KeyUse.EXCHANGE]
     assert [(key.since, key.is_revoked) for key in keys] == [(1, revoke), (2, False)]
-    again = rotated(alliance.repository.current(), description("DK", since=2), revoke=False)
+    assert [key.revoked_from for key in keys] == [revoked_from, None]  # R32
+    again = rotated(alliance.repository.current(), description("DK", since=2))
     assert again["participants/DK.json"] == alliance.repository.current().value(
         "participants/DK.json"
     )

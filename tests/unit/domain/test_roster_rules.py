@@ -3,6 +3,7 @@
 
 import copy
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,11 @@ WRONG = {
     "a key in hexadecimal": (("nodes", 0, "signing_keys", 0, "public"), "00" * 32, "bad_value"),
     "a padded key": (("nodes", 0, "log_keys", 0, "public"), "A" * 43 + "=", "bad_value"),
     "an epoch of zero": (("nodes", 0, "log_keys", 0, "since"), 0, "bad_value"),
+    "a revocation from a day": (("nodes", 0, "log_keys", 0, "revoked"), "2027-03-01", "bad_value"),
+    "a revocation with an offset": (
+        ("nodes", 0, "log_keys", 0, "revoked"), "2027-03-01T12:00:00+00:00", "bad_value",
+    ),
+    "a revocation from nothing": (("nodes", 0, "log_keys", 0, "revoked"), None, "bad_value"),
     "a flag as a number": (("nodes", 0, "log_keys", 0, "revoked"), 1, "bad_value"),
     "a truth as a number": (("nodes", 0, "protocol", "least"), True, "bad_value"),
     "a protocol that ends before it begins": (("nodes", 0, "protocol", "most"), 0, "bad_value"),
@@ -100,6 +106,21 @@ def test_a_wrong_value_is_refused_with_its_place(name):
     broken = made_up.participant("DK")
     at(broken, *path[:-1])[path[-1]] = value
     refused(lambda: parsed(broken), code)
+
+
+@pytest.mark.parametrize(
+    ("said", "from_when"),
+    [(True, None), ("2027-03-01T12:00:00Z", datetime(2027, 3, 1, 12, tzinfo=UTC))],
+)
+def test_a_key_is_revoked_from_an_instant_or_as_long_as_there_is_time(said, from_when):  # R32
+    value = made_up.participant("DK")
+    keys = value["nodes"][0]["log_keys"]
+    keys.append({**keys[0], "public": made_up.public_key("log", "DK", 2)})
+    keys[0]["revoked"] = said
+    found = [key for key in parsed(value).nodes[0].keys if key.use is KeyUse.LOG]
+    assert [(key.is_revoked, key.revoked_from) for key in found] == [
+        (True, from_when), (False, None),
+    ]  # fmt: skip
 
 
 def test_a_demonstration_takes_an_address_without_https():  # R24

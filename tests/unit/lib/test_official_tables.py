@@ -90,6 +90,14 @@ def test_the_statistics_of_a_state_are_reports_children_and_convictions():
     assert rows["c.convicted"] == ("", "exists, but is not collected")
 
 
+def test_a_breakdown_that_is_left_away_is_said_in_words():
+    away = wire.Figure.left_away(period="2026", measure="identified", breakdown="sex")
+    table = wire.statistics_table([("V01", away)], period="2026")
+    rows = {row.key: (row.value, row.note) for row in table.rows}
+    assert rows["b.children.f"] == rows["b.children.m"] == ("", wire.LEFT_AWAY_NOTE)
+    assert rows["b.children"] == ("", "no figure")
+
+
 def test_the_table_of_a_hotline_takes_counts_and_medians_from_the_same_figures():
     figures = [
         ("R02", figure("confirmed", "65", numerator=650, denominator=1000)),

@@ -50,6 +50,8 @@ class FactName(StrEnum):
     PERSON_CONVICTED = "person_convicted"
     OPERATION_JOINED = "operation_joined"
     OPERATION_RESULT = "operation_result"
+    OPERATION_CLOSED = "operation_closed"
+    OPERATION_RELEASED = "operation_released"
     CAMPAIGN_RUN = "campaign_run"
     SURVEY_WAVE = "survey_wave"
     HELPLINE_FOLLOWED = "helpline_followed"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -215,13 +214,6 @@ def contact(*, contact_id: UUID, actor: Actor) -> ContactView:
     return _contact_view(row)
 
 
-def contact_names(*, contact_ids: Collection[UUID], actor: Actor) -> dict[UUID, str]:
-    """Return what contacts of the actor's organisation are called."""
-    _require_desk(actor)
-    rows = Contact.objects.filter(pk__in=list(contact_ids), organisation=actor.scope)
-    return dict(rows.values_list("pk", "name"))
-
-
 def contact_of_item(*, item_id: UUID, actor: Actor) -> ContactView | None:
     """Return the contact that was proposed for an item, or None."""
     _require_desk(actor)
@@ -325,3 +317,17 @@ def _waiting_sentence(row: HostingEvidence) -> str:
         behind = _("The hosting is unknown behind %(proxy)s.") % {"proxy": row.behind_proxy}
         return f"{behind} {sentence}"
     return sentence
+
+
+def contact_names(*, ids: Collection[str], actor: Actor) -> dict[str, str]:
+    """Return what providers are called, by the id of their contact; who is not known is not there."""
+    known = [found for found in map(_uuid_of, ids) if found is not None]
+    rows = Contact.objects.filter(pk__in=known, organisation=actor.scope)
+    return {str(key): name for key, name in rows.values_list("id", "name")}
+
+
+def _uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ SENTENCES = {
     "root_differs": "The roster in the proof does not follow from the root that you gave. Do not believe it, and tell the secretariat.",
     "node_unknown": "The roster does not name this node for this country. Do not believe the figures.",
     "key_unknown": "The roster names no such key of this node. Do not believe the figures.",
-    "key_revoked": "The key that signed was revoked since. Ask the country to sign the report again.",
+    "key_revoked": "The key that signed was revoked, and no other node saw the report in the log before. Ask the country to sign it again.",
     "signature_wrong": "The signature under the report does not hold. Do not believe the figures.",
     "part_differs": "The figures are not those that were signed. Do not believe them; save the proof again.",
     "report_wrong": "The report in the proof is not in the agreed form. Save the proof again.",

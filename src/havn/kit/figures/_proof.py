@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from havn.kit.figures._errors import ProofError
-from havn.kit.figures._roster import NodeKeys, ProvenRoster, proven_roster
+from havn.kit.figures._roster import Key, NodeKeys, ProvenRoster, proven_roster
 from havn.lib import feed, wire
 from havn.lib.encoding import EncodingError, JsonError, canonical_json, from_b64u, strict_json
 from havn.lib.signing import SignatureError, claimed_key_id, key_id, verify_json
@@ -37,6 +37,9 @@ class VerifiedProof:
     logged_at: datetime | None
     witnesses: tuple[str, ...]
     roster: ProvenRoster | None
+    revoked_from: datetime | None = (
+        None  # a key that signed counts for nothing from then on; this was seen before
+    )
 
     @property
     def is_stated(self) -> bool:
@@ -59,11 +62,13 @@ def verify_proof_file(
         return _verified(head, part, signer=signer, key=key)
     roster = proven_roster(value["roster"], pinned_root=pinned_root)
     node = _node(roster, head)
-    key = _signed(value["head"], node)
+    signed_with = _signed(value["head"], node)
     # Step 4 (G5, G6): the head stands in the node's log, and others saw that log.
-    checkpoint, at, witnesses = _logged(value, node, roster, needed=needed_witnesses)
+    logged = _logged(value, node, roster, needed=needed_witnesses)
+    # Step 5 (G10): of a key that was revoked since, others saw it before.
+    revoked_from = _require_seen_before(logged, signed_with)
     return _verified(
-        head, part, signer=node.name, key=key, roster=roster, checkpoint=checkpoint, at=at, witnesses=witnesses,
+        head, part, signer=node.name, key=key_id(signed_with.public), roster=roster, logged=logged, revoked_from=revoked_from,
     )  # fmt: skip
 
 
@@ -122,7 +127,7 @@ def _node(roster: ProvenRoster, head: wire.Head) -> NodeKeys:
     return found
 
 
-def _signed(token: str, node: NodeKeys) -> str:
+def _signed(token: str, node: NodeKeys) -> Key:
     try:
         claimed = claimed_key_id(token)
         keys = {key_id(each.public): each for each in node.signing}
@@ -131,22 +136,41 @@ def _signed(token: str, node: NodeKeys) -> str:
         verify_json(token, keys[claimed].public, kind=wire.REPORT_KIND)
     except (SignatureError, ValueError) as error:
         raise ProofError("signature_wrong") from error
-    if keys[claimed].is_revoked:
+    return keys[claimed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """The checkpoint under which the log holds the head, when and by which key it was signed, and who saw it when."""
+
+    checkpoint: feed.Checkpoint
+    at: datetime
+    key: Key
+    seen: Mapping[str, datetime]  # other nodes, and when each cosigned it
+
+
+def _require_seen_before(logged: _Logged, key: Key) -> datetime | None:
+    """Return from when on one of the two keys was revoked; refuse what nobody else saw in the log before that.
+
+    Only others can say when: who has a revoked key, signs with whatever time it likes.
+    """  # G10
+    revoked = [each for each in (key.revoked_from, logged.key.revoked_from) if each is not None]
+    if not revoked:
+        return None
+    if not any(at < min(revoked) for at in logged.seen.values()):
         raise ProofError("key_revoked")
-    return claimed
+    return min(revoked)
 
 
 def _logged(
     value: Mapping[str, Any], node: NodeKeys, roster: ProvenRoster, *, needed: int
-) -> tuple[feed.Checkpoint, datetime, tuple[str, ...]]:
-    """Return the checkpoint under which the log holds the head, when it was signed, and who else saw it."""
+) -> _Logged:
     log = value["log"]
     if not isinstance(log, dict):
         raise ProofError("log_missing")
     origin = feed.log_origin(str(node.node))
-    keys = [feed.LogKey(each.public, each.is_revoked) for each in node.log]
     witnesses = {
-        feed.witness_name(str(each.node)): [feed.LogKey(key.public, key.is_revoked) for key in each.log]
+        feed.witness_name(str(each.node)): [feed.LogKey(key.public, key.revoked_from is not None) for key in each.log]
         for each in roster.nodes.values()
     }  # fmt: skip
     try:
@@ -156,6 +180,8 @@ def _logged(
         )
         if payload.kind != RELEASED or payload.body.get("head") != value["head"]:
             raise ProofError("leaf_differs")
+        key = _key_of_log(log["proof"], node, origin)
+        keys = [feed.LogKey(key.public)]
         checkpoint = feed.verify_proof(log["proof"], leaf, origin=origin, log_keys=keys)
         note = feed.read_note(feed.read_proof(log["proof"]).note)
         seen = feed.verified_cosignatures(note, witnesses=witnesses)
@@ -164,10 +190,24 @@ def _logged(
         raise ProofError("log_wrong", error.code) from error
     except (EncodingError, KeyError, TypeError, ValueError) as error:
         raise ProofError("log_wrong") from error
-    others = sorted(set(seen) - {feed.own_witness(origin)})
+    others = {name: seen[name] for name in sorted(seen) if name != feed.own_witness(origin)}
     if len(others) < needed:
         raise ProofError("witnesses_missing", f"{len(others)} of {needed}")
-    return checkpoint, at, tuple(others)
+    return _Logged(checkpoint, at, key, others)
+
+
+def _key_of_log(proof: str, node: NodeKeys, origin: str) -> Key:
+    """Return the key of the log that signed the checkpoint: one in force, or else one that was revoked since."""
+    note = feed.read_note(feed.read_proof(proof).note)
+    error: feed.FeedError | None = None
+    for key in sorted(node.log, key=lambda each: each.revoked_from is not None):
+        try:
+            feed.verified_checkpoint(note, origin=origin, log_keys=[feed.LogKey(key.public)])
+        except feed.FeedError as found:
+            error = found
+            continue
+        return key
+    raise error or ProofError("log_wrong")
 
 
 def _verified(
@@ -177,9 +217,8 @@ def _verified(
     signer: str,
     key: str,
     roster: ProvenRoster | None = None,
-    checkpoint: feed.Checkpoint | None = None,
-    at: datetime | None = None,
-    witnesses: tuple[str, ...] = (),
+    logged: _Logged | None = None,
+    revoked_from: datetime | None = None,
 ) -> VerifiedProof:
     figures = [wire.Figure.of(each) for each in part["series"]]
     return VerifiedProof(
@@ -189,9 +228,10 @@ def _verified(
         figures={each.place: each for each in figures},
         signer=signer,
         key=key,
-        origin=checkpoint.origin if checkpoint else "",
-        log_size=checkpoint.size if checkpoint else 0,
-        logged_at=at,
-        witnesses=witnesses,
+        origin=logged.checkpoint.origin if logged else "",
+        log_size=logged.checkpoint.size if logged else 0,
+        logged_at=logged.at if logged else None,
+        witnesses=tuple(logged.seen) if logged else (),
+        revoked_from=revoked_from,
         roster=roster,
     )

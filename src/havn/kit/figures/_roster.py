@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +15,18 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
 from havn.kit.figures._errors import ProofError
-from havn.lib.encoding import EncodingError, from_b64u
+from havn.lib.encoding import EncodingError, from_b64u, instant_of
 
 MOST_ROOTS = 1024
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A public key of a node, and whether it was revoked."""
+    """A public key of a node, and from when on it counts for nothing, where it was revoked."""
 
     public: bytes
-    is_revoked: bool
+    revoked_from: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +131,14 @@ def _nodes(participant: Mapping[str, Any]) -> list[NodeKeys]:
 
 
 def _keys(values: Sequence[Mapping[str, Any]]) -> tuple[Key, ...]:
-    return tuple(Key(from_b64u(each["public"]), bool(each["revoked"])) for each in values)
+    return tuple(Key(from_b64u(each["public"]), _revoked_from(each["revoked"])) for each in values)
+
+
+def _revoked_from(value: object) -> datetime | None:
+    """Return from when on a key counts for nothing; from the beginning where the roster does not say from when."""  # R32
+    if value is False:
+        return None
+    found = instant_of(value) if isinstance(value, str) else _BEGINNING
+    if found is None:
+        raise ProofError("roster_wrong", "revoked")
+    return found

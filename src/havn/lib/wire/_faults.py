@@ -27,6 +27,8 @@ FAULT_SENTENCES: Final[dict[str, str]] = {
     "holds_a_file": "{place}: the text holds a file written as letters. Take it out; Havn takes words only.",
     "holds_markup": "{place}: the text holds markup. Write plain words, without tags.",
     "language_not_named": "{place}: the report does not name this language. Add it to its languages.",
+    "left_away_and_shown": "{place}: this breakdown is said to be left away. Take its other figures out, or that one.",
+    "left_away_with_number": "{place}: of a breakdown that is left away no number is named. Leave them empty.",
     "limits_out_of_place": "{place}: limits belong to hidden figures, both of them, the lower one first.",
     "line_break": "{place}: this stands on one line. Take the line break out.",
     "missing_field": "{place}: the field `{value}` is missing. Add it.",

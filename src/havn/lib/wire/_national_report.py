@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from havn.lib.encoding import b64u, canonical_json, number_of
-from havn.lib.wire._national_report_schema import VERSION
+from havn.lib.wire._national_report_schema import LEFT_AWAY, VERSION
 
 REPORT_KIND: Final = "havn-national-report+jws"
 TEXTS_KIND: Final = "havn-report-texts+jws"
@@ -143,6 +143,17 @@ class Figure:
     def place(self) -> tuple[str, str, str, str]:
         """Which cell of its indicator it is."""
         return self.period, self.measure, self.breakdown, self.code
+
+    @property
+    def is_left_away(self) -> bool:
+        """Whether it says that the whole breakdown is not shown."""
+        return LEFT_AWAY in self.code.split(";")
+
+    @classmethod
+    def left_away(cls, *, period: str, measure: str, breakdown: str) -> Figure:
+        """Return the figure that says so; it has neither number nor limits."""  # N27
+        code = ";".join(LEFT_AWAY for _each in breakdown.split(";"))
+        return cls(period=period, measure=measure, breakdown=breakdown, code=code, status="Q")
 
     def as_value(self) -> dict[str, Any]:
         """Return the figure as JSON."""

@@ -81,6 +81,11 @@ _V = {"const": VERSION}
 _YES_OR_NO = {"type": "boolean"}
 
 PART_NAME = f"figures/{INDICATOR}|bounds/{INDICATOR}|texts|commitments|law|corrections|answers"
+LEFT_AWAY = "_N"  # in place of a code: the whole breakdown is not shown
+LEFT_AWAY_NOTE = (  # as files say it, which are in English
+    "breakdown not shown: small numbers could be worked out from it; "
+    "the figure for all together is given instead"
+)
 _SERIES = _object(
     period=_ref("period"),
     measure=_ref("name"),

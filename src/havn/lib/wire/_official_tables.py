@@ -16,6 +16,7 @@ from io import StringIO
 from typing import Final
 
 from havn.lib.wire._national_report import Figure, decimal_text
+from havn.lib.wire._national_report_schema import LEFT_AWAY, LEFT_AWAY_NOTE
 
 DSA_BASIS: Final = "Regulation (EU) 2022/2065, Article 22(3)"
 STATISTICS_BASIS: Final = "Regulation (EU) 2021/1232, Article 8(1)"
@@ -205,7 +206,11 @@ def _rows(lines: Iterable[Line], figures: Figures, period: str) -> Iterator[Offi
         if each.period == period
     }
     for line in lines:
-        figure = found.get((line.indicator, line.measure, line.breakdown, line.code))
+        place = (line.indicator, line.measure, line.breakdown)
+        figure = found.get((*place, line.code))
+        if figure is None and line.breakdown and (*place, LEFT_AWAY) in found:
+            yield OfficialRow(line.key, line.label, note=LEFT_AWAY_NOTE)
+            continue
         yield OfficialRow(line.key, line.label, *_number(figure, line.number))
 
 

@@ -15,6 +15,7 @@ from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.published import COMPUTED, STATED
 from havn.domain.publication.selectors import public
+from havn.lib.wire import LEFT_AWAY
 from havn.web.alliance_site import countries, tables, words
 from havn.web.alliance_site.citing import cited
 from havn.web.alliance_site.results import newest_year
@@ -119,9 +120,10 @@ def _table(
         for measure in definition.measures:
             if not comparison.may_compare(measure):
                 continue
-            known = by_place.get(
-                (column.indicator, measure.name, column.breakdown, column.code), []
-            )
+            place = (column.indicator, measure.name, column.breakdown)
+            known = [*by_place.get((*place, column.code), ())]
+            if column.breakdown:  # a country of which the whole breakdown is not shown says so
+                known += by_place.get((*place, LEFT_AWAY), ())
             found = comparison.compare(known, names=names, reporting=computing)
             title = _(measure.title)
             if column.code:

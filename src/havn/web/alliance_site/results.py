@@ -12,18 +12,23 @@ from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor
 from havn.domain.indicators.rules import DEFINITIONS
+from havn.domain.publication import selectors as publication
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.published import COMPUTED, STATED, period_order
 from havn.domain.publication.selectors import proofs, public
+from havn.lib.clock import now
 from havn.web.alliance_site import countries, tables, words
 from havn.web.alliance_site.citing import cited
+from havn.web.frame.language import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
     from havn.domain.indicators.rules import Definition, Measure
+    from havn.domain.publication.rules import Calendar
     from havn.domain.publication.rules.published import Figure
 
 TARGETS = (1, 2, 3, 4)
@@ -233,8 +238,9 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
     released = {
         each.member: each for each in public.releases(year=year, is_current=True, actor=_ANYBODY)
     }
+    calendar, at = publication.calendar(actor=_ANYBODY), now()
     lines = [
-        (code, name, released.get(code))
+        (code, name, released.get(code), _lateness(released.get(code), year, calendar, at))
         for code, name in sorted(names.items(), key=lambda pair: pair[1].casefold())
     ]
     shown = {
@@ -247,6 +253,17 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
         "meanings": words.meanings(),
     }
     return render(request, "alliance_site/results/period.html", shown)
+
+
+def _lateness(release: public.Release | None, year: str, calendar: Calendar, at: datetime) -> str:
+    """Return in words that a report is late or came late; a correction is never late."""
+    deadline = calendar.deadline(year)
+    if release is None:
+        due = _("late: it was due on %(day)s") % {"day": day(deadline)}
+        return due if calendar.is_publicly_late(year, at) else ""
+    if release.correction_kind or release.received_at.date() <= deadline:
+        return ""
+    return _("came late, on %(day)s") % {"day": day(release.received_at.date())}
 
 
 def _is_quarterly(definition: Definition) -> int:

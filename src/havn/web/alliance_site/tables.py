@@ -165,7 +165,9 @@ def _missing(line: Line) -> str:
 
 def words_of_missing() -> list[tuple[str, str]]:
     """Return the marks of a map for countries without a value, and their words."""
-    return [(each.value, words.standing(each)) for each in Standing if each is not Standing.SHOWN]
+    # A map shows figures for all together, so no breakdown is left away there.
+    out = {Standing.SHOWN, Standing.LEFT_AWAY}
+    return [(each.value, words.standing(each)) for each in Standing if each not in out]
 
 
 def own_past(
@@ -228,7 +230,10 @@ def series_chart(
 def breakdown_tables(
     definition: Definition, figures: Sequence[Figure], *, periods: Sequence[str]
 ) -> list[Table]:
-    """Return one country's breakdowns: codes down, periods across, one table a measure."""
+    """Return one country's breakdowns: codes down, periods across, one table a measure.
+
+    A period of which a breakdown is left away says so in every line, and below the table in a sentence.
+    """
     tables = []
     split = {each.name: each for each in definition.breakdowns}
     for measure in definition.measures:
@@ -241,16 +246,25 @@ def breakdown_tables(
                 for each in figures
                 if each.measure == measure.name and each.breakdown == name
             }
-            codes = dict.fromkeys(code for code, _period in found)
+            away = {each.period: each for each in found.values() if each.is_left_away}
+            shown = [each for each in found.values() if not each.is_left_away]
+            codes = dict.fromkeys(each.code for each in shown)
             rows = tuple(
                 Row(
                     code_title(name, code, split),
-                    tuple(_cell(found.get((code, period)), measure.unit) for period in periods),
+                    tuple(
+                        _cell(found.get((code, period), away.get(period)), measure.unit)
+                        for period in periods
+                    ),
                 )
                 for code in codes
             )
             title = f"{_(measure.title)}: {breakdown_title(name, split)}"
-            tables.append(Table(title, (_("What"), *map(words.period, periods)), rows))
+            gaps = [period for period in periods if period in away]
+            notes = (words.left_away(breakdown_title(name, split), gaps),) if gaps else ()
+            if rows or notes:
+                head = (_("What"), *map(words.period, periods))
+                tables.append(Table(title, head, rows, notes=notes))
     return tables
 
 

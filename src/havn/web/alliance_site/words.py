@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -28,6 +29,8 @@ def standing(found: Standing) -> str:
             return _("not collected")
         case Standing.SUPPRESSED:
             return _("hidden")
+        case Standing.LEFT_AWAY:
+            return _("not shown")
         case Standing.NOT_COMPARABLE:
             return _("not comparable")
         case _:
@@ -40,9 +43,17 @@ def meanings() -> list[tuple[str, str]]:
         (_("not received"), _("The country has published no report of this period. Nothing is estimated.")),
         (_("no data"), _("There was nothing to measure, or nothing was given. It does not mean zero.")),
         (_("not collected"), _("The country has it, and does not collect it.")),
-        (_("hidden"), _("The number is so small that it could tell something about single people or cases, or that it means nothing.")),
+        (_("hidden"), _("The number is so small that it could tell something about single people or cases, or that it means nothing.") + " " + held_back()),
+        (_("not shown"), _("The whole breakdown is left away, because small numbers could be worked out from it. The figure for all together is given instead.")),
         (_("not comparable"), _("Measured by another definition, or checked too rarely to be set beside others.")),
     ]  # fmt: skip
+
+
+def held_back() -> str:
+    """Return when figures of police work are shown."""
+    return _(
+        "Figures of police work are hidden until a year after their period, and until the country that led an operation has released them."
+    )
 
 
 def value(figure: Figure | None, unit: str) -> str:
@@ -103,6 +114,14 @@ def period(text: str) -> str:
     if not quarter:
         return year
     return _("%(year)s, quarter %(quarter)s") % {"year": year, "quarter": quarter}
+
+
+def left_away(breakdown: str, periods: Sequence[str]) -> str:
+    """Return the sentence that stands in the place of a breakdown that is not shown."""
+    return _(
+        "%(breakdown)s: not shown for %(periods)s, because small numbers could be worked out from it. The figures "
+        "for all together are given instead."
+    ) % {"breakdown": breakdown, "periods": "; ".join(map(period, periods))}
 
 
 def target(number_of_target: int) -> str:

@@ -12,7 +12,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from havn.lib import wire
+
 HIDDEN = "–"
+Past = Mapping[
+    tuple[str, int], Sequence[Mapping[str, Any]]
+]  # by indicator and version of its definition
 TEXT_TITLES = {
     "overview": gettext_lazy("Overview"),
     "resources": gettext_lazy("Staff, training and money"),
@@ -108,13 +113,20 @@ class ShownReport:
 
 
 def shown(
-    parts: Mapping[str, Mapping[str, Any]], definitions: Iterable[Any], *, language: str
+    parts: Mapping[str, Mapping[str, Any]],
+    definitions: Iterable[Any],
+    *,
+    language: str,
+    past: Past | None = None,
 ) -> ShownReport:
-    """Return a report as its page shows it; `definitions` are those of the domain, known by their id."""
+    """Return a report as its page shows it; `definitions` are those of the domain, known by their id.
+
+    `past` holds the totals of earlier years as their own reports say them: they stand beside those of this one.
+    """
     known = {each.id: each for each in definitions}
     texts = parts.get("texts", {}).get("texts", [])
     sections = [
-        _section(part, known.get(part["indicator"]), texts, language)
+        _section(part, known.get(part["indicator"]), texts, language, past=past or {})
         for name, part in sorted(parts.items())
         if name.startswith("figures/")
     ]
@@ -159,6 +171,8 @@ def _section(
     definition: Any,
     texts: Sequence[Mapping[str, str]],
     language: str,
+    *,
+    past: Past,
 ) -> IndicatorSection:
     indicator = part["indicator"]
     return IndicatorSection(
@@ -167,32 +181,66 @@ def _section(
         name=_(definition.name) if definition else indicator,
         definition=_(definition.definition) if definition else "",
         pitfalls=_(definition.pitfalls) if definition else "",
-        tables=tuple(_tables(part["series"], definition)),
+        tables=tuple(_tables(part["series"], definition, before=before_of(part, past))),
         note=_passage(texts, f"note:{indicator}", language),
     )
 
 
-def _tables(series: Sequence[Mapping[str, Any]], definition: Any) -> Iterable[FigureTable]:
-    """Yield the totals, then each measure by each of its breakdowns; the year stands before its quarters."""
+def before_of(part: Mapping[str, Any], past: Past) -> Sequence[Mapping[str, Any]]:
+    """Return the totals of earlier years that the same version of the indicator's definition gave."""
+    own = {each["period"] for each in part["series"]}
+    earlier = past.get((part["indicator"], part["definition"]), ())
+    return [each for each in earlier if each["period"] not in own]
+
+
+def _tables(
+    series: Sequence[Mapping[str, Any]],
+    definition: Any,
+    *,
+    before: Sequence[Mapping[str, Any]] = (),
+) -> Iterable[FigureTable]:
+    """Yield the totals beside those of earlier years, then each measure by each of its breakdowns; years before quarters."""
     periods = tuple(sorted({each["period"] for each in series}, key=lambda p: ("-Q" in p, p)))
     found: dict[tuple[str, ...], Mapping[str, Any]] = {
-        (each["measure"], each["breakdown"], each["code"], each["period"]): each for each in series
+        (each["measure"], each["breakdown"], each["code"], each["period"]): each
+        for each in (*series, *before)
     }
     keys = list(dict.fromkeys((s["measure"], s["breakdown"], s["code"]) for s in series))
     totals = [key for key in keys if not key[1]]
     if totals:
+        years = (*sorted({each["period"] for each in before}), *periods)
         rows = [
-            (_title(definition, key[0]), _cells(found, key, periods, definition)) for key in totals
+            (_title(definition, key[0]), _cells(found, key, years, definition)) for key in totals
         ]
-        yield FigureTable(_("All together"), periods, tuple(rows))
+        yield FigureTable(_("All together"), years, tuple(rows))
     for measure, breakdown in dict.fromkeys((m, b) for m, b, _code in keys if b):
         mine = [key for key in keys if key[:2] == (measure, breakdown)]
         rows = [
             (_code_title(definition, key[1], key[2]), _cells(found, key, periods, definition))
             for key in mine
+            if not _is_away(key[2])
         ]
+        rows += [_left_away(found, key, periods) for key in mine if _is_away(key[2])]
         caption = f"{_title(definition, measure)}: {_breakdown_title(definition, breakdown)}"
         yield FigureTable(caption, periods, tuple(rows))
+
+
+def _is_away(code: str) -> bool:
+    return wire.LEFT_AWAY in code.split(";")
+
+
+def _left_away(
+    found: Mapping[tuple[str, ...], Mapping[str, Any]],
+    key: tuple[str, str, str],
+    periods: Sequence[str],
+) -> tuple[str, tuple[str, ...]]:
+    """Return the line that says in words for which periods a breakdown is not shown, and why."""
+    gaps = [period for period in periods if (*key, period) in found]
+    said = _(
+        "Not shown for %(periods)s, because small numbers could be worked out from it. The figures for all together "
+        "are given instead."
+    ) % {"periods": ", ".join(gaps)}
+    return said, tuple(HIDDEN for _period in periods)
 
 
 def _cells(

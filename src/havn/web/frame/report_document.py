@@ -55,15 +55,22 @@ class Cover:
     year: str
 
 
-def report_document(parts: Parts, definitions: Iterable[Any], cover: Cover) -> Document:
-    """Return the report as everybody reads it, in the language of its cover."""
+def report_document(
+    parts: Parts,
+    definitions: Iterable[Any],
+    cover: Cover,
+    *,
+    past: national_report.Past | None = None,
+) -> Document:
+    """Return the report as everybody reads it, in the language of its cover, beside its own past."""
     known = tuple(definitions)
-    shown = national_report.shown(parts, known, language=cover.language)
+    shown = national_report.shown(parts, known, language=cover.language, past=past)
     sections = [
         Section(each.title, (ReportText("overview", each.language, each.title, each.text),))
         for each in shown.before
     ]
-    return _document(cover, [*sections, *_sections(shown, parts, known), *_after(shown)])
+    figures = _sections(shown, parts, known, past=past)
+    return _document(cover, [*sections, *figures, *_after(shown)])
 
 
 def draft_document(
@@ -160,7 +167,12 @@ def _document(cover: Cover, sections: Iterable[Section]) -> Document:
 
 
 def _sections(
-    shown: ShownReport, parts: Parts, definitions: Sequence[Any], *, has_notes: bool = True
+    shown: ShownReport,
+    parts: Parts,
+    definitions: Sequence[Any],
+    *,
+    has_notes: bool = True,
+    past: national_report.Past | None = None,
 ) -> Iterator[Section]:
     """Yield promises, figures and gaps."""
     if shown.commitments:
@@ -172,10 +184,16 @@ def _sections(
             "A dash stands for a figure that is not shown: it is so small that it could tell something about single "
             "people or cases, or it rests on too few to mean anything."
         )
-        yield Section(_("Figures"), (Paragraph(sentence),))
+        beside = _("Up to two earlier years stand beside it, as their own reports say them.")
+        police = _(
+            "Figures of police work are hidden until a year after their period, and until the country that led an "
+            "operation has released them."
+        )
+        yield Section(_("Figures"), (Paragraph(f"{sentence} {police} {beside}"),))
     known = {each.id: each for each in definitions}
     for each in shown.indicators:
-        series = parts[f"figures/{each.id}"]["series"]
+        part = parts[f"figures/{each.id}"]
+        series = [*national_report.before_of(part, past or {}), *part["series"]]
         blocks = tuple(_indicator(each, series, known.get(each.id), has_notes=has_notes))
         yield Section(f"{each.id} {each.name}", blocks, level=2)
     if shown.gaps:

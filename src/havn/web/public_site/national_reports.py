@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.cache import caches
 from django.http import Http404, HttpResponse
@@ -21,7 +22,7 @@ from havn.web.frame import national_report, report_document
 from havn.web.public_site.visitors import visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.http import HttpRequest
 
@@ -43,7 +44,12 @@ def report(request: HttpRequest, year: str, version: str) -> HttpResponse:
         "is_newest": found.versions[0].version == found.line.version,
         "correction": national_report.CORRECTION_TITLES.get(found.line.correction_kind, ""),
         "note": note.get(language) or next(iter(note.values()), ""),
-        "report": national_report.shown(found.parts, indicators.DEFINITIONS, language=language),
+        "report": national_report.shown(
+            found.parts,
+            indicators.DEFINITIONS,
+            language=language,
+            past=reporting.own_past(year=year, actor=visitor()),
+        ),
         "title": _("National report %(year)s") % {"year": year},
     }
     return render(request, "public_site/results/report.html", context)
@@ -56,15 +62,18 @@ def report_pdf(request: HttpRequest, year: str, version: str) -> HttpResponse:  
         raise Http404
     language = get_language() or "en"
     line = found.line
+    past = reporting.own_past(year=year, actor=visitor())
 
     def make() -> bytes:
         cover = _cover(line, wire.claimed_head(found.signed_head), language=language)
-        return typeset.pdf_of(
-            report_document.report_document(found.parts, indicators.DEFINITIONS, cover)
+        document = report_document.report_document(
+            found.parts, indicators.DEFINITIONS, cover, past=past
         )
+        return typeset.pdf_of(document)
 
     answer = HttpResponse(
-        _set_once(f"report.pdf:{line.id}:{language}", make), content_type="application/pdf"
+        _set_once(f"report.pdf:{line.id}:{language}:{_digest(past)}", make),
+        content_type="application/pdf",
     )
     answer["Content-Disposition"] = (
         f'attachment; filename="havn-report-{line.year}-{line.version}-{language}.pdf"'
@@ -89,6 +98,11 @@ def _cover(line: reporting.ReportLine, head: wire.Head, *, language: str) -> rep
         member=head.member,
         year=line.year,
     )
+
+
+def _digest(past: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]]) -> str:
+    """Return what tells one past from another: an earlier year may be corrected while this one stands."""
+    return hashlib.sha256(repr(sorted(past.items())).encode()).hexdigest()
 
 
 def _set_once(key: str, make: Callable[[], bytes]) -> bytes:

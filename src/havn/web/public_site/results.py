@@ -43,6 +43,7 @@ class ShownTable:
     rows: tuple[TableRow, ...]
     chart: Chart | None
     says_on_how_many: bool  # a count rests on nothing but itself
+    is_left_away: bool = False  # then there are no rows, and a sentence says why
 
 
 def results(request: HttpRequest) -> HttpResponse:
@@ -92,6 +93,10 @@ def _tables(each: reporting.IndicatorFigures) -> list[ShownTable]:
         rows = [(names[figure.measure], figure) for figure in each.totals]
         tables.append(_table(_("All together"), rows, is_drawn=_share_a_unit(each.totals)))
     for split in each.breakdowns:
+        if split.is_left_away:
+            caption = f"{_(split.measure.title)}: {_(split.breakdown.title)}"
+            tables.append(ShownTable(caption, (), None, says_on_how_many=False, is_left_away=True))
+            continue
         rows = [(_(split.breakdown.codes[figure.code]), figure) for figure in split.figures]
         caption = f"{_(split.measure.title)}: {_(split.breakdown.title)}"
         tables.append(_table(caption, rows, is_drawn=split.is_drawn))

@@ -15,6 +15,7 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
+from havn.domain.indicators.rules.embargo import is_embargoed
 from havn.domain.indicators.rules.faults import faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
@@ -24,14 +25,18 @@ from havn.domain.indicators.rules.figures import (
     definition_of,
     is_about,
     protected_figures,
+    suppressed_figures,
     suppression_groups,
 )
 from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_period
+from havn.domain.indicators.rules.providers import FACTS as FACTS_OF_PROVIDERS
+from havn.domain.indicators.rules.providers import provider_responses
 from havn.domain.indicators.rules.shown import ShownFigure
 from havn.domain.indicators.rules.suppression import is_left_away
 
 __all__ = [
     "DEFINITIONS",
+    "FACTS_OF_PROVIDERS",
     "FACTS_READ",
     "NOT_DRAWN_ABOVE",
     "OTHER",
@@ -54,8 +59,11 @@ __all__ = [
     "definition_of",
     "faults_in",
     "is_about",
+    "is_embargoed",
     "is_left_away",
     "parse_period",
     "protected_figures",
+    "provider_responses",
+    "suppressed_figures",
     "suppression_groups",
 ]

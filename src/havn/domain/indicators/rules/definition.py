@@ -123,6 +123,12 @@ class Measure:
     may_pass_whole: bool = False  # the numerator is no part of the denominator
 
 
+CALENDAR_OF_POLICE_WORK = gettext_noop(
+    "Figures of police work are shown a year after their period, and of operations only when they are closed and the "
+    "country that led them has released them. They come with the next version of the year's report."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """All that a reader must know to judge an indicator; texts are English message keys."""

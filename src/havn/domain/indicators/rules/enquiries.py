@@ -31,7 +31,14 @@ class OperationStory:
 
     joined: Told | None = None
     result: Told | None = None
+    is_closed = False
+    is_released = False  # by the country that leads it
     members = 0  # the most member countries that any fact names
+
+    @property
+    def joined_at(self) -> datetime | None:
+        """When this country joined."""
+        return self.joined[0] if self.joined else None
 
 
 def later(known: Told | None, fact: FactRead) -> Told:
@@ -57,5 +64,20 @@ def _result(story: OperationStory, fact: FactRead) -> None:
     story.result = later(story.result, fact)
 
 
+def _operation_closed(story: OperationStory, fact: FactRead) -> None:
+    del fact
+    story.is_closed = True
+
+
+def _operation_released(story: OperationStory, fact: FactRead) -> None:
+    del fact
+    story.is_released = True
+
+
 INVESTIGATION_TELLERS = {"investigation_opened": _opened, "investigation_closed": _closed}
-OPERATION_TELLERS = {"operation_joined": _joined, "operation_result": _result}
+OPERATION_TELLERS = {
+    "operation_joined": _joined,
+    "operation_result": _result,
+    "operation_closed": _operation_closed,
+    "operation_released": _operation_released,
+}

@@ -17,6 +17,7 @@ from havn.domain.indicators.rules import (
     a06,
     a07,
     a08,
+    embargo,
     p01,
     p02,
     p03,
@@ -149,7 +150,12 @@ def computed_figures(
 
     What was recorded or happened after `as_of` is not known, so an old `as_of` gives the old figures.
     """
-    history = History.of(facts, as_of)
+    return _computed(History.of(facts, as_of), periods, earlier)
+
+
+def _computed(
+    history: History, periods: Sequence[Period], earlier: Sequence[Release]
+) -> dict[Period, Figures]:
     found: dict[Period, Figures] = {period: _of_period(history, period) for period in periods}
     for period, figures in found.items():
         if is_about(x3.DEFINITION, period):
@@ -201,12 +207,45 @@ def protected_figures(
 ) -> dict[Period, Figures]:
     """Return the publishable values of every indicator for the periods, as known at `as_of`.
 
+    Small numbers are hidden (`suppressed_figures`), and police work is held back until it is released.
+    """
+    history, found = _suppressed(facts, periods, as_of, earlier)
+    return {
+        period: {
+            indicator: embargo.held_back(values)
+            if embargo.is_held_back(definition_of(indicator), period, history)
+            else values
+            for indicator, values in figures.items()
+        }
+        for period, figures in found.items()
+    }
+
+
+def suppressed_figures(
+    facts: Iterable[FactRead],
+    *,
+    periods: Sequence[Period],
+    as_of: datetime,
+    earlier: Sequence[Release] = (),
+) -> dict[Period, Figures]:
+    """Return the values of every indicator without those that are small or give small ones away.
+
     Whole suppression groups are protected over all periods together, with what `earlier` releases hid and showed;
     what was true on their days is computed from the same facts. A breakdown that would hide too much is left
     away: one value without a code says so (`is_left_away`).
     """
+    return _suppressed(facts, periods, as_of, earlier)[1]
+
+
+def _suppressed(
+    facts: Iterable[FactRead],
+    periods: Sequence[Period],
+    as_of: datetime,
+    earlier: Sequence[Release],
+) -> tuple[History, dict[Period, Figures]]:
     read = list(facts) if earlier else facts  # once is enough where nothing was released
-    computed = computed_figures(read, periods=periods, as_of=as_of, earlier=earlier)
+    history = History.of(read, as_of)
+    computed = _computed(history, periods, earlier)
     before = [
         (release, computed_figures(read, periods=list(release.figures), as_of=release.as_of))
         for release in earlier
@@ -216,7 +255,7 @@ def protected_figures(
         releases = [Released(release.figures, then) for release, then in before]
         for period, figures in protect_group(definitions, computed, releases).items():
             found[period].update(figures)
-    return {
+    return history, {
         period: {indicator: found[period][indicator] for indicator in computed[period]}
         for period in computed
     }

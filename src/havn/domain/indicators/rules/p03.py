@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from havn.domain.indicators.rules.codes import SOURCE
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     CountPart,
     Definition,
     Direction,
@@ -69,6 +70,7 @@ DEFINITION = Definition(
         ),
     ),
     breakdowns=(SOURCE,),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="investigations",
     min_denominator=LEAST_DENOMINATOR,

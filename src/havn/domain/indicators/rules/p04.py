@@ -7,6 +7,7 @@ from collections import Counter
 
 from havn.domain.indicators.rules.codes import OPEN_ENDED
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     Breakdown,
     CountPart,
     Definition,
@@ -81,6 +82,7 @@ DEFINITION = Definition(
         ),
     ),
     breakdowns=(OUTCOME,),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="investigations",
     min_denominator=LEAST_DENOMINATOR,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     CountPart,
     Definition,
     Direction,
@@ -44,6 +45,7 @@ DEFINITION = Definition(
     measures=DAYS.measures(
         gettext_noop("Half closed within"), gettext_noop("Nine in ten closed within")
     ),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="investigations",
     min_denominator=LEAST_FOR_MEDIAN,

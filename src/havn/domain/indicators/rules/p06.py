@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from havn.domain.indicators.rules.codes import OFFENCE
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     UNKNOWN,
     Breakdown,
     Definition,
@@ -68,6 +69,7 @@ DEFINITION = Definition(
         Measure("convicted", gettext_noop("Convicted"), gettext_noop("persons")),
     ),
     breakdowns=(OFFENCE, WHO),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="suspects",
     related=("P03",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from havn.domain.indicators.rules.codes import OPEN_ENDED
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     Breakdown,
     Definition,
     Direction,
@@ -52,9 +53,10 @@ DEFINITION = Definition(
     unit=gettext_noop("operations"),
     direction=Direction.UP,
     frequency="Y",
-    facts=("operation_joined",),
+    facts=("operation_joined", "operation_closed", "operation_released"),
     measures=(Measure("joined", gettext_noop("Joined"), gettext_noop("operations")),),
     breakdowns=(ROLE,),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="operations",
     related=("P08",),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     CountPart,
     Definition,
     Direction,
@@ -45,7 +46,7 @@ DEFINITION = Definition(
     unit=gettext_noop("persons"),
     direction=Direction.NONE,
     frequency="Y",
-    facts=("operation_result", "operation_joined"),
+    facts=("operation_result", "operation_joined", "operation_closed", "operation_released"),
     begins_with=("operation_joined",),
     measures=(
         Measure(
@@ -55,6 +56,7 @@ DEFINITION = Definition(
         Measure("arrests", gettext_noop("Arrests"), gettext_noop("persons")),
         Measure("children", gettext_noop("Children brought to safety"), gettext_noop("persons")),
     ),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="operations",
     same_as=(SameCount("operations", CountPart.VALUE, "P07", "joined", CountPart.VALUE),),

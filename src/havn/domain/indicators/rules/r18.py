@@ -79,14 +79,15 @@ DEFINITION = Definition(
 
 def compute(history: History, period: Period) -> list[Value]:
     """Return the unprotected count and shares of the period's cohort."""
-    results = Counter(_result(story) for story in history.items_of("notified_at", period))
+    results = Counter(result_of(story) for story in history.items_of("notified_at", period))
     notices = results.total()
     return [count_value("notices", notices)] + [
         share_value("share", results[code], notices, RESULT.name, code) for code in RESULT.codes
     ]
 
 
-def _result(story: ItemStory) -> str:
+def result_of(story: ItemStory) -> str:
+    """Return what came of an item's notices."""
     if story.notified_at and story.removed_after(story.notified_at):
         return "removed"
     if story.refused_at:

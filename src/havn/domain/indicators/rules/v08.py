@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from havn.domain.indicators.rules.definition import (
+    CALENDAR_OF_POLICE_WORK,
     Definition,
     Direction,
     Measure,
@@ -51,6 +52,7 @@ DEFINITION = Definition(
             MeasureKind.SHARE,
         ),
     ),
+    calendar=CALENDAR_OF_POLICE_WORK,
     suppression_class="O",
     suppression_group="leads",
     min_denominator=LEAST_DENOMINATOR,

@@ -37,6 +37,7 @@ from havn.domain.members.rules.accession import read_accession
 from havn.domain.members.rules.description import NodeDescription
 from havn.domain.members.rules.participant import KNOWN_VERSIONS, State, kind_of
 from havn.domain.members.rules.reading import parse_json, version_first
+from havn.lib.encoding import instant_text
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -191,9 +192,12 @@ def suspended(
 
 
 def rotated(
-    current: Current, description: NodeDescription, *, revoke: bool
+    current: Current, description: NodeDescription, *, revoked_from: datetime | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Return the files after a node changed keys or address: a new exchange key begins a new epoch."""  # R27
+    """Return the files after a node changed keys or address: a new exchange key begins a new epoch.
+
+    With `revoked_from` nothing counts that the former keys signed from then on.
+    """  # R27 R32
     name, alliance = target_name(description.code), current.value(ALLIANCE_FILE)
     value = current.value(name)
     found = [each for each in value["nodes"] if each["id"] == description.node["id"]]
@@ -212,9 +216,9 @@ def rotated(
         listed = node[f"{use}_keys"]
         if public in [each["public"] for each in listed]:
             continue
-        if revoke:
+        if revoked_from is not None:
             for each in listed:
-                each["revoked"] = True
+                each["revoked"] = each["revoked"] or instant_text(revoked_from)
         listed.append({"public": public, "since": alliance["epoch"], "revoked": False})
     return changes
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,12 +79,13 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """A public key, since which epoch it holds, and whether it was revoked."""
+    """A public key, since which epoch it holds, and whether it was revoked; from when, where that is known."""
 
     use: KeyUse
     public: bytes
     since: int
     is_revoked: bool
+    revoked_from: datetime | None = None
 
     @property
     def key_id(self) -> str:
@@ -308,11 +309,13 @@ def checked_address(base: str, place: str, *, allow_insecure: bool) -> str:
 
 def _key(value: Any, place: str, use: KeyUse) -> KeyEntry:
     fields = Fields.of(value, place, names={"public", "since", "revoked"})
+    is_revoked, revoked_from = fields.flag_or_instant("revoked")
     return KeyEntry(
         use=use,
         public=fields.key("public"),
         since=fields.number("since", least=1, most=2**31 - 1),
-        is_revoked=fields.flag("revoked"),
+        is_revoked=is_revoked,
+        revoked_from=revoked_from,
     )
 
 

@@ -6,12 +6,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from havn.domain.members.rules.errors import RosterError, RosterFault
-from havn.lib.encoding import EncodingError, JsonError, from_b64u, strict_json
+from havn.lib.encoding import (
+    EncodingError,
+    JsonError,
+    from_b64u,
+    instant_of,
+    instant_text,
+    strict_json,
+)
 
 T = TypeVar("T")
 MOST_BYTES = 1 << 20
@@ -82,12 +89,15 @@ class Fields:
             self._refuse(name, f"must be a whole number from {least} to {most}")
         return int(value)
 
-    def flag(self, name: str) -> bool:
-        """Return true or false."""
+    def flag_or_instant(self, name: str) -> tuple[bool, datetime | None]:
+        """Return whether it is so, and since when where an instant says so."""  # R32
         value = self.values[name]
-        if type(value) is not bool:
-            self._refuse(name, "must be true or false")
-        return bool(value)
+        if type(value) is bool:
+            return value, None
+        found = instant_of(value) if isinstance(value, str) else None
+        if found is None or instant_text(found) != value:
+            self._refuse(name, "must be true, false or an instant like 2027-03-01T12:00:00Z")
+        return True, found
 
     def identifier(self, name: str) -> UUID:
         """Return a UUID in its one written form."""

@@ -196,7 +196,7 @@ def _cell_faults(figure: Figure, definition: Any, place: str) -> Iterator[Fault]
     for breakdown, code in zip(figure.breakdown.split(";"), figure.code.split(";"), strict=False):
         if breakdown not in codes:
             yield Fault("unknown_breakdown", f"{place}.breakdown")
-        elif code not in codes[breakdown]:
+        elif code not in codes[breakdown] and not figure.is_left_away:
             yield Fault("unknown_code", f"{place}.code")
 
 

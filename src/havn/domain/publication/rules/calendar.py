@@ -56,6 +56,10 @@ class Calendar:
         """Whether the year that a report is about has ended."""
         return at >= self.asked_at(year)
 
+    def is_publicly_late(self, year: str, at: datetime) -> bool:
+        """Whether the public page says of a report that is not here that it is late."""
+        return at.date() > self.deadline(year) + PUBLICLY_LATE_AFTER
+
     def may_publish(self, year: str, at: datetime) -> bool:
         """Whether what arrived is published by itself from now on."""
         return at.date() >= self.publication_day(year)
@@ -116,12 +120,11 @@ def progress(
         return Progress(reached, None, None, 0, is_publicly_late=False)
     due = calendar.due(year, following)
     days_late = max(0, (at.date() - due).days)
-    overdue = at.date() > calendar.deadline(year) + PUBLICLY_LATE_AFTER
     has_arrived = reached is Step.RECEIVED
     return Progress(
         reached,
         following,
         due,
         0 if has_arrived else days_late,
-        is_publicly_late=overdue and not has_arrived,
+        is_publicly_late=calendar.is_publicly_late(year, at) and not has_arrived,
     )

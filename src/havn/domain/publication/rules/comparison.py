@@ -36,6 +36,7 @@ class Standing(StrEnum):
     NO_DATA = "no_data"  # a report, and nothing in it to measure
     NOT_COLLECTED = "not_collected"  # the country has it, and does not collect it
     SUPPRESSED = "suppressed"
+    LEFT_AWAY = "left_away"  # the whole breakdown, since small numbers could be worked out from it
     NOT_COMPARABLE = "not_comparable"  # another definition, or checks that came too late
 
 
@@ -130,6 +131,8 @@ def standing_alone(figure: Point | None) -> Standing:
     """Return what is to be said of a figure by itself, beside its own past."""
     if figure is None:
         return Standing.NO_DATA
+    if isinstance(figure, Figure) and figure.is_left_away:
+        return Standing.LEFT_AWAY
     if figure.status == HIDDEN:
         return Standing.SUPPRESSED
     if figure.status == NOT_COLLECTED:

@@ -164,7 +164,8 @@ def openapi(*, title: str) -> dict[str, Any]:
             "title": title,
             "version": "1.0.0",
             "description": "Published figures of the Alliance. Nothing here is about a person or a case; "
-            "small counts are hidden (status Q).",
+            "small counts are hidden (status Q). The code _N stands for a whole breakdown that is not shown, because "
+            "small numbers could be worked out from it; the figure for all together is given instead.",
             "license": {"name": LICENCE_NAME, "url": LICENCE},
         },
         "paths": {

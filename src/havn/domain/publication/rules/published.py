@@ -9,9 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from havn.domain.indicators.rules import ShownFigure
+from havn.lib import wire
 
 COMPUTED = "computed"
 STATED = "stated"
+STATED_NOTE = "stated, not computed"
 
 NORMAL = "A"
 PROVISIONAL = "P"
@@ -21,6 +23,7 @@ NOTHING_TO_MEASURE = "M"
 NOT_COLLECTED = "L"
 FREE = "F"
 CONFIDENTIAL = "C"  # one public mark: which cell was hidden first is nobody's business
+NOT_PUBLISHED = "N"  # the whole breakdown: its code is `wire.LEFT_AWAY`
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,25 @@ class Figure(ShownFigure):
     def is_hidden(self) -> bool:
         """Whether it is hidden to protect small numbers."""
         return self.status == HIDDEN
+
+    @property
+    def is_left_away(self) -> bool:
+        """Whether it says that the whole breakdown is not shown, since small numbers could be worked out from it."""
+        return wire.LEFT_AWAY in self.code.split(";")
+
+    @property
+    def conf_status(self) -> str:
+        """The mark of confidentiality, as the files carry it."""
+        if self.is_left_away:
+            return NOT_PUBLISHED
+        return CONFIDENTIAL if self.is_hidden else FREE
+
+    @property
+    def note(self) -> str:
+        """What the files say of it in words: why there is no breakdown, and of a stated figure its source."""
+        if self.is_left_away:
+            return wire.LEFT_AWAY_NOTE
+        return f"{STATED_NOTE}; source: {self.source}" if self.basis == STATED else ""
 
     @property
     def freq(self) -> str:

@@ -10,11 +10,10 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from havn.domain.indicators.rules import Definition
 from havn.domain.publication.rules.published import (
-    CONFIDENTIAL,
-    FREE,
     Figure,
     dimensions_of,
 )
+from havn.lib import wire
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
 AGENCY = "HAVN"
@@ -64,7 +63,11 @@ _FIXED_LISTS: Mapping[str, Mapping[str, str]] = {
         "P": "Provisional",
         "Q": "Missing, suppressed",
     },
-    "CL_CONF_STATUS": {"F": "Free", "C": "Confidential"},
+    "CL_CONF_STATUS": {
+        "F": "Free",
+        "C": "Confidential",
+        "N": f"Not for publication: {wire.LEFT_AWAY_NOTE}",
+    },
 }
 _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _STR = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
@@ -109,7 +112,7 @@ def _attributes(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict
         "DENOMINATOR": plain_number(figure.rests_on),
         "N_CENSORED": plain_number(figure.n_censored),
         "OBS_STATUS": figure.status,
-        "CONF_STATUS": CONFIDENTIAL if figure.is_hidden else FREE,
+        "CONF_STATUS": figure.conf_status,
         "AS_OF": instant_text(figure.as_of),
         "DEFINITION": str(figure.definition),
         "NODE": str(figure.node or ""),
@@ -150,6 +153,7 @@ def structure_message(
 
 def _code_lists(definitions: list[Definition], *, areas: Mapping[str, str]) -> list[_CodeList]:
     breakdowns, codes = {NOT_APPLICABLE: "Not applicable"}, {NOT_APPLICABLE: "Not applicable"}
+    codes[wire.LEFT_AWAY] = "The breakdown is not shown"
     measures: dict[str, str] = {}
     for definition in definitions:
         measures |= {each.name: each.title for each in definition.measures}

@@ -7,29 +7,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from havn.domain.publication.rules.published import (
-    CONFIDENTIAL,
-    FREE,
-    STATED,
     Figure,
     dimensions_of,
 )
+from havn.lib import wire
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
 # The dimensions with a column of their own; every other stands in other_dim and other_code.
 OWN_COLUMNS = ("sex", "age", "offence", "origin")
-STATED_NOTE = "stated, not computed"
+_AWAY = f"{wire.LEFT_AWAY} not shown (conf_status N)"
 # column: (data type of CSV on the Web, what it holds)
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "indicator": ("string", "The indicator's id."),
     "ref_area": ("string", "The country, two letters (ISO 3166-1; XK is user-assigned)."),
     "freq": ("string", "A for a year, Q for a quarter."),
     "time_period": ("string", "What the figure is about: 2026 or 2026-Q3."),
-    "sex": ("string", "F, M, _U unknown; empty for all."),
-    "age": ("string", "Y0T2, Y3T13, Y14T17, Y_GE18, _U unknown; empty for all."),
-    "offence": ("string", "ICCS code; empty for all."),
-    "origin": ("string", "Origin; empty for all."),
+    "sex": ("string", f"F, M, _U unknown, {_AWAY}; empty for all."),
+    "age": ("string", f"Y0T2, Y3T13, Y14T17, Y_GE18, _U unknown, {_AWAY}; empty for all."),
+    "offence": ("string", f"ICCS code, {_AWAY}; empty for all."),
+    "origin": ("string", f"Origin, {_AWAY}; empty for all."),
     "other_dim": ("string", "Names of further dimensions, the measure first, joined by ;"),
-    "other_code": ("string", "Their codes in the same order, joined by ;"),
+    "other_code": ("string", f"Their codes in the same order, joined by ; {_AWAY}."),
     "unit": ("string", "The unit of the value."),
     "obs_value": ("decimal", "The value; empty where none is given, never zero for that."),
     "lower_bound": ("decimal", "Where the value is not reached: it is more than this."),
@@ -40,12 +38,18 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
         "string",
         "A normal, P provisional, B break, Q hidden, M nothing to measure, L not collected.",
     ),
-    "conf_status": ("string", "F free, C hidden to protect small numbers."),
+    "conf_status": (
+        "string",
+        f"F free, C hidden to protect small numbers, N {wire.LEFT_AWAY_NOTE}.",
+    ),
     "as_of": ("dateTime", "What was known at this instant."),
     "version": ("integer", "The version of the indicator's definition."),
     "node": ("string", "The node that computed it; empty where the country stated it."),
     "log_position": ("string", "The last fact that it rests on."),
-    "note": ("string", "For a stated figure: that it is stated, and its source."),
+    "note": (
+        "string",
+        "Why a breakdown is not shown; of a stated figure: that it is stated, and its source.",
+    ),
 }
 
 
@@ -74,12 +78,12 @@ def tidy_row(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict[st
         denominator=plain_number(figure.rests_on),
         n_censored=plain_number(figure.n_censored),
         obs_status=figure.status,
-        conf_status=CONFIDENTIAL if figure.is_hidden else FREE,
+        conf_status=figure.conf_status,
         as_of=instant_text(figure.as_of),
         version=str(figure.definition),
         node=str(figure.node or ""),
         log_position=str(figure.log_position or ""),
-        note=_note(figure),
+        note=figure.note,
     )
     others = [("measure", figure.measure)]
     for name, code in dimensions_of(figure.breakdown, figure.code):
@@ -90,10 +94,6 @@ def tidy_row(figure: Figure, *, units: Mapping[tuple[str, str], str]) -> dict[st
     cells["other_dim"] = ";".join(name for name, _ in others)
     cells["other_code"] = ";".join(code for _, code in others)
     return cells
-
-
-def _note(figure: Figure) -> str:
-    return f"{STATED_NOTE}; source: {figure.source}" if figure.basis == STATED else ""
 
 
 def _harmless(cell: str) -> str:

@@ -190,6 +190,7 @@ class Release:
         bool  # the version that it corrects was refused here, and nobody could read it
     )
     as_of: datetime
+    received_at: datetime
     published_at: datetime
     changed_at: datetime
     notes: dict[str, str]  # why it was corrected, by language; the country's own words
@@ -280,6 +281,7 @@ def _release(row: PublishedReport) -> Release:
         correction_kind=row.correction_kind,
         follows_refused=row.follows_refused,
         as_of=row.as_of,
+        received_at=row.received_at,
         published_at=row.published_at,
         changed_at=row.withdrawn_at or row.published_at,
         notes=_notes(row.head) if row.correction_kind else {},

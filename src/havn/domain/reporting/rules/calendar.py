@@ -13,6 +13,7 @@ AFTER_DUE = (1, 7)  # to the rapporteur
 TO_SIGNATORY_AFTER = 14
 BRIEF_BEFORE = timedelta(days=14)  # the minister reads what the public page will say
 CORRECTED_WITHIN = 10  # working days after an error in facts was discovered
+_WORKING_DAYS = 5  # of a week, from Monday on; holidays differ from country to country
 _MORNING = time(6, tzinfo=UTC)
 
 
@@ -54,6 +55,15 @@ def draft_from(year: int) -> datetime:
 def deadline_of(year: int) -> date:
     """Return the day by which both releases must be given."""
     return date(year + 1, 3, 31)
+
+
+def corrected_by(discovered_on: date) -> date:
+    """Return the day by which an error in facts is corrected: ten working days, Monday to Friday, after it was found."""
+    day, left = discovered_on, CORRECTED_WITHIN
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _WORKING_DAYS
+    return day
 
 
 def public_on(year: int) -> date:

@@ -40,6 +40,26 @@ class FrozenValue(Protocol):
     obs_status: str
 
 
+YEARS_BEFORE = 2  # stand beside the year of a report, which makes three
+Past = dict[tuple[str, int], list[dict[str, Any]]]  # by indicator and version of its definition
+
+
+def past_of(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> Past:
+    """Return the totals of each report's own year; `parts` are the parts of figures of earlier reports, with the year.
+
+    Only what was computed by one version of a definition stands beside each other.
+    """
+    found: Past = {}
+    for year, part in sorted(parts, key=lambda each: each[0]):
+        totals = [
+            dict(each)
+            for each in part["series"]
+            if each["period"] == year and not each["breakdown"]
+        ]
+        found.setdefault((part["indicator"], part["definition"]), []).extend(totals)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """That the owner of a part confirmed it: which office, and on which day."""
@@ -99,13 +119,12 @@ def figure_parts(
 ) -> dict[str, dict[str, Any]]:
     """Return a part per indicator, and one of the bounds of what is hidden; provisional periods say so.
 
-    `salt` gives 32 random bytes each time. A breakdown that would hide too much is left away: its row has no code.
+    `salt` gives 32 random bytes each time. The row of a breakdown that is left away has no code here; the part says so
+    by a code of its own.
     """
     marked = frozenset(provisional)
     series: dict[tuple[str, int], list[wire.Figure]] = {}
     for row in rows:
-        if row.breakdown and not row.code:
-            continue
         key = (row.indicator, row.definition_version)
         series.setdefault(key, []).append(_figure(row, marked))
     parts: dict[str, dict[str, Any]] = {}
@@ -115,6 +134,10 @@ def figure_parts(
 
 
 def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
+    if row.breakdown and not row.code:
+        return wire.Figure.left_away(
+            period=row.period, measure=row.measure, breakdown=row.breakdown
+        )
     if row.obs_status == "Q":
         return wire.Figure(
             period=row.period,

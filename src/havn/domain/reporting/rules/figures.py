@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from havn.domain.indicators.rules import ShownFigure
+from havn.lib import wire
 from havn.lib.encoding import csv_line, instant_text, plain_number
 
 _CELL = (
@@ -78,6 +79,11 @@ class Figure(ShownFigure):
         """Whether the value is hidden to protect small numbers."""
         return self.obs_status == "Q"
 
+    @property
+    def is_left_away(self) -> bool:
+        """Whether it says that the whole breakdown is not shown: it has a breakdown and no code."""
+        return bool(self.breakdown) and not self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -132,7 +138,7 @@ def tidy_table(figures: Iterable[tuple[str, int, Figure]], provenance: Provenanc
 def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> Sequence[str]:
     dimensions = [("measure", figure.measure)]
     if figure.breakdown:
-        dimensions.append((figure.breakdown, figure.code))
+        dimensions.append((figure.breakdown, figure.code or wire.LEFT_AWAY))
     is_duration = figure.n_started is not None
     values = {
         "indicator": indicator,
@@ -148,14 +154,20 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "denominator": plain_number(figure.rests_on),
         "n_censored": plain_number(figure.n_censored),
         "obs_status": figure.obs_status,
-        "conf_status": "C" if figure.is_hidden else "F",
+        "conf_status": _conf_status(figure),
         "as_of": instant_text(source.as_of),
         "version": str(version),
         "node": str(source.node),
         "log_position": str(source.log_position or ""),
-        "note": "",
+        "note": wire.LEFT_AWAY_NOTE if figure.is_left_away else "",
     }
     return [values.get(column, "") for column in CSV_COLUMNS]
+
+
+def _conf_status(figure: Figure) -> str:
+    if figure.is_left_away:
+        return "N"
+    return "C" if figure.is_hidden else "F"
 
 
 def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:

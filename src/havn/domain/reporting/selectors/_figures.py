@@ -32,6 +32,7 @@ class BreakdownFigures:
     measure: indicators.Measure
     figures: tuple[rules.Figure, ...]
     is_drawn: bool
+    is_left_away: bool = False  # as a whole; its one figure has no code, and says so in files
 
 
 def of_indicator(
@@ -51,6 +52,13 @@ def of_indicator(
     splits = []
     for breakdown in definition.breakdowns:
         for measure in definition.measures:
+            gap = found.get((measure.name, breakdown.name, ""))
+            if gap is not None:
+                away = (_figure(gap, measure, later),)
+                splits.append(
+                    BreakdownFigures(breakdown, measure, away, is_drawn=False, is_left_away=True)
+                )
+                continue
             keys = [(measure.name, breakdown.name, code) for code in breakdown.codes]
             figures = tuple(_figure(found[key], measure, later) for key in keys if key in found)
             if figures:

@@ -48,8 +48,11 @@ class ReportLine:
     correction_kind: str
 
     def is_late(self, today: date) -> bool:
-        """Whether it was released after its day, or is not and the day is over; corrections are never late."""
-        if self.correction_kind:
+        """Whether it was released after its day, or is not and the day is over.
+
+        Of corrections only that of an error in facts has a day of its own.
+        """
+        if self.correction_kind not in {"", rules.Correction.ERROR_IN_FACTS.value}:
             return False
         released_on = self.released_at.date() if self.released_at else None
         return rules.is_late(due_on=self.due_on, released_on=released_on, today=today)
@@ -261,6 +264,23 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
         parts={part.name: json.loads(part.content) for part in parts},
         by_digest={part.sha256: json.loads(part.content) for part in parts},
         versions=tuple(lines),
+    )
+
+
+def own_past(*, year: str, actor: Actor) -> rules.Past:
+    """Return the national totals of the two years before, as the newest released reports of those years say them."""
+    years = [str(int(year) - back) for back in range(1, rules.YEARS_BEFORE + 1)]
+    released = NationalReport.objects.filter(
+        ~Q(signed_head=""), organisation=actor.scope, year__in=years, state__in=_PUBLIC
+    ).exclude(state=rules.ReportState.WITHDRAWN)
+    newest: dict[str, UUID] = {}
+    for line in _lines(released.select_related("release")):
+        newest.setdefault(line.year, line.id)
+    parts = ReportPart.objects.filter(
+        report_id__in=newest.values(), name__startswith=rules.FIGURES
+    )
+    return rules.past_of(
+        (each.report.year, json.loads(each.content)) for each in parts.select_related("report")
     )
 
 

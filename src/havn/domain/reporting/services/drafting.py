@@ -47,7 +47,14 @@ def make_draft(*, year: int, actor: Actor, at: datetime) -> UUID:
             str(_("There is a report of this year already. Open it, or begin a correction.")),
         )
     release = freeze_year(year=year, actor=actor, at=at)
-    row = _new_report(str(year), release, version=rules.FIRST_VERSION, actor=actor, at=at)
+    row = _new_report(
+        str(year),
+        release,
+        version=rules.FIRST_VERSION,
+        due_on=rules.deadline_of(year),
+        actor=actor,
+        at=at,
+    )
     _keep_changes(row, selectors.compared_before(release.pk), at=at)
     tell_step(str(year), "draft", actor=actor, at=at)
     record("report.drafted", ("national_report", row.pk), actor, at, {"year": year})
@@ -78,11 +85,18 @@ def begin_correction(
         release = freeze_year(year=int(old.year), actor=actor, at=at)
     versions = NationalReport.objects.filter(organisation=actor.scope, year=old.year)
     version = rules.next_version(list(versions.values_list("version", flat=True)))
-    row = _new_report(old.year, release, version=version, actor=actor, at=at, supersedes=old)
+    due_on = rules.deadline_of(int(old.year))
+    if found is rules.Correction.ERROR_IN_FACTS:
+        due_on = rules.corrected_by(discovered_on or at.date())
+    row = _new_report(
+        old.year, release, version=version, due_on=due_on, actor=actor, at=at, supersedes=old
+    )
     NationalReport.objects.filter(pk=row.pk).update(
         correction_kind=kind, correction_note=note, discovered_on=discovered_on
     )
     _copy_texts(old, row, at=at)
+    if found is rules.Correction.ERROR_IN_FACTS:
+        order_reminders(row.pk, due_on, organisation=actor.scope, at=at)
     if release.pk != old.release_id:
         _keep_changes(row, selectors.compared(old.release_id), at=at)
     record(
@@ -139,6 +153,7 @@ def _new_report(
     release: FigureRelease,
     *,
     version: str,
+    due_on: date,
     actor: Actor,
     at: datetime,
     supersedes: NationalReport | None = None,
@@ -152,7 +167,6 @@ def _new_report(
         raise RefusedError(
             "draft_open", str(_("A version of this report is being written already. Finish it."))
         )
-    due_on = rules.deadline_of(int(year))
     row = NationalReport.objects.create(
         id=uuid4(),
         organisation=actor.scope,

@@ -163,6 +163,7 @@ def _tell(
     at: datetime,
 ) -> None:
     released_on = (row.released_at or at).date()
+    deadline = rules.deadline_of(int(row.year))  # the report's own, also of a correction
     ledger.record_fact(
         name=FactName.NATIONAL_REPORT_SIGNED,
         subject_kind="national_report",
@@ -172,8 +173,8 @@ def _tell(
         happened_at=row.released_at,
         codes={
             "year": int(row.year),
-            "deadline": row.due_on.isoformat(),
-            "days_after": _days_after(row.due_on, released_on),
+            "deadline": deadline.isoformat(),
+            "days_after": _days_after(deadline, released_on),
             "is_first": row.version == rules.FIRST_VERSION,
         },
     )

@@ -41,12 +41,3 @@ def reference_of(notice_id: UUID) -> str:
     """Return the short reference by which people talk of a notice."""
     text = notice_id.hex[:10].upper()
     return f"{text[:5]}-{text[5:]}"
-
-
-def ending(*, availability: str, notice: str, is_abroad: bool) -> str:
-    """Return with what a notice ended, by where its item stands now, in the words of R18."""
-    if availability in {"removed", "reappeared"}:  # what came back was removed, whoever did it
-        return "removed"
-    if notice == "refused":
-        return "refused"
-    return "moved" if is_abroad else "no_answer"

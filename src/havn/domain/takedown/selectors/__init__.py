@@ -11,7 +11,6 @@ from havn.domain.takedown.selectors.notices import (
     AnswerToSee,
     NoticeForAnswer,
     NoticeView,
-    SentNotice,
     answer,
     answer_text,
     answered_items,
@@ -20,7 +19,6 @@ from havn.domain.takedown.selectors.notices import (
     notice,
     notice_for_answer,
     notices,
-    notices_sent,
 )
 from havn.domain.takedown.selectors.vantages import (
     AGREEMENT_SENTENCES,
@@ -53,7 +51,6 @@ __all__ = [
     "NoticeForAnswer",
     "NoticeView",
     "SeenFromElsewhere",
-    "SentNotice",
     "answer",
     "answer_text",
     "answered_items",
@@ -67,7 +64,6 @@ __all__ = [
     "notice",
     "notice_for_answer",
     "notices",
-    "notices_sent",
     "seen_from_elsewhere",
     "verdicts_elsewhere",
 ]

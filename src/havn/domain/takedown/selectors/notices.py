@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -86,13 +84,6 @@ class NoticeView:
         return self.sent_at is None and self.withdrawn_at is None
 
 
-class SentNotice(NamedTuple):
-    """A notice that left: about which item, and to whom."""
-
-    item_id: UUID
-    contact_id: UUID
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerToSee:
     """An answer that nobody of the desk has seen yet."""
@@ -152,16 +143,6 @@ def notice(*, notice_id: UUID, actor: Actor) -> NoticeView:
     for row in _with_answers(rows):
         return _notice_view(row)
     raise NotFoundError
-
-
-def notices_sent(*, since: datetime, before: datetime, actor: Actor) -> Iterator[SentNotice]:
-    """Yield which notices of the actor's organisation left in that time: about which item, to whom."""
-    require_desk(actor)
-    rows = Notice.objects.filter(
-        organisation=actor.scope, sent_at__gte=since, sent_at__lt=before
-    ).order_by("sent_at", "id")
-    for item_id, contact_id in rows.values_list("item_id", "contact_id").iterator():
-        yield SentNotice(item_id, contact_id)
 
 
 def latest_notice(*, item_id: UUID, actor: Actor) -> NoticeView | None:

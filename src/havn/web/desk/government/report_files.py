@@ -17,6 +17,7 @@ from havn.domain.errors import RefusedError
 from havn.domain.indicators import rules as indicators
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors, services
+from havn.domain.workflow.selectors.providers import notices_by_provider
 from havn.lib import typeset, wire
 from havn.lib.clock import now
 from havn.lib.encoding import EncodingError, from_b64u
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from havn.domain.reporting.selectors import ReportView
     from havn.web.desk.access import DeskRequest
 
+INDEPENDENCE = {
+    "procedures": "to be written: how you stay independent of providers (Article 22(2) and (3))"
+}
 PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -40,7 +44,10 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     found = selectors.report(report_id=national_id, actor=request.actor)
     parts = selectors.document_of(report_id=national_id, actor=request.actor).parts
     document = report_document.report_document(
-        parts, indicators.DEFINITIONS, _cover(request, found)
+        parts,
+        indicators.DEFINITIONS,
+        _cover(request, found),
+        past=selectors.own_past(year=found.line.year, actor=request.actor),
     )
     return _set(request, document, f"report-{found.line.year}-{found.line.version}.pdf")
 
@@ -88,7 +95,11 @@ def tables(request: DeskRequest, national_id: UUID) -> HttpResponse:
         if name.startswith("figures/")
         for each in part["series"]
     ]
+    notices = notices_by_provider(
+        year=found.line.year, actor=request.actor, as_of=found.line.as_of
+    )
     made = (
+        *wire.trusted_flagger_tables(notices, independence=INDEPENDENCE),
         wire.statistics_table(figures, period=found.line.year),
         wire.hotline_table(figures, period=found.line.year),
     )

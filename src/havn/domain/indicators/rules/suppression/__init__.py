@@ -10,6 +10,7 @@ from havn.domain.indicators.rules.suppression.protection import (
     protect_group,
 )
 from havn.domain.indicators.rules.suppression.table import (
+    EMBARGOED,
     PRIMARY,
     SECONDARY,
     Cell,
@@ -21,6 +22,7 @@ from havn.domain.indicators.rules.suppression.table import (
 )
 
 __all__ = [
+    "EMBARGOED",
     "PRIMARY",
     "SECONDARY",
     "Before",

@@ -29,6 +29,7 @@ from havn.domain.indicators.rules.suppression.group import (
 )
 from havn.domain.indicators.rules.suppression.pattern import Before, Pattern, protect
 from havn.domain.indicators.rules.suppression.table import (
+    EMBARGOED,
     LEFT_AWAY,
     PRIMARY,
     Cell,
@@ -96,6 +97,8 @@ class _Looked:
                     continue
                 for value in values:
                     name = row_name(period, indicator, value)
+                    if value.is_hidden and value.conf_status == EMBARGOED:
+                        continue  # it was neither shown nor hidden for its size
                     if not value.is_hidden or _has_counts(value):
                         shown.update(group.rows.get(name, ()))
                     elif is_left_away(value):

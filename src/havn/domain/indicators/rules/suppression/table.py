@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 PRIMARY, SECONDARY = "A", "D"
+EMBARGOED = "E"  # police work that is not released: nothing of it is shown, however large
 LEFT_AWAY = "N"  # not for publication: the breakdown is left away as a whole
 VALUES_OF_SECONDARY = (
     5  # so many whole numbers stay possible for what is hidden for another's sake
