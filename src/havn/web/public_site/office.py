@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.domain.errors import RefusedError
@@ -32,12 +33,18 @@ logger = logging.getLogger(__name__)
 
 MOST_TEXT = 20_000
 MOST_LINE = 300
+NOT_SAVED = gettext_lazy(
+    "Nothing was saved. This is our fault, not yours. What you wrote is still here: send it again in a few minutes."
+)
 
 
 @takes(FORM)
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what an office is asked, and take its answer; a wrong, old or withdrawn link is not found."""
+    """Show what an office is asked, and take its answer; a wrong link is not found.
+
+    Of an old or withdrawn one the page says so, and keeps what was typed into a page that was open too long.
+    """
     stays = request.POST.get("move") == "stay"  # the same page in another language
     typed = request.POST.dict() if stays else {"answer_id": uuid4()}
     form = OfficeAnswerForm(None if stays else request.POST or None, initial=typed)
@@ -47,11 +54,17 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         form.ask_for(found.wants)
         if request.method == "POST" and form.is_valid() and _is_taken(token, form):
             return render(request, "public_site/office/answered.html", {"ask": found})
+    except RefusedError as over:
+        if request.method == "POST":
+            return _show(request, form, trouble=str(over), status=HTTPStatus.GONE)
+        title = _("This link no longer opens the question")
+        return errors.error_page(request, HTTPStatus.GONE, title=title, sentences=[str(over)])
     except errors.CANNOT_SAVE:
         if request.method != "POST":
             raise
         logger.exception("an office's answer could not be saved")
-        return _show(request, form, ask=found, is_unsaved=True)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return _show(request, form, ask=found, trouble=str(NOT_SAVED), status=status)
     return _show(request, form, ask=found)
 
 
@@ -80,12 +93,12 @@ def _show(
     request: HttpRequest,
     form: OfficeAnswerForm,
     *,
-    ask: AskForAnswer | None,
-    is_unsaved: bool = False,
+    ask: AskForAnswer | None = None,
+    trouble: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """Show the form with what was written; without the question where the database does not answer."""
-    context = {"ask": ask, "form": form, "is_unsaved": is_unsaved}
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
+    """Show the form with what was written; without the question where the database or the link does not give it."""
+    context = {"ask": ask, "form": form, "trouble": trouble}
     return render(request, "public_site/office/answer.html", context, status=status)
 
 
