@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.marks import FOLDERS, is_looked_for
+from tests.support.staffing import hash_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,14 +62,6 @@ def _make_node() -> None:
         keyring.create(name)
 
 
-def _hash_passwords_quickly() -> None:
-    """Argon2 stays, at its least cost: people are made by the hundred here."""
-    from django.contrib.auth.hashers import Argon2PasswordHasher
-
-    hasher = Argon2PasswordHasher
-    hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 8, 1
-
-
 def _choose_database() -> None:
     if DATABASE == "sqlite":
         return
@@ -89,7 +82,7 @@ def _choose_database() -> None:
 
 _forget_the_callers_node()
 _make_node()
-_hash_passwords_quickly()
+hash_quickly()
 _choose_database()
 
 

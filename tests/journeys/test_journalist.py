@@ -12,6 +12,7 @@ import pytest
 
 from havn.lab import free_port
 from tests.journeys.keyboard import Keyboard
+from tests.support import tables
 from tests.support.node import RunningNode, node_environment
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ PAGES = (
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     """A hub with the results of twelve countries and two years."""
     folder = tmp_path_factory.mktemp("hub")
-    running = RunningNode(
-        folder=folder, port=free_port(), environment=node_environment(folder, HAVN_ROLE="hub")
-    )
+    environment = node_environment(folder, HAVN_ROLE="hub")
+    tables.lay(folder, environment)
+    running = RunningNode(folder=folder, port=free_port(), environment=environment, workers=1)
     running.run("init")
     running.run_module("tests.support.hub_results")
     try:

@@ -18,7 +18,9 @@ from tests.support.node import RunningNode
 def hub_beside(node: RunningNode) -> Iterator[RunningNode]:
     """Make the hub's own tables beside the node's, and serve its public site until the end."""
     environment = {**node.environment, "HAVN_ROLE": "hub"}
-    running = RunningNode(folder=node.folder, port=free_port(), environment=environment)
+    running = RunningNode(
+        folder=node.folder, port=free_port(), environment=environment, workers=node.workers
+    )
     running.run_module("tests.support.hub_beside")
     try:
         running.start_serving(audience="alliance")

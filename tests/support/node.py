@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from havn.lab import free_port
+from tests.support import tables
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class RunningNode:
     own_environment: dict[str, dict[str, str]] = field(default_factory=dict)
     # The words that a process is started under, by its name: a program that watches it.
     under: Callable[[str], Sequence[str]] = lambda _name: ()
+    workers: int = 2  # how many processes answer requests
 
     @property
     def address(self) -> str:
@@ -112,7 +114,10 @@ class RunningNode:
 
     def start_serving(self, *, audience: str = "all") -> None:
         """Start the server and wait until it answers."""
-        process = self.start("server", "serve", "--audience", audience, "--port", str(self.port))
+        process = self.start(
+            "server", "serve", "--audience", audience, "--port", str(self.port),
+            "--workers", str(self.workers),
+        )  # fmt: skip
         self.wait_for_answer(process, name="server")
 
     def start_worker(self) -> None:
@@ -190,12 +195,15 @@ def new_node(
     *,
     database: str = "sqlite",
     member: tuple[str, str] = ("DK", "Denmark"),
+    workers: int = 2,
     **more: str,
 ) -> RunningNode:
     """Make a node in an empty folder (`havn init`); nothing runs yet."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = node_environment(folder, HAVN_DATABASE=database, **more)
-    node = RunningNode(folder=folder, port=free_port(), environment=environment)
+    if database == "sqlite":
+        tables.lay(folder, environment)
+    node = RunningNode(folder=folder, port=free_port(), environment=environment, workers=workers)
     node.run(
         "init", "--member", member[0], "--member-name", member[1], "--organisation", "Test hotline",
         "--kind", "hotline", "--contact", "desk@havn.example", "--url", node.address,
@@ -210,10 +218,11 @@ def running_node(
     database: str = "sqlite",
     member: tuple[str, str] = ("DK", "Denmark"),
     with_worker: bool = True,
+    workers: int = 2,
     **more: str,
 ) -> Iterator[RunningNode]:
     """Run a new node with made-up staff for the length of a block."""
-    node = new_node(folder, database=database, member=member, **more)
+    node = new_node(folder, database=database, member=member, workers=workers, **more)
     try:
         node.add_people()
         node.start_serving()

@@ -31,6 +31,7 @@ def main() -> int:
     import django
 
     django.setup()
+    hash_quickly()
     from havn.domain.actor import Actor
     from havn.domain.members import selectors as members
     from havn.domain.members.models import Member, Organisation
@@ -49,6 +50,14 @@ def main() -> int:
     people["outsider"] = add("outsider", "analyst", other, mark)
     json.dump(people, sys.stdout)
     return 0
+
+
+def hash_quickly() -> None:
+    """Argon2 stays, at its least cost, for passwords that nobody guesses: they are random and live for one test."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    hasher = Argon2PasswordHasher
+    hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 8, 1
 
 
 def add(name: str, role: str, organisation: object, mark: str) -> dict[str, object]:
