@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from havn.domain.reporting import selectors
+from havn.domain.reporting.models import FrozenFigure
 from havn.lib import wire
 from tests.support.national_report import YEAR, ReportingNode, reporting_node
 from tests.support.promises import TERMS, Government
@@ -63,6 +64,9 @@ def test_the_minister_sees_promises_kept_late_and_redated(node):
 
 def test_the_minister_sees_headlines_of_measures_that_have_a_direction(node):
     report_id = node.drafted()
+    # As if something had been measured of these; what was not measured is no headline.
+    totals = FrozenFigure.objects.filter(breakdown="", indicator__in=["V09", "R01", "A01"])
+    totals.update(value=1, obs_status="A")
     found = selectors.brief(report_id=report_id, actor=node.signatory, today=date(2027, 4, 16))
     shown = {each.indicator: each for each in found.headlines}
     # Of V09 the count has no direction and its share has one; R01 has none at all.

@@ -6,15 +6,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from havn.lab import Lab
 from tests.journeys.visitor import Visitor, walk_in
 from tests.support.browser import open_browser
-from tests.support.node import RunningNode, running_node
+from tests.support.node import RunningNode, new_node, running_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -45,16 +46,57 @@ def node(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 @contextmanager
 def node_of_the_lab(lab: Lab, place: Path) -> Iterator[RunningNode]:
     """Run a node in the country of the lab's providers, so that notices are its own to send."""
-    lab.write_map(place / "lab.json")
-    (place / "policy.toml").write_text(POLICY, encoding="utf-8")
     with running_node(
-        place / "node",
-        member=("XD", "Demoland"),
-        HAVN_POLICY=str(place / "policy.toml"),
-        HAVN_OUTSIDE="insecure-lab",
-        HAVN_LAB=str(place / "lab.json"),
+        place / "node", member=("XD", "Demoland"), **in_the_lab(lab, place)
     ) as running:
         yield running
+
+
+def in_the_lab(lab: Lab, place: Path) -> dict[str, str]:
+    """Return the settings of a node whose outside is the lab."""
+    lab.write_map(place / "lab.json")
+    (place / "policy.toml").write_text(POLICY, encoding="utf-8")
+    return {
+        "HAVN_POLICY": str(place / "policy.toml"),
+        "HAVN_OUTSIDE": "insecure-lab",
+        "HAVN_LAB": str(place / "lab.json"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """The node of a government, and what its three years left there."""
+
+    node: RunningNode
+    years: list[int]
+    briefed: str  # the report of the second year, for which offices are asked
+    drafted: str  # of the third, as the node made it
+    expired: str
+    withdrawn: str
+
+
+@pytest.fixture(scope="session")
+def governed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Governed]:
+    """A government's node with three years behind it."""
+    place = tmp_path_factory.mktemp("government")
+    node = new_node(place / "node", **in_the_lab(lab, place))
+    people = node.add_people()
+    try:
+        roles = ("rapporteur", "signatory", "data_owner")
+        said = node.run_module(
+            "tests.support.government_years", *(people[role].person_id for role in roles)
+        )
+        made: dict[str, Any] = json.loads(said.splitlines()[-1])
+        node.start_serving()
+        node.start_worker()
+        yield Governed(node, **made)
+    finally:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def government(governed: Governed) -> RunningNode:
+    return governed.node
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,15 @@ import pytest
 
 from havn.lab import Lab
 from tests.journeys.conftest import node_of_the_lab
+from tests.journeys.desk import DESK, SitDown, desk_of
 from tests.journeys.keyboard import Keyboard
-from tests.support.node import RunningNode, signed_in_state
+from tests.support.node import RunningNode
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-DESK = "/desk/en/"
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +35,9 @@ def reports(node: RunningNode) -> list[str]:
 
 
 @pytest.fixture
-def at_desk(node: RunningNode, browser: Browser, reports: list[str]):
-    contexts = []
-
-    def sit_down(name: str, **options: object) -> Keyboard:
-        context = browser.new_context(
-            storage_state=signed_in_state(browser, node, name),
-            permissions=["clipboard-write"],
-            viewport={"width": 1280, "height": 900},
-            **options,
-        )
-        contexts.append(context)
-        person = Keyboard(context.new_page())
-        person.page.goto(node.address + DESK)
-        return person
-
-    yield sit_down
-    for context in contexts:
-        context.close()
+def at_desk(node: RunningNode, browser: Browser, reports: list[str]) -> Iterator[SitDown]:
+    with desk_of(browser, node, permissions=["clipboard-write"]) as sit_down:
+        yield sit_down
 
 
 def test_an_analyst_needs_at_most_seven_keys_and_one_page_load_an_item(at_desk):
@@ -146,7 +131,7 @@ def test_two_windows_never_overwrite_each_others_draft(at_desk):
 
 
 def test_everything_works_without_scripts(at_desk):
-    anna = at_desk("analyst", java_script_enabled=False)
+    anna = at_desk("analyst", script=False)
     anna.page.click("text=Take the next item")
     item = anna.page.url
     anna.page.click("text=Copy the address for the viewer")

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.conftest import POLICY
+from tests.journeys.desk import DESK, SitDown, desk_of
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.visitor import walk_in
 from tests.support.hub_beside import hub_beside
-from tests.support.node import RunningNode, running_node, signed_in_state
+from tests.support.node import RunningNode, running_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-DESK = "/desk/en/"
 HOST = "harbour-pictures.example"
 ERASE = "Erase what the reporter wrote"
 NAMES = ("Demoland", "Duneland", "Skerryland", "Lighthouse")
@@ -42,27 +42,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 
 
 @pytest.fixture
-def at_desk(node: RunningNode, browser: Browser):
-    contexts = []
-
-    def sit_down(name: str, path: str, **options: object) -> Keyboard:
-        context = browser.new_context(
-            storage_state=signed_in_state(browser, node, name),
-            viewport={"width": 1280, "height": 900},
-            **options,
-        )
-        contexts.append(context)
-        person = Keyboard(context.new_page())
-        person.page.goto(f"{node.address}{DESK}{path}")
-        return person
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-
-
-def text(person: Keyboard) -> str:
-    return person.page.inner_text("main")
+def at_desk(node: RunningNode, browser: Browser) -> Iterator[SitDown]:
+    with desk_of(browser, node) as sit_down:
+        yield sit_down
 
 
 def test_an_analyst_sends_an_item_abroad_and_sees_the_outcome_come_home(at_desk, node):
@@ -75,29 +57,29 @@ def test_an_analyst_sends_an_item_abroad_and_sees_the_outcome_come_home(at_desk,
     item = anna.page.url
     anna.activate("Send it to another node")
     anna.look()
-    assert "Never a picture" in text(anna)
-    assert "no legal basis" in text(anna)
+    assert "Never a picture" in anna.text()
+    assert "no legal basis" in anna.text()
     assert anna.page.locator("[name=with_personal]").count() == 0
     anna.activate("Send it")
     assert anna.page.url == item
     anna.look()
-    assert "waits for their node, until" in text(anna)
+    assert "waits for their node, until" in anna.text()
     anna.activate("To Skerryland hotline")
     anna.look()
-    assert "stayed where they were told" in text(anna)
+    assert "stayed where they were told" in anna.text()
     referral = anna.page.url
     node.run_module("tests.support.desk_referrals", "outcome")
     anna.page.goto(item)
     anna.look()
-    assert "outcome known" in text(anna)
+    assert "outcome known" in anna.text()
     anna.page.goto(referral)
     anna.look()
-    said = text(anna)
+    said = anna.text()
     for each in ("Accepted by a person", "Police told", "Provider told", "Outcome"):
         assert each in said
     anna.tab_to("Proof of the receipt")
     anna.press("Enter")
-    assert "tlog-proof" in text(anna)
+    assert "tlog-proof" in anna.text()
 
 
 def test_a_supervisor_must_say_why_a_reporters_words_travel_without_a_legal_basis(at_desk):
@@ -115,10 +97,10 @@ def test_a_supervisor_must_say_why_a_reporters_words_travel_without_a_legal_basi
     sara.activate("Send it")
     sara.activate("To Skerryland hotline")
     sara.look()
-    assert "went along" in text(sara)
+    assert "went along" in sara.text()
     sara.activate("Open why")
     sara.look()
-    assert "a child may be in danger" in text(sara)
+    assert "a child may be in danger" in sara.text()
 
 
 def test_a_supervisor_takes_back_what_a_reporter_wrote(at_desk, node):
@@ -126,27 +108,27 @@ def test_a_supervisor_takes_back_what_a_reporter_wrote(at_desk, node):
     anna = at_desk("analyst", "referrals/out/")
     referral = node.address + _referral_of(anna, "item/2")
     anna.page.goto(referral)
-    assert ERASE not in text(anna)
+    assert ERASE not in anna.text()
     sara = at_desk("supervisor", "referrals/out/")
     sara.page.set_viewport_size({"width": 320, "height": 900})
     sara.page.goto(referral)
-    assert "went along" in text(sara)
+    assert "went along" in sara.text()
     sara.look()
     sara.activate(ERASE)
     asked = sara.page.url
-    assert "Skerryland hotline" in text(sara)
-    assert "cannot be undone" in text(sara)
+    assert "Skerryland hotline" in sara.text()
+    assert "cannot be undone" in sara.text()
     sara.look()
     sara.page.goto(asked.replace("/en/", "/da/"))
-    assert "kan ikke fortrydes" in text(sara)
+    assert "kan ikke fortrydes" in sara.text()
     sara.look()
     sara.page.goto(referral)
-    assert "erased" not in text(sara)  # who was only asked has done nothing
+    assert "erased" not in sara.text()  # who was only asked has done nothing
     sara.activate(ERASE)
     sara.activate("Erase it")
-    assert "erases it when it hears of it" in text(sara)
-    assert "the reporter takes it back" in text(sara)
-    assert ERASE not in text(sara)
+    assert "erases it when it hears of it" in sara.text()
+    assert "the reporter takes it back" in sara.text()
+    assert ERASE not in sara.text()
     sara.look()
 
 
@@ -161,7 +143,7 @@ def test_an_item_that_is_kept_from_a_node_is_passed_on_by_hand(at_desk):
     anna.page.focus("[name=reason]")
     anna.press("Space")
     anna.activate("Do not send it")
-    assert "passed on by hand" in text(anna)
+    assert "passed on by hand" in anna.text()
     anna.look()
     anna.activate("Pass it on")
     anna.look()
@@ -181,14 +163,14 @@ def test_what_others_refer_is_accepted_or_declined_with_a_reason(at_desk, node):
     )
     anna.page.goto(node.address + linked)
     anna.look()
-    assert "it was open here before" in text(anna)
+    assert "it was open here before" in anna.text()
     anna.page.goto(node.address + baseline)
     anna.look()
     anna.activate("Accept")
-    assert "Accepted. The other node is told." in text(anna)
+    assert "Accepted. The other node is told." in anna.text()
     anna.look()
     anna.page.goto(node.address + baseline)
-    assert "accepted" in text(anna)
+    assert "accepted" in anna.text()
     anna.page.goto(node.address + national)
     anna.activate("Decline")
     anna.look()
@@ -200,13 +182,13 @@ def test_what_others_refer_is_accepted_or_declined_with_a_reason(at_desk, node):
     anna.page.focus("[name=country]")
     anna.page.keyboard.type("XT")
     anna.activate("Decline")
-    assert "Declined. The other node is told." in text(anna)
+    assert "Declined. The other node is told." in anna.text()
     anna.page.goto(node.address + national)
     anna.look()
 
 
 def test_a_referral_is_answered_without_scripts(at_desk):
-    anna = at_desk("analyst", "referrals/in/", java_script_enabled=False)
+    anna = at_desk("analyst", "referrals/in/", script=False)
     anna.page.click(f"a[href='{_referral_of(anna, 'item/3')}']")
     anna.page.click("main a:has-text('Decline')")
     anna.page.check("[name=reason][value=cannot_act]")
@@ -221,7 +203,7 @@ def test_what_other_countries_see_stands_on_the_items_page(at_desk):
     anna.activate("Search")
     anna.activate(f"https://{HOST}/item/3")
     anna.look()
-    assert "Seen from other countries" in text(anna)
+    assert "Seen from other countries" in anna.text()
 
 
 def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, node, tmp_path):
@@ -234,10 +216,10 @@ def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, 
     assert "in touch" in cards.filter(has_text="Skerryland").inner_text()
     operator.page.goto(f"{node.address}{DESK}alarms/")
     operator.look()
-    assert "A log showed different histories to different nodes" in text(operator)
-    assert "A message was refused" in text(operator)
+    assert "A log showed different histories to different nodes" in operator.text()
+    assert "A message was refused" in operator.text()
     saved = _saved(operator, tmp_path / "evidence.json")
-    assert "Duneland" in text(operator)
+    assert "Duneland" in operator.text()
     assert json.loads(node.run("feed", "evidence", str(saved), "--json"))["kind"] == "fork"
     operator.activate("Settle")  # the link after the one that has the focus
     operator.look()
@@ -247,7 +229,7 @@ def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, 
     operator.page.focus("[name=reason]")
     operator.page.keyboard.type("the secretariat was called")
     operator.activate("Settle")
-    assert "The alarm is settled." in text(operator)
+    assert "The alarm is settled." in operator.text()
     operator.look()
 
 
@@ -262,7 +244,7 @@ def _saved(person: Keyboard, target: Path) -> Path:
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without"])
 def test_the_menu_leads_everywhere_on_a_narrow_window(at_desk, script):
-    sara = at_desk("supervisor", "", java_script_enabled=script)
+    sara = at_desk("supervisor", "", script=script)
     sara.page.set_viewport_size({"width": 320, "height": 900})
     if script:
         sara.page.reload()

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.conftest import POLICY
+from tests.journeys.desk import DESK, SitDown, desk_of
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.visitor import walk_in
 from tests.support.hub_beside import hub_beside
-from tests.support.node import RunningNode, running_node, signed_in_state
+from tests.support.node import RunningNode
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-DESK = "/desk/en/"
 WORDS = {
     "language": "da",
     "title_en": "Faster removal",
@@ -39,47 +36,16 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    place: Path = tmp_path_factory.mktemp("promises")
-    (place / "policy.toml").write_text(POLICY, encoding="utf-8")
-    with running_node(
-        place / "node",
-        member=("DK", "Denmark"),
-        with_worker=False,
-        HAVN_POLICY=str(place / "policy.toml"),
-    ) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def hub(node: RunningNode) -> Iterator[RunningNode]:
+def hub(government: RunningNode) -> Iterator[RunningNode]:
     """The Alliance's own site over the same tables."""
-    with hub_beside(node) as running:
+    with hub_beside(government) as running:
         yield running
 
 
 @pytest.fixture
-def at_desk(node: RunningNode, browser: Browser):
-    contexts = []
-
-    def sit_down(name: str, path: str = "", **options: object) -> Keyboard:
-        context = browser.new_context(
-            storage_state=signed_in_state(browser, node, name),
-            viewport={"width": 1280, "height": 900},
-            **options,
-        )
-        contexts.append(context)
-        person = Keyboard(context.new_page())
-        person.page.goto(f"{node.address}{DESK}{path}")
-        return person
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-
-
-def text(person: Keyboard) -> str:
-    return person.page.inner_text("main")
+def at_desk(government: RunningNode, browser: Browser) -> Iterator[SitDown]:
+    with desk_of(browser, government) as sit_down:
+        yield sit_down
 
 
 def write(person: Keyboard, **words: str) -> None:
@@ -102,13 +68,13 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     rita.activate("Propose a promise")
     rita.look()
     rita.activate("Propose it")
-    assert "There is a problem" in text(rita)
+    assert "There is a problem" in rita.text()
     rita.look()
     choose(rita, "target", "4")
     choose(rita, "measure_kind", "thing")
     write(rita, **WORDS)
     rita.activate("Propose it")
-    assert "Proposed. A signatory can adopt it now." in text(rita)
+    assert "Proposed. A signatory can adopt it now." in rita.text()
     rita.look()
     promise = rita.page.url.removeprefix(rita.page.url.split(DESK)[0] + DESK)
 
@@ -118,7 +84,7 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     sam.page.focus("[name=signed]")
     sam.press("Space")
     sam.activate("Sign and adopt")
-    assert "The promise is public now." in text(sam)
+    assert "The promise is public now." in sam.text()
     sam.look()
 
     rita.page.reload()
@@ -136,7 +102,7 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     dora.activate("Confirm that the promise was kept")
     write(dora, office="National police")
     dora.activate("Confirm")
-    assert "The promise counts as kept." in text(dora)
+    assert "The promise counts as kept." in dora.text()
     dora.activate("All versions")
     dora.look()
 
@@ -158,7 +124,7 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
 
 
 def test_a_political_act_is_added_without_scripts(at_desk):
-    rita = at_desk("rapporteur", "government/politics/", java_script_enabled=False)
+    rita = at_desk("rapporteur", "government/politics/", script=False)
     rita.page.click("text=Add a political act")
     page = rita.page
     page.check("[name=kind][value=debate]")
@@ -168,8 +134,8 @@ def test_a_political_act_is_added_without_scripts(at_desk):
     }.items():  # fmt: skip
         page.fill(f"[name={name}]", value)
     page.click("text=Make it public")
-    assert "It stands on the page of your country now." in text(rita)
-    assert "Minutes 17" in text(rita)
+    assert "It stands on the page of your country now." in rita.text()
+    assert "Minutes 17" in rita.text()
 
 
 def test_two_people_who_change_one_text_find_both_versions_by_keyboard(at_desk):
@@ -185,8 +151,8 @@ def test_two_people_who_change_one_text_find_both_versions_by_keyboard(at_desk):
     write(rita, title_en="Second words")
     rita.activate("Keep these words")
     rita.look()
-    assert "First words" in text(rita)
-    assert "Second words" in text(rita)
+    assert "First words" in rita.text()
+    assert "Second words" in rita.text()
     rita.activate("All versions")
     rita.look()
     rita.activate("Political acts")

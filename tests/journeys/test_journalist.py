@@ -29,9 +29,8 @@ PAGES = (
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     """A hub with the results of twelve countries and two years."""
     folder = tmp_path_factory.mktemp("hub")
-    running = RunningNode(
-        folder=folder, port=free_port(), environment=node_environment(folder, HAVN_ROLE="hub")
-    )
+    environment = node_environment(folder, HAVN_ROLE="hub")
+    running = RunningNode(folder=folder, port=free_port(), environment=environment)
     running.run("init")
     running.run_module("tests.support.hub_results")
     try:
@@ -45,10 +44,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 def reader(hub: RunningNode, browser: Browser):
     contexts = []
 
-    def come(path: str, *, width: int = 1280, **options: object) -> Keyboard:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    def come(path: str, *, width: int = 1280, script: bool = True) -> Keyboard:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script
+        )
         contexts.append(context)
-        person = Keyboard(context.new_page())
+        person = Keyboard(context.new_page(), script=script)
         person.page.goto(hub.address + path)
         return person
 
@@ -59,21 +60,22 @@ def reader(hub: RunningNode, browser: Browser):
 
 
 def test_from_the_front_page_to_the_table_as_a_file_without_script_on_a_narrow_screen(hub, reader):
-    ana = reader("/en/", width=320, java_script_enabled=False)
+    ana = reader("/en/", width=320, script=False)
     page = ana.page
-    assert "48" in page.inner_text("main")
-    page.get_by_role("link", name="All results").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/en/results")
-    page.get_by_role("link", name="R05 Time from report to removal").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/indicators/R05")
-    text = page.inner_text("main")
+    ana.look()
+    assert "48" in ana.text()
+    ana.activate("All results")
+    assert page.url.endswith("/en/results")
+    ana.look()
+    ana.activate("R05 Time from report to removal")
+    assert page.url.endswith("/indicators/R05")
+    ana.look()
+    text = ana.text()
     assert "Be careful" in text
     assert "Cite as" in text
+    ana.tab_to("all periods as CSV")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="all periods as CSV").focus()
-        page.keyboard.press("Enter")
+        ana.press("Enter")
     rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text(encoding="utf-8"))))
     assert {row["time_period"] for row in rows} == {"2024", "2025"}
     assert "US" not in {row["ref_area"] for row in rows}

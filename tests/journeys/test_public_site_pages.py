@@ -9,7 +9,7 @@ from collections import deque
 
 import pytest
 
-from tests.journeys.visitor import STOPS
+from tests.journeys.keyboard import STOPS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -11,10 +11,10 @@ import pytest
 
 from havn.lab import free_port
 from havn.lib.encoding import b64u
-from tests.journeys.keyboard import Keyboard
+from tests.journeys.desk import SitDown, desk_of
 from tests.support.hub import office_key, public_half
 from tests.support.hub_world import YEAR
-from tests.support.node import Login, RunningNode, node_environment, signed_in_state
+from tests.support.node import Login, RunningNode, node_environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,9 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     """A hub with members, people, one report that arrived and one that was refused."""
     folder = tmp_path_factory.mktemp("hub")
-    running = RunningNode(
-        folder=folder, port=free_port(), environment=node_environment(folder, HAVN_ROLE="hub")
-    )
+    environment = node_environment(folder, HAVN_ROLE="hub")
+    running = RunningNode(folder=folder, port=free_port(), environment=environment)
     running.run(
         "init", "--member", "HAVNSEC", "--member-name", "Secretariat", "--organisation", "Secretariat (made up)",
         "--contact", "office@hub.example", "--url", "https://hub.example",
@@ -43,103 +42,87 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 
 
 @pytest.fixture
-def at_desk(hub: RunningNode, browser: Browser):
-    contexts = []
-
-    def sit_down(name: str, path: str = "", **options: object) -> Keyboard:
-        context = browser.new_context(
-            storage_state=signed_in_state(browser, hub, name),
-            viewport={"width": 1280, "height": 900},
-            **options,
-        )
-        contexts.append(context)
-        person = Keyboard(context.new_page())
-        person.page.goto(f"{hub.address}/desk/en/{path}")
-        return person
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-
-
-def text(person: Keyboard) -> str:
-    return person.page.inner_text("main")
+def at_desk(hub: RunningNode, browser: Browser) -> Iterator[SitDown]:
+    with desk_of(browser, hub) as sit_down:
+        yield sit_down
 
 
 def test_the_secretariat_asks_publishes_and_asks_a_question(at_desk):
-    ada = at_desk("secretariat", java_script_enabled=True)
+    ada = at_desk("secretariat", width=320, script=False)
     ada.look()
     ada.page.goto(ada.page.url.split("secretariat/")[0] + "secretariat/ask/")
     ada.look()
-    ada.page.focus("[name=year]")
-    ada.page.keyboard.type("2099")
+    ada.write("year", "2099")
     ada.activate("Ask every member")
     assert "not over yet" in ada.page.inner_text(".govuk-error-summary")
     ada.look()
-    ada.page.fill("[name=year]", YEAR)
+    ada.write("year", YEAR)
     ada.activate("Ask every member")
     ada.look()
-    board = text(ada)
+    board = ada.text()
     for name in ("Denmark", "Sweden", "FI"):
         assert name in board
     assert "days late" in board
 
     ada.activate("Publish what arrived")
     ada.look()
-    assert text(ada).index("Denmark") < text(ada).index("not received") < text(ada).index("Sweden")
+    assert (
+        ada.text().index("Denmark") < ada.text().index("not received") < ada.text().index("Sweden")
+    )
     ada.activate("Publish now")
     assert "1 report is public now." in ada.page.inner_text("body")
 
     ada.activate("Denmark")
     ada.look()
-    assert "public since" in text(ada)
+    assert "public since" in ada.text()
     ada.activate("Ask a question")
     ada.look()
-    ada.page.focus("[name=text]")
-    ada.page.keyboard.type("Which office answered for schools?")
+    ada.write("text", "Which office answered for schools?")
     ada.activate("Send the question")
     ada.look()
-    assert "Which office answered for schools?" in text(ada)
-    assert "No answer yet" in text(ada)
+    assert "Which office answered for schools?" in ada.text()
+    assert "No answer yet" in ada.text()
     ada.activate("Withdraw")
     ada.look()
-    assert "hidden number" in text(ada)
+    assert "hidden number" in ada.text()
 
 
 def test_an_office_key_is_registered_without_a_script(at_desk):
-    ada = at_desk("secretariat", "secretariat/office-keys/")
+    ada = at_desk("secretariat", "secretariat/office-keys/", width=320, script=False)
     ada.look()
     ada.activate("Register an office key")
     ada.look()
-    ada.page.select_option("[name=member]", "FI")
-    ada.page.fill("[name=office]", "Ministry of Justice")
-    ada.page.fill("[name=public]", b64u(public_half(office_key())))
+    ada.reach("[name=member]")
+    ada.page.keyboard.type("FI")
+    ada.write("office", "Ministry of Justice")
+    ada.write("public", b64u(public_half(office_key())))
     ada.activate("Register the key")
     ada.look()
-    assert "Ministry of Justice, FI" in text(ada)
+    assert "Ministry of Justice, FI" in ada.text()
     ada.activate("End this key")
     ada.look()
     ada.activate("End the key")
-    assert "until" in text(ada)
+    assert "until" in ada.text()
 
 
 def test_what_was_refused_and_alarms_are_there_for_the_operator(at_desk):
     olga = at_desk("operator")
     olga.look()
-    assert "Settle the alarm" in text(olga)
+    assert "Settle the alarm" in olga.text()
     olga.activate("Not taken")
     olga.look()
-    assert "unknown_indicator" in text(olga)
+    assert "unknown_indicator" in olga.text()
     olga.activate("Alarms and work")
     olga.activate("Settle the alarm")
     olga.look()
-    olga.page.focus("[name=reason]")
-    olga.page.keyboard.type("Their node was too new; it was told.")
+    olga.write("reason", "Their node was too new; it was told.")
     olga.activate("Settle the alarm")
-    assert "No alarm is open" in text(olga)
+    assert "No alarm is open" in olga.text()
 
 
-def test_without_scripts_the_board_works_the_same(at_desk):
-    ada = at_desk("secretariat", f"secretariat/year/{YEAR}/", java_script_enabled=False)
+def test_with_scripts_the_board_works_the_same(at_desk):
+    ada = at_desk("secretariat", f"secretariat/year/{YEAR}/")
+    ada.look()
     ada.activate("Sweden")
-    assert "Nothing has arrived." in ada.page.inner_text("main")
+    assert "Nothing has arrived." in ada.text()
+    ada.look()

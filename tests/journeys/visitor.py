@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error
 
-from tests.journeys.keyboard import Keyboard
+from tests.journeys.keyboard import STOPS, Keyboard
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ NEUTRAL_SITE = "https://www.wikipedia.org/"
 NEUTRAL_PAGE = "<!DOCTYPE html><html lang=en><title>Neutral</title><h1>A neutral site</h1></html>"
 # Words that a title or an address in a browser's history must not hold (peers.md R18).
 TELLING = re.compile(r"abuse|child|sex|police|overgreb|barn|børn|politi|misbrug", re.IGNORECASE)
-MOST_TABS = 80
-LONG = 20
 SEEN = """() => {
   const top = document.documentElement;
   return {
@@ -34,27 +30,6 @@ SEEN = """() => {
     isTooWide: top.scrollWidth > top.clientWidth,
   };
 }"""
-# Where Tab stops on a page, in its order; a group of radio buttons is one stop, at the chosen one.
-ALL_STOPS = """() => {
-  const shown = (each) => each.checkVisibility({visibilityProperty: true}) && !each.disabled;
-  const all = 'a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex]';
-  const found = [...document.querySelectorAll(all)].filter((each) => shown(each) && each.tabIndex >= 0);
-  const group = (each) => each.type === 'radio' ? found.filter((other) => other.name === each.name) : [each];
-  return found.map(group).filter((each, place) => each[0] === found[place]);
-}"""
-NAME = "each => each.type === 'radio' ? 'radio ' + each.name : each.outerHTML.slice(0, 160)"
-STOPS = f"() => ({ALL_STOPS})().map((group) => ({NAME})(group[0]))"
-# How often Tab is to be pressed from where the focus is to what fits a selector.
-DISTANCE = f"""(selector) => {{
-  const stops = ({ALL_STOPS})();
-  const at = document.activeElement;
-  const isBefore = (group) => at.compareDocumentPosition(group[0]) & Node.DOCUMENT_POSITION_PRECEDING;
-  const own = stops.findIndex((group) => group.includes(at));
-  const now = own >= 0 ? own : stops.filter(isBefore).length - 1;
-  const fits = (group) => group.some((each) => each.matches(selector));
-  const after = stops.findIndex((group, place) => place >= now && fits(group));
-  return after >= 0 ? after - now : 0;
-}}"""
 BOX = """() => {
   const at = document.activeElement;
   const {x, y, width, height} = at.getClientRects()[0];
@@ -75,8 +50,8 @@ class Visitor(Keyboard):
     """Somebody new: no cookie, no history; what the browser complains about is kept for the end."""
 
     def __init__(self, page: Page, address: str, *, script: bool) -> None:
-        super().__init__(page)
-        self.address, self.has_script = address, script
+        super().__init__(page, script=script)
+        self.address = address
         self.complaints: list[str] = []
         self.responses: list[Response] = []
         self.expected: list[str] = []  # parts of complaints that the test provokes
@@ -84,8 +59,7 @@ class Visitor(Keyboard):
         page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
         page.on("request", lambda request: self._asked(request.url))
         page.on("response", self._was_answered)
-        self._session = page.context.new_cdp_session(page)
-        self._answer_for_others(self._session)
+        self._answer_for_others(self.session)
 
     # What the browser tells.
 
@@ -133,75 +107,13 @@ class Visitor(Keyboard):
         assert offered == []
         assert self.page.context.cookies() == []
 
-    @contextmanager
-    def _axe_may_run(self) -> Iterator[None]:
-        """Let axe run where the page's own scripts did not: switched on now, they stay where they are."""
-        if self.has_script:
-            yield
-            return
-        disable = "Emulation.setScriptExecutionDisabled"
-        self._session.send(disable, {"value": True})
-        self._session.send(disable, {"value": False})
-        try:
-            yield
-        finally:
-            self._session.send(disable, {"value": True})
-
     # What a person does.
-
-    def reach(self, selector: str) -> None:
-        """Hold Tab down until what fits the selector has the focus, if it has not got it yet."""
-        has_focus = "what => document.activeElement.matches(what)"
-        for _ in range(self.page.evaluate(DISTANCE, selector)):
-            self.page.keyboard.down("Tab")
-        self.page.keyboard.up("Tab")
-        for _ in range(MOST_TABS):
-            if self.page.evaluate(has_focus, selector):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"no way by keyboard to {selector} on {self.page.url}")
 
     def follow(self, path: str) -> None:
         """Go to the link to this path and press Enter."""
         self.reach(f'a[href="{path}"]')
         self.go("Enter")
         assert urlsplit(self.page.url).path == path
-
-    def press_button(self, value: str) -> None:
-        """Go to the button that sends this value and press Enter."""
-        self.reach(f'button[value="{value}"]')
-        self.go("Enter")
-
-    def submit(self) -> None:
-        """Go to the button of the page's one form and press Enter."""
-        self.reach("main form button")
-        self.go("Enter")
-
-    def choose(self, name: str, value: str) -> None:
-        """Choose one of several answers: Tab to the group, then Space or the arrows."""
-        self.reach(f"[type=radio][name={name}]")
-        if self.page.evaluate("document.activeElement.value") == value:
-            self.press("Space")
-        for _ in range(10):
-            if self.page.evaluate("document.activeElement.value") == value:
-                break
-            self.press("ArrowDown")
-        chosen = "what => document.activeElement.checked && document.activeElement.value === what"
-        assert self.page.evaluate(chosen, value), f"{name} has no {value}"
-
-    def write(self, name: str, text: str) -> None:
-        """Go to the field and type there, or paste what is long, in place of what stands in it."""
-        self.reach(f"[name={name}]")
-        self.press("Control+A")
-        if len(text) > LONG:
-            self.page.keyboard.insert_text(text)
-        else:
-            self.page.keyboard.type(text)
-
-    def tick(self, name: str) -> None:
-        """Go to the box and tick it."""
-        self.reach(f"[type=checkbox][name={name}]")
-        self.press("Space")
 
     def goes_back(self) -> str:
         """Press the browser's own Back; returns `expired` where the browser kept no such page."""
@@ -220,13 +132,6 @@ class Visitor(Keyboard):
     # What a person sees.
 
     @property
-    def heading(self) -> str:
-        """The page's one heading."""
-        found = self.page.locator("h1").all_inner_texts()
-        assert len(found) == 1, found
-        return found[0]
-
-    @property
     def language(self) -> str:
         """The language of the page, as its address names it."""
         return urlsplit(self.page.url).path.split("/")[1]
@@ -236,15 +141,6 @@ class Visitor(Keyboard):
         """The name of the question that is asked, or `check`; empty on other pages."""
         asked = "document.querySelector('#report > input[name=page]')?.value ?? ''"
         return str(self.page.evaluate(asked))
-
-    @property
-    def mistakes(self) -> list[str]:
-        """What the page says is wrong, at its top."""
-        return self.page.locator(".govuk-error-summary__body li").all_inner_texts()
-
-    def text(self) -> str:
-        """What stands on the page."""
-        return self.page.locator("main").inner_text()
 
     def all_there_is(self) -> str:
         """Return what stands in the window, what was typed included; nothing while it is not settled."""

@@ -28,10 +28,11 @@ def main() -> int:
     from havn.lib import clock
     from tests.support import roster as made_up
     from tests.support.hub import made_report
-    from tests.support.staffing import add
+    from tests.support.staffing import add, hash_passwords_quickly
 
     own = members.own_node(actor=Actor.operator())
     _adopt(own)
+    hash_passwords_quickly()
     mark = secrets.token_hex(3)
     people = {
         role: add(role, role, own.organisation_id, mark) for role in ("secretariat", "operator")

@@ -108,15 +108,32 @@ def test_a_paragraph_is_asked_for_alone(visitor, node):
     assert "We have your answer" in visitor.post(link, {**form, "text": "Two campaigns."}).text
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "expired", "wrong", "of a provider"])
-def test_a_link_that_does_not_hold_opens_nothing(visitor, node, how):
+@pytest.mark.parametrize(
+    ("how", "word"),
+    [("withdrawn", "nobody waits for your answer"), ("expired", "ask for a new one")],
+)
+def test_a_link_that_no_longer_stands_says_what_to_do_and_keeps_what_was_typed(
+    visitor, node, how, word
+):
     link = link_of(node)
+    form = {"answer_id": number(visitor.get(link)), **ANSWER}
     ask = OfficeAsk.objects.get()
     if how == "withdrawn":
         services.withdraw_ask(ask_id=ask.pk, actor=node.rapporteur, at=node.at)
-    elif how == "expired":
+    else:
         OfficeAsk.objects.update(expires_at=node.at)
-    elif how == "wrong":
+    for page in (visitor.get(link), visitor.post(link, form)):
+        assert page.status_code == 410
+        assert word in page.text
+        assert ask.question not in page.text
+    assert "Register of schools" in page.text
+    assert not OfficeAnswer.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["wrong", "of a provider"])
+def test_a_link_that_is_none_opens_nothing(visitor, node, how):
+    link = link_of(node)
+    if how == "wrong":
         link = link[:-2] + ("AA" if not link.endswith("AA") else "BB")
     else:
         link = link.replace("/office/", "/answer/")

@@ -106,11 +106,11 @@ def past(*, scale: int, is_late: bool) -> None:
     at, here = now(), Government.here()
     first, second = past_years(at)
     facts = sum(_quarters(here, year, scale=scale) for year in (first, second))
-    _promise(here, first)
+    make_promises(here, first)
     answers = _answer_for_law(here, moment(second, 5, 6))
     reports = []
     for year, day in ((first, (3, 20)), (second, (4, 12) if is_late else (3, 24))):
-        reports.append(str(_report(here, year, released_at=moment(year + 1, *day))))
+        reports.append(str(make_report(here, year, released_at=moment(year + 1, *day))))
     json.dump({"facts": facts, "answers": answers, "reports": reports}, sys.stdout)
 
 
@@ -132,7 +132,7 @@ def _quarters(here: Government, year: int, *, scale: int) -> int:
     return written
 
 
-def _report(here: Government, year: int, *, released_at: datetime) -> UUID:
+def make_report(here: Government, year: int, *, released_at: datetime) -> UUID:
     """Begin a report on 31 January, let parts be confirmed, write its texts, and release it by two persons."""
     from havn.domain.reporting import rules, services
 
@@ -173,7 +173,7 @@ def _finish(here: Government, report: UUID, *, at: datetime) -> None:
         services.release_report(report_id=report, office=office, factor_at=at, actor=who, at=at)
 
 
-def _promise(here: Government, year: int) -> None:
+def make_promises(here: Government, year: int) -> None:
     """Make three promises: one that is kept, one that is late, one that got a new day after it was late."""
     from havn.domain.commitments import services
 

@@ -10,9 +10,9 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import translation
-from django.utils.formats import date_format
+from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from havn.domain.actor import Actor
 from havn.domain.indicators.rules import Quarter
@@ -185,4 +185,4 @@ def _mail(letter: Letter, subject: str, *paragraphs: str) -> EmailMessage:
 
 
 def _day(on: date) -> str:
-    return date_format(on, "DATE_FORMAT")
+    return dateformat.format(on, pgettext("day, in Django's letters", "j F Y"))

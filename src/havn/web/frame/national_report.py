@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.lib import wire
+from havn.web.frame.language import day
 
 HIDDEN = "–"
 Past = Mapping[
@@ -25,6 +27,13 @@ TEXT_TITLES = {
     "missing": gettext_lazy("What is missing, and why"),
     "cooperation": gettext_lazy("Work with other countries"),
     "reply": gettext_lazy("Note of reply"),
+}
+COMMITMENT_TITLES = {
+    "adopted": gettext_lazy("adopted"),
+    "in_progress": gettext_lazy("in progress"),
+    "achieved": gettext_lazy("achieved"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "replaced": gettext_lazy("replaced"),
 }
 CORRECTION_TITLES = {
     "late_facts": gettext_lazy("facts that became known later"),
@@ -39,6 +48,7 @@ STATUS_TITLES = {
     "M": gettext_lazy("nothing to measure"),
     "L": gettext_lazy("not collected"),
 }
+_NOTHING = {"M", "L"}
 _BEFORE = ("overview",)
 _AFTER = ("resources", "views", "cooperation", "missing", "reply")
 
@@ -99,13 +109,22 @@ class OfficeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseLine:
+    """A promise by its number: how it stands, in words, and its day."""
+
+    number: str
+    state: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownReport:
     """A whole report, in the order of its page."""
 
     before: tuple[Passage, ...]
     indicators: tuple[IndicatorSection, ...]
     after: tuple[Passage, ...]
-    commitments: tuple[Mapping[str, Any], ...]
+    commitments: tuple[PromiseLine, ...]
     gaps: tuple[Mapping[str, Any], ...]
     criteria: tuple[Mapping[str, Any], ...]
     answers: tuple[OfficeLine, ...]
@@ -134,7 +153,9 @@ def shown(
         before=_passages(texts, _BEFORE, language),
         indicators=tuple(sections),
         after=_passages(texts, _AFTER, language),
-        commitments=tuple(parts.get("commitments", {}).get("commitments", ())),
+        commitments=tuple(
+            _promise(each) for each in parts.get("commitments", {}).get("commitments", ())
+        ),
         gaps=tuple(parts.get("law", {}).get("gaps", ())),
         criteria=tuple(parts.get("law", {}).get("criteria", ())),
         answers=tuple(_office(each) for each in parts.get("answers", {}).get("answers", ())),
@@ -186,6 +207,13 @@ def _section(
     )
 
 
+def _promise(each: Mapping[str, Any]) -> PromiseLine:
+    state = str(COMMITMENT_TITLES.get(each["state"], each["state"]))
+    late = f", {_('late')}" if each["is_late"] else ""
+    due = day(date.fromisoformat(each["due"])) if each["due"] else HIDDEN
+    return PromiseLine(each["number"], state + late, due)
+
+
 def before_of(part: Mapping[str, Any], past: Past) -> Sequence[Mapping[str, Any]]:
     """Return the totals of earlier years that the same version of the indicator's definition gave."""
     own = {each["period"] for each in part["series"]}
@@ -199,7 +227,10 @@ def _tables(
     *,
     before: Sequence[Mapping[str, Any]] = (),
 ) -> Iterable[FigureTable]:
-    """Yield the totals beside those of earlier years, then each measure by each of its breakdowns; years before quarters."""
+    """Yield the totals beside those of earlier years, then each measure by each of its breakdowns; years before quarters.
+
+    A breakdown in which nothing was measured is no table: the totals say so once.
+    """
     periods = tuple(sorted({each["period"] for each in series}, key=lambda p: ("-Q" in p, p)))
     found: dict[tuple[str, ...], Mapping[str, Any]] = {
         (each["measure"], each["breakdown"], each["code"], each["period"]): each
@@ -215,6 +246,12 @@ def _tables(
         yield FigureTable(_("All together"), years, tuple(rows))
     for measure, breakdown in dict.fromkeys((m, b) for m, b, _code in keys if b):
         mine = [key for key in keys if key[:2] == (measure, breakdown)]
+        if all(
+            s["status"] in _NOTHING
+            for s in series
+            if (s["measure"], s["breakdown"]) == (measure, breakdown)
+        ):
+            continue
         rows = [
             (_code_title(definition, key[1], key[2]), _cells(found, key, periods, definition))
             for key in mine
@@ -255,7 +292,7 @@ def _cells(
 def _cell(figure: Mapping[str, Any] | None, unit: str) -> str:
     if figure is None or figure["status"] == "Q":
         return HIDDEN
-    if figure["status"] in {"M", "L"}:
+    if figure["status"] in _NOTHING:
         return str(STATUS_TITLES[figure["status"]])
     if figure["value"] is not None:
         text = number(figure["value"], unit)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import date as written
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from havn.lib.typeset import (
     Bar,
@@ -22,6 +23,7 @@ from havn.lib.typeset import (
     Section,
 )
 from havn.web.frame import national_report
+from havn.web.frame.language import day as day_words
 from havn.web.frame.national_report import IndicatorSection, Passage, ShownReport
 
 MOST_COLUMNS = 5  # periods beside each other on a page; further ones stand in a further table
@@ -30,13 +32,6 @@ DRAFT_ADVICE = gettext_lazy(
     "lines with their codes. Figures are not taken from this document: tell the rapporteur what you think is wrong. Put "
     "in no pictures. Tracked changes are taken as accepted."
 )
-COMMITMENT_TITLES = {
-    "adopted": gettext_lazy("adopted"),
-    "in_progress": gettext_lazy("in progress"),
-    "achieved": gettext_lazy("achieved"),
-    "withdrawn": gettext_lazy("withdrawn"),
-    "replaced": gettext_lazy("replaced"),
-}
 Parts = Mapping[str, Mapping[str, Any]]
 
 
@@ -134,20 +129,50 @@ def brief_document(
 
 def public_lines(found: Any) -> list[str]:
     """Return in sentences what the public page will say, beside the figures."""
-    late = _("It will say that this report came late.")
-    if found.is_late and not found.released_on:
-        late = _("Without your release it will say that nothing was received from this country.")
-    elif not found.is_late:
-        late = _("It will say that this report came on time.") if found.released_on else ""
     return [
-        _("The Alliance publishes what arrived on %(day)s.")
-        % {"day": found.public_on.isoformat()},
-        *([late] if late else []),
+        *when_public(found),
         _("Hidden to protect people, and shown as a dash: %(number)s.") % {"number": found.hidden},
         _("Figures that stand otherwise than before, each with its reason: %(number)s.")
         % {"number": found.corrections},
         _("No country is ranked. This one stands beside its own past and its own promises."),
     ]
+
+
+def moment(at: datetime) -> str:
+    """Return a time of day as the language writes it, in UTC."""
+    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
+    return f"{words} UTC"
+
+
+def when_public(found: Any) -> list[str]:
+    """Return in sentences when the Alliance publishes, or since when, and what it says of this report's day."""
+    day = {"day": day_words(found.public_on)}
+    if found.is_public:
+        first = _("On %(day)s the Alliance published what had arrived.") % day
+    else:
+        first = _("The Alliance publishes what arrived on %(day)s.") % day
+    return [first, _of_its_day(found)]
+
+
+def _of_its_day(found: Any) -> str:
+    if not found.released_on and not found.is_late:
+        due = {"day": day_words(found.due_on)}
+        return _("The report counts as on time if it is released by %(day)s.") % due
+    if not found.released_on:
+        if found.is_public:
+            return _("Until your release it says that nothing was received from this country.")
+        return _("Without your release it will say that nothing was received from this country.")
+    if found.is_public:
+        late, in_time = (
+            _("It says that this report came late."),
+            _("It says that this report came on time."),
+        )
+    else:
+        late, in_time = (
+            _("It will say that this report came late."),
+            _("It will say that this report came on time."),
+        )
+    return late if found.is_late else in_time
 
 
 def _document(cover: Cover, sections: Iterable[Section]) -> Document:
@@ -176,7 +201,7 @@ def _sections(
 ) -> Iterator[Section]:
     """Yield promises, figures and gaps."""
     if shown.commitments:
-        rows = tuple(_promise(each) for each in shown.commitments)
+        rows = tuple((each.number, each.state, each.due) for each in shown.commitments)
         columns = (_("Number"), _("State"), _("Due"))
         yield Section(_("Promises"), (FigureTable("promises", _("Promises"), columns, rows),))
     if shown.indicators:
@@ -204,12 +229,6 @@ def _sections(
         columns4 = (_("Rule"), _("Open"), _("Narrow"), _("Unknown"))
         table = FigureTable("gaps", _("Gaps between laws"), columns4, gaps)
         yield Section(_("Gaps between laws"), (table,))
-
-
-def _promise(each: Mapping[str, Any]) -> tuple[str, ...]:
-    state = str(COMMITMENT_TITLES.get(each["state"], each["state"]))
-    late = f", {_('late')}" if each["is_late"] else ""
-    return (each["number"], state + late, each["due"] or national_report.HIDDEN)
 
 
 def _indicator(

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django import forms
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from havn.domain.errors import RefusedError
 from havn.lib import clock
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
+
+NOT_SAVED = gettext_lazy(
+    "Nothing was saved. This is our fault, not yours. What you wrote is still here: send it again in a few minutes."
+)
 
 
 class AnswerForm(FrameForm):
@@ -47,30 +53,40 @@ class Answering:
 
     name: str  # of what was found, in the templates
     form: type[AnswerForm]
-    find: Callable[[str, datetime], Any]  # raises NotFoundError for a link that is wrong or over
+    find: Callable[
+        [str, datetime], Any
+    ]  # raises NotFoundError for a wrong link, RefusedError for one that is over
     take: Callable[[str, dict[str, Any], datetime], None]  # raises RefusedError
     page: str
     thanks: str
 
 
 def answered(request: HttpRequest, token: str, kind: Answering) -> HttpResponse:
-    """Show what the link asks, and take its answer; what was written stays where it cannot be saved."""
+    """Show what the link asks, and take its answer; what was written stays where it cannot be saved.
+
+    Of a link that is over the page says so, and keeps what was typed into a page that was open too long.
+    """
     stays = request.POST.get("move") == "stay"  # the same page in another language
     typed = request.POST.dict() if stays else {"answer_id": uuid4()}
     form = kind.form(None if stays else request.POST or None, initial=typed)
-    found, is_unsaved = None, False
+    found, trouble, status = None, "", HTTPStatus.OK
     try:
         found = kind.find(token, clock.now())
         form.ask_for(found)
         if request.method == "POST" and form.is_valid() and _is_taken(token, form, kind):
             return render(request, kind.thanks, {kind.name: found})
+    except RefusedError as over:
+        if request.method != "POST":
+            title = _("This link no longer opens the question")
+            return errors.error_page(request, HTTPStatus.GONE, title=title, sentences=[str(over)])
+        trouble, status = str(over), HTTPStatus.GONE
     except errors.CANNOT_SAVE:
         if request.method != "POST":
             raise
         logger.exception("an answer could not be saved")
-        is_unsaved = True  # and perhaps nothing was found where the database does not answer
-    shown = {kind.name: found, "form": form, "is_unsaved": is_unsaved}
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_unsaved else HTTPStatus.OK
+        # Perhaps nothing was found where the database does not answer.
+        trouble, status = str(NOT_SAVED), HTTPStatus.SERVICE_UNAVAILABLE
+    shown = {kind.name: found, "form": form, "trouble": trouble}
     return render(request, kind.page, shown, status=status)
 
 

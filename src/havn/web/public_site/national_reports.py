@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -89,7 +88,7 @@ def _cover(line: reporting.ReportLine, head: wire.Head, *, language: str) -> rep
         % {"member": node.member_name, "version": line.version},
         author=node.organisation_name,
         facts=(
-            (_("Figures as known on"), date_format(line.as_of, "DATETIME_FORMAT")),
+            (_("Figures as known on"), report_document.moment(line.as_of)),
             *((_("Released by"), each.office) for each in head.released_by),
         ),
         language=language,

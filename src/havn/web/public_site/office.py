@@ -29,7 +29,7 @@ MOST_LINE = 300
 @takes(FORM)
 @from_our_own_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what an office is asked, and take its answer; a wrong, old or withdrawn link is not found."""
+    """Show what an office is asked, and take its answer; a wrong link is not found, and an old one says so."""
     return answered(request, token, _ANSWERING)
 
 

@@ -55,6 +55,7 @@ class Brief:
     version: str
     available_on: date
     public_on: date
+    is_public: bool
     due_on: date
     released_on: date | None
     is_late: bool
@@ -78,6 +79,7 @@ def brief(*, report_id: UUID, actor: Actor, today: date) -> Brief:
         version=row.version,
         available_on=rules.brief_on(year),
         public_on=rules.public_on(year),
+        is_public=rules.public_on(year) <= today,
         due_on=row.due_on,
         released_on=released_on,
         is_late=rules.is_late(due_on=row.due_on, released_on=released_on, today=today),
@@ -120,7 +122,10 @@ def _reply(row: NationalReport) -> tuple[tuple[str, str], ...]:
 
 
 def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
-    """Return each indicator's first national total that has a direction, where the year has one."""
+    """Return the first national total of each indicator that has a direction, of all four targets alike.
+
+    What was measured in neither year says nothing to a minister, and is left out.
+    """
     earlier = (
         own_reports(actor)
         .filter(year=str(int(row.year) - 1), state=rules.ReportState.RELEASED)
@@ -128,7 +133,7 @@ def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
     )
     now = _totals(row)
     before = _totals(earlier) if earlier else {}
-    found = []
+    found: dict[int, list[HeadlineRow]] = {}
     for definition in indicators.DEFINITIONS:
         measure = next(
             (
@@ -142,19 +147,29 @@ def _headlines(row: NationalReport, actor: Actor) -> tuple[HeadlineRow, ...]:
         if measure is None:
             continue
         figure, past = now[definition.id, measure.name], before.get((definition.id, measure.name))
-        found.append(
-            HeadlineRow(
-                indicator=definition.id,
-                name=definition.name,
-                title=measure.title,
-                unit=measure.unit,
-                direction=definition.direction_of(measure.name).value,
-                now=figure.value,
-                before=past.value if past else None,
-                is_hidden=figure.obs_status == "Q",
-            )
+        row_of_it = HeadlineRow(
+            indicator=definition.id,
+            name=definition.name,
+            title=measure.title,
+            unit=measure.unit,
+            direction=definition.direction_of(measure.name).value,
+            now=figure.value,
+            before=past.value if past else None,
+            is_hidden=figure.obs_status == "Q",
         )
-    return tuple(found[:_MOST_ROWS])
+        if row_of_it.now is not None or row_of_it.before is not None or row_of_it.is_hidden:
+            found.setdefault(definition.target, []).append(row_of_it)
+    return _of_each_target(found)
+
+
+def _of_each_target(found: Mapping[int, list[HeadlineRow]]) -> tuple[HeadlineRow, ...]:
+    """Return as many rows as one page takes, in turn from each target, and then by target."""
+    taken = dict.fromkeys(sorted(found), 0)
+    for _turn in range(_MOST_ROWS):
+        for target, rows in found.items():
+            if taken[target] < len(rows) and sum(taken.values()) < _MOST_ROWS:
+                taken[target] += 1
+    return tuple(row for target, number in taken.items() for row in found[target][:number])
 
 
 def _totals(row: NationalReport) -> dict[tuple[str, str], FrozenFigure]:

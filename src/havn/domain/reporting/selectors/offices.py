@@ -10,14 +10,20 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from havn.domain.actor import Actor, ActorKind
-from havn.domain.errors import NotFoundError
+from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import OfficeAnswer, OfficeAsk, SentReminder
 from havn.domain.reporting.selectors._access import own_report
 from havn.lib.sealing import SealError, decrypt_fresh
 
+_EXPIRED = _("This link has expired. Reply to the mail that it came with, and ask for a new one.")
+_WITHDRAWN = _(
+    "This question was withdrawn: nobody waits for your answer. If you want to say something all the same, "
+    "reply to the mail that the link came with."
+)
 _LONGEST = timedelta(days=800)  # the question's own day of expiry decides
 
 
@@ -97,7 +103,10 @@ class AskToSend:
 
 
 def ask_for_answer(*, token: str, at: datetime) -> AskForAnswer:
-    """Return the question that a link opens; raises NotFoundError for a wrong, old or withdrawn one."""
+    """Return the question that a link opens; raises NotFoundError for a wrong link.
+
+    Of a right one that no longer stands, RefusedError says so: `link_expired` or `link_withdrawn`.
+    """
     try:
         opened = decrypt_fresh(
             token,
@@ -111,12 +120,25 @@ def ask_for_answer(*, token: str, at: datetime) -> AskForAnswer:
         raise NotFoundError from error
     # Only the columns that the public process may read.
     row = (
-        OfficeAsk.objects.filter(pk=ask_id, withdrawn_at__isnull=True, expires_at__gt=at)
-        .values("id", "organisation", "office", "question", "wants", "due_on")
+        OfficeAsk.objects.filter(pk=ask_id)
+        .values(
+            "id",
+            "organisation",
+            "office",
+            "question",
+            "wants",
+            "due_on",
+            "expires_at",
+            "withdrawn_at",
+        )
         .first()
     )
     if row is None:
         raise NotFoundError
+    if row["withdrawn_at"] is not None:
+        raise RefusedError("link_withdrawn", str(_WITHDRAWN))
+    if row["expires_at"] <= at:
+        raise RefusedError("link_expired", str(_EXPIRED))
     return AskForAnswer(
         ask_id=row["id"],
         organisation=row["organisation"],

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from havn.lib.clock import now
 from havn.web.desk import pages
 from havn.web.desk.government import law_forms as forms
 from havn.web.frame import law as words
+from havn.web.frame.language import day
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -119,7 +119,7 @@ def assess(request: DeskRequest, key: str) -> HttpResponse:
 def _earlier(view: AnswerView) -> str:
     return _("The answer %(value)s, in force from %(day)s") % {
         "value": words.VALUES[view.value.value],
-        "day": date_format(view.in_force_from),
+        "day": day(view.in_force_from),
     }
 
 

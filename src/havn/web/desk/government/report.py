@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,8 @@ from havn.web.desk import pages
 from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government import report_words as words
-from havn.web.frame import national_report
+from havn.web.frame import national_report, report_document
+from havn.web.frame.language import day
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -58,7 +58,7 @@ def _list(
     actor, at = request.actor, now()
     found = selectors.reports(actor=actor)
     waiting = selectors.years_to_draft(actor=actor, at=at)
-    initial = {"year": waiting[-1] if waiting else at.year - 1}
+    initial = {"year": waiting[-1]} if waiting else {}
     return screens.show(
         request,
         "reports",
@@ -200,6 +200,7 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         found=found,
         rows=brief_rows(found),
         promises=brief_promises(found),
+        when_public=" ".join(report_document.when_public(found)),
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
         language=get_language() or "en",
     )
@@ -228,7 +229,7 @@ def brief_promises(found: selectors.Brief) -> list[str]:
 def _promise(each: selectors.PromiseRow) -> str:
     """Return in a line how a promise stands: kept, late, or with another day."""
     title = each.title.get(get_language() or "en") or next(iter(each.title.values()), "")
-    words_of = {"title": title, "day": date_format(each.due, "DATE_FORMAT")}
+    words_of = {"title": title, "day": day(each.due)}
     if each.state == "achieved":
         text = _("%(title)s: kept, late.") if each.is_late else _("%(title)s: kept.")
     elif each.state in {"withdrawn", "replaced"}:
@@ -239,7 +240,7 @@ def _promise(each: selectors.PromiseRow) -> str:
         text = _("%(title)s: due on %(day)s.")
     line = text % words_of
     if each.former_dues:
-        first = date_format(each.former_dues[0], "DATE_FORMAT")
+        first = day(each.former_dues[0])
         line += " " + _("It was promised for %(day)s at first.") % {"day": first}
     return line
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -176,7 +175,7 @@ def _cover(request: DeskRequest, found: ReportView, *, title: str = "") -> Cover
     node = members.own_node(actor=request.actor)
     line = found.line
     facts = [
-        (_("Figures as known on"), date_format(line.as_of, "DATETIME_FORMAT")),
+        (_("Figures as known on"), report_document.moment(line.as_of)),
         *((_("Released by"), each.office) for each in found.releases),
     ]
     if found.log_position:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from havn.web.desk.access import DeskRequest
+
+TIME_TO_ANSWER = timedelta(days=14)
 
 
 def offices(request: DeskRequest, national_id: UUID) -> HttpResponse:
@@ -56,7 +59,9 @@ def offices(request: DeskRequest, national_id: UUID) -> HttpResponse:
 def ask(request: DeskRequest, national_id: UUID) -> HttpResponse:
     """Ask an office."""
     report = selectors.report(report_id=national_id, actor=request.actor)
-    initial = {"language": get_language(), "due_on": report.line.due_on}
+    # Of a report that is late, the day that it was due on can be asked of nobody any more.
+    due_on = max(report.line.due_on, now().date() + TIME_TO_ANSWER)
+    initial = {"language": get_language(), "due_on": due_on}
     form = forms.AskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -35,7 +35,12 @@ def texts(request: DeskRequest, national_id: UUID) -> HttpResponse:
     figures = selectors.report_figures(report_id=national_id, actor=actor)
     noted = {each.definition.id for each in figures.indicators if each.needs_note}
     kinds = list(rules.TEXT_KINDS)
-    kinds += [f"{rules.INDICATOR_NOTE}{each.definition.id}" for each in figures.indicators]
+    with_note = noted | {rules.indicator_of_note(kind) for kind, _language in found}
+    kinds += [
+        f"{rules.INDICATOR_NOTE}{each.definition.id}"
+        for each in figures.indicators
+        if each.definition.id in with_note
+    ]
     return screens.of_report(
         request,
         "texts",

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the brief says of the day of publication, and how the parts of a report read, without a database."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from havn.domain.indicators import rules as indicators
+from havn.domain.reporting.selectors.brief import _of_each_target
+from havn.web.frame import national_report, report_document
+
+PUBLIC, DUE = date(2027, 4, 30), date(2027, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("is_public", "is_late", "released_on", "said"),
+    [
+        (False, False, None, "publishes what arrived on 30 April 2027. The report counts as on time if it is released by 31 March 2027."),
+        (False, True, None, "Without your release it will say that nothing was received from this country."),
+        (False, True, DUE, "It will say that this report came late."),
+        (False, False, DUE, "It will say that this report came on time."),
+        (True, True, None, "On 30 April 2027 the Alliance published what had arrived. Until your release it says that nothing"),
+        (True, True, DUE, "It says that this report came late."),
+        (True, False, DUE, "It says that this report came on time."),
+    ],
+)  # fmt: skip
+def test_the_brief_says_what_the_public_page_says_of_the_reports_day(
+    is_public, is_late, released_on, said
+):
+    found = SimpleNamespace(
+        public_on=PUBLIC, due_on=DUE, is_public=is_public, is_late=is_late, released_on=released_on
+    )
+    assert said in " ".join(report_document.when_public(found))
+
+
+def test_the_briefs_rows_are_of_each_target_alike_and_no_more_than_a_page_takes():
+    found = {4: [f"R{n}" for n in range(20)], 1: ["V1"], 2: [f"P{n}" for n in range(3)]}
+    rows = _of_each_target(found)
+    assert rows == ("V1", "P0", "P1", "P2", *(f"R{n}" for n in range(8)))
+
+
+def figure(status, *, breakdown="", code="", value=None):
+    return {
+        "measure": "received", "breakdown": breakdown, "code": code, "period": "2026", "status": status,
+        "value": value, "lower_bound": None,
+    }  # fmt: skip
+
+
+def tables(*series):
+    parts = {"figures/R01": {"indicator": "R01", "definition": "1.0.0", "series": series}}
+    [section] = national_report.shown(parts, indicators.DEFINITIONS, language="en").indicators
+    return section.tables
+
+
+def test_a_breakdown_in_which_nothing_was_measured_is_no_table():
+    total, away = figure("L"), figure("L", breakdown="channel", code="web")
+    assert [len(each.rows) for each in tables(total, away)] == [1]
+
+
+@pytest.mark.parametrize("status", ["Q", "A"])
+def test_a_breakdown_with_a_hidden_or_shown_figure_stays_whole(status):
+    shown = figure(status, breakdown="channel", code="web", value=7 if status == "A" else None)
+    nothing = figure("M", breakdown="channel", code="desk")
+    found = tables(figure("A", value=7), shown, nothing)
+    assert [len(each.rows) for each in found] == [1, 2]
+
+
+def test_a_promise_reads_in_words():
+    promise = {"number": "2.1", "state": "in_progress", "is_late": True, "due": "2026-09-30"}
+    parts = {"commitments": {"commitments": [promise]}}
+    found = national_report.shown(parts, indicators.DEFINITIONS, language="en").commitments
+    assert [(each.number, each.state, each.due) for each in found] == [
+        ("2.1", "in progress, late", "30 September 2026")
+    ]
