@@ -25,6 +25,8 @@ from tests.web.access_table import DESK, METHODS, ROLES, TABLES, address_of, des
 from tests.web.desk_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
+# What is refused at the gate asks the database only who is there, as every page does that is opened below.
+at_the_gate = pytest.mark.sqlite_only
 OTHERS = "other-host.example"
 NEEDS_A_LEASE = {"hand_over", "skip"}
 UNDO_OF_ANOTHERS = ("undo", "analyst")  # the batch of these tests is the supervisor's
@@ -111,6 +113,7 @@ def tried(number, methods):
     return [*always, others[number % len(others)]] if others else always
 
 
+@at_the_gate
 def test_nobody_comes_in_by_any_method_without_both_factors(own):
     identifiers = own.identifiers()
     without_factor, closed = own.client("analyst"), own.client("supervisor")
@@ -129,6 +132,7 @@ def test_nobody_comes_in_by_any_method_without_both_factors(own):
     assert unknown.status_code == 302
 
 
+@at_the_gate
 def test_other_roles_see_nothing_at_all_by_any_method(own):
     identifiers = own.identifiers()
     for role, client in each_role(own):
@@ -147,6 +151,7 @@ def test_other_roles_see_nothing_at_all_by_any_method(own):
                 )
 
 
+@at_the_gate
 def test_methods_that_are_not_in_the_table_are_refused(own):
     identifiers = own.identifiers()
     for role, client in each_role(own):
