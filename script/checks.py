@@ -45,7 +45,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("benchmarks.intake", "--database", "postgres"),
     ),
     "exchange": (("benchmarks.feed",), ("benchmarks.alliance",)),
-    "results": (("benchmarks.indicators",),),
+    "results": (("benchmarks.indicators",), ("benchmarks.hub_pages", "--export")),
 }
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
