@@ -88,7 +88,8 @@ def by_place(figures: Figures) -> dict[tuple[str, ...], Value]:
     }
 
 
-@pytest.mark.parametrize("seed", FEW)
+# In 10, a count that two indicators show had its breakdown left away in one of them only.
+@pytest.mark.parametrize("seed", [*FEW, 10])
 @pytest.mark.timeout(600)
 def test_no_hidden_number_can_be_worked_out_from_two_releases(seed: int) -> None:
     attacked(seed)

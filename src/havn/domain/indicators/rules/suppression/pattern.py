@@ -179,7 +179,8 @@ def _settle(worlds: Worlds, proofs: _Proofs, away: set[str]) -> list[int]:
     while waiting:
         i = waiting.popleft()
         if any(_is_told(worlds, i, need) for need in _needs(worlds, i)):
-            if worlds.cells[i].block in away:
+            blocks = _blocks_of(worlds, i)
+            if blocks and away.issuperset(blocks):
                 continue
             return [i]
         for further in _FURTHER:
@@ -254,10 +255,14 @@ def _too_much(worlds: Worlds, failing: list[int], away: set[str]) -> str | None:
 
 def _choices(worlds: Worlds, i: int, away: set[str]) -> set[str]:
     """Return the breakdowns of which one has to be left away, since nothing else protects the count."""
-    own = worlds.cells[i].block
-    if own and not _level(own) and own not in away:
-        return {own}
-    return _around(worlds, i) - away - {""}
+    own = [block for block in _blocks_of(worlds, i) if not _level(block) and block not in away]
+    return {own[0]} if own else _around(worlds, i) - away - {""}
+
+
+def _blocks_of(worlds: Worlds, i: int) -> list[str]:
+    """Return the breakdowns that a count is part of: its own, then those of other indicators that show the same number."""
+    blocks = [worlds.cells[i].block, *(worlds.rows[row].block for row in worlds.rows_of[i])]
+    return [block for block in dict.fromkeys(blocks) if block]
 
 
 def _coarsest(blocks: Iterable[str], hidden: Counter[str]) -> str:
