@@ -28,10 +28,8 @@ def pieces_of(world, *, keeps_pairs=True):
         yield piece
 
 
-def kept(world, piece, *, keeps_pairs=True):
-    return services.keep_gaps(
-        piece=piece, actor=world.system, at=world.at, keeps_pairs=keeps_pairs
-    )
+def kept(world, piece):
+    return services.keep_gaps(piece=piece, actor=world.system, at=world.at)
 
 
 def begun(world, own=None):
@@ -144,7 +142,7 @@ def test_a_hub_that_was_cut_off_shows_the_counts_of_before(world):
     world.assess(NO)
     begun(world, OwnFigures())
     piece = next(pieces_of(world, keeps_pairs=False))
-    kept(world, piece, keeps_pairs=False)
+    kept(world, piece)
     assert counts() == before
     compute()
     assert counts() != before

@@ -116,7 +116,7 @@ def compute_gaps(
     changed: set[rules.PairKey] = set()
     services.begin_gaps(figures=figures, actor=actor, at=at)
     while piece := selectors.next_piece(actor=actor, is_whole=not keeps_pairs):
-        changed |= services.keep_gaps(piece=piece, actor=actor, at=at, keeps_pairs=keeps_pairs)
+        changed |= services.keep_gaps(piece=piece, actor=actor, at=at)
     return frozenset(changed)
 
 

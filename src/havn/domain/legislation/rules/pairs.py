@@ -88,10 +88,10 @@ class Pairs:
         yield from (found(rule, places) for rule in RULES.values())
 
 
-def all_keys(members: Iterable[str]) -> Iterator[PairKey]:
-    """Yield the keys of the whole table."""
+def all_keys(members: Iterable[str], *, among: Iterable[str] = tuple(RULES)) -> Iterator[PairKey]:
+    """Yield the keys of the whole table; of some rules alone where they are named."""
     codes = sorted(members)
-    for rule in RULES:
+    for rule in among:
         yield from ((rule, one, other) for one in codes for other in codes if one != other)
 
 
@@ -132,19 +132,21 @@ def touched_between(
     """Return the rows that can differ between two bases: all of them where other countries take part."""
     members = sorted(after.laws)
     if before.laws.keys() != after.laws.keys():
-        return {key for key in all_keys(members) if key[0] in among}
+        return set(all_keys(members, among=among))
     keys = touched(changed_cells(before.laws, after.laws), members, among=among)
     if after.own != before.own:
         for each in {after.own.member, before.own.member} - {""}:
-            keys |= {key for key in touched_by_figures(each, members) if key[0] in among}
+            keys |= touched_by_figures(each, members, among=among)
     return keys
 
 
-def touched_by_figures(own: str, members: Sequence[str]) -> set[PairKey]:
-    """Return the rows that a node's own figures can change."""
+def touched_by_figures(
+    own: str, members: Sequence[str], *, among: Iterable[str] = tuple(RULES)
+) -> set[PairKey]:
+    """Return the rows that a node's own figures can change; of some rules alone where they are named."""
     return {
         (rule, first, second)
-        for rule in OF_OWN_FIGURES
+        for rule in set(among).intersection(OF_OWN_FIGURES)
         for other in members
         if other != own and own in members
         for first, second in ((own, other), (other, own))

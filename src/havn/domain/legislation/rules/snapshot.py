@@ -100,16 +100,21 @@ class UnderWay:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of the others
 
 
-def under_way_json(begun: UnderWay | None) -> dict[str, Any]:
-    """Return what is under way as JSON; empty where nothing is."""
-    if begun is None:
-        return {}
+def under_way_json(begun: UnderWay) -> dict[str, Any]:
+    """Return what is under way as JSON."""
     return {
         "v": SNAPSHOT_VERSION,
         "run": str(begun.run),
         "at": begun.at.isoformat(),
         "laws": laws_json(begun.basis.laws),
         "figures": figures_json(begun.basis.own),
+        **how_far_json(begun),
+    }
+
+
+def how_far_json(begun: UnderWay) -> dict[str, Any]:
+    """Return the part of it that every piece changes."""
+    return {
         "left": list(begun.left),
         "counts": {rule: dict(counted) for rule, counted in begun.counts.items()},
     }

@@ -14,18 +14,22 @@ from havn.domain.legislation.models import GapState
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The rows of one rule, computed and not kept yet; `run` names the computation that they belong to."""
+    """The rows of one rule, computed and not kept yet; `run` names the computation that they belong to.
+
+    A whole one has all rows of its rule: a hub counts them and keeps none.
+    """
 
     run: UUID
     rule: str
     members: frozenset[str]
     results: Mapping[rules.PairKey, rules.PairResult]
+    is_whole: bool
 
 
 def next_piece(*, actor: Actor, is_whole: bool = False) -> Piece | None:
     """Compute the rows of the next rule that a begun computation has left; None where nothing is left.
 
-    Only those that can differ from before, or with `is_whole` all of the rule's: a hub counts them and keeps none.
+    Only those that can differ from before, or with `is_whole` all of the rule's.
     """
     del actor  # The worker alone computes; what comes of it is for those who may read it.
     state = GapState.objects.filter(pk=1).first()
@@ -36,4 +40,5 @@ def next_piece(*, actor: Actor, is_whole: bool = False) -> Piece | None:
     before = rules.Basis({}) if is_whole else rules.basis_from(state.laws, state.figures)
     keys = rules.touched_between(before, begun.basis, among=[rule])
     pairs = rules.Pairs(laws, begun.basis.own)
-    return Piece(begun.run, rule, frozenset(laws), {key: pairs.row(key) for key in keys})
+    found = {key: pairs.row(key) for key in keys}
+    return Piece(begun.run, rule, frozenset(laws), found, is_whole)

@@ -48,20 +48,18 @@ def begin_gaps(*, figures: rules.OwnFigures, actor: Actor, at: datetime) -> bool
 
 
 @audit.action("law.gaps_computed", did_nothing=lambda changed: not changed)
-def keep_gaps(
-    *, piece: selectors.Piece, actor: Actor, at: datetime, keeps_pairs: bool = True
-) -> frozenset[rules.PairKey]:
+def keep_gaps(*, piece: selectors.Piece, actor: Actor, at: datetime) -> frozenset[rules.PairKey]:
     """Keep the rows of one rule, and with the last one all counts; returns the rows that are new or different.
 
-    A piece that was kept before changes nothing. A hub keeps the counts alone: the table is for rapporteurs, and
-    a hub has none.
+    A piece that was kept before changes nothing. Of a whole one the counts alone are kept: the table is for
+    rapporteurs, and a hub has none.
     """
     state = GapState.objects.select_for_update().get(pk=1)
     begun = rules.under_way_from(state.under_way)
     if begun is None or begun.run != piece.run or piece.rule not in begun.left:
         return frozenset()  # another worker kept it
-    changed = _keep(piece) if keeps_pairs else frozenset(piece.results)
-    counted = _counted(piece.rule) if keeps_pairs else _counts_of(piece)
+    changed = frozenset(piece.results) if piece.is_whole else _keep(piece)
+    counted = _counts_of(piece) if piece.is_whole else _counted(piece.rule)
     begun = replace(
         begun,
         left=tuple(rule for rule in begun.left if rule != piece.rule),
@@ -77,7 +75,7 @@ def keep_gaps(
 def _go_on(state: GapState, begun: rules.UnderWay) -> None:
     """Put down how far it is; with the last piece the counts of all rules are another, at once."""
     if begun.left:
-        state.under_way = rules.under_way_json(begun)
+        state.under_way = state.under_way | rules.how_far_json(begun)
         state.save(update_fields=["under_way"])
         return
     GapCount.objects.filter(rule__in=begun.counts).delete()

@@ -61,18 +61,7 @@ READINGS: dict[str, exchanging.Reading] = {
 
 def gaps_of_node(figures: Figures) -> Callable[[Job, datetime, object], None]:
     """Return the work of a node: the table of pairs, with its own figures; one piece at each call."""
-
-    def work(job: Job, at: datetime, outside: object) -> None:
-        del outside
-        actor = _system()
-        piece = laws.next_piece(actor=actor)
-        if piece is not None:
-            legislation.keep_gaps(piece=piece, actor=actor, at=at)
-            jobs.postpone(job=job, due_at=at)
-        else:
-            _begin(job, figures(actor=actor, at=at), actor=actor, at=at)
-
-    return work
+    return _piece_by_piece(figures, is_whole=False)
 
 
 def gaps_of_hub(take_stated: TakeStated) -> Callable[[Job, datetime, object], None]:
@@ -81,16 +70,25 @@ def gaps_of_hub(take_stated: TakeStated) -> Callable[[Job, datetime, object], No
     Before it begins, `take_stated` takes over what reports of members without a node say of their laws.
     """
 
+    def figures(*, actor: Actor, at: datetime) -> OwnFigures:
+        take_stated(actor=actor, at=at)
+        return OwnFigures()
+
+    return _piece_by_piece(figures, is_whole=True)
+
+
+def _piece_by_piece(
+    figures: Figures, *, is_whole: bool
+) -> Callable[[Job, datetime, object], None]:
     def work(job: Job, at: datetime, outside: object) -> None:
         del outside
         actor = _system()
-        piece = laws.next_piece(actor=actor, is_whole=True)
+        piece = laws.next_piece(actor=actor, is_whole=is_whole)
         if piece is not None:
-            legislation.keep_gaps(piece=piece, actor=actor, at=at, keeps_pairs=False)
+            legislation.keep_gaps(piece=piece, actor=actor, at=at)
             jobs.postpone(job=job, due_at=at)
         else:
-            take_stated(actor=actor, at=at)
-            _begin(job, OwnFigures(), actor=actor, at=at)
+            _begin(job, figures(actor=actor, at=at), actor=actor, at=at)
 
     return work
 
