@@ -260,3 +260,19 @@ def test_an_event_carries_a_part_and_a_receipt_its_code():  # N22, N23
     refused = wire.receipt(UUID(REPORT), at=AT, code="digest_differs")
     assert wire.read_event("receipt", refused)["state"] == "refused"
     assert wire.receipt(UUID(REPORT), at=AT)["state"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_away"),
+    [
+        ("_N", True),
+        ("_N;_N", True),
+        ("web;_N", False),
+        ("_N;web", False),
+        ("", False),
+        ("_U", False),
+    ],
+)
+def test_a_breakdown_is_left_away_only_with_all_of_its_codes(code, is_away):
+    """N27"""
+    assert wire.is_left_away(code) is is_away

@@ -46,6 +46,7 @@ from havn.lib.wire._national_report_schema import (
     SCHEMA,
     STATUSES,
     TEXT_KINDS,
+    is_left_away,
 )
 from havn.lib.wire._official_tables import (
     NoticeCount,
@@ -114,6 +115,7 @@ __all__ = [
     "figures_and_bounds",
     "figures_part",
     "hotline_table",
+    "is_left_away",
     "part_event",
     "read_event",
     "read_part",

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from havn.lib.encoding import b64u, canonical_json, number_of
-from havn.lib.wire._national_report_schema import LEFT_AWAY, VERSION
+from havn.lib.wire._national_report_schema import LEFT_AWAY, VERSION, is_left_away
 
 REPORT_KIND: Final = "havn-national-report+jws"
 TEXTS_KIND: Final = "havn-report-texts+jws"
@@ -147,7 +147,7 @@ class Figure:
     @property
     def is_left_away(self) -> bool:
         """Whether it says that the whole breakdown is not shown."""
-        return LEFT_AWAY in self.code.split(";")
+        return is_left_away(self.code)
 
     @classmethod
     def left_away(cls, *, period: str, measure: str, breakdown: str) -> Figure:

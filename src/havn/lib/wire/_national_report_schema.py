@@ -86,6 +86,13 @@ LEFT_AWAY_NOTE = (  # as files say it, which are in English
     "breakdown not shown: small numbers could be worked out from it; "
     "the figure for all together is given instead"
 )
+
+
+def is_left_away(code: str) -> bool:
+    """Whether the code of a figure, of joined breakdowns all of it, says that the whole breakdown is not shown."""  # N27
+    return set(code.split(";")) == {LEFT_AWAY}
+
+
 _SERIES = _object(
     period=_ref("period"),
     measure=_ref("name"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from havn.lib.encoding import holds_encoded_file
 from havn.lib.wire._faults import ReportFault
-from havn.lib.wire._national_report_schema import LEFT_AWAY
+from havn.lib.wire._national_report_schema import is_left_away
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#[0-9xX]|[A-Za-z]{2,31};)|\]\(|javascript:", re.IGNORECASE)
 _SEVERAL_LINES = {"text", "note"}
@@ -84,10 +84,10 @@ def _figures(name: str, content: Value, head: Value | None) -> Iterator[ReportFa
     if name != f"figures/{content['indicator']}":
         yield ReportFault("part_named_otherwise", f"{name}: indicator")
     seen: set[tuple[str, ...]] = set()
-    away = {_cell(each)[:3] for each in content["series"] if _is_left_away(each)}
+    away = {_cell(each)[:3] for each in content["series"] if is_left_away(each["code"])}
     for number, each in enumerate(content["series"], start=1):
         place = f"{name}: series[{number}]"
-        if _cell(each)[:3] in away and not _is_left_away(each):  # N27
+        if _cell(each)[:3] in away and not is_left_away(each["code"]):  # N27
             yield ReportFault("left_away_and_shown", place)
         key = _cell(each)
         if key in seen:  # N13
@@ -124,7 +124,7 @@ def bounds_faults(parts: Mapping[str, Value]) -> Iterator[ReportFault]:
         hidden = {
             _cell(each)
             for each in figures["series"]
-            if each["status"] == "Q" and not _is_left_away(each)
+            if each["status"] == "Q" and not is_left_away(each["code"])
         }
         for number, each in enumerate(part["cells"], start=1):
             if _cell(each) not in hidden:
@@ -135,16 +135,12 @@ def _cell(figure: Value) -> tuple[str, ...]:
     return tuple(figure[field] for field in ("period", "measure", "breakdown", "code"))
 
 
-def _is_left_away(figure: Value) -> bool:
-    return LEFT_AWAY in figure["code"].split(";")
-
-
 def figure_faults(figure: Value, place: str) -> Iterator[ReportFault]:
     """Yield what is wrong with one figure: its status against its numbers, its breakdown against its code."""
     if _count(figure["breakdown"]) != _count(figure["code"]):  # N14
         yield ReportFault("breakdown_without_code", f"{place}.code")
     status, low, high = figure["status"], figure["low"], figure["high"]
-    if _is_left_away(figure) and (status != "Q" or (low, high) != (None, None)):  # N27
+    if is_left_away(figure["code"]) and (status != "Q" or (low, high) != (None, None)):  # N27
         yield ReportFault("left_away_with_number", place)
     if status == "Q":  # N11
         for field in _NUMBERS:

@@ -263,7 +263,7 @@ def _tables(
 
 
 def _is_away(code: str) -> bool:
-    return wire.LEFT_AWAY in code.split(";")
+    return wire.is_left_away(code)
 
 
 def _left_away(

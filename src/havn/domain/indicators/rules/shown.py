@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 
+FREE = "F"
+CONFIDENTIAL = "C"  # one public mark: which cell was hidden first is nobody's business
+NOT_PUBLISHED = "N"  # the whole breakdown: its code is `wire.LEFT_AWAY`
 
-class ShownFigure:
+
+class ShownFigure(ABC):
     """A figure with its numbers; those who show one inherit what its numbers mean together."""
 
     __slots__ = ()
@@ -14,6 +19,23 @@ class ShownFigure:
     lower_bound: Decimal | None
     denominator: int | None
     n_started: int | None
+
+    @property
+    @abstractmethod
+    def is_hidden(self) -> bool:
+        """Whether the value is hidden to protect small numbers."""
+
+    @property
+    @abstractmethod
+    def is_left_away(self) -> bool:
+        """Whether it says that the whole breakdown is not shown, since small numbers could be worked out from it."""
+
+    @property
+    def conf_status(self) -> str:
+        """The mark of confidentiality, as the files carry it."""
+        if self.is_left_away:
+            return NOT_PUBLISHED
+        return CONFIDENTIAL if self.is_hidden else FREE
 
     @property
     def is_not_reached(self) -> bool:

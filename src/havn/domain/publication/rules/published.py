@@ -21,9 +21,6 @@ BREAK = "B"
 HIDDEN = "Q"
 NOTHING_TO_MEASURE = "M"
 NOT_COLLECTED = "L"
-FREE = "F"
-CONFIDENTIAL = "C"  # one public mark: which cell was hidden first is nobody's business
-NOT_PUBLISHED = "N"  # the whole breakdown: its code is `wire.LEFT_AWAY`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +58,7 @@ class Figure(ShownFigure):
     @property
     def is_left_away(self) -> bool:
         """Whether it says that the whole breakdown is not shown, since small numbers could be worked out from it."""
-        return wire.LEFT_AWAY in self.code.split(";")
-
-    @property
-    def conf_status(self) -> str:
-        """The mark of confidentiality, as the files carry it."""
-        if self.is_left_away:
-            return NOT_PUBLISHED
-        return CONFIDENTIAL if self.is_hidden else FREE
+        return wire.is_left_away(self.code)
 
     @property
     def note(self) -> str:

@@ -154,7 +154,7 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "denominator": plain_number(figure.rests_on),
         "n_censored": plain_number(figure.n_censored),
         "obs_status": figure.obs_status,
-        "conf_status": _conf_status(figure),
+        "conf_status": figure.conf_status,
         "as_of": instant_text(source.as_of),
         "version": str(version),
         "node": str(source.node),
@@ -162,12 +162,6 @@ def _cells(indicator: str, version: int, figure: Figure, source: Provenance) -> 
         "note": wire.LEFT_AWAY_NOTE if figure.is_left_away else "",
     }
     return [values.get(column, "") for column in CSV_COLUMNS]
-
-
-def _conf_status(figure: Figure) -> str:
-    if figure.is_left_away:
-        return "N"
-    return "C" if figure.is_hidden else "F"
 
 
 def is_worth_drawing(figures: Sequence[Figure], *, most_unknown: float, unknown: str) -> bool:
