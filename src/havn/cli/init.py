@@ -224,17 +224,13 @@ def _make_tables() -> None:
 def make_own_node(wishes: Wishes) -> list[dict[str, Any]]:
     """Make the own member, organisation and node where there is none yet, and the first people."""
     from havn.domain.actor import Actor
-    from havn.domain.errors import NotFoundError
     from havn.domain.members import selectors as members
     from havn.domain.members import services as membership
     from havn.lib.clock import now
 
-    try:
-        organisation = members.own_node(actor=Actor.operator()).organisation_id
-    except NotFoundError:
-        organisation = membership.register_own_node(
-            node=_own_node(wishes), actor=Actor.operator(), at=now()
-        )
+    organisation = members.own_organisation(
+        actor=Actor.operator()
+    ) or membership.register_own_node(node=_own_node(wishes), actor=Actor.operator(), at=now())
     if wishes.is_demonstration:
         from havn.cli import demonstration
 

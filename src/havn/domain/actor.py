@@ -35,6 +35,9 @@ class Role(StrEnum):
     SECRETARIAT = "secretariat"  # at a hub: asks, reminds, publishes, edits no country's text
 
 
+GOVERNMENT = (Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, for which organisation, in which roles."""

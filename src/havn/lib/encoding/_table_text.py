@@ -22,7 +22,7 @@ def number_of(text: str | None) -> Decimal | None:
 
 
 def csv_line(cells: Iterable[str]) -> str:
-    """Return one line of a table: commas, quotes where they are needed, a line feed at its end (RFC 4180)."""
+    """Return one line of a table: commas, quotes where they are needed, a line feed at its end."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()

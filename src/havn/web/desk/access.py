@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from havn.domain import actor as actors
 from havn.domain.actor import Actor, Role
 from havn.web.frame.bodies import CHANGES, SHOWS, allow, answers
 
@@ -19,7 +20,7 @@ CASEWORK = frozenset({Role.ANALYST, Role.SUPERVISOR})
 SUPERVISION = frozenset({Role.SUPERVISOR})
 POLICE = frozenset({Role.INVESTIGATOR})
 OPERATION = frozenset({Role.SUPERVISOR, Role.OPERATOR})
-GOVERNMENT = frozenset({Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER})
+GOVERNMENT = frozenset(actors.GOVERNMENT)
 SECRETARIAT = frozenset({Role.SECRETARIAT})
 EVERYBODY = frozenset(Role)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.actor import GOVERNMENT, Actor, ActorKind
 from havn.domain.commitments import rules
 from havn.domain.commitments.models import Commitment, CommitmentChange
 from havn.domain.commitments.rules import Kind, State, Timing
@@ -21,12 +21,10 @@ from havn.domain.commitments.selectors._views import (
 )
 from havn.domain.errors import NotFoundError
 
-READS_DRAFTS = (Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER)
-
 
 def _may_read_drafts(actor: Actor) -> bool:
     """Whether the actor sees promises that are not public yet."""
-    return actor.kind is ActorKind.SYSTEM or actor.has_role(*READS_DRAFTS)
+    return actor.kind is ActorKind.SYSTEM or actor.has_role(*GOVERNMENT)
 
 
 def own_commitments(*, actor: Actor, at: datetime) -> list[CommitmentView]:

@@ -16,12 +16,11 @@ from havn.domain.commitments.services._words import refused
 from havn.domain.errors import NotFoundError
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
+from havn.domain.ledger.rules import EVERYBODY, EventKind
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import ParticipantKind, kind_of
 from havn.lib.encoding import uuid7
 
-EVERYBODY = ("alliance",)
 DUE_WORK = "commitment_due"
 
 
@@ -65,7 +64,7 @@ def keep(row: Commitment, record: Record, kind: Kind, *, actor: Actor, at: datet
             subject_id=row.pk,
             organisation=actor.scope,
             payload=rules.record_body(record),
-            audience=EVERYBODY,
+            audience=(EVERYBODY,),
             at=at,
         )
 

@@ -16,7 +16,7 @@ from havn.domain.commitments.services import _rows
 from havn.domain.commitments.services._words import refused
 from havn.domain.errors import require_words
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
+from havn.domain.ledger.rules import EVERYBODY, EventKind
 from havn.lib.encoding import uuid4
 
 
@@ -57,7 +57,7 @@ def state_political_act(
         subject_id=row.pk,
         organisation=actor.scope,
         payload=row.body,
-        audience=_rows.EVERYBODY,
+        audience=(EVERYBODY,),
         at=at,
     )
     _entry(row.pk, act, actor=actor, at=at)

@@ -66,13 +66,11 @@ from havn.domain.exchange.rules.versions import (
     shared_version,
     version_for,
 )
-from havn.domain.ledger.rules import EVERYBODY
 
 __all__ = [
     "CHANGES",
     "COPY_PURPOSE",
     "ERASURE_VERSION",
-    "EVERYBODY",
     "FIRST_VERSION",
     "LEAST_A_BEAT",
     "LEAST_TAGS",

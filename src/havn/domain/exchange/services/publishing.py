@@ -28,7 +28,7 @@ from havn.domain.exchange.models import (
 from havn.domain.exchange.services._tiles import frontier_bytes, frontier_of, keep_leaves
 from havn.domain.ledger import selectors as events
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import OPEN_KINDS, EventKind
+from havn.domain.ledger.rules import EVERYBODY, OPEN_KINDS, EventKind
 from havn.lib import feed
 from havn.lib.encoding import uuid4
 from havn.lib.sealing import seal
@@ -207,7 +207,7 @@ def end_recovery(
             subject_id=uuid4(),
             organisation=actor.scope,
             payload={"first": size_before, "until": log.size},
-            audience=[rules.EVERYBODY],
+            audience=[EVERYBODY],
             at=at,
         )
     audit.record(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import GOVERNMENT, Actor
 from havn.domain.errors import NotFoundError
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer, CriterionDispute, CriterionReview
@@ -152,7 +152,7 @@ def dispute(*, dispute_id: UUID, actor: Actor) -> tuple[DisputeView, AnswerView]
 
 
 def _own_member(actor: Actor) -> str:
-    if not actor.has_role(Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER):
+    if not actor.has_role(*GOVERNMENT):
         raise NotFoundError
     return members.own_node(actor=actor).member_code
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from havn.domain.actor import Actor, Role
@@ -51,3 +53,9 @@ def compute_gaps_soon(at: datetime) -> None:
     """Let the table of pairs be computed anew: ordered once for ever, and hurried from then on."""
     jobs.enqueue(kind=GAP_WORK, key=GAP_WORK, due_at=at, at=at)
     jobs.hurry(kind=GAP_WORK, at=at)
+
+
+def after_the_last(said: QuerySet[Any], at: datetime) -> datetime:
+    """Return when a statement is recorded: after what was said of the same before, also where both arrive at one time."""
+    last: datetime | None = said.aggregate(last=Max("recorded_at"))["last"]
+    return at if last is None or last < at else last + timedelta(microseconds=1)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +13,18 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind, FactName
+from havn.domain.ledger.rules import EVERYBODY, EventKind, FactName
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer
 from havn.domain.legislation.services._sentences import refuse
 from havn.domain.legislation.services._speaking import (
     Speaker,
+    after_the_last,
     compute_gaps_soon,
     other_speaker,
     own_speaker,
 )
 from havn.lib.encoding import uuid4
-
-ALLIANCE = ("alliance",)
 
 
 @audit.action("law.assessed")
@@ -63,7 +62,8 @@ def take_assessment(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> b
     speaker = other_speaker(sender, made.member, actor=actor)
     if CriterionAnswer.objects.filter(pk=made.id).exists():
         return False
-    _keep(made, speaker, person=None, at=_after_the_last(made, at))
+    said = CriterionAnswer.objects.filter(member=made.member, criterion=made.given.key)
+    _keep(made, speaker, person=None, at=after_the_last(said, at))  # J9
     compute_gaps_soon(at)
     audit.record(
         action="law.assessment_taken",
@@ -74,13 +74,6 @@ def take_assessment(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> b
         detail={"criterion": made.given.key, "value": made.given.value.value},
     )
     return True
-
-
-def _after_the_last(made: rules.AssessmentBody, at: datetime) -> datetime:
-    """Return when it is recorded: after what was said of the same before, also where both arrive at one time. (J9)"""
-    said = CriterionAnswer.objects.filter(member=made.member, criterion=made.given.key)
-    last = said.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
-    return at if last is None or last < at else last + timedelta(microseconds=1)
 
 
 def _require_replaced(given: rules.NewAnswer, member: str) -> None:
@@ -142,7 +135,7 @@ def _tell(made: rules.AssessmentBody, speaker: Speaker, *, at: datetime) -> None
         subject_id=made.id,
         organisation=speaker.organisation,
         payload=rules.assessment_body(made) | {"assessed_on": day.isoformat()},
-        audience=ALLIANCE,
+        audience=(EVERYBODY,),
         at=at,
     )
 

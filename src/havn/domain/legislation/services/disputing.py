@@ -13,12 +13,11 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
+from havn.domain.ledger.rules import EVERYBODY, EventKind
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer, CriterionDispute, CriterionReview
 from havn.domain.legislation.services._sentences import refuse
 from havn.domain.legislation.services._speaking import Speaker, other_speaker, own_speaker
-from havn.domain.legislation.services.assessing import ALLIANCE
 from havn.lib.encoding import uuid4
 
 
@@ -99,7 +98,7 @@ def _say(made: rules.DisputeBody, speaker: Speaker, *, actor: Actor, at: datetim
         subject_id=made.id,
         organisation=speaker.organisation,
         payload=rules.dispute_body(made),
-        audience=ALLIANCE,
+        audience=(EVERYBODY,),
         at=at,
     )
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,16 @@ from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.ledger import services as ledger
-from havn.domain.ledger.rules import EventKind
+from havn.domain.ledger.rules import EVERYBODY, EventKind
 from havn.domain.legislation import rules
 from havn.domain.legislation.models import CriterionAnswer, CriterionReview
 from havn.domain.legislation.services._sentences import refuse
-from havn.domain.legislation.services._speaking import Speaker, other_speaker, own_speaker
-from havn.domain.legislation.services.assessing import ALLIANCE
+from havn.domain.legislation.services._speaking import (
+    Speaker,
+    after_the_last,
+    other_speaker,
+    own_speaker,
+)
 from havn.lib.encoding import uuid4
 
 
@@ -47,7 +51,7 @@ def review(
         subject_id=made.id,
         organisation=speaker.organisation,
         payload=rules.review_body(made),
-        audience=ALLIANCE,
+        audience=(EVERYBODY,),
         at=at,
     )
     _record("law.reviewed", made, actor, at)
@@ -64,16 +68,10 @@ def take_review(*, body: Any, sender: UUID, actor: Actor, at: datetime) -> bool:
     speaker = other_speaker(sender, made.by, actor=actor)
     if CriterionReview.objects.filter(pk=made.id).exists():
         return False
-    _keep(made, speaker, person=None, at=_after_the_last(made, at))
+    said = CriterionReview.objects.filter(answer=made.answer, by=made.by)
+    _keep(made, speaker, person=None, at=after_the_last(said, at))  # J10
     _record("law.review_taken", made, actor, at)
     return True
-
-
-def _after_the_last(made: rules.ReviewBody, at: datetime) -> datetime:
-    """Return when it is recorded: after what the country said of the answer before, also at one time. (J10)"""
-    said = CriterionReview.objects.filter(answer=made.answer, by=made.by)
-    last = said.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
-    return at if last is None or last < at else last + timedelta(microseconds=1)
 
 
 def _keep(made: rules.ReviewBody, speaker: Speaker, *, person: UUID | None, at: datetime) -> None:

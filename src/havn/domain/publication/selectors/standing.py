@@ -14,7 +14,7 @@ from havn.domain.actor import Actor
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import ParticipantKind, State
 from havn.domain.publication.models import OfficeKey, PublishedReport
-from havn.domain.publication.rules import Calendar, Earlier, ReportState
+from havn.domain.publication.rules import Calendar, Earlier, ReportState, order_of
 from havn.domain.publication.selectors._access import require_secretariat
 
 
@@ -75,7 +75,7 @@ def newest_version(*, member: str, year: str, actor: Actor) -> Earlier | None:
         state=ReportState.WAITING.value
     )
     found = [Earlier(row.pk, row.version, row.as_of) for row in rows]
-    return max(found, key=lambda each: tuple(map(int, each.version.split("."))), default=None)
+    return max(found, key=lambda each: order_of(each.version), default=None)
 
 
 def has_arrived(*, member: str, year: str, actor: Actor) -> bool:

@@ -29,7 +29,7 @@ def publish_year(*, year: str, actor: Actor, at: datetime) -> int:
     rows = PublishedReport.objects.select_for_update().filter(
         year=year, state=ReportState.ACCEPTED.value
     )
-    found = sorted(rows, key=lambda row: [int(each) for each in row.version.split(".")])
+    found = sorted(rows, key=lambda row: order_of(row.version))
     for row in found:
         _rows.publish(row, actor=actor, at=at)
     if found:

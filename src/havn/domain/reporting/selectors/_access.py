@@ -7,11 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from havn.domain.actor import Actor, ActorKind, Role
+from havn.domain.actor import GOVERNMENT, Actor, ActorKind
 from havn.domain.errors import NotFoundError
 from havn.domain.reporting.models import NationalReport
-
-GOVERNMENT = (Role.RAPPORTEUR, Role.SIGNATORY, Role.DATA_OWNER)
 
 
 def require_government(actor: Actor) -> None:

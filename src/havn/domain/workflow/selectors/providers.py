@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from havn.domain.actor import Actor, Role
+from havn.domain.actor import GOVERNMENT, Actor
 from havn.domain.errors import NotFoundError
 from havn.domain.indicators import rules as indicators
 from havn.domain.ledger import selectors as ledger
@@ -13,12 +13,11 @@ from havn.domain.tracing import selectors as tracing
 from havn.lib import wire
 
 NOT_NAMED = "provider not named"
-_GOVERNMENT = (Role.RAPPORTEUR, Role.DATA_OWNER, Role.SIGNATORY)
 
 
 def notices_by_provider(*, year: str, actor: Actor, as_of: datetime) -> list[wire.NoticeCount]:
     """Return how notices of a year ended by provider and legal class, as known at a time."""
-    if not (actor.may_see_cases or any(actor.has_role(role) for role in _GOVERNMENT)):
+    if not (actor.may_see_cases or actor.has_role(*GOVERNMENT)):
         raise NotFoundError
     facts = ledger.facts_until(actor=actor, names=indicators.FACTS_OF_PROVIDERS, until=as_of)
     found = indicators.provider_responses(facts, period=indicators.Year.parse(year), as_of=as_of)
