@@ -264,7 +264,7 @@ def test_a_file_that_is_not_there_or_no_text_is_a_sentence(world, tmp_path):
     ("instant", "sentence"),
     [
         ("2999-01-01T00:00", "has not come yet. Keys are taken back from now on, or from before."),
-        ("last week", "is no instant. Write it like 2027-03-01T12:00."),
+        ("last week", "is no day and no instant. Write it like 2027-03-01 or 2027-03-01T12:00."),
     ],
 )
 def test_keys_are_taken_back_from_an_instant_that_was(tmp_path, capsys, instant, sentence):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from havn.cli import start
 from havn.cli.alliance_signing import attempt, read_json, read_text, write_new
 from havn.cli.endings import CouldNotError
 from havn.cli.telling import json_option, tell
+from havn.cli.times import instant_of
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -146,11 +147,7 @@ def rotate(*, description: Path, revoke: bool, since: str | None, to: Path, as_j
 def _instant_before_now(text: str) -> datetime:
     from havn.lib.clock import now
 
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CouldNotError(f"{text!r} is no instant. Write it like 2027-03-01T12:00.") from error
-    at = found if found.tzinfo else found.replace(tzinfo=UTC)
+    at = instant_of(text)
     if at > now():
         raise CouldNotError(
             f"{text} has not come yet. Keys are taken back from now on, or from before."

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ import click
 from havn.cli import start
 from havn.cli.endings import DONE, CouldNotError
 from havn.cli.telling import json_option, tell
+from havn.cli.times import instant_of
 from havn.lib import wire
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def compute(*, period: str, only: str | None, as_of_text: str | None, as_json: b
     Example: havn indicator compute --indicator R05 --period 2026 --as-of 2027-01-31
     """
     about, definitions = asked(period, only)
-    as_of = _instant(as_of_text) if as_of_text else None
+    as_of = instant_of(as_of_text) if as_of_text else None
     start.prepare("worker")
     start.require_node()
     from havn.lib.clock import now
@@ -133,17 +134,6 @@ def _definition(indicator: str) -> Definition:
     except KeyError:
         known = ", ".join(each.id for each in indicators.DEFINITIONS)
         raise CouldNotError(f"There is no indicator {indicator!r}. There are: {known}.") from None
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        sentence = (
-            f"{text!r} is no day and no instant. Write it like 2026-10-10 or 2026-10-10T08:00."
-        )
-        raise CouldNotError(sentence) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _told(definition: Definition, values: Sequence[Value]) -> dict[str, Any]:

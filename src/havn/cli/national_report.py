@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,6 +12,7 @@ import click
 from havn.cli.alliance_signing import holder_key, passphrase_option, private_key_in, write_new
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.telling import json_option, step, tell
+from havn.cli.times import day_of
 
 if TYPE_CHECKING:
     from havn.lib import wire
@@ -153,7 +153,7 @@ def sign(
     if address and file.suffix.lower() == ".docx":
         raise CouldNotError("Texts go to the rapporteur, not to the hub. Leave --send out.")
     private = private_key_in(key_file, passphrase_file)
-    on = _day(day) if day else at.date()
+    on = day_of(day) if day else at.date()
     try:
         signed = found.sign(
             report_files.Signing(private, offices, on, at, replaces=_replaced(correction))
@@ -190,13 +190,6 @@ def _send(address: str, content: bytes, said: dict[str, Any], *, as_json: bool) 
     lines = [*(f"{name}: {value}" for name, value in said.items()), *answer.lines]
     tell(said | {"receipt": answer.value}, as_json=as_json, lines=lines)
     return DONE if answer.is_taken else FOUND
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CouldNotError(f"{text} is no day. Write it like 2027-03-01.") from None
 
 
 def _replaced(given: dict[str, str]) -> tuple[str, UUID, wire.Correction] | None:
