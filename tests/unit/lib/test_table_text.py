@@ -22,6 +22,7 @@ from havn.lib.encoding import csv_line, plain_number
         (1200, "1200"),
         (Decimal("1.50"), "1.5"),
         (Decimal("48.000"), "48"),
+        (Decimal("-0.0"), "0"),
         (Decimal("1E+3"), "1000"),
         (Decimal("0.0000001"), "0.0000001"),
     ],

@@ -13,7 +13,7 @@ def plain_number(number: Decimal | int | None) -> str:
     """Return a number as files hold it: point decimals, no exponent, empty where none is given."""
     if number is None:
         return ""
-    return f"{Decimal(number).normalize():f}"
+    return f"{Decimal(number).normalize() + 0:f}"  # nothing less than nothing is nothing
 
 
 def number_of(text: str | None) -> Decimal | None:
