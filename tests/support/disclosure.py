@@ -63,6 +63,9 @@ class Attack:
     hidden_rows: Counter[int] = field(default_factory=Counter)
     derived: list[Any] = field(default_factory=list)  # shown changes and statistics
     leaks: list[str] = field(default_factory=list)
+    left_out: set[Key] = field(
+        default_factory=set
+    )  # rows of too few cases; small counts in them are asked for too
 
     def __post_init__(self) -> None:
         self.by_id = {definition.id: definition for definition in self.definitions}
@@ -230,6 +233,8 @@ class Attack:
                 if not is_too_small:
                     self.hidden_rows[number] += 1
                     self.by_rule |= set() if is_derived else set(keys)
+                elif not is_derived:
+                    self.left_out |= set(keys)
                 continue
             if is_derived:
                 self.derived.append(where)
@@ -311,7 +316,13 @@ class Attack:
         self.laws = merged
         self.known = {self.name[key]: count for key, count in self.known.items()}
         self.shown = set(self.known)
-        self.asked = {self.name[key]: key for key in sorted(self.by_rule, reverse=True)}
+        totals = {name for key, name in self.name.items() if self.small(key) is None}
+        few = {
+            key
+            for key in self.left_out
+            if self.truth[key] and self.name[key] not in totals and self._is_small(self.name[key])
+        }
+        self.asked = {self.name[key]: key for key in sorted(self.by_rule | few, reverse=True)}
         self.before = {self.name[key] for key in self.before}
 
     def _fix(self) -> None:
@@ -328,8 +339,9 @@ class Attack:
                     changed = True
         self.fixed = known
         self.free = [key for key in dict.fromkeys(self.name.values()) if key not in known]
-        self.groups = self._hanging_together(self.laws)
         self.explained = self._components()
+        tied = [(dict.fromkeys(component, 1), 0) for component in self.explained]
+        self.groups = self._hanging_together([*self.laws, *tied])
 
     def _hanging_together(
         self, laws: Iterable[tuple[dict[Key, int], int]], *, within_release: bool = False
@@ -354,17 +366,36 @@ class Attack:
         return list(groups.values())
 
     def _components(self) -> list[list[Key]]:
-        """Return unknowns that hang together within a release, where some are hidden by the rule only now."""
+        """Return unknowns that hang together within a release, where some are hidden by the rule only now.
+
+        One of them is small, or one of those that an earlier release kept back: shown now, a number may tell what it was.
+        """
         found = []
         for group in self._hanging_together(self.laws, within_release=True):
             is_new = any(key in self.asked for key in group)
             is_old = any(key in self.before for key in group)
             if is_new and not is_old:
-                if any(self._is_small(key) for key in group):
-                    found.append([key for key in group if key in self.smalls])
+                then = [*group, *self._kept_back_before(group)]
+                named = next((g for g in (group, then) if any(map(self._is_small, g))), None)
+                if named is not None:
+                    found.append([key for key in named if key in self.smalls])
                 else:
                     self.leaks.append(f"nothing small explains why {group[0]} is hidden")
         return found
+
+    def _kept_back_before(self, group: Sequence[Key]) -> list[Key]:
+        """Return the unknowns of earlier releases that stood where these stand, and those that hang together with them."""
+        inside = set(group)
+        places = {key[1:] for key, name in self.name.items() if name in inside}
+        stood = {name for key, name in self.name.items() if key[1:] in places} - inside
+        earlier = self._hanging_together(self.laws, within_release=True)
+        return [
+            key
+            for found in earlier
+            if not stood.isdisjoint(found)
+            for key in found
+            if key[0] < group[0][0]
+        ]
 
     def _is_small(self, key: Key) -> bool:
         low, high = self.smalls.get(key, (1, 0))

@@ -15,7 +15,6 @@ from havn.domain.indicators.rules.definition import (
     SameCount,
     Value,
 )
-from havn.domain.indicators.rules.embargo import is_embargoed
 from havn.domain.indicators.rules.faults import faults_in
 from havn.domain.indicators.rules.figures import (
     DEFINITIONS,
@@ -32,7 +31,7 @@ from havn.domain.indicators.rules.period import Period, Quarter, Year, parse_per
 from havn.domain.indicators.rules.providers import FACTS as FACTS_OF_PROVIDERS
 from havn.domain.indicators.rules.providers import provider_responses
 from havn.domain.indicators.rules.shown import ShownFigure
-from havn.domain.indicators.rules.suppression import is_left_away
+from havn.domain.indicators.rules.suppression import is_embargoed, is_left_away
 
 __all__ = [
     "DEFINITIONS",

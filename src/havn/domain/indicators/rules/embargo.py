@@ -15,10 +15,9 @@ from datetime import datetime
 from havn.domain.indicators.rules.definition import Definition, Value
 from havn.domain.indicators.rules.history import History
 from havn.domain.indicators.rules.period import Period
-from havn.domain.indicators.rules.suppression import EMBARGOED
+from havn.domain.indicators.rules.suppression import EMBARGOED, NOT_COLLECTED
 
 CLASS = "O"
-_NOT_COLLECTED = "L"
 
 
 def shown_from(period: Period) -> datetime:
@@ -43,12 +42,7 @@ def is_held_back(definition: Definition, period: Period, history: History) -> bo
 def held_back(values: Sequence[Value]) -> list[Value]:
     """Return one empty value a measure, whatever there was; what is not collected is no secret."""
     return [
-        value if value.obs_status == _NOT_COLLECTED else value.hidden(EMBARGOED)
+        value if value.obs_status == NOT_COLLECTED else value.hidden(EMBARGOED)
         for value in values
-        if value.obs_status == _NOT_COLLECTED or not value.breakdown
+        if value.obs_status == NOT_COLLECTED or not value.breakdown
     ]
-
-
-def is_embargoed(value: Value) -> bool:
-    """Whether the value is held back since it is about police work that is not released."""
-    return value.is_hidden and value.conf_status == EMBARGOED

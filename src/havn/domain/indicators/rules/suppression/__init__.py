@@ -2,10 +2,11 @@
 """Hiding small counts of a group of indicators so that they cannot be worked out from the rest."""
 
 from havn.domain.indicators.rules.suppression.bounds import Bounds, alliance_total, bounds_of
-from havn.domain.indicators.rules.suppression.group import grouped
+from havn.domain.indicators.rules.suppression.group import NOT_COLLECTED, grouped
 from havn.domain.indicators.rules.suppression.pattern import Before, Pattern, audit, protect
 from havn.domain.indicators.rules.suppression.protection import (
     Released,
+    is_embargoed,
     is_left_away,
     protect_group,
 )
@@ -23,6 +24,7 @@ from havn.domain.indicators.rules.suppression.table import (
 
 __all__ = [
     "EMBARGOED",
+    "NOT_COLLECTED",
     "PRIMARY",
     "SECONDARY",
     "Before",
@@ -39,6 +41,7 @@ __all__ = [
     "audit",
     "bounds_of",
     "grouped",
+    "is_embargoed",
     "is_left_away",
     "protect",
     "protect_group",

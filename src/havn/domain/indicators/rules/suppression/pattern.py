@@ -122,8 +122,15 @@ def _begun(table: Table, away: set[str], earlier: Before) -> Worlds:
         for row in worlds.rows_of[i]
     }
     frozen = {n for n, row in enumerate(table.rows) if row.name in earlier.hidden and row.may_hide}
-    worlds.begin(small | frozen, gone)
+    worlds.begin(small | frozen | _told_by_others(worlds, frozen), gone)
     return worlds
+
+
+def _told_by_others(worlds: Worlds, frozen: set[int]) -> set[int]:
+    """Return the rows that show anew what an earlier release kept back, under another indicator's name."""
+    kept_back = {worlds.index.get(name) for past in worlds.table.past for name in past.counts}
+    told = {i for n in frozen for i in worlds.row_cells[n] if i in kept_back}
+    return {row for i in told for row in worlds.closure(i) or ()}
 
 
 def _in_question(worlds: Worlds) -> list[int]:

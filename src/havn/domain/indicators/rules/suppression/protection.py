@@ -67,7 +67,7 @@ def protect_group(
         cells=tuple(_if_known(cell, releases) for cell in group.table.cells),
         past=tuple(release.past for release in releases),
     )
-    pattern = protect(table, _before(releases, group.table))
+    pattern = protect(table, _before(releases, table))
     back = _Back(group, table, pattern, releases)
     return {
         period: {
@@ -97,7 +97,7 @@ class _Looked:
                     continue
                 for value in values:
                     name = row_name(period, indicator, value)
-                    if value.is_hidden and value.conf_status == EMBARGOED:
+                    if is_embargoed(value):
                         continue  # it was neither shown nor hidden for its size
                     if not value.is_hidden or _has_counts(value):
                         shown.update(group.rows.get(name, ()))
@@ -132,9 +132,12 @@ def _past(then: Group, kept_back: Collection[str], names_now: Mapping[str, list[
             for name in (first, *others):
                 counts[name] = min(cell.count, counts.get(name, cell.count))
             lines += [Line(first, (other,)) for other in others]
-    for line in then.table.lines:
-        parts = tuple(names_now[part][0] for part in line.parts)
-        lines.append(Line(names_now[line.total][0], parts))
+    for (
+        line
+    ) in then.table.lines:  # without what was shown, since its name may be another count's now
+        parts = tuple(names_now[part][0] for part in line.parts if part in kept_back)
+        total = names_now[line.total][0] if line.total in kept_back else ""
+        lines.append(Line(total, parts))
     return Past(counts, tuple(lines))
 
 
@@ -153,9 +156,33 @@ def _before(releases: Sequence[_Looked], table: Table) -> Before:
     """Return what stays hidden, what stays left away, and what to hide first where there is a choice."""
     hidden = frozenset(name for release in releases for name in release.hidden)
     left_away = frozenset(block for release in releases for block in release.left_away)
+    left_away |= _told_now(releases, table, hidden)
     alike = {name.partition("/")[2] for name in hidden}
     preferred = {row.name for row in table.rows if row.name.partition("/")[2] in alike}
     return Before(hidden, left_away, frozenset(preferred))
+
+
+def _told_now(
+    releases: Sequence[_Looked], table: Table, hidden: Collection[str]
+) -> frozenset[str]:
+    """Return the breakdowns of which a hidden count is told by another number now.
+
+    Two counts that differed are the same one now, and the other one is shown or was. Hidden again, the count
+    would be told, and by how much it changed tells what it was: no row of it may stay.
+    """
+    always = {name for row in table.rows if not row.may_hide for name in row.cells}
+    told = {cell.name for cell in table.cells if cell.is_known or cell.name in always}
+    secret = {
+        name
+        for number, release in enumerate(releases)
+        for name, count in release.past.counts.items()
+        if not any(before.shown.get(name) == count for before in releases[:number])
+    }
+    return frozenset(
+        row.block
+        for row in table.rows
+        if row.name in hidden and row.block and not told.isdisjoint(secret.intersection(row.cells))
+    )
 
 
 class _Back:
@@ -236,3 +263,8 @@ def _bare_if_few(measure: Measure, value: Value) -> Value:
 def is_left_away(value: Value) -> bool:
     """Whether the value says that a whole breakdown is not shown, since too many of its numbers are small."""
     return value.is_hidden and value.conf_status == LEFT_AWAY
+
+
+def is_embargoed(value: Value) -> bool:
+    """Whether the value is held back since it is about police work that is not released."""
+    return value.is_hidden and value.conf_status == EMBARGOED
