@@ -111,6 +111,7 @@ def test_what_was_done_stands_under_done_and_not_under_the_name_of_the_page(hub)
 
 def test_a_year_that_is_not_over_gets_a_sentence(hub):
     answer = signed_in(hub).post(f"{HERE}/ask/", {"year": str(hub.at.year)})
+    assert answer.status_code == 422
     assert "This year is not over yet" in answer.content.decode()
 
 
@@ -156,7 +157,7 @@ def test_a_question_is_asked_and_its_answer_shown(hub):
 
 def test_an_empty_question_is_not_sent(hub):
     answer = signed_in(hub).post(f"{HERE}/year/{YEAR}/DK/ask/", {"text": " "})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not Question.objects.exists()
 
 
