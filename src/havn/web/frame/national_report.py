@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.lib import wire
+from havn.web.frame import promises
 from havn.web.frame.language import day
 
 HIDDEN = "–"
@@ -27,13 +28,6 @@ TEXT_TITLES = {
     "missing": gettext_lazy("What is missing, and why"),
     "cooperation": gettext_lazy("Work with other countries"),
     "reply": gettext_lazy("Note of reply"),
-}
-COMMITMENT_TITLES = {
-    "adopted": gettext_lazy("adopted"),
-    "in_progress": gettext_lazy("in progress"),
-    "achieved": gettext_lazy("achieved"),
-    "withdrawn": gettext_lazy("withdrawn"),
-    "replaced": gettext_lazy("replaced"),
 }
 CORRECTION_TITLES = {
     "late_facts": gettext_lazy("facts that became known later"),
@@ -208,7 +202,7 @@ def _section(
 
 
 def _promise(each: Mapping[str, Any]) -> PromiseLine:
-    state = str(COMMITMENT_TITLES.get(each["state"], each["state"]))
+    state = str(promises.state_tag(each["state"]).word)
     late = f", {_('late')}" if each["is_late"] else ""
     due = day(date.fromisoformat(each["due"])) if each["due"] else HIDDEN
     return PromiseLine(each["number"], state + late, due)
