@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.template.defaultfilters import date as written
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from havn.lib.typeset import (
     Bar,
@@ -136,12 +135,6 @@ def public_lines(found: Any) -> list[str]:
         % {"number": found.corrections},
         _("No country is ranked. This one stands beside its own past and its own promises."),
     ]
-
-
-def moment(at: datetime) -> str:
-    """Return a time of day as the language writes it, in UTC."""
-    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
-    return f"{words} UTC"
 
 
 def when_public(found: Any) -> list[str]:

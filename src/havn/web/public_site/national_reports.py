@@ -18,6 +18,7 @@ from havn.domain.members import selectors as members
 from havn.domain.reporting import selectors as reporting
 from havn.lib import typeset, wire
 from havn.web.frame import national_report, report_document
+from havn.web.frame.language import moment
 from havn.web.public_site.visitors import visitor
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _cover(line: reporting.ReportLine, head: wire.Head, *, language: str) -> rep
         % {"member": node.member_name, "version": line.version},
         author=node.organisation_name,
         facts=(
-            (_("Figures as known on"), report_document.moment(line.as_of)),
+            (_("Figures as known on"), moment(line.as_of)),
             *((_("Released by"), each.office) for each in head.released_by),
         ),
         language=language,
