@@ -161,6 +161,17 @@ def test_what_was_computed_by_another_definition_does_not_stand_beside_it():
     assert section.tables[0].periods == ("2027", "2027-Q1")
 
 
+@pytest.mark.parametrize(("version", "is_said"), [(1, True), (2, False)])
+def test_earlier_years_are_spoken_of_only_where_one_stands_beside_the_figures(version, is_said):
+    past = rules.past_of([("2026", year_part("2026", Decimal(80), version=version))])
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    said = national_report.shown(parts, DEFINITIONS, language="en", past=past).about_figures
+    assert said.startswith("A dash stands for a figure that is not shown")
+    assert ("Up to two earlier years" in said) is is_said
+    alone = national_report.shown(parts, DEFINITIONS, language="en").about_figures
+    assert "earlier years" not in alone
+
+
 def test_the_year_before_is_taken_from_its_newest_released_report(visitor, node):
     report_id = node.released()
     row = NationalReport.objects.get(pk=report_id)

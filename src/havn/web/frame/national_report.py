@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.lib import wire
-from havn.web.frame import promises
+from havn.web.frame import hidden, promises
 from havn.web.frame.language import day
 
 HIDDEN = "–"
@@ -116,6 +116,7 @@ class ShownReport:
     """A whole report, in the order of its page."""
 
     before: tuple[Passage, ...]
+    about_figures: str  # what is hidden, and whether earlier years stand beside it
     indicators: tuple[IndicatorSection, ...]
     after: tuple[Passage, ...]
     commitments: tuple[PromiseLine, ...]
@@ -145,6 +146,7 @@ def shown(
     ]
     return ShownReport(
         before=_passages(texts, _BEFORE, language),
+        about_figures=_about_figures(parts, past or {}),
         indicators=tuple(sections),
         after=_passages(texts, _AFTER, language),
         commitments=tuple(
@@ -199,6 +201,16 @@ def _section(
         tables=tuple(_tables(part["series"], definition, before=before_of(part, past))),
         note=_passage(texts, f"note:{indicator}", language),
     )
+
+
+def _about_figures(parts: Mapping[str, Mapping[str, Any]], past: Past) -> str:
+    """Return what stands above the figures; of earlier years only where one stands beside them."""
+    sentences = [hidden.what_a_dash_means(), hidden.held_back()]
+    if any(before_of(part, past) for name, part in parts.items() if name.startswith("figures/")):
+        sentences.append(
+            _("Up to two earlier years stand beside it, as their own reports say them.")
+        )
+    return " ".join(sentences)
 
 
 def _promise(each: Mapping[str, Any]) -> PromiseLine:

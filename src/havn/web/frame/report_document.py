@@ -198,16 +198,7 @@ def _sections(
         columns = (_("Number"), _("State"), _("Due"))
         yield Section(_("Promises"), (FigureTable("promises", _("Promises"), columns, rows),))
     if shown.indicators:
-        sentence = _(
-            "A dash stands for a figure that is not shown: it is so small that it could tell something about single "
-            "people or cases, or it rests on too few to mean anything."
-        )
-        beside = _("Up to two earlier years stand beside it, as their own reports say them.")
-        police = _(
-            "Figures of police work are hidden until a year after their period, and until the country that led an "
-            "operation has released them."
-        )
-        yield Section(_("Figures"), (Paragraph(f"{sentence} {police} {beside}"),))
+        yield Section(_("Figures"), (Paragraph(shown.about_figures),))
     known = {each.id: each for each in definitions}
     for each in shown.indicators:
         part = parts[f"figures/{each.id}"]
