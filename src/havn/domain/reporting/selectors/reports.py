@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor, Role
@@ -269,18 +269,34 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
 
 def own_past(*, year: str, actor: Actor) -> rules.Past:
     """Return the national totals of the two years before, as the newest released reports of those years say them."""
+    return past_in(reports=reports_before(year=year, actor=actor), actor=actor)
+
+
+def reports_before(*, year: str, actor: Actor) -> tuple[UUID, ...]:
+    """Return the newest released reports of the two years before, the newest year first."""
     years = [str(int(year) - back) for back in range(1, rules.YEARS_BEFORE + 1)]
-    released = NationalReport.objects.filter(
-        ~Q(signed_head=""), organisation=actor.scope, year__in=years, state__in=_PUBLIC
-    ).exclude(state=rules.ReportState.WITHDRAWN)
+    rows = _readable(actor).filter(year__in=years)
     newest: dict[str, UUID] = {}
-    for line in _lines(released.select_related("release")):
+    for line in _lines(rows.select_related("release")):
         newest.setdefault(line.year, line.id)
+    return tuple(newest.values())
+
+
+def past_in(*, reports: Iterable[UUID], actor: Actor) -> rules.Past:
+    """Return the national totals of released reports; of one that was withdrawn meanwhile, nothing."""
     parts = ReportPart.objects.filter(
-        report_id__in=newest.values(), name__startswith=rules.FIGURES
+        report__in=_readable(actor).filter(pk__in=list(reports)), name__startswith=rules.FIGURES
     )
     return rules.past_of(
         (each.report.year, json.loads(each.content)) for each in parts.select_related("report")
+    )
+
+
+def _readable(actor: Actor) -> QuerySet[NationalReport]:
+    """Return the reports of the actor's organisation whose figures everybody may read."""
+    states = [rules.ReportState.RELEASED, rules.ReportState.CORRECTED]
+    return NationalReport.objects.filter(
+        ~Q(signed_head=""), organisation=actor.scope, state__in=states
     )
 
 
