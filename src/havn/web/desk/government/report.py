@@ -176,7 +176,10 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     found = selectors.report(report_id=national_id, actor=request.actor)
     document = selectors.document_of(report_id=national_id, actor=request.actor)
     shown = national_report.shown(
-        document.parts, indicators.DEFINITIONS, language=get_language() or "en"
+        document.parts,
+        indicators.DEFINITIONS,
+        language=get_language() or "en",
+        past=selectors.own_past(year=found.line.year, actor=request.actor),
     )
     title = _("National report %(year)s, version %(version)s")
     return screens.of_report(
