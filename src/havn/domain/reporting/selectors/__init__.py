@@ -3,6 +3,7 @@
 
 from havn.domain.reporting.selectors._figures import BreakdownFigures, IndicatorFigures
 from havn.domain.reporting.selectors._frozen import compared, compared_before, indicators_in
+from havn.domain.reporting.selectors._lines import ReportLine
 from havn.domain.reporting.selectors._parts import parts_open
 from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.brief import Brief, HeadlineRow, PromiseRow, brief
@@ -29,7 +30,6 @@ from havn.domain.reporting.selectors.opened import OpenPoint, what_is_open
 from havn.domain.reporting.selectors.reports import (
     PartView,
     PersonReleaseView,
-    ReportLine,
     ReportView,
     Waiting,
     open_version,
