@@ -31,9 +31,42 @@ def test_the_brief_says_what_the_public_page_says_of_the_reports_day(
     is_public, is_late, released_on, said
 ):
     found = SimpleNamespace(
-        public_on=PUBLIC, due_on=DUE, is_public=is_public, is_late=is_late, released_on=released_on
+        public_on=PUBLIC,
+        due_on=DUE,
+        is_public=is_public,
+        is_late=is_late,
+        released_on=released_on,
+        correction_kind="",
     )
     assert said in " ".join(report_document.when_public(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_late", "released_on", "said"),
+    [
+        ("text", False, None, "that was accepted."),
+        ("late_facts", False, DUE, "that was accepted."),
+        ("error_in_facts", False, None, "It is due by 31 March 2027, ten working days after the error was found."),
+        ("error_in_facts", True, None, "It was due by 31 March 2027, ten working days after the error was found."),
+        ("error_in_facts", True, DUE, "that was accepted."),
+    ],
+)  # fmt: skip
+def test_of_a_correction_the_brief_says_what_judges_the_report_and_no_day_that_it_has_not(
+    kind, is_late, released_on, said
+):
+    found = SimpleNamespace(
+        public_on=PUBLIC,
+        due_on=DUE,
+        is_public=True,
+        is_late=is_late,
+        released_on=released_on,
+        correction_kind=kind,
+    )
+    sentences = " ".join(report_document.when_public(found))
+    assert "This is a correction: the public page names it as one, with its reason." in sentences
+    assert sentences.endswith(said)
+    assert "nothing was received" not in sentences
+    assert "came late" not in sentences
 
 
 def test_the_briefs_rows_are_of_each_target_alike_and_no_more_than_a_page_takes():

@@ -138,13 +138,34 @@ def public_lines(found: Any) -> list[str]:
 
 
 def when_public(found: Any) -> list[str]:
-    """Return in sentences when the Alliance publishes, or since when, and what it says of this report's day."""
+    """Return in sentences when the Alliance publishes, or since when, and what it says of this version's day."""
     day = {"day": day_words(found.public_on)}
     if found.is_public:
         first = _("On %(day)s the Alliance published what had arrived.") % day
     else:
         first = _("The Alliance publishes what arrived on %(day)s.") % day
-    return [first, _of_its_day(found)]
+    return [first, *(_of_a_correction(found) if found.correction_kind else [_of_its_day(found)])]
+
+
+def _of_a_correction(found: Any) -> list[str]:
+    """Return what is said of a further version: the Alliance judges the report's day by the first."""
+    said = [
+        _(
+            "This is a correction: the public page names it as one, with its reason. Whether the report came on time is "
+            "judged by the first version that was accepted."
+        )
+    ]
+    if found.correction_kind == "error_in_facts" and not found.released_on:
+        due = {"day": day_words(found.due_on)}
+        if found.is_late:
+            said.append(
+                _("It was due by %(day)s, ten working days after the error was found.") % due
+            )
+        else:
+            said.append(
+                _("It is due by %(day)s, ten working days after the error was found.") % due
+            )
+    return said
 
 
 def _of_its_day(found: Any) -> str:
