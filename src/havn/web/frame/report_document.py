@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from havn.lib.typeset import (
     Bar,
@@ -105,7 +105,7 @@ def brief_document(
     """Return the minister's page."""
     kept = promises or (_("No promise was due in this year."),)
     headings = (_("What"), str(found.year), _("The year before"))
-    lines = tuple((f"{r['name']}: {r['title']}", r["now"], r["before"]) for r in rows)
+    lines = tuple((r["what"], r["now"], r["before"]) for r in rows)
     past: tuple[Block, ...] = (
         Paragraph(_("No figure of this year has a direction that one could judge by.")),
     )
@@ -119,7 +119,8 @@ def brief_document(
             Section(_("Promises"), tuple(map(Paragraph, kept))),
             Section(_("Now, and your own past"), past),
             Section(
-                _("What the public page will say"), tuple(map(Paragraph, public_lines(found)))
+                _("What the public page will say"),
+                tuple(map(Paragraph, [*when_public(found), *public_lines(found)])),
             ),
             Section(_("Your note of reply"), reply or none),
         ],
@@ -127,12 +128,22 @@ def brief_document(
 
 
 def public_lines(found: Any) -> list[str]:
-    """Return in sentences what the public page will say, beside the figures."""
+    """Return in sentences what the public page will say, beside the figures; of nothing in words, never as nought."""
+    hidden = ngettext(
+        "%(number)s figure is hidden to protect people; it shows as a dash.",
+        "%(number)s figures are hidden to protect people; they show as a dash.",
+        found.hidden,
+    ) % {"number": found.hidden}
+    corrected = ngettext(
+        "%(number)s figure stands otherwise than it was published before, and the page says why.",
+        "%(number)s figures stand otherwise than they were published before, and the page says why.",
+        found.corrections,
+    ) % {"number": found.corrections}
     return [
-        *when_public(found),
-        _("Hidden to protect people, and shown as a dash: %(number)s.") % {"number": found.hidden},
-        _("Figures that stand otherwise than before, each with its reason: %(number)s.")
-        % {"number": found.corrections},
+        hidden if found.hidden else _("No figure is hidden to protect people."),
+        corrected
+        if found.corrections
+        else _("Every figure that was published before stands unchanged."),
         _("No country is ranked. This one stands beside its own past and its own promises."),
     ]
 

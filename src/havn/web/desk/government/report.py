@@ -204,6 +204,7 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         rows=brief_rows(found),
         promises=brief_promises(found),
         when_public=" ".join(report_document.when_public(found)),
+        public_lines=report_document.public_lines(found),
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
         language=get_language() or "en",
     )
@@ -213,8 +214,7 @@ def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
     """Return the minister's figures as they read: now, and the year before."""
     return [
         {
-            "name": each.name,
-            "title": each.title,
+            "what": _what(each),
             "now": national_report.HIDDEN
             if each.is_hidden
             else national_report.number(_written(each.now), each.unit),
@@ -222,6 +222,11 @@ def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
         }
         for each in found.headlines
     ]
+
+
+def _what(each: selectors.HeadlineRow) -> str:
+    """Return what a figure is: often a measure is called as its indicator is, and is named once."""
+    return ": ".join(dict.fromkeys((_(each.name), _(each.title))))
 
 
 def brief_promises(found: selectors.Brief) -> list[str]:
