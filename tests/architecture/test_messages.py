@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every sentence a person reads can be translated, and is translated to Danish."""
 
+import ast
 import re
 
 import pytest
@@ -75,6 +76,18 @@ def test_an_untranslatable_sentence_is_found(broken):
 )
 def test_a_translatable_sentence_is_not_found(fine):
     assert hard_coded([Source("x.html", fine)]) == []
+
+
+def test_gettext_goes_by_no_name_under_which_its_sentences_are_not_found():
+    others = [
+        f"{each.path}: {alias.name} as {alias.asname}"
+        for each in source.python_files("src/")
+        for node in ast.walk(ast.parse(each.text))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if "gettext" in alias.name and alias.asname and alias.asname not in messages.FUNCTIONS
+    ]
+    assert others == []
 
 
 def test_danish_is_complete():

@@ -308,5 +308,8 @@ def test_late_facts_come_with_the_next_scheduled_release_and_have_no_day_of_thei
     new = correction(node, node.released(), "late_facts")
     line = selectors.report(report_id=new, actor=node.rapporteur).line
     assert line.due_on == rules.deadline_of(YEAR)
-    assert not line.is_late(line.due_on + timedelta(days=365))
+    a_year_on = line.due_on + timedelta(days=365)
+    assert not line.is_late(a_year_on)
+    told = selectors.brief(report_id=new, actor=node.signatory, today=a_year_on)
+    assert (told.is_late, told.correction_kind) == (False, "late_facts")
     assert not Job.objects.filter(kind=rules.REMIND, subject_id=new).exists()

@@ -32,7 +32,7 @@ PAGES = (
 # As many for any number of countries, years and figures.
 QUERIES = {
     "/en/": 9, "/en/results": 4, "/en/results/targets/4": 2, "/en/results/indicators/R05": 8,
-    "/en/results/indicators/R01": 8, "/en/results/periods/2025": 6, "/en/results/countries/SE": 6,
+    "/en/results/indicators/R01": 8, "/en/results/periods/2025": 5, "/en/results/countries/SE": 6,
     "/en/results/countries/SE/R05": 5, "/en/results/cooperation": 6, "/en/results/open-data": 1, "/en/updates.atom": 3,
     "/api/v1/results/periods.json": 2, "/api/v1/results/R05/2025.json": 2,
 }  # fmt: skip
@@ -196,8 +196,24 @@ def test_the_page_of_a_period_says_which_report_is_late_and_which_came_late(site
     assert late["Belgium"] == "not received; late: it was due on 31 March 2026"
     assert late["Sweden"] == "computed; came late, on 20 April 2026"
     assert late["Denmark"] == "computed"
-    report.update(correction_kind="text", version="1.1")
-    assert said((5, 1))["Sweden"] == "computed"
+    # No correction makes a late report one that came in time, nor one in time a late one.
+    report.update(is_current=False)
+    PublishedReport.objects.filter(member="DK", year="2025").update(is_current=False)
+    later = {"version": "1.1", "correction_kind": "text", "received_at": datetime(2026, 5, 20, tzinfo=UTC)}  # fmt: skip
+    for member in ("SE", "DK"):
+        report_row(member, "2025", **later).save()
+    assert said((5, 21))["Sweden"] == "computed; came late, on 20 April 2026"
+    assert said((5, 21))["Denmark"] == "computed"
+
+
+def test_a_report_that_was_taken_back_was_received_all_the_same(site, monkeypatch):
+    monkeypatch.setattr(results, "now", lambda: datetime(2026, 5, 1, tzinfo=UTC))
+    report = PublishedReport.objects.filter(member="SE", year="2025")
+    report.update(
+        state="withdrawn", is_current=False, withdrawn_at=datetime(2026, 4, 30, tzinfo=UTC)
+    )
+    rows = page(site, "/en/results/periods/2025").xpath("//table//tr[th[@scope='row']]")
+    assert {words(row[0]): words(row[1]) for row in rows}["Sweden"] == "withdrawn"
 
 
 def test_a_country_that_checks_too_rarely_is_not_set_beside_others(site):

@@ -17,9 +17,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from lxml import html
 
+from havn.domain.reporting import services
 from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
 from havn.web.desk.sign_in import adapters
-from tests.support.national_report import PARTS, ReportingNode, reporting_node
+from tests.support.national_report import PARTS, YEAR, ReportingNode, reporting_node
 
 pytestmark = pytest.mark.django_db
 BASE = "/desk/en/government/report/"
@@ -134,6 +135,27 @@ def test_every_page_of_a_report_opens_for_whom_it_is(node):
     assert (
         signed_in(node.owner).get(f"{BASE}{report_id}/parts/police/question/").status_code == 200
     )
+
+
+def test_the_whole_report_stands_beside_the_year_before_as_everybody_will_read_it(node):
+    node.reports_received(12)
+    first = node.released()
+    node.later(days=365)
+    second = services.make_draft(year=YEAR + 1, actor=node.system, at=node.at)
+    client = signed_in(node.rapporteur)
+    section = "(//section[@id='section-R01']//table)[1]/thead//th/text()"
+
+    def years(report_id):
+        page = client.get(f"{BASE}{report_id}/whole/")
+        assert ("Up to two earlier years" in words(page)) is (report_id == second)
+        return [
+            each
+            for each in html.fromstring(page.content.decode()).xpath(section)
+            if each in {str(YEAR), str(YEAR + 1)}
+        ]
+
+    assert years(second) == [str(YEAR), str(YEAR + 1)]
+    assert years(first) == [str(YEAR)]
 
 
 def test_what_is_still_out_shows_with_its_age_and_owner(node):

@@ -99,6 +99,46 @@ def test_a_released_report_is_there_as_pdf_and_set_once(
         assert visitor.get(address).content == first.content
 
 
+def next_year(node):
+    """Release the report of the year after, and return it."""
+    node.later(days=365)
+    report_id = services.make_draft(year=YEAR + 1, actor=node.system, at=node.at)
+    node.wrote(report_id)
+    node.confirmed(report_id)
+    return node.released(report_id)
+
+
+def test_a_report_that_is_set_already_is_given_out_without_reading_its_earlier_years(
+    visitor, node, django_assert_max_num_queries
+):
+    node.released()
+    next_year(node)
+    address = f"/en/results/report/{YEAR + 1}/1.0.pdf"
+    first = visitor.get(address)
+    with django_assert_max_num_queries(12) as found:
+        assert visitor.get(address).content == first.content
+    # The parts of the report itself, and of no other.
+    assert sum("reporting_reportpart" in each["sql"] for each in found.captured_queries) == 1
+
+
+def test_a_report_is_set_anew_when_a_year_beside_it_is_corrected_or_withdrawn(visitor, node):
+    earlier = node.released()
+    next_year(node)
+    address = f"/en/results/report/{YEAR + 1}/1.0.pdf"
+    first = visitor.get(address).content
+    node.reports_received(30)  # told too late
+    note = {"en": "Found later."}
+    new = services.begin_correction(
+        report_id=earlier, kind="late_facts", note=note, actor=node.rapporteur, at=node.later(days=1)
+    )  # fmt: skip
+    node.wrote(new, f"{rules.INDICATOR_NOTE}R01", "Found later.")
+    node.confirmed(new)
+    node.released(new)
+    assert visitor.get(address).content != first
+    services.withdraw_report(report_id=new, actor=node.rapporteur, at=node.later(days=1))
+    assert visitor.get(address).content == first
+
+
 def test_a_breakdown_that_is_left_away_is_a_line_of_words_on_the_page_and_in_the_document():
     def figure(period, code, **more):
         known = {"period": period, "measure": "received", "breakdown": "channel", "code": code}
@@ -159,6 +199,17 @@ def test_what_was_computed_by_another_definition_does_not_stand_beside_it():
     parts = {"figures/R01": year_part("2027", Decimal(120))}
     (section,) = national_report.shown(parts, DEFINITIONS, language="en", past=past).indicators
     assert section.tables[0].periods == ("2027", "2027-Q1")
+
+
+@pytest.mark.parametrize(("version", "is_said"), [(1, True), (2, False)])
+def test_earlier_years_are_spoken_of_only_where_one_stands_beside_the_figures(version, is_said):
+    past = rules.past_of([("2026", year_part("2026", Decimal(80), version=version))])
+    parts = {"figures/R01": year_part("2027", Decimal(120))}
+    said = national_report.shown(parts, DEFINITIONS, language="en", past=past).about_figures
+    assert said.startswith("A dash stands for a figure that is not shown")
+    assert ("Up to two earlier years" in said) is is_said
+    alone = national_report.shown(parts, DEFINITIONS, language="en").about_figures
+    assert "earlier years" not in alone
 
 
 def test_the_year_before_is_taken_from_its_newest_released_report(visitor, node):

@@ -7,9 +7,11 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from havn.domain.indicators import rules as indicators
-from havn.domain.reporting.selectors.brief import _of_each_target
+from havn.domain.reporting.selectors.brief import HeadlineRow, _of_each_target
+from havn.web.desk.government.report import brief_rows
 from havn.web.frame import national_report, report_document
 
 PUBLIC, DUE = date(2027, 4, 30), date(2027, 3, 31)
@@ -31,15 +33,77 @@ def test_the_brief_says_what_the_public_page_says_of_the_reports_day(
     is_public, is_late, released_on, said
 ):
     found = SimpleNamespace(
-        public_on=PUBLIC, due_on=DUE, is_public=is_public, is_late=is_late, released_on=released_on
+        public_on=PUBLIC,
+        due_on=DUE,
+        is_public=is_public,
+        is_late=is_late,
+        released_on=released_on,
+        correction_kind="",
     )
     assert said in " ".join(report_document.when_public(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_late", "released_on", "said"),
+    [
+        ("text", False, None, "that was accepted."),
+        ("late_facts", False, DUE, "that was accepted."),
+        ("error_in_facts", False, None, "It is due by 31 March 2027, ten working days after the error was found."),
+        ("error_in_facts", True, None, "It was due by 31 March 2027, ten working days after the error was found."),
+        ("error_in_facts", True, DUE, "that was accepted."),
+    ],
+)  # fmt: skip
+def test_of_a_correction_the_brief_says_what_judges_the_report_and_no_day_that_it_has_not(
+    kind, is_late, released_on, said
+):
+    found = SimpleNamespace(
+        public_on=PUBLIC,
+        due_on=DUE,
+        is_public=True,
+        is_late=is_late,
+        released_on=released_on,
+        correction_kind=kind,
+    )
+    sentences = " ".join(report_document.when_public(found))
+    assert "This is a correction: the public page names it as one, with its reason." in sentences
+    assert sentences.endswith(said)
+    assert "nothing was received" not in sentences
+    assert "came late" not in sentences
 
 
 def test_the_briefs_rows_are_of_each_target_alike_and_no_more_than_a_page_takes():
     found = {4: [f"R{n}" for n in range(20)], 1: ["V1"], 2: [f"P{n}" for n in range(3)]}
     rows = _of_each_target(found)
     assert rows == ("V1", "P0", "P1", "P2", *(f"R{n}" for n in range(8)))
+
+
+@pytest.mark.parametrize(("number", "hidden", "changed"), [
+    (0, "No figure is hidden to protect people.", "Every figure that was published before stands unchanged."),
+    (1, "1 figure is hidden to protect people; it shows as a dash.", "1 figure stands otherwise than it was published"),
+    (2, "2 figures are hidden to protect people; they show as a dash.", "2 figures stand otherwise than they were"),
+])  # fmt: skip
+def test_the_brief_says_in_words_how_much_is_hidden_and_changed(number, hidden, changed):
+    found = report_document.public_lines(SimpleNamespace(hidden=number, corrections=number))
+    assert found[0] == hidden
+    assert found[1].startswith(changed)
+
+
+@pytest.mark.parametrize(
+    ("language", "alike", "other"),
+    [
+        ("en", "Reports received", "Reports received: Of these, duplicates"),
+        ("da", "Modtagne anmeldelser", "Modtagne anmeldelser: Heraf dubletter"),
+    ],
+)
+def test_the_brief_names_a_figure_once_and_in_the_readers_language(language, alike, other):
+    [received] = [each for each in indicators.DEFINITIONS if each.id == "R01"]
+    headlines = [
+        HeadlineRow("R01", received.name, each.title, each.unit, "up", None, None, is_hidden=False)
+        for each in received.measures
+    ]
+    with translation.override(language):
+        rows = brief_rows(SimpleNamespace(headlines=headlines))
+    assert [each["what"] for each in rows] == [alike, other]
 
 
 def figure(status, *, breakdown="", code="", value=None):

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 from django.urls import get_resolver
+from lxml import html
 
 from havn.config.audiences import AUDIENCES
 from havn.domain.accounts import services as accounts
@@ -102,8 +103,15 @@ def test_before_any_year_the_board_says_what_to_do(hub):
     ]
 
 
+def test_what_was_done_stands_under_done_and_not_under_the_name_of_the_page(hub):
+    answer = signed_in(hub).post(f"{HERE}/ask/", {"year": YEAR}, follow=True)
+    banner = html.fromstring(answer.content.decode()).xpath("//*[@role='alert']")[0]
+    assert " ".join(banner.text_content().split()) == "Done Every member is asked."
+
+
 def test_a_year_that_is_not_over_gets_a_sentence(hub):
     answer = signed_in(hub).post(f"{HERE}/ask/", {"year": str(hub.at.year)})
+    assert answer.status_code == 422
     assert "This year is not over yet" in answer.content.decode()
 
 
@@ -149,7 +157,7 @@ def test_a_question_is_asked_and_its_answer_shown(hub):
 
 def test_an_empty_question_is_not_sent(hub):
     answer = signed_in(hub).post(f"{HERE}/year/{YEAR}/DK/ask/", {"text": " "})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not Question.objects.exists()
 
 

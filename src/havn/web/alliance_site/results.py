@@ -235,12 +235,13 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
         raise Http404
     year = period[:4]
     names = countries.names(public.reporting_members(year=year, actor=_ANYBODY))
-    released = {
-        each.member: each for each in public.releases(year=year, is_current=True, actor=_ANYBODY)
-    }
+    releases = public.releases(year=year, actor=_ANYBODY)
+    released = {each.member: each for each in releases if each.is_current}
+    newest_first = sorted(releases, key=lambda each: each.received_at, reverse=True)
+    first = {each.member: each for each in newest_first}
     calendar, at = publication.calendar(actor=_ANYBODY), now()
     lines = [
-        (code, name, released.get(code), _lateness(released.get(code), year, calendar, at))
+        (code, name, released.get(code), _lateness(first.get(code), year, calendar, at))
         for code, name in sorted(names.items(), key=lambda pair: pair[1].casefold())
     ]
     shown = {
@@ -248,22 +249,22 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
         "period_text": words.period(period),
         "lines": lines,
         "received": len(released),
+        "withdrawn": first.keys() - released.keys(),
         "definitions": [each for each in DEFINITIONS if period.count("-") <= _is_quarterly(each)],
-        "corrections": _corrections(year=year, names=names),
+        "corrections": _corrections(releases, names),
         "meanings": words.meanings(),
     }
     return render(request, "alliance_site/results/period.html", shown)
 
 
-def _lateness(release: public.Release | None, year: str, calendar: Calendar, at: datetime) -> str:
-    """Return in words that a report is late or came late; a correction is never late."""
+def _lateness(first: public.Release | None, year: str, calendar: Calendar, at: datetime) -> str:
+    """Return in words that a report is late or came late, by the first version: no correction makes it come in time."""
     deadline = calendar.deadline(year)
-    if release is None:
+    if first is None:
         due = _("late: it was due on %(day)s") % {"day": day(deadline)}
         return due if calendar.is_publicly_late(year, at) else ""
-    if release.correction_kind or release.received_at.date() <= deadline:
-        return ""
-    return _("came late, on %(day)s") % {"day": day(release.received_at.date())}
+    came_on = first.received_at.date()
+    return _("came late, on %(day)s") % {"day": day(came_on)} if came_on > deadline else ""
 
 
 def _is_quarterly(definition: Definition) -> int:
@@ -271,12 +272,11 @@ def _is_quarterly(definition: Definition) -> int:
 
 
 def _corrections(
-    *, names: dict[str, str], year: str = "", member: str = ""
+    releases: Iterable[public.Release], names: dict[str, str]
 ) -> list[dict[str, Any]]:
-    found = public.releases(year=year, member=member, actor=_ANYBODY)
     return [
         {"release": each, "name": names.get(each.member, each.member), "why": words.correction(each.correction_kind)}
-        for each in found
+        for each in releases
         if each.correction_kind or each.is_withdrawn
     ]  # fmt: skip
 

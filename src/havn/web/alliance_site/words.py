@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from havn.domain.indicators.rules import Definition, Direction
 from havn.domain.publication.rules.comparison import Standing, Total, standing_alone
 from havn.domain.publication.rules.published import Figure
+from havn.web.frame import hidden
 
 DASH = "–"
 
@@ -43,17 +44,10 @@ def meanings() -> list[tuple[str, str]]:
         (_("not received"), _("The country has published no report of this period. Nothing is estimated.")),
         (_("no data"), _("There was nothing to measure, or nothing was given. It does not mean zero.")),
         (_("not collected"), _("The country has it, and does not collect it.")),
-        (_("hidden"), _("The number is so small that it could tell something about single people or cases, or that it means nothing.") + " " + held_back()),
+        (_("hidden"), _("The number is so small that it could tell something about single people or cases, or that it means nothing.") + " " + hidden.held_back()),
         (_("not shown"), _("The whole breakdown is left away, because small numbers could be worked out from it. The figure for all together is given instead.")),
         (_("not comparable"), _("Measured by another definition, or checked too rarely to be set beside others.")),
     ]  # fmt: skip
-
-
-def held_back() -> str:
-    """Return when figures of police work are shown."""
-    return _(
-        "Figures of police work are hidden until a year after their period, and until the country that led an operation has released them."
-    )
 
 
 def value(figure: Figure | None, unit: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The language of a page stands in its path, /{lang}/… or /desk/{lang}/…; no cookie, no header decides. How it writes a day."""
+"""The language of a page stands in its path, /{lang}/… or /desk/{lang}/…; no cookie, no header decides. How it writes a day and a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import get_language_bidi, get_language_info, pgett
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
 # Only the first two parts are looked at: before the language may stand the path of an audience's cookie.
 _PLACES = 2
@@ -82,3 +82,11 @@ def direction() -> str:
 def day(on: date | None) -> str:
     """Write a day as the page's language does; a dash for none."""
     return "–" if on is None else str(written(on, pgettext("day, in Django's letters", "j F Y")))
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time of day as the page's language does, in UTC; a dash for none."""
+    if at is None:
+        return "–"
+    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
+    return f"{words} UTC"

@@ -15,8 +15,7 @@ from uuid import UUID
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 VALUES = {
     "yes": pgettext_lazy("answer about a law", "yes"),
@@ -25,14 +24,14 @@ VALUES = {
     "unknown": pgettext_lazy("answer about a law", "not known"),
 }
 GROUPS = {
-    "material": lazy("Material"),
-    "contact": lazy("What is done to a child online"),
-    "procedure": lazy("Procedure"),
-    "jurisdiction": lazy("Jurisdiction"),
-    "evidence": lazy("Evidence"),
-    "providers": lazy("Providers"),
-    "protection": lazy("Protection of victims"),
-    "prevention": lazy("Prevention"),
+    "material": gettext_lazy("Material"),
+    "contact": gettext_lazy("What is done to a child online"),
+    "procedure": gettext_lazy("Procedure"),
+    "jurisdiction": gettext_lazy("Jurisdiction"),
+    "evidence": gettext_lazy("Evidence"),
+    "providers": gettext_lazy("Providers"),
+    "protection": gettext_lazy("Protection of victims"),
+    "prevention": gettext_lazy("Prevention"),
 }
 RESULTS = {
     "open": pgettext_lazy("gap between laws", "open"),

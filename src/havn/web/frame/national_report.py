@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.lib import wire
+from havn.web.frame import hidden, promises
 from havn.web.frame.language import day
 
 HIDDEN = "–"
@@ -27,13 +28,6 @@ TEXT_TITLES = {
     "missing": gettext_lazy("What is missing, and why"),
     "cooperation": gettext_lazy("Work with other countries"),
     "reply": gettext_lazy("Note of reply"),
-}
-COMMITMENT_TITLES = {
-    "adopted": gettext_lazy("adopted"),
-    "in_progress": gettext_lazy("in progress"),
-    "achieved": gettext_lazy("achieved"),
-    "withdrawn": gettext_lazy("withdrawn"),
-    "replaced": gettext_lazy("replaced"),
 }
 CORRECTION_TITLES = {
     "late_facts": gettext_lazy("facts that became known later"),
@@ -122,6 +116,7 @@ class ShownReport:
     """A whole report, in the order of its page."""
 
     before: tuple[Passage, ...]
+    about_figures: str  # what is hidden, and whether earlier years stand beside it
     indicators: tuple[IndicatorSection, ...]
     after: tuple[Passage, ...]
     commitments: tuple[PromiseLine, ...]
@@ -151,6 +146,7 @@ def shown(
     ]
     return ShownReport(
         before=_passages(texts, _BEFORE, language),
+        about_figures=_about_figures(parts, past or {}),
         indicators=tuple(sections),
         after=_passages(texts, _AFTER, language),
         commitments=tuple(
@@ -207,8 +203,18 @@ def _section(
     )
 
 
+def _about_figures(parts: Mapping[str, Mapping[str, Any]], past: Past) -> str:
+    """Return what stands above the figures; of earlier years only where one stands beside them."""
+    sentences = [hidden.what_a_dash_means(), hidden.held_back()]
+    if any(before_of(part, past) for name, part in parts.items() if name.startswith("figures/")):
+        sentences.append(
+            _("Up to two earlier years stand beside it, as their own reports say them.")
+        )
+    return " ".join(sentences)
+
+
 def _promise(each: Mapping[str, Any]) -> PromiseLine:
-    state = str(COMMITMENT_TITLES.get(each["state"], each["state"]))
+    state = str(promises.state_tag(each["state"]).word)
     late = f", {_('late')}" if each["is_late"] else ""
     due = day(date.fromisoformat(each["due"])) if each["due"] else HIDDEN
     return PromiseLine(each["number"], state + late, due)

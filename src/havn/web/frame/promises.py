@@ -11,57 +11,56 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from havn.web.frame.language import day
 
 STATES: dict[str, tuple[Any, str]] = {
-    "proposed": (lazy("proposed"), "grey"),
-    "adopted": (lazy("adopted"), "blue"),
-    "in_progress": (lazy("in progress"), "blue"),
-    "achieved": (lazy("achieved"), "green"),
-    "withdrawn": (lazy("withdrawn"), "grey"),
-    "replaced": (lazy("replaced"), "grey"),
-    "reopened": (lazy("opened again"), "yellow"),
-    "dropped": (lazy("dropped"), "grey"),
+    "proposed": (gettext_lazy("proposed"), "grey"),
+    "adopted": (gettext_lazy("adopted"), "blue"),
+    "in_progress": (gettext_lazy("in progress"), "blue"),
+    "achieved": (gettext_lazy("achieved"), "green"),
+    "withdrawn": (gettext_lazy("withdrawn"), "grey"),
+    "replaced": (gettext_lazy("replaced"), "grey"),
+    "reopened": (gettext_lazy("opened again"), "yellow"),
+    "dropped": (gettext_lazy("dropped"), "grey"),
 }
 TIMINGS: dict[str, tuple[Any, str]] = {
-    "not_due": (lazy("not due yet"), ""),
-    "late": (lazy("late"), "orange"),
-    "late_redated": (lazy("late, re-dated"), "orange"),
-    "kept": (lazy("kept in time"), "green"),
-    "kept_late": (lazy("kept late"), "teal"),
-    "given_up": (lazy("given up"), ""),
+    "not_due": (gettext_lazy("not due yet"), ""),
+    "late": (gettext_lazy("late"), "orange"),
+    "late_redated": (gettext_lazy("late, re-dated"), "orange"),
+    "kept": (gettext_lazy("kept in time"), "green"),
+    "kept_late": (gettext_lazy("kept late"), "teal"),
+    "given_up": (gettext_lazy("given up"), ""),
 }
 STEPS: dict[str, Any] = {
-    "proposed": lazy("Proposed"),
-    "edited": lazy("Words changed"),
-    "adopted": lazy("Adopted and signed"),
-    "dropped": lazy("Dropped"),
-    "started": lazy("Begun"),
-    "claimed": lazy("Said to be kept"),
-    "confirmed": lazy("Confirmed by a second office"),
-    "declined": lazy("Not confirmed by a second office"),
-    "withdrawn": lazy("Withdrawn"),
-    "replaced": lazy("Replaced by another promise"),
-    "reopened": lazy("Opened again"),
-    "redated": lazy("New due day set"),
-    "resources": lazy("Money stated"),
-    "evidence": lazy("Evidence added"),
+    "proposed": gettext_lazy("Proposed"),
+    "edited": gettext_lazy("Words changed"),
+    "adopted": gettext_lazy("Adopted and signed"),
+    "dropped": gettext_lazy("Dropped"),
+    "started": gettext_lazy("Begun"),
+    "claimed": gettext_lazy("Said to be kept"),
+    "confirmed": gettext_lazy("Confirmed by a second office"),
+    "declined": gettext_lazy("Not confirmed by a second office"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "replaced": gettext_lazy("Replaced by another promise"),
+    "reopened": gettext_lazy("Opened again"),
+    "redated": gettext_lazy("New due day set"),
+    "resources": gettext_lazy("Money stated"),
+    "evidence": gettext_lazy("Evidence added"),
 }
 ACTS: dict[str, Any] = {
-    "debate": lazy("Debate"),
-    "decision": lazy("Decision"),
-    "budget": lazy("Budget line"),
-    "minister": lazy("Minister named"),
+    "debate": gettext_lazy("Debate"),
+    "decision": gettext_lazy("Decision"),
+    "budget": gettext_lazy("Budget line"),
+    "minister": gettext_lazy("Minister named"),
 }
 TARGETS: dict[int, Any] = {
-    1: lazy("Victims"),
-    2: lazy("Offenders"),
-    3: lazy("Awareness"),
-    4: lazy("Availability"),
+    1: gettext_lazy("Victims"),
+    2: gettext_lazy("Offenders"),
+    3: gettext_lazy("Awareness"),
+    4: gettext_lazy("Availability"),
 }
 
 

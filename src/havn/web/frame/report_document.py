@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.template.defaultfilters import date as written
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from havn.lib.typeset import (
     Bar,
@@ -106,7 +105,7 @@ def brief_document(
     """Return the minister's page."""
     kept = promises or (_("No promise was due in this year."),)
     headings = (_("What"), str(found.year), _("The year before"))
-    lines = tuple((f"{r['name']}: {r['title']}", r["now"], r["before"]) for r in rows)
+    lines = tuple((r["what"], r["now"], r["before"]) for r in rows)
     past: tuple[Block, ...] = (
         Paragraph(_("No figure of this year has a direction that one could judge by.")),
     )
@@ -120,7 +119,8 @@ def brief_document(
             Section(_("Promises"), tuple(map(Paragraph, kept))),
             Section(_("Now, and your own past"), past),
             Section(
-                _("What the public page will say"), tuple(map(Paragraph, public_lines(found)))
+                _("What the public page will say"),
+                tuple(map(Paragraph, [*when_public(found), *public_lines(found)])),
             ),
             Section(_("Your note of reply"), reply or none),
         ],
@@ -128,30 +128,55 @@ def brief_document(
 
 
 def public_lines(found: Any) -> list[str]:
-    """Return in sentences what the public page will say, beside the figures."""
+    """Return in sentences what the public page will say, beside the figures; of nothing in words, never as nought."""
+    hidden = ngettext(
+        "%(number)s figure is hidden to protect people; it shows as a dash.",
+        "%(number)s figures are hidden to protect people; they show as a dash.",
+        found.hidden,
+    ) % {"number": found.hidden}
+    corrected = ngettext(
+        "%(number)s figure stands otherwise than it was published before, and the page says why.",
+        "%(number)s figures stand otherwise than they were published before, and the page says why.",
+        found.corrections,
+    ) % {"number": found.corrections}
     return [
-        *when_public(found),
-        _("Hidden to protect people, and shown as a dash: %(number)s.") % {"number": found.hidden},
-        _("Figures that stand otherwise than before, each with its reason: %(number)s.")
-        % {"number": found.corrections},
+        hidden if found.hidden else _("No figure is hidden to protect people."),
+        corrected
+        if found.corrections
+        else _("Every figure that was published before stands unchanged."),
         _("No country is ranked. This one stands beside its own past and its own promises."),
     ]
 
 
-def moment(at: datetime) -> str:
-    """Return a time of day as the language writes it, in UTC."""
-    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
-    return f"{words} UTC"
-
-
 def when_public(found: Any) -> list[str]:
-    """Return in sentences when the Alliance publishes, or since when, and what it says of this report's day."""
+    """Return in sentences when the Alliance publishes, or since when, and what it says of this version's day."""
     day = {"day": day_words(found.public_on)}
     if found.is_public:
         first = _("On %(day)s the Alliance published what had arrived.") % day
     else:
         first = _("The Alliance publishes what arrived on %(day)s.") % day
-    return [first, _of_its_day(found)]
+    return [first, *(_of_a_correction(found) if found.correction_kind else [_of_its_day(found)])]
+
+
+def _of_a_correction(found: Any) -> list[str]:
+    """Return what is said of a further version: the Alliance judges the report's day by the first."""
+    said = [
+        _(
+            "This is a correction: the public page names it as one, with its reason. Whether the report came on time is "
+            "judged by the first version that was accepted."
+        )
+    ]
+    if found.correction_kind == "error_in_facts" and not found.released_on:
+        due = {"day": day_words(found.due_on)}
+        if found.is_late:
+            said.append(
+                _("It was due by %(day)s, ten working days after the error was found.") % due
+            )
+        else:
+            said.append(
+                _("It is due by %(day)s, ten working days after the error was found.") % due
+            )
+    return said
 
 
 def _of_its_day(found: Any) -> str:
@@ -205,16 +230,7 @@ def _sections(
         columns = (_("Number"), _("State"), _("Due"))
         yield Section(_("Promises"), (FigureTable("promises", _("Promises"), columns, rows),))
     if shown.indicators:
-        sentence = _(
-            "A dash stands for a figure that is not shown: it is so small that it could tell something about single "
-            "people or cases, or it rests on too few to mean anything."
-        )
-        beside = _("Up to two earlier years stand beside it, as their own reports say them.")
-        police = _(
-            "Figures of police work are hidden until a year after their period, and until the country that led an "
-            "operation has released them."
-        )
-        yield Section(_("Figures"), (Paragraph(f"{sentence} {police} {beside}"),))
+        yield Section(_("Figures"), (Paragraph(shown.about_figures),))
     known = {each.id: each for each in definitions}
     for each in shown.indicators:
         part = parts[f"figures/{each.id}"]

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from havn.domain.reporting import selectors as reporting
+from havn.web.frame import hidden
 from havn.web.frame.charts import Bar, Chart, bar_chart
 from havn.web.public_site.visitors import visitor
 
@@ -68,6 +69,7 @@ def quarter(request: HttpRequest, period: str) -> HttpResponse:
             "shown": [(each.definition, _tables(each)) for each in shown],
             "without": [each.definition for each in found.indicators if each not in shown],
             "period": period,
+            "about_figures": f"{hidden.what_a_dash_means()} {hidden.held_back()}",
         },
     )
 

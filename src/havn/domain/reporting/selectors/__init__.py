@@ -3,6 +3,7 @@
 
 from havn.domain.reporting.selectors._figures import BreakdownFigures, IndicatorFigures
 from havn.domain.reporting.selectors._frozen import compared, compared_before, indicators_in
+from havn.domain.reporting.selectors._lines import ReportLine
 from havn.domain.reporting.selectors._parts import parts_open
 from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.brief import Brief, HeadlineRow, PromiseRow, brief
@@ -29,17 +30,18 @@ from havn.domain.reporting.selectors.opened import OpenPoint, what_is_open
 from havn.domain.reporting.selectors.reports import (
     PartView,
     PersonReleaseView,
-    ReportLine,
     ReportView,
     Waiting,
     open_version,
     own_past,
     part_views,
+    past_in,
     public_report,
     public_reports,
     report,
     report_to_remind,
     reports,
+    reports_before,
     waiting_for,
     years_to_draft,
 )
@@ -90,6 +92,7 @@ __all__ = [
     "own_past",
     "part_views",
     "parts_open",
+    "past_in",
     "public_report",
     "public_reports",
     "quarter_figures",
@@ -98,6 +101,7 @@ __all__ = [
     "report_figures",
     "report_to_remind",
     "reports",
+    "reports_before",
     "texts",
     "versions_of",
     "waiting_for",

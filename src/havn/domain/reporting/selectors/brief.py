@@ -15,6 +15,7 @@ from havn.domain.members import selectors as members
 from havn.domain.reporting import rules
 from havn.domain.reporting.models import FrozenFigure, NationalReport
 from havn.domain.reporting.selectors._access import own_report, own_reports
+from havn.domain.reporting.selectors._lines import line_of
 from havn.domain.reporting.selectors._versions import versions_of
 from havn.domain.reporting.selectors.surroundings import commitments_of
 
@@ -59,6 +60,7 @@ class Brief:
     due_on: date
     released_on: date | None
     is_late: bool
+    correction_kind: str  # "" for the first version
     headlines: tuple[HeadlineRow, ...]
     promises: tuple[PromiseRow, ...]
     corrections: int
@@ -70,8 +72,8 @@ class Brief:
 def brief(*, report_id: UUID, actor: Actor, today: date) -> Brief:
     """Return the brief about a report."""
     row = own_report(report_id, actor)
+    line = line_of(row)
     figures = FrozenFigure.objects.filter(release_id=row.release_id)
-    released_on = row.released_at.date() if row.released_at else None
     year = int(row.year)
     return Brief(
         report_id=row.pk,
@@ -81,8 +83,9 @@ def brief(*, report_id: UUID, actor: Actor, today: date) -> Brief:
         public_on=rules.public_on(year),
         is_public=rules.public_on(year) <= today,
         due_on=row.due_on,
-        released_on=released_on,
-        is_late=rules.is_late(due_on=row.due_on, released_on=released_on, today=today),
+        released_on=line.released_at.date() if line.released_at else None,
+        is_late=line.is_late(today),
+        correction_kind=line.correction_kind,
         headlines=_headlines(row, actor),
         promises=_promises(row, actor, today),
         corrections=row.corrections.count(),

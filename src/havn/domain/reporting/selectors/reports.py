@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor, Role
@@ -25,37 +25,12 @@ from havn.domain.reporting.models import (
     ReportPart,
 )
 from havn.domain.reporting.selectors._access import own_report, own_reports, require_government
+from havn.domain.reporting.selectors._lines import ReportLine, line_of, lines_of
 from havn.domain.reporting.selectors._parts import confirmations_of, owners_of, parts_open
 from havn.domain.reporting.selectors.opened import what_is_open
 
 _OPEN = (rules.ReportState.DRAFT, rules.ReportState.CONFIRMING)
 _PUBLIC = (rules.ReportState.RELEASED, rules.ReportState.CORRECTED, rules.ReportState.WITHDRAWN)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportLine:
-    """One version in a list."""
-
-    id: UUID
-    year: str
-    version: str
-    state: str
-    as_of: datetime
-    due_on: date
-    released_at: datetime | None
-    signed_at: datetime | None
-    withdrawn_at: datetime | None
-    correction_kind: str
-
-    def is_late(self, today: date) -> bool:
-        """Whether it was released after its day, or is not and the day is over.
-
-        Of corrections only that of an error in facts has a day of its own.
-        """
-        if self.correction_kind not in {"", rules.Correction.ERROR_IN_FACTS.value}:
-            return False
-        released_on = self.released_at.date() if self.released_at else None
-        return rules.is_late(due_on=self.due_on, released_on=released_on, today=today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +107,7 @@ class Waiting:
 
 def reports(*, actor: Actor) -> list[ReportLine]:
     """Return all versions of all years, the newest first."""
-    return _lines(own_reports(actor))
+    return lines_of(own_reports(actor))
 
 
 def report(*, report_id: UUID, actor: Actor) -> ReportView:
@@ -142,7 +117,7 @@ def report(*, report_id: UUID, actor: Actor) -> ReportView:
     found = list(releases.order_by("at"))
     names = people.names_of(person_ids={each.person for each in found}, actor=actor)
     return ReportView(
-        line=_line(row),
+        line=line_of(row),
         log_position=row.release.log_position,
         correction_note=row.correction_note,
         supersedes=row.supersedes.version if row.supersedes else "",
@@ -150,7 +125,7 @@ def report(*, report_id: UUID, actor: Actor) -> ReportView:
             PersonReleaseView(each.step, names.get(each.person, ""), each.office, each.at)
             for each in found
         ),
-        versions=tuple(_lines(own_reports(actor).filter(year=row.year))),
+        versions=tuple(lines_of(own_reports(actor).filter(year=row.year))),
     )
 
 
@@ -230,14 +205,14 @@ def waiting_for(*, actor: Actor, at: datetime) -> Waiting:
 
 def report_to_remind(*, report_id: UUID, actor: Actor) -> ReportLine:
     """Return the version that reminders are about; raises NotFoundError."""
-    return _line(own_report(report_id, actor))
+    return line_of(own_report(report_id, actor))
 
 
 def public_reports(*, actor: Actor) -> list[ReportLine]:
     """Return the newest released version of each year, the newest year first."""
     rows = NationalReport.objects.filter(organisation=actor.scope, state__in=_PUBLIC)
     newest: dict[str, ReportLine] = {}
-    for line in _lines(rows.filter(~Q(signed_head="")).select_related("release")):
+    for line in lines_of(rows.filter(~Q(signed_head="")).select_related("release")):
         newest.setdefault(line.year, line)
     return list(newest.values())
 
@@ -250,7 +225,7 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
     rows = NationalReport.objects.filter(
         ~Q(signed_head=""), organisation=actor.scope, year=year, state__in=_PUBLIC
     ).select_related("release")
-    lines = _lines(rows)
+    lines = lines_of(rows)
     line = next((each for each in lines if not version or each.version == version), None)
     if line is None:
         raise NotFoundError
@@ -269,37 +244,32 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
 
 def own_past(*, year: str, actor: Actor) -> rules.Past:
     """Return the national totals of the two years before, as the newest released reports of those years say them."""
+    return past_in(reports=reports_before(year=year, actor=actor), actor=actor)
+
+
+def reports_before(*, year: str, actor: Actor) -> tuple[UUID, ...]:
+    """Return the newest released reports of the two years before, the newest year first."""
     years = [str(int(year) - back) for back in range(1, rules.YEARS_BEFORE + 1)]
-    released = NationalReport.objects.filter(
-        ~Q(signed_head=""), organisation=actor.scope, year__in=years, state__in=_PUBLIC
-    ).exclude(state=rules.ReportState.WITHDRAWN)
+    rows = _readable(actor).filter(year__in=years)
     newest: dict[str, UUID] = {}
-    for line in _lines(released.select_related("release")):
+    for line in lines_of(rows.select_related("release")):
         newest.setdefault(line.year, line.id)
+    return tuple(newest.values())
+
+
+def past_in(*, reports: Iterable[UUID], actor: Actor) -> rules.Past:
+    """Return the national totals of released reports; of one that was withdrawn meanwhile, nothing."""
     parts = ReportPart.objects.filter(
-        report_id__in=newest.values(), name__startswith=rules.FIGURES
+        report__in=_readable(actor).filter(pk__in=list(reports)), name__startswith=rules.FIGURES
     )
     return rules.past_of(
         (each.report.year, json.loads(each.content)) for each in parts.select_related("report")
     )
 
 
-def _lines(rows: Iterable[NationalReport]) -> list[ReportLine]:
-    lines = [_line(row) for row in rows]
-    lines.sort(key=lambda line: (line.year, rules.order_of_version(line.version)), reverse=True)
-    return lines
-
-
-def _line(row: NationalReport) -> ReportLine:
-    return ReportLine(
-        id=row.pk,
-        year=row.year,
-        version=row.version,
-        state=row.state,
-        as_of=row.release.as_of,
-        due_on=row.due_on,
-        released_at=row.released_at,
-        signed_at=row.signed_at,
-        withdrawn_at=row.withdrawn_at,
-        correction_kind=row.correction_kind,
+def _readable(actor: Actor) -> QuerySet[NationalReport]:
+    """Return the reports of the actor's organisation whose figures everybody may read."""
+    states = [rules.ReportState.RELEASED, rules.ReportState.CORRECTED]
+    return NationalReport.objects.filter(
+        ~Q(signed_head=""), organisation=actor.scope, state__in=states
     )

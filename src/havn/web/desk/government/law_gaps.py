@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from havn.domain.errors import RefusedError
 from havn.domain.legislation import selectors
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from havn.domain.legislation.selectors import DecidingView, GapView
     from havn.web.desk.access import DeskRequest
 
-_PARTS = {"a": "A", "v": "V", "c": "C", "v or c": lazy("V or C")}
+_PARTS = {"a": "A", "v": "V", "c": "C", "v or c": gettext_lazy("V or C")}
 _FILTERS = ("rule", "country", "result")
 
 

@@ -176,7 +176,10 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
     found = selectors.report(report_id=national_id, actor=request.actor)
     document = selectors.document_of(report_id=national_id, actor=request.actor)
     shown = national_report.shown(
-        document.parts, indicators.DEFINITIONS, language=get_language() or "en"
+        document.parts,
+        indicators.DEFINITIONS,
+        language=get_language() or "en",
+        past=selectors.own_past(year=found.line.year, actor=request.actor),
     )
     title = _("National report %(year)s, version %(version)s")
     return screens.of_report(
@@ -201,6 +204,7 @@ def brief(request: DeskRequest, national_id: UUID) -> HttpResponse:
         rows=brief_rows(found),
         promises=brief_promises(found),
         when_public=" ".join(report_document.when_public(found)),
+        public_lines=report_document.public_lines(found),
         is_rapporteur=request.actor.has_role(Role.RAPPORTEUR),
         language=get_language() or "en",
     )
@@ -210,8 +214,7 @@ def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
     """Return the minister's figures as they read: now, and the year before."""
     return [
         {
-            "name": each.name,
-            "title": each.title,
+            "what": _what(each),
             "now": national_report.HIDDEN
             if each.is_hidden
             else national_report.number(_written(each.now), each.unit),
@@ -219,6 +222,11 @@ def brief_rows(found: selectors.Brief) -> list[dict[str, str]]:
         }
         for each in found.headlines
     ]
+
+
+def _what(each: selectors.HeadlineRow) -> str:
+    """Return what a figure is: often a measure is called as its indicator is, and is named once."""
+    return ": ".join(dict.fromkeys((_(each.name), _(each.title))))
 
 
 def brief_promises(found: selectors.Brief) -> list[str]:

@@ -25,6 +25,7 @@ from havn.web.desk.government import report_forms as forms
 from havn.web.desk.government import report_screens as screens
 from havn.web.desk.government.report import brief_promises, brief_rows
 from havn.web.frame import report_document
+from havn.web.frame.language import moment
 from havn.web.frame.report_document import Cover
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _cover(request: DeskRequest, found: ReportView, *, title: str = "") -> Cover
     node = members.own_node(actor=request.actor)
     line = found.line
     facts = [
-        (_("Figures as known on"), report_document.moment(line.as_of)),
+        (_("Figures as known on"), moment(line.as_of)),
         *((_("Released by"), each.office) for each in found.releases),
     ]
     if found.log_position:

@@ -11,7 +11,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from havn.domain.errors import RefusedError
-from havn.web.desk import access
+from havn.web.desk import access, pages
 from havn.web.desk.secretariat import words
 
 if TYPE_CHECKING:
@@ -40,15 +40,14 @@ def ask(
     explanation: str = "",
 ) -> HttpResponse:
     """Answer with one form, and a way back."""
-    return show(
+    return pages.ask(
         request,
-        "form",
-        title,
-        form=form,
+        form,
+        title=title,
         button=button,
-        back_address=back,
-        back_text=_("Back"),
+        back=(back, _("Back")),
         explanation=explanation,
+        links=_links(request),
         desk_page="desk/secretariat/page.html",
     )
 

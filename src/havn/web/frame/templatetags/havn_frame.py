@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
-from django.template.defaultfilters import date as written
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from havn.web.frame import bodies, language
@@ -76,12 +75,10 @@ def phone(number: str) -> SafeString:
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
     """Write a time of day in UTC, in words that a machine can read too; a dash for none."""
+    words = language.moment(at)
     if at is None:
-        return "–"
-    words = written(at, pgettext("date and time, in Django's letters", "j F Y, H:i"))
-    return format_html(
-        '<time datetime="{}">{} UTC</time>', at.isoformat(timespec="seconds"), words
-    )
+        return words
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)
 
 
 register.simple_tag(language.day)

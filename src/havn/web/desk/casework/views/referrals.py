@@ -109,9 +109,9 @@ def referral(request: DeskRequest, referral_id: UUID) -> HttpResponse:
 def reason(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     """Show why personal data were sent without a legal basis; this leaves an audit entry."""
     text = selectors.personal_reason(referral_id=referral_id, actor=request.actor, at=now())
-    back, texts = reverse("desk:referral", args=[referral_id]), {"words": text}
+    back, back_text = _back(referral_id)
     title = _("Why personal data were sent")
-    return screens.opened(request, title, texts, back=back, back_text=_("The referral"))
+    return screens.opened(request, title, {"words": text}, back=back, back_text=back_text)
 
 
 def erase_words(request: DeskRequest, referral_id: UUID) -> HttpResponse:
@@ -122,16 +122,18 @@ def erase_words(request: DeskRequest, referral_id: UUID) -> HttpResponse:
         erasing.words_taken_back(referral_id=referral_id, actor=request.actor, at=now())
         done = _("Erased here. The other node erases it when it hears of it, within one beat.")
         return pages.done(request, done, "desk:referral", referral_id)
-    return screens.show(
+    return pages.ask(
         request,
-        "form",
-        _("Erase what the reporter wrote from this referral"),
-        form=form,
+        form,
+        title=_("Erase what the reporter wrote from this referral"),
         button=_("Erase it"),
+        back=_back(referral_id),
         explanation=referral_screens.what_is_erased(view, request),
-        back_address=reverse("desk:referral", args=[referral_id]),
-        back_text=_("The referral"),
     )
+
+
+def _back(referral_id: UUID) -> tuple[str, str]:
+    return reverse("desk:referral", args=[referral_id]), _("The referral")
 
 
 def accept(request: DeskRequest, referral_id: UUID) -> HttpResponse:
@@ -146,18 +148,15 @@ def decline(request: DeskRequest, referral_id: UUID) -> HttpResponse:
     form = referral_forms.DeclineForm(request.POST or None, legal_class=view.legal_class)
     if form.is_valid() and _declined(form, request, referral_id):
         return pages.done(request, _("Declined. The other node is told."), "desk:referrals")
-    return screens.show(
+    return pages.ask(
         request,
-        "form",
-        _("Decline the referral"),
-        status=422 if form.is_bound else 200,
-        form=form,
+        form,
+        title=_("Decline the referral"),
         button=_("Decline"),
+        back=_back(referral_id),
         explanation=_(
             "The other node is told the reason. No work on the item goes on here, unless it was ours before."
         ),
-        back_address=reverse("desk:referral", args=[referral_id]),
-        back_text=_("The referral"),
     )
 
 
@@ -245,20 +244,17 @@ def work_here(request: DeskRequest, item_id: UUID) -> HttpResponse:
         why = form.cleaned_data["reason"]
         casework.item_worked_here(item_id=item_id, reason=why, actor=request.actor, at=now())
         return redirect("desk:item", item_id)
-    return screens.show(
+    return pages.ask(
         request,
-        "form",
-        _("Work on %(item)s here") % {"item": screens.title_of(found)},
-        status=422 if form.is_bound else 200,
-        form=form,
+        form,
+        title=_("Work on %(item)s here") % {"item": screens.title_of(found)},
         button=_("Work on it here"),
+        back=(reverse("desk:item", args=[item_id]), _("The item")),
         explanation=_(
             "It is hosted in %(country)s. From then on this node tells the provider and checks until it "
             "is gone; no other node is asked."
         )
         % {"country": found.hosting_country},
-        back_address=reverse("desk:item", args=[item_id]),
-        back_text=_("The item"),
     )
 
 
