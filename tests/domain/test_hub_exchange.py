@@ -14,9 +14,10 @@ from havn.domain.publication.models import (
     Question,
     Refusal,
     ReportPart,
+    ReportProof,
 )
 from havn.domain.workflow.tasks.hub import calendar
-from havn.lib import wire
+from havn.lib import feed, wire
 from tests.support.hub import (
     WITHOUT_NODE,
     YEAR,
@@ -56,6 +57,12 @@ def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  
     [receipt] = hub.answers_to("DK")
     assert (receipt["event"], receipt["report"]) == ("national_report.receipt", str(made.id))
     assert (receipt["state"], receipt["code"]) == ("accepted", "")
+    assert receipt["proof"] == ReportProof.objects.get().proof
+    own = members.own_node(actor=hub.system).node_id
+    signed_by = {
+        line.name for line in feed.read_note(feed.read_proof(receipt["proof"]).note).lines
+    }
+    assert feed.witness_name(str(own)) in signed_by
     assert hub.alarms() == []
 
 
@@ -92,7 +99,8 @@ def test_a_head_that_overtakes_a_part_waits_for_it(hub):  # H3
     hub.tell("DK", "national_report.part", made.id, **wire.part_event(made.id, last))
     hub.hear("DK")
     assert PublishedReport.objects.get().state == "accepted"
-    assert [each["state"] for each in hub.answers_to("DK")] == ["accepted"]
+    [receipt] = hub.answers_to("DK")
+    assert (receipt["state"], receipt["proof"]) == ("accepted", ReportProof.objects.get().proof)
 
 
 def test_a_node_says_how_far_it_is_and_answers_what_it_is_asked(hub):  # H17 H18

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -20,7 +21,14 @@ from lxml import html
 from havn.domain.reporting import services
 from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
 from havn.web.desk.sign_in import adapters
-from tests.support.national_report import PARTS, YEAR, ReportingNode, reporting_node
+from tests.support.national_report import (
+    PARTS,
+    YEAR,
+    ReportingNode,
+    reporting_node,
+    secretariat_node,
+)
+from tests.support.proofs import made_up_proof
 
 pytestmark = pytest.mark.django_db
 BASE = "/desk/en/government/report/"
@@ -156,6 +164,18 @@ def test_the_whole_report_stands_beside_the_year_before_as_everybody_will_read_i
 
     assert years(second) == [str(YEAR), str(YEAR + 1)]
     assert years(first) == [str(YEAR)]
+
+
+def test_the_secretariats_receipt_stands_there_with_the_proof_that_it_gave(node):
+    hub, report_id, proof = secretariat_node(), node.released(), made_up_proof()
+    body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "proof": proof}
+    services.take_receipt(event_id=uuid4(), sender=hub, body=body, actor=node.system, at=node.at)
+    page = signed_in(node.rapporteur).get(f"{BASE}{report_id}/")
+    assert "Receipt: accepted" in words(page)
+    [shown] = html.fromstring(page.content.decode()).xpath(
+        "//details[contains(., 'Proof of the receipt')]/div"
+    )
+    assert shown.text_content() == proof
 
 
 def test_what_is_still_out_shows_with_its_age_and_owner(node):

@@ -333,6 +333,9 @@ class HubMessage(models.Model):
     state = models.CharField(max_length=10, default="")
     code = models.CharField(max_length=60, default="")
     text = models.TextField(default="")
+    proof = models.TextField(
+        default=""
+    )  # of a receipt: that the hub cosigned the log with the head
     said_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     answer = models.TextField(default="")

@@ -77,7 +77,13 @@ from havn.lib.feed._payloads import (
     parse_payload,
     payload_bytes,
 )
-from havn.lib.feed._proof_files import ProofFile, read_proof, verify_proof, write_proof
+from havn.lib.feed._proof_files import (
+    ProofFile,
+    is_bare_proof,
+    read_proof,
+    verify_proof,
+    write_proof,
+)
 from havn.lib.feed._tiles import (
     LONGEST_PAGE,
     TILE_WIDTH,
@@ -152,6 +158,7 @@ __all__ = [
     "find_tagged",
     "first_of_epoch",
     "inclusion_proof",
+    "is_bare_proof",
     "is_tagged",
     "leaf_bytes",
     "leaf_hash",

@@ -72,6 +72,14 @@ def read_proof(text: str) -> ProofFile:
     return ProofFile(int(found[1]), path, note, extra)
 
 
+def is_bare_proof(text: str) -> bool:
+    """Whether the text is a proof file that carries nothing beside the proof."""
+    try:
+        return read_proof(text).extra is None
+    except FeedError:
+        return False
+
+
 def verify_proof(
     text: str,
     entry: bytes,

@@ -22,6 +22,7 @@ from havn.domain.publication.models import (
     PublishedReport,
     Refusal,
     ReportPart,
+    ReportProof,
 )
 from havn.domain.publication.services import _rows
 from havn.domain.publication.services.publishing import follow_corrections
@@ -108,7 +109,12 @@ def keep_part(
     head = PublishedReport.objects.filter(pk=subject, node=sender, state=_WAITING).first()
     if head is not None:
         return take_report(
-            body=wire.released_event(head.head), subject=subject, sender=sender, actor=actor, at=at
+            body=wire.released_event(head.head),
+            subject=subject,
+            sender=sender,
+            actor=actor,
+            at=at,
+            proof=_kept_proof(subject),
         )
     return Judged(subject, "", at, is_waiting=True)
 
@@ -123,12 +129,23 @@ def _refused_part(
 
 @audit.action("publication.report_judged")
 def take_report(
-    *, body: Mapping[str, Any], subject: UUID, sender: UUID, actor: Actor, at: datetime
+    *,
+    body: Mapping[str, Any],
+    subject: UUID,
+    sender: UUID,
+    actor: Actor,
+    at: datetime,
+    proof: str = "",
 ) -> Judged:
-    """Judge the head that a node sent with the parts that came before; the node gets a receipt."""  # H1 H4
+    """Judge the head that a node sent with the parts that came before; the node gets a receipt.
+
+    `proof` says that the head stands in the node's log, under a checkpoint that this node cosigned. (N23)
+    """  # H1 H4
     judged = _judged_head(body, subject, sender, actor=actor, at=at)
     _record("publication.report_judged", subject, actor, at, _outcome(judged))
-    return judged if judged.is_waiting else _keep_judged(judged, sender, actor=actor, at=at)
+    if judged.is_waiting:
+        return judged
+    return _keep_judged(judged, sender, actor=actor, at=at, proof=proof)
 
 
 def _judged_head(
@@ -344,7 +361,14 @@ def _figure(
     )
 
 
-def _keep_judged(judged: Judged, sender: UUID, *, actor: Actor, at: datetime) -> Judged:
+def _kept_proof(report: UUID) -> str:
+    """Return the proof that came with a head that waited."""
+    return ReportProof.objects.filter(report=report).values_list("proof", flat=True).first() or ""
+
+
+def _keep_judged(
+    judged: Judged, sender: UUID, *, actor: Actor, at: datetime, proof: str = ""
+) -> Judged:
     """Let go of what waited for this, keep a refusal for the board, and tell the node."""
     if judged.report_id is None:
         raise ValueError("an event is about a report")
@@ -355,7 +379,7 @@ def _keep_judged(judged: Judged, sender: UUID, *, actor: Actor, at: datetime) ->
     _rows.tell(
         EventKind.REPORT_RECEIPT,
         subject=judged.report_id,
-        body=judged.receipt,
+        body=judged.receipt | {"proof": proof},
         to=[sender],
         actor=actor,
         at=at,

@@ -71,7 +71,7 @@ class Fields:
         value: str = self._of(str, field)
         if len(value) > most:
             raise BodyError(BodyFault.TOO_LONG, self._place(field))
-        if value and not _is_proof(value):
+        if value and not feed.is_bare_proof(value):
             raise BodyError(BodyFault.BAD_VALUE, self._place(field))
         return value
 
@@ -166,10 +166,3 @@ class Fields:
 
     def _place(self, field: str) -> str:
         return f"{self._name}.{field}"
-
-
-def _is_proof(text: str) -> bool:
-    try:
-        return feed.read_proof(text).extra is None
-    except feed.FeedError:
-        return False

@@ -23,6 +23,7 @@ class HubMessageView:
     state: str
     code: str
     text: str
+    proof: str  # of a receipt: a proof file (F46), empty where the hub gave none
     said_at: datetime
     answer: str
     answered_at: datetime | None
@@ -43,6 +44,7 @@ def hub_messages(*, actor: Actor, year: str = "") -> list[HubMessageView]:
             state=row.state,
             code=row.code,
             text=row.text,
+            proof=row.proof,
             said_at=row.said_at,
             answer=row.answer,
             answered_at=row.answered_at,

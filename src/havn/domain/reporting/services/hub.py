@@ -24,6 +24,7 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_rapporteur,
 )
+from havn.lib import feed
 from havn.lib.encoding import instant_text
 
 
@@ -42,6 +43,9 @@ def take_receipt(
         raise RefusedError(
             "unknown_state", str(_("The receipt says neither accepted nor refused."))
         )
+    proof = body.get("proof") or ""
+    if not (isinstance(proof, str) and (not proof or feed.is_bare_proof(proof))):
+        raise RefusedError("not_a_proof", str(_("The receipt holds a proof that cannot be read.")))
     _keep(
         event_id,
         sender,
@@ -52,6 +56,7 @@ def take_receipt(
         report_id=report.pk,
         state=state,
         code=str(body.get("code") or "")[:60],
+        proof=proof,
     )
     record("report_receipt.taken", ("national_report", report.pk), actor, at, {"state": state})
 

@@ -27,7 +27,12 @@ def part_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
 def report_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
     """Judge a released report, tell the node, and keep with what others verify it."""
     judged = publication.take_report(
-        body=event.body, subject=event.subject_id, sender=event.sender, actor=actor, at=at
+        body=event.body,
+        subject=event.subject_id,
+        sender=event.sender,
+        actor=actor,
+        at=at,
+        proof=event.proof,
     )
     if not judged.faults and event.proof:
         publication.keep_proof(

@@ -112,6 +112,7 @@ def _hub(request: DeskRequest, found: selectors.ReportView) -> list[dict[str, ob
             "state": words.of(words.STEPS, each.state) if each.state else "",
             "code": each.code,
             "text": each.text,
+            "proof": each.proof,
             "at": each.said_at,
         }
         for each in said
