@@ -42,6 +42,16 @@ def test_promises_travel_with_their_state_and_days(node):
     wire.write_part("commitments", content)
 
 
+def test_the_titles_of_what_a_report_tells_by_number_are_those_of_the_promises(node):  # N18
+    ours = Government(node.organisation)
+    promised = ours.start(at=EARLY)
+    node.drafted()
+    parts = {"commitments": part(node, "commitments")}
+    found = selectors.promise_titles(parts=parts, actor=node.system, at=node.at)
+    assert found == {str(promised): TERMS.title}
+    assert selectors.promise_titles(parts={}, actor=node.system, at=node.at) == {}
+
+
 def test_a_report_without_promises_or_law_has_no_such_parts(node):
     node.drafted()
     assert part(node, "commitments") is None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from havn.lib import wire
 from havn.lib.signing import verify_json
 from havn.web.frame import national_report
 from tests.support.national_report import YEAR, reporting_node
+from tests.support.promises import TERMS, Government
 
 pytestmark = [pytest.mark.urls("havn.config.urls.public"), pytest.mark.django_db]
 
@@ -58,6 +60,17 @@ def test_a_released_report_is_shown_with_its_texts_figures_and_file(visitor, nod
     assert {name for name, digest in named.items() if digest not in given} == {
         name for name in named if name.startswith("bounds/")
     }
+
+
+def test_a_promise_is_told_by_its_name_as_it_was_when_the_report_was_signed(visitor, node):
+    """The public site's process may not read promises: some of them are not public yet."""
+    ours = Government(node.organisation)
+    ours.start(at=datetime(YEAR, 2, 1, tzinfo=UTC))
+    node.released()
+    page = visitor.get(f"/en/results/report/{YEAR}").text
+    assert f"4.1 <span>{TERMS.title['en']}</span>" in page
+    NationalReport.objects.update(promise_titles={})
+    assert TERMS.title["en"] not in visitor.get(f"/en/results/report/{YEAR}").text
 
 
 def test_a_correction_stands_beside_the_version_before(visitor, node):

@@ -132,10 +132,29 @@ def test_a_breakdown_with_a_hidden_or_shown_figure_stays_whole(status):
     assert [len(each.rows) for each in found] == [1, 2]
 
 
-def test_a_promise_reads_in_words():
-    promise = {"number": "2.1", "state": "in_progress", "is_late": True, "due": "2026-09-30"}
+def promised(titles=None, **fields):
+    promise = {
+        "id": "0197a1f4-0000-7000-8000-000000000001", "number": "2.1", "state": "in_progress", "is_late": True,
+        "due": "2026-09-30", "indicator": None, "baseline": None, "aim": None, "reached": None,
+    } | fields  # fmt: skip
     parts = {"commitments": {"commitments": [promise]}}
-    found = national_report.shown(parts, indicators.DEFINITIONS, language="en").commitments
-    assert [(each.number, each.state, each.due) for each in found] == [
-        ("2.1", "in progress, late", "30 September 2026")
-    ]
+    found = national_report.shown(parts, indicators.DEFINITIONS, language="en", titles=titles)
+    return found.commitments[0]
+
+
+def test_a_promise_reads_in_words():
+    found = promised({"0197a1f4-0000-7000-8000-000000000001": {"en": "Answer within a day"}})
+    assert (found.number, found.title.text) == ("2.1", "Answer within a day")
+    assert (found.state, found.due) == ("in progress, late", "30 September 2026")
+    assert found.measured == ""
+
+
+def test_a_promise_whose_words_are_not_here_reads_by_its_number():
+    assert promised().title.text == ""
+
+
+def test_the_figure_of_a_promise_reads_from_its_start_to_what_was_reached():
+    found = promised(indicator="P09", baseline="72", aim="24", reached="30.5")
+    assert found.measured == "P09: 72 at the start, 24 promised, 30.5 reached"
+    waiting = promised(indicator="P09", baseline="72", aim="24")
+    assert waiting.measured == "P09: 72 at the start, 24 promised, – reached"

@@ -87,6 +87,7 @@ class NationalReport(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     signed_head = models.TextField(default="")  # the compact JWS; empty until the worker signed it
     signed_at = models.DateTimeField(null=True)
+    promise_titles = models.JSONField(default=dict)  # as they read then, by promise and language
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havn.lib import wire
+from havn.lib.encoding import number_of
 from havn.web.frame import hidden, promises
 from havn.web.frame.language import day
 
@@ -21,6 +22,7 @@ HIDDEN = "–"
 Past = Mapping[
     tuple[str, int], Sequence[Mapping[str, Any]]
 ]  # by indicator and version of its definition
+Titles = Mapping[str, Mapping[str, str]]  # of promises, by id and language
 TEXT_TITLES = {
     "overview": gettext_lazy("Overview"),
     "resources": gettext_lazy("Staff, training and money"),
@@ -104,11 +106,13 @@ class OfficeLine:
 
 @dataclass(frozen=True, slots=True)
 class PromiseLine:
-    """A promise by its number: how it stands, in words, and its day."""
+    """A promise by its number and title: how it stands, in words, its day, and how far its figure is."""
 
     number: str
+    title: promises.Said
     state: str
     due: str
+    measured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,12 @@ def shown(
     *,
     language: str,
     past: Past | None = None,
+    titles: Titles | None = None,
 ) -> ShownReport:
     """Return a report as its page shows it; `definitions` are those of the domain, known by their id.
 
     `past` holds the totals of earlier years as their own reports say them: they stand beside those of this one.
+    `titles` are those of its promises, which a report tells by number: their words are in the acts that made them. (N18)
     """
     known = {each.id: each for each in definitions}
     texts = parts.get("texts", {}).get("texts", [])
@@ -150,7 +156,8 @@ def shown(
         indicators=tuple(sections),
         after=_passages(texts, _AFTER, language),
         commitments=tuple(
-            _promise(each) for each in parts.get("commitments", {}).get("commitments", ())
+            _promise(each, (titles or {}).get(each["id"], {}))
+            for each in parts.get("commitments", {}).get("commitments", ())
         ),
         gaps=tuple(parts.get("law", {}).get("gaps", ())),
         criteria=tuple(parts.get("law", {}).get("criteria", ())),
@@ -213,11 +220,23 @@ def _about_figures(parts: Mapping[str, Mapping[str, Any]], past: Past) -> str:
     return " ".join(sentences)
 
 
-def _promise(each: Mapping[str, Any]) -> PromiseLine:
+def _promise(each: Mapping[str, Any], title: Mapping[str, str]) -> PromiseLine:
     state = str(promises.state_tag(each["state"]).word)
     late = f", {_('late')}" if each["is_late"] else ""
     due = day(date.fromisoformat(each["due"])) if each["due"] else HIDDEN
-    return PromiseLine(each["number"], state + late, due)
+    return PromiseLine(each["number"], promises.said(title), state + late, due, _measured(each))
+
+
+def _measured(each: Mapping[str, Any]) -> str:
+    """Return how far the figure of a promise is; empty where it is no figure that was promised."""
+    if not each["indicator"]:
+        return ""
+    named = {
+        name: promises.number(number_of(each[name])) for name in ("baseline", "aim", "reached")
+    }
+    return _("%(indicator)s: %(baseline)s at the start, %(aim)s promised, %(reached)s reached") % (
+        named | {"indicator": each["indicator"]}
+    )
 
 
 def before_of(part: Mapping[str, Any], past: Past) -> Sequence[Mapping[str, Any]]:

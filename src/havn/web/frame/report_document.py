@@ -55,10 +55,11 @@ def report_document(
     cover: Cover,
     *,
     past: national_report.Past | None = None,
+    titles: national_report.Titles | None = None,
 ) -> Document:
     """Return the report as everybody reads it, in the language of its cover, beside its own past."""
     known = tuple(definitions)
-    shown = national_report.shown(parts, known, language=cover.language, past=past)
+    shown = national_report.shown(parts, known, language=cover.language, past=past, titles=titles)
     sections = [
         Section(each.title, (ReportText("overview", each.language, each.title, each.text),))
         for each in shown.before
@@ -74,10 +75,11 @@ def draft_document(
     *,
     kinds: Sequence[str],
     languages: Sequence[str],
+    titles: national_report.Titles | None = None,
 ) -> Document:
     """Return the report as it goes round for clearance: every text in every language, written or not."""
     known = tuple(definitions)
-    shown = national_report.shown(parts, known, language=cover.language)
+    shown = national_report.shown(parts, known, language=cover.language, titles=titles)
     written = {
         (each["kind"], each["language"]): each["text"]
         for each in parts.get("texts", {}).get("texts", ())
@@ -226,8 +228,11 @@ def _sections(
 ) -> Iterator[Section]:
     """Yield promises, figures and gaps."""
     if shown.commitments:
-        rows = tuple((each.number, each.state, each.due) for each in shown.commitments)
-        columns = (_("Number"), _("State"), _("Due"))
+        rows = tuple(
+            (f"{each.number} {each.title.text}".rstrip(), each.state, each.due, each.measured)
+            for each in shown.commitments
+        )
+        columns = (_("Promise"), _("State"), _("Due"), _("How far"))
         yield Section(_("Promises"), (FigureTable("promises", _("Promises"), columns, rows),))
     if shown.indicators:
         yield Section(_("Figures"), (Paragraph(shown.about_figures),))

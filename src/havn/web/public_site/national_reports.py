@@ -48,6 +48,7 @@ def report(request: HttpRequest, year: str, version: str) -> HttpResponse:
             indicators.DEFINITIONS,
             language=language,
             past=reporting.own_past(year=year, actor=visitor()),
+            titles=found.promise_titles,
         ),
         "title": _("National report %(year)s") % {"year": year},
     }
@@ -67,7 +68,11 @@ def report_pdf(request: HttpRequest, year: str, version: str) -> HttpResponse:  
         past = reporting.past_in(reports=before, actor=visitor())
         cover = _cover(line, wire.claimed_head(found.signed_head), language=language)
         document = report_document.report_document(
-            found.parts, indicators.DEFINITIONS, cover, past=past
+            found.parts,
+            indicators.DEFINITIONS,
+            cover,
+            past=past,
+            titles=found.promise_titles,
         )
         return typeset.pdf_of(document)
 

@@ -50,6 +50,7 @@ from havn.domain.reporting.selectors.shown import (
     ReportIndicator,
     report_figures,
 )
+from havn.domain.reporting.selectors.surroundings import promise_titles
 from havn.domain.reporting.selectors.texts import TextView, VersionView, texts
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "part_views",
     "parts_open",
     "past_in",
+    "promise_titles",
     "public_report",
     "public_reports",
     "quarter_figures",

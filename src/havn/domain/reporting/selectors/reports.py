@@ -91,6 +91,9 @@ class PublicReport:
     parts: dict[str, dict[str, Any]]
     by_digest: dict[str, dict[str, Any]]
     versions: tuple[ReportLine, ...]
+    promise_titles: dict[
+        str, dict[str, str]
+    ]  # by promise and language, as they read when it was signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,7 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
         parts={part.name: json.loads(part.content) for part in parts},
         by_digest={part.sha256: json.loads(part.content) for part in parts},
         versions=tuple(lines),
+        promise_titles=row.promise_titles if is_there else {},
     )
 
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.commitments import rules as promises
@@ -34,6 +36,15 @@ def commitments_part(*, member: str, actor: Actor, at: datetime) -> dict[str, An
         numbers[target] = numbers.get(target, 0) + 1
         lines.append(_promise(each, f"{target}.{numbers[target]}"))
     return {"v": 1, "commitments": lines} if lines else None
+
+
+def promise_titles(
+    *, parts: Mapping[str, Mapping[str, Any]], actor: Actor, at: datetime
+) -> dict[str, Mapping[str, str]]:
+    """Return the titles, by language, of the promises that a report tells by number. (N18)"""
+    ids = [UUID(each["id"]) for each in parts.get("commitments", {}).get("commitments", ())]
+    found = commitments.public_commitments(actor=actor, at=at, ids=ids) if ids else []
+    return {str(each.id): each.terms.title for each in found}
 
 
 def _promise(each: commitments.CommitmentView, number: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -106,8 +107,10 @@ def keep_signed(
     row = report_of(report_id, actor)
     if row.signed_head or row.state != rules.ReportState.RELEASED:
         return False
+    contents = {part.name: json.loads(part.content) for part in parts}
+    titles = selectors.promise_titles(parts=contents, actor=actor, at=at)
     won = NationalReport.objects.filter(pk=row.pk, signed_head="").update(
-        signed_head=head, signed_at=at
+        signed_head=head, signed_at=at, promise_titles={key: dict(t) for key, t in titles.items()}
     )
     if won != 1:
         return False

@@ -181,6 +181,7 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
         indicators.DEFINITIONS,
         language=get_language() or "en",
         past=selectors.own_past(year=found.line.year, actor=request.actor),
+        titles=selectors.promise_titles(parts=document.parts, actor=request.actor, at=now()),
     )
     title = _("National report %(year)s, version %(version)s")
     return screens.of_report(

@@ -48,6 +48,7 @@ def whole(request: DeskRequest, national_id: UUID) -> HttpResponse:
         indicators.DEFINITIONS,
         _cover(request, found),
         past=selectors.own_past(year=found.line.year, actor=request.actor),
+        titles=selectors.promise_titles(parts=parts, actor=request.actor, at=now()),
     )
     return _set(request, document, f"report-{found.line.year}-{found.line.version}.pdf")
 
@@ -80,6 +81,7 @@ def draft(request: DeskRequest, national_id: UUID) -> HttpResponse:
         _cover(request, found),
         kinds=[*rules.TEXT_KINDS, *notes],
         languages=[code for code, _name in settings.LANGUAGES],
+        titles=selectors.promise_titles(parts=parts, actor=request.actor, at=now()),
     )
     content = typeset.draft_of(document, advice=str(report_document.DRAFT_ADVICE))
     return _file(content, DOCX, f"draft-{found.line.year}-{found.line.version}.docx")
