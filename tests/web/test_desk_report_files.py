@@ -6,11 +6,13 @@ from __future__ import annotations
 import csv
 from datetime import date
 from io import BytesIO, StringIO
+from uuid import UUID, uuid4
 
 import docx
 import pikepdf
 import pytest
 
+from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import NationalReport, ReportText
 from havn.kit import national_report as kit
 from havn.lib import wire
@@ -61,8 +63,42 @@ def test_the_tables_say_what_is_missing_and_never_nought(node, one):
     assert ("article_8", "c.convicted") in found
     assert found["total", "notices"] == ("0", "")  # Article 22(3): by provider, content and action
     assert found["action", "removed"] == ("0", "")
-    assert found["independence", "procedures"][1].startswith("to be written")
+    assert found["independence", "procedures"][1].startswith("not written yet")
     assert all(note for value, note in found.values() if not value)
+
+
+def test_how_the_hotline_stays_independent_is_written_once_and_is_no_part_of_the_report(node, one):
+    reader = signed_in(node.rapporteur)
+    ours = "No provider pays for us (made up)."
+    assert "How you stay independent of providers" in reader.get(f"{one}texts/").text
+    assert reader.post(f"{one}texts/independence/en/", {"text": ours}).status_code == 302
+
+    def said(language: str) -> str:
+        page = reader.get(f"{one}tables.csv".replace("/en/", f"/{language}/"))
+        rows = csv.reader(StringIO(page.content.decode(), newline=""))
+        return next(row[4] for row in rows if row[:2] == ["independence", "procedures"])
+
+    assert said("en") == said("da") == ours
+    report_id = UUID(one.rstrip("/").rpartition("/")[2])
+    parts = selectors.document_of(report_id=report_id, actor=node.rapporteur).parts
+    assert ours not in str(parts)
+    services.write_text(
+        report_id=report_id,
+        kind=rules.INDEPENDENCE,
+        language="da",
+        text="Ingen udbyder betaler os (opdigtet).",
+        based_on=[],
+        actor=node.rapporteur,
+        at=node.at,
+    )
+    assert said("da") == "Ingen udbyder betaler os (opdigtet)."
+    row = NationalReport.objects.get()
+    row.pk, row.year = (
+        uuid4(),
+        str(int(row.year) + 1),
+    )  # the next year, of which nobody wrote it yet
+    row.save(force_insert=True)
+    assert selectors.independence(report_id=row.pk, language="en", actor=node.rapporteur) == ours
 
 
 def came_back(one, node, change):

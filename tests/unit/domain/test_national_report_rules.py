@@ -81,7 +81,7 @@ def test_every_indicator_is_in_one_data_owners_part(indicator, part):
 
 def test_a_text_has_a_kind_of_the_list_or_is_a_note_on_an_indicator_that_is_there():
     known = frozenset({"R01"})
-    for kind in (*rules.TEXT_KINDS, "note:R01"):
+    for kind in (*rules.TEXT_KINDS, rules.INDEPENDENCE, "note:R01"):
         assert rules.is_text_kind(kind, indicators=known)
     for kind in ("", "note:", "note:R99", "novel", "figures"):
         assert not rules.is_text_kind(kind, indicators=known)

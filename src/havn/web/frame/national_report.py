@@ -30,6 +30,7 @@ TEXT_TITLES = {
     "missing": gettext_lazy("What is missing, and why"),
     "cooperation": gettext_lazy("Work with other countries"),
     "reply": gettext_lazy("Note of reply"),
+    "independence": gettext_lazy("How you stay independent of providers"),
 }
 CORRECTION_TITLES = {
     "late_facts": gettext_lazy("facts that became known later"),

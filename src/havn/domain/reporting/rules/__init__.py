@@ -53,6 +53,7 @@ from havn.domain.reporting.rules.figures import (
     tidy_table,
 )
 from havn.domain.reporting.rules.parts import (
+    INDEPENDENCE,
     INDICATOR_NOTE,
     PARTS,
     TEXT_KINDS,
@@ -106,6 +107,7 @@ __all__ = [
     "FIRST_MAIL",
     "FIRST_VERSION",
     "FIRST_YEAR",
+    "INDEPENDENCE",
     "INDICATOR_NOTE",
     "LINK_PURPOSE",
     "MAKE_DRAFT",

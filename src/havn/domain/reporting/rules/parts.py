@@ -17,6 +17,8 @@ class Part(StrEnum):
 
 PARTS = tuple(Part)
 TEXT_KINDS = ("overview", "resources", "views", "missing", "cooperation", "reply")
+# Stands in no part that is signed: the trusted flagger's yearly report takes it in.
+INDEPENDENCE = "independence"
 INDICATOR_NOTE = "note:"
 _BY_LETTER = {"V": Part.VICTIM_SERVICES, "A": Part.EDUCATION, "P": Part.POLICE}
 # Counted by the hotline although they lie under another target: its own referrals, forms and helpline links.
@@ -32,7 +34,7 @@ def part_of(indicator: str) -> Part:
 
 def is_text_kind(kind: str, *, indicators: frozenset[str]) -> bool:
     """Whether a text of this kind has a place in a report with these indicators."""
-    return kind in TEXT_KINDS or indicator_of_note(kind) in indicators
+    return kind in {*TEXT_KINDS, INDEPENDENCE} or indicator_of_note(kind) in indicators
 
 
 def indicator_of_note(kind: str) -> str:

@@ -51,7 +51,7 @@ from havn.domain.reporting.selectors.shown import (
     report_figures,
 )
 from havn.domain.reporting.selectors.surroundings import promise_titles
-from havn.domain.reporting.selectors.texts import TextView, VersionView, texts
+from havn.domain.reporting.selectors.texts import TextView, VersionView, independence, texts
 
 __all__ = [
     "AnswerView",
@@ -88,6 +88,7 @@ __all__ = [
     "compared_before",
     "document_of",
     "hub_messages",
+    "independence",
     "indicators_in",
     "open_version",
     "own_past",

@@ -102,7 +102,7 @@ def _texts(row: NationalReport) -> list[tuple[str, str, str]]:
         (kind, language, version.text)
         for (kind, language), versions in versions_of(row.pk).items()
         for version in rules.heads(versions)[:1]
-        if version.text
+        if version.text and kind != rules.INDEPENDENCE
     ]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor
 from havn.domain.reporting import rules
+from havn.domain.reporting.models import ReportText
 from havn.domain.reporting.selectors._access import own_report
 from havn.domain.reporting.selectors._versions import versions_of
 
@@ -49,6 +50,32 @@ class TextView:
     def based_on(self) -> str:
         """The versions that whoever writes now has before them, as a form carries them."""
         return " ".join(str(each.id) for each in self.heads)
+
+
+def independence(*, report_id: UUID, language: str, actor: Actor) -> str:
+    """Return how the hotline stays independent of providers, as this report or else the newest before it says.
+
+    In the language given, or in another one; empty where nobody wrote it.
+    """
+    row = own_report(report_id, actor)
+    rows = ReportText.objects.filter(
+        kind=rules.INDEPENDENCE,
+        report__organisation=row.organisation,
+        report__year__lte=row.year,
+    )
+    reports = rows.order_by("-report__year", "-report__made_at").values_list(
+        "report_id", flat=True
+    )
+    for report in dict.fromkeys((row.pk, *reports)):
+        said = {
+            each: version.text
+            for (kind, each), versions in versions_of(report).items()
+            for version in rules.heads(versions)[:1]
+            if kind == rules.INDEPENDENCE and version.text
+        }
+        if said:
+            return said.get(language) or next(iter(said.values()))
+    return ""
 
 
 def texts(*, report_id: UUID, actor: Actor) -> dict[tuple[str, str], TextView]:

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from havn.domain.reporting.selectors import ReportView
     from havn.web.desk.access import DeskRequest
 
-INDEPENDENCE = {
-    "procedures": "to be written: how you stay independent of providers (Article 22(2) and (3))"
-}
+NOT_WRITTEN = "not written yet: write it on the report's page Texts (Article 22(2) and (3))"
 PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -100,8 +98,11 @@ def tables(request: DeskRequest, national_id: UUID) -> HttpResponse:
     notices = notices_by_provider(
         year=found.line.year, actor=request.actor, as_of=found.line.as_of
     )
+    said = selectors.independence(
+        report_id=national_id, language=get_language() or "en", actor=request.actor
+    )
     made = (
-        *wire.trusted_flagger_tables(notices, independence=INDEPENDENCE),
+        *wire.trusted_flagger_tables(notices, independence={"procedures": said or NOT_WRITTEN}),
         wire.statistics_table(figures, period=found.line.year),
         wire.hotline_table(figures, period=found.line.year),
     )

@@ -34,7 +34,7 @@ def texts(request: DeskRequest, national_id: UUID) -> HttpResponse:
     report = selectors.report(report_id=national_id, actor=actor)
     figures = selectors.report_figures(report_id=national_id, actor=actor)
     noted = {each.definition.id for each in figures.indicators if each.needs_note}
-    kinds = list(rules.TEXT_KINDS)
+    kinds = [*rules.TEXT_KINDS, rules.INDEPENDENCE]
     with_note = noted | {rules.indicator_of_note(kind) for kind, _language in found}
     kinds += [
         f"{rules.INDICATOR_NOTE}{each.definition.id}"

@@ -73,6 +73,10 @@ TEXT_HINTS: dict[str, Any] = {
     "missing": _("Which figures are not there, and why."),
     "cooperation": _("Operations that were made public, help given and received."),
     "reply": _("What the minister says about this report; it is published with it."),
+    "independence": _(
+        "For the yearly report of a trusted flagger (Regulation (EU) 2022/2065, Article 22): your procedures. It goes "
+        "into the tables, not into the national report, and holds until you write another."
+    ),
 }
 
 
