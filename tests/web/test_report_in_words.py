@@ -135,7 +135,7 @@ def test_a_breakdown_with_a_hidden_or_shown_figure_stays_whole(status):
 def promised(titles=None, **fields):
     promise = {
         "id": "0197a1f4-0000-7000-8000-000000000001", "number": "2.1", "state": "in_progress", "is_late": True,
-        "due": "2026-09-30", "indicator": None, "baseline": None, "aim": None, "reached": None,
+        "is_redated": False, "due": "2026-09-30", "indicator": None, "baseline": None, "aim": None, "reached": None,
     } | fields  # fmt: skip
     parts = {"commitments": {"commitments": [promise]}}
     found = national_report.shown(parts, indicators.DEFINITIONS, language="en", titles=titles)
@@ -147,6 +147,10 @@ def test_a_promise_reads_in_words():
     assert (found.number, found.title.text) == ("2.1", "Answer within a day")
     assert (found.state, found.due) == ("in progress, late", "30 September 2026")
     assert found.measured == ""
+
+
+def test_a_promise_that_got_a_new_day_when_it_was_late_says_both():
+    assert promised(is_redated=True, due="2027-06-30").state == "in progress, late, re-dated"
 
 
 def test_a_promise_whose_words_are_not_here_reads_by_its_number():

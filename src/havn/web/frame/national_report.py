@@ -223,9 +223,14 @@ def _about_figures(parts: Mapping[str, Mapping[str, Any]], past: Past) -> str:
 
 def _promise(each: Mapping[str, Any], title: Mapping[str, str]) -> PromiseLine:
     state = str(promises.state_tag(each["state"]).word)
-    late = f", {_('late')}" if each["is_late"] else ""
+    late = f", {_lateness(each)}" if each["is_late"] else ""
     due = day(date.fromisoformat(each["due"])) if each["due"] else HIDDEN
     return PromiseLine(each["number"], promises.said(title), state + late, due, _measured(each))
+
+
+def _lateness(each: Mapping[str, Any]) -> str:
+    """Return that it is late; a new day set after the old one passed does not take that away."""
+    return str(promises.timing_tag("late_redated" if each["is_redated"] else "late").word)
 
 
 def _measured(each: Mapping[str, Any]) -> str:
