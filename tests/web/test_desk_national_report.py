@@ -178,6 +178,15 @@ def test_the_secretariats_receipt_stands_there_with_the_proof_that_it_gave(node)
     assert shown.text_content() == proof
 
 
+def test_what_the_secretariat_did_with_another_version_does_not_stand_beside_this_one(node):  # H17
+    hub, report_id = secretariat_node(), node.released()
+    for version in (report_id, uuid4()):
+        body = {"v": 1, "year": str(YEAR), "step": "published", "report": str(version)}
+        services.take_step(event_id=uuid4(), sender=hub, body=body, actor=node.system, at=node.at)
+    page = signed_in(node.rapporteur).get(f"{BASE}{report_id}/")
+    assert words(page).count("Step: published") == 1
+
+
 def test_what_is_still_out_shows_with_its_age_and_owner(node):
     report_id = node.drafted()
     node.asked(report_id)

@@ -89,11 +89,21 @@ def take_question(
 def take_step(
     *, event_id: UUID, sender: UUID, body: Mapping[str, Any], actor: Actor, at: datetime
 ) -> None:
-    """Keep how far the hub is with our report: asked, received, published."""
+    """Keep how far the hub is with our report, or with a version of it: asked, received, published."""  # H17
     step, year = body.get("step"), body.get("year")
     if not (isinstance(step, str) and step.isalpha() and isinstance(year, str)):
         raise RefusedError("not_a_step", str(_("The message names no step or no year.")))
-    _keep(event_id, sender, actor, at, kind="step", year=year[:4], state=step[:10])
+    report_id = _uuid(body, "report") if body.get("report") else None
+    _keep(
+        event_id,
+        sender,
+        actor,
+        at,
+        kind="step",
+        year=year[:4],
+        report_id=report_id,
+        state=step[:10],
+    )
     record("report_step.taken", ("hub_message", event_id), actor, at, {"step": step[:10]})
 
 
