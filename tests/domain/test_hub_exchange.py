@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hub is a node of the Alliance: what members' nodes say to it is handled, and answered in its own log."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -30,14 +31,19 @@ from tests.support.hub import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def hub():
+@pytest.fixture(scope="module")
+def made(standing):
     found = HubAlliance()
     found.beat()
     for code in found.peers:
         found.peer_beats(code)
     found.hear_from_all()
     return found
+
+
+@pytest.fixture
+def hub(made, db):
+    return deepcopy(made)
 
 
 def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  # H1 H2 H4

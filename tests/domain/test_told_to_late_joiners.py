@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 
@@ -65,8 +67,8 @@ class Growing(SmallAlliance):
         ]
 
 
-@pytest.fixture
-def alliance():
+@pytest.fixture(scope="module")
+def made(standing):
     found = Growing()
     found.beat()
     for code in found.peers:
@@ -74,6 +76,11 @@ def alliance():
     found.hear_from_all()
     found.rapporteur = person(found.organisation, Role.RAPPORTEUR)
     return found
+
+
+@pytest.fixture
+def alliance(made, db):
+    return deepcopy(made)
 
 
 def says(alliance, *given):
