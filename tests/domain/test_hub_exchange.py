@@ -33,12 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def made(standing):
-    found = HubAlliance()
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
-    return found
+    return HubAlliance().joined()
 
 
 @pytest.fixture

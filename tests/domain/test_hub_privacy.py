@@ -56,11 +56,7 @@ class WithHub(SmallAlliance):
 def made(standing):
     """Return the alliance, the mark that stands in every text of a case, and one that the report says openly."""
     mark, said = f"Kanarie{secrets.token_hex(6)}", f"Kontrol{secrets.token_hex(6)}"
-    alliance = WithHub(at=MADE_AT - timedelta(days=1))
-    alliance.beat()
-    for code in alliance.peers:
-        alliance.peer_beats(code)
-    alliance.hear_from_all()
+    alliance = WithHub(at=MADE_AT - timedelta(days=1)).joined()
     node = SmallNode(alliance.organisation, at=alliance.at)
     submitted(
         node, f"https://{mark}-host.example/{mark}-path", words=f"{mark} words, confirmed item 17",

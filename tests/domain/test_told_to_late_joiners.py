@@ -69,11 +69,7 @@ class Growing(SmallAlliance):
 
 @pytest.fixture(scope="module")
 def made(standing):
-    found = Growing()
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
+    found = Growing().joined()
     found.rapporteur = person(found.organisation, Role.RAPPORTEUR)
     return found
 
