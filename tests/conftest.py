@@ -24,6 +24,8 @@ from tests.support.staffing import hash_passwords_quickly
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django.plugin import DjangoDbBlocker
+
     from tests.support.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,6 +163,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database: dict[str, Any] = connections["default"].settings_dict
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(_FOLDER / f"test-{WORKER or 'only'}.sqlite3")
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let what module-wide fixtures put into the database stay until the module's last test.
+
+    It stays in a transaction that is never committed; each test has a savepoint in it, which is rolled back, and takes
+    a copy (`deepcopy`) of what is in memory. Not for a module with a test that commits (`transaction=True`), or
+    with one that begins with an empty database.
+    """
+    from django.db import transaction
+
+    del django_db_setup
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

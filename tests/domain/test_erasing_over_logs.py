@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -28,14 +29,19 @@ pytestmark = pytest.mark.django_db
 CANARY = "the words of confirmed item 17"
 
 
-@pytest.fixture
-def alliance() -> SmallAlliance:
+@pytest.fixture(scope="module")
+def heard(standing) -> SmallAlliance:
     made = SmallAlliance()
     Node.objects.filter(is_own=True).update(state="active")
     Organisation.objects.filter(pk=made.organisation).update(is_listed=True, roles=["hotline"])
     Member.objects.filter(code="DK").update(state="active")
     made.hear_from_all()
     return made
+
+
+@pytest.fixture
+def alliance(heard, db) -> SmallAlliance:
+    return deepcopy(heard)
 
 
 def content(alliance: SmallAlliance, code: str) -> referral.Referral:

@@ -77,11 +77,7 @@ def hub(tmp_path, settings):
     settings.HAVN_FOLDER = tmp_path
     settings.ROOT_URLCONF = "havn.config.urls.hub"
     settings.MIDDLEWARE = AUDIENCES["alliance"].middleware
-    found = HubAlliance()
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
+    found = HubAlliance().joined()
     found.roster = MadeUpAlliance(tmp_path / "alliance")
     found.roster.say(*participants_of(found))
     return found

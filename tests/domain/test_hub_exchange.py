@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hub is a node of the Alliance: what members' nodes say to it is handled, and answered in its own log."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -31,14 +32,14 @@ from tests.support.hub import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(standing):
+    return HubAlliance().joined()
+
+
 @pytest.fixture
-def hub():
-    found = HubAlliance()
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
-    return found
+def hub(made, db):
+    return deepcopy(made)
 
 
 def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  # H1 H2 H4

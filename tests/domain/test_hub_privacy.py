@@ -2,6 +2,7 @@
 """What a node sends to the hub holds nothing of any case, and so does what the hub keeps of it."""
 
 import secrets
+from copy import deepcopy
 from datetime import timedelta
 from io import BytesIO
 
@@ -51,15 +52,11 @@ class WithHub(SmallAlliance):
         return value
 
 
-@pytest.fixture
-def world():
+@pytest.fixture(scope="module")
+def made(standing):
     """Return the alliance, the mark that stands in every text of a case, and one that the report says openly."""
     mark, said = f"Kanarie{secrets.token_hex(6)}", f"Kontrol{secrets.token_hex(6)}"
-    alliance = WithHub(at=MADE_AT - timedelta(days=1))
-    alliance.beat()
-    for code in alliance.peers:
-        alliance.peer_beats(code)
-    alliance.hear_from_all()
+    alliance = WithHub(at=MADE_AT - timedelta(days=1)).joined()
     node = SmallNode(alliance.organisation, at=alliance.at)
     submitted(
         node, f"https://{mark}-host.example/{mark}-path", words=f"{mark} words, confirmed item 17",
@@ -90,6 +87,11 @@ def world():
         for code in alliance.peers:
             alliance.peer_visits(code)
     return alliance, mark, said
+
+
+@pytest.fixture
+def world(made, db):
+    return deepcopy(made)
 
 
 def told(alliance, code):

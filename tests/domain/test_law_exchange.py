@@ -24,22 +24,14 @@ from tests.vectors import make_law
 pytestmark = pytest.mark.django_db
 
 
-def joined(found):
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
-    return found
-
-
 @pytest.fixture
 def node():
-    return joined(SmallAlliance())
+    return SmallAlliance().joined()
 
 
 @pytest.fixture
 def hub():
-    return joined(HubAlliance())
+    return HubAlliance().joined()
 
 
 def test_what_a_rapporteur_says_reaches_every_node_as_it_was_said(node):  # J1

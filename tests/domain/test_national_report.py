@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -39,9 +40,22 @@ from tests.support.proofs import made_up_proof
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(standing) -> tuple[ReportingNode, UUID]:
+    """A node and the draft of its report."""
+    found = reporting_node()
+    found.reports_received(12)
+    return found, found.drafted()
+
+
 @pytest.fixture
-def node() -> ReportingNode:
-    return reporting_node()
+def node(begun, db) -> ReportingNode:
+    return deepcopy(begun[0])
+
+
+@pytest.fixture
+def report_id(begun) -> UUID:
+    return begun[1]
 
 
 def refused(code: str):
@@ -52,19 +66,17 @@ def state(report_id: UUID) -> str:
     return NationalReport.objects.get(pk=report_id).state
 
 
-def test_a_draft_freezes_the_year_with_its_quarters_as_known_at_one_instant(node):
-    node.reports_received(12)
-    report = NationalReport.objects.get(pk=node.drafted())
+def test_a_draft_freezes_the_year_with_its_quarters_as_known_at_one_instant(node, report_id):
+    report = NationalReport.objects.get(pk=report_id)
     figures = FrozenFigure.objects.filter(release=report.release)
     assert {f"{YEAR}-Q1", f"{YEAR}-Q4"} <= set(figures.values_list("period", flat=True))
     assert set(figures.values_list("as_of", flat=True)) == {MADE_AT}
     assert report.release.log_position is not None
 
 
-def test_a_drafts_figures_are_not_public_and_a_released_ones_are(node):
-    node.reports_received(12)
+def test_a_drafts_figures_are_not_public_and_a_released_ones_are(node, report_id):
     public = {"actor": node.system}
-    report_id = node.ready()
+    node.made_ready(report_id)
     assert selectors.closed_quarters(**public) == []
     node.released(report_id)
     assert [each.period for each in selectors.closed_quarters(**public)][-1] == f"{YEAR}-Q1"
@@ -73,24 +85,13 @@ def test_a_drafts_figures_are_not_public_and_a_released_ones_are(node):
 def test_a_year_that_runs_and_a_second_draft_are_refused(node):
     with refused("year_open"):
         services.make_draft(year=2027, actor=node.rapporteur, at=node.at)
-    node.drafted()
     with refused("already_drafted"):
         services.make_draft(year=YEAR, actor=node.rapporteur, at=node.at)
 
 
-def test_a_draft_is_begun_by_itself_when_the_year_was_frozen(node):
-    from havn.domain.reporting.tasks import order_freeze
-
-    node.reports_received(3)
-    order_freeze(organisation=node.organisation, at=node.at)
-    assert rules.MAKE_DRAFT in node.work(rules.MAKE_DRAFT)
-    assert NationalReport.objects.get().year == str(YEAR)
-
-
-def test_two_persons_release_and_the_node_signs_and_tells_the_secretariat(node):
+def test_two_persons_release_and_the_node_signs_and_tells_the_secretariat(node, report_id):
     hub = secretariat_node()
-    node.reports_received(12)
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     row = NationalReport.objects.get(pk=report_id)
     pair = members.own_signing_pair(actor=node.system, at=node.at)
     kept = [*row.parts.all(), *BoundsPart.objects.filter(report=row)]
@@ -112,19 +113,17 @@ def test_two_persons_release_and_the_node_signs_and_tells_the_secretariat(node):
     }
 
 
-def test_what_leaves_for_the_secretariat_is_what_the_schema_allows(node):
+def test_what_leaves_for_the_secretariat_is_what_the_schema_allows(node, report_id):
     secretariat_node()
-    node.reports_received(12)
-    node.released()
+    node.released(node.made_ready(report_id))
     for event in ledger.events_waiting(actor=node.system, most=100):
         kind = event.kind.removeprefix("national_report.")
         if kind in {"part", "released"}:
             wire.read_event(kind, event.payload)
 
 
-def test_signing_writes_the_fact_with_the_days_after_the_deadline(node):
-    node.reports_received(12)
-    report_id = node.ready()
+def test_signing_writes_the_fact_with_the_days_after_the_deadline(node, report_id):
+    node.made_ready(report_id)
     node.later(days=68)
     node.released(report_id)
     fact = Fact.objects.get(name="national_report_signed")
@@ -134,8 +133,8 @@ def test_signing_writes_the_fact_with_the_days_after_the_deadline(node):
     assert line.is_late(node.at.date())
 
 
-def test_signing_twice_is_one_report(node):
-    report_id = node.released()
+def test_signing_twice_is_one_report(node, report_id):
+    node.released(node.made_ready(report_id))
     row = NationalReport.objects.get(pk=report_id)
     again = services.keep_signed(
         report_id=report_id,
@@ -149,8 +148,8 @@ def test_signing_twice_is_one_report(node):
     assert Fact.objects.filter(name="national_report_signed").count() == 1
 
 
-def test_one_person_with_both_roles_does_not_release_twice(node):
-    report_id = node.ready()
+def test_one_person_with_both_roles_does_not_release_twice(node, report_id):
+    node.made_ready(report_id)
     both = node.person("both", Role.RAPPORTEUR, Role.SIGNATORY)
     node.release(report_id, both, "Ministry")
     with refused("same_person"):
@@ -158,8 +157,8 @@ def test_one_person_with_both_roles_does_not_release_twice(node):
     assert state(report_id) == "confirming"
 
 
-def test_the_database_itself_refuses_a_second_release_of_one_person(node):
-    report_id = node.ready()
+def test_the_database_itself_refuses_a_second_release_of_one_person(node, report_id):
+    node.made_ready(report_id)
     node.release(report_id, node.rapporteur, "Ministry")
     from django.db import IntegrityError
 
@@ -175,15 +174,15 @@ def test_the_database_itself_refuses_a_second_release_of_one_person(node):
 
 
 @pytest.mark.parametrize("turn", ["signatory first", "owner"])
-def test_who_has_not_the_turn_does_not_release(node, turn):
-    report_id = node.ready()
+def test_who_has_not_the_turn_does_not_release(node, report_id, turn):
+    node.made_ready(report_id)
     actor = node.signatory if turn == "signatory first" else node.owner
     with refused("not_your_turn" if turn == "signatory first" else "not_your_role"):
         node.release(report_id, actor, "Somewhere")
 
 
-def test_a_second_factor_from_before_counts_no_more(node):
-    report_id = node.ready()
+def test_a_second_factor_from_before_counts_no_more(node, report_id):
+    node.made_ready(report_id)
     for factor_at in (node.at - timedelta(minutes=6), node.at + timedelta(minutes=1)):
         with refused("factor_needed"):
             services.release_report(
@@ -195,15 +194,14 @@ def test_a_second_factor_from_before_counts_no_more(node):
             )
 
 
-def test_both_releases_name_different_offices(node):
-    report_id = node.ready()
+def test_both_releases_name_different_offices(node, report_id):
+    node.made_ready(report_id)
     node.release(report_id, node.rapporteur, "Ministry of Justice")
     with refused("same_office"):
         node.release(report_id, node.signatory, " ministry of  JUSTICE")
 
 
-def test_nothing_is_released_while_something_is_open(node):
-    report_id = node.drafted()
+def test_nothing_is_released_while_something_is_open(node, report_id):
     with refused("not_complete"):
         node.release(report_id, node.rapporteur, "Ministry")
     codes = {
@@ -212,8 +210,8 @@ def test_nothing_is_released_while_something_is_open(node):
     assert codes == {"owner_missing", "overview_missing"}
 
 
-def test_a_question_of_a_data_owner_holds_the_report_until_the_part_is_confirmed(node):
-    report_id = node.ready()
+def test_a_question_of_a_data_owner_holds_the_report_until_the_part_is_confirmed(node, report_id):
+    node.made_ready(report_id)
     services.question_part(
         report_id=report_id,
         part="police",
@@ -230,8 +228,7 @@ def test_a_question_of_a_data_owner_holds_the_report_until_the_part_is_confirmed
     assert state(report_id) == "confirming"
 
 
-def test_a_part_is_confirmed_by_its_owner_alone(node):
-    report_id = node.drafted()
+def test_a_part_is_confirmed_by_its_owner_alone(node, report_id):
     node.owned()
     other = node.person("other", Role.DATA_OWNER)
     with refused("not_your_part"):
@@ -255,8 +252,8 @@ def test_only_a_data_owner_can_be_named(node):
         )
 
 
-def test_what_was_released_first_can_be_given_back_and_released_again(node):
-    report_id = node.ready()
+def test_what_was_released_first_can_be_given_back_and_released_again(node, report_id):
+    node.made_ready(report_id)
     node.release(report_id, node.rapporteur, "Ministry")
     with refused("waits_for_signatory"):
         node.wrote(report_id)
@@ -267,14 +264,13 @@ def test_what_was_released_first_can_be_given_back_and_released_again(node):
     assert state(report_id) == "released"
 
 
-def test_a_released_report_takes_no_text_any_more(node):
-    report_id = node.released()
+def test_a_released_report_takes_no_text_any_more(node, report_id):
+    node.released(node.made_ready(report_id))
     with refused("released_already"):
         node.wrote(report_id, text="Another year.")
 
 
-def test_other_organisations_and_other_roles_see_no_report(node):
-    report_id = node.drafted()
+def test_other_organisations_and_other_roles_see_no_report(node, report_id):
     for actor in (node.person("analyst", Role.ANALYST), reader_of_another_organisation()):
         with pytest.raises(NotFoundError):
             selectors.report(report_id=report_id, actor=actor)
@@ -286,9 +282,11 @@ def reader_of_another_organisation():
     return Actor(ActorKind.PERSON, uuid4(), uuid4(), frozenset({Role.RAPPORTEUR}))
 
 
-def test_the_hubs_receipt_question_and_step_are_kept_once_and_a_question_is_answered(node):
+def test_the_hubs_receipt_question_and_step_are_kept_once_and_a_question_is_answered(
+    node, report_id
+):
     hub = secretariat_node()
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     event = uuid4()
     body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "at": ""}
     for _ in range(2):
@@ -320,10 +318,9 @@ def test_the_hubs_receipt_question_and_step_are_kept_once_and_a_question_is_answ
     assert OutgoingEvent.objects.filter(kind="national_report.answer").count() == 1
 
 
-def test_a_refused_report_is_sent_again_unchanged_and_an_accepted_one_is_not(node):
+def test_a_refused_report_is_sent_again_unchanged_and_an_accepted_one_is_not(node, report_id):
     hub = secretariat_node()
-    node.reports_received(12)
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     events = OutgoingEvent.objects.filter(
         kind__startswith="national_report.", subject_id=report_id
     )
@@ -336,9 +333,11 @@ def test_a_refused_report_is_sent_again_unchanged_and_an_accepted_one_is_not(nod
     assert events.count() == 2 * before
 
 
-def test_a_receipt_keeps_the_proof_that_the_hub_gives_and_nothing_else_in_its_place(node):  # N23
+def test_a_receipt_keeps_the_proof_that_the_hub_gives_and_nothing_else_in_its_place(
+    node, report_id
+):  # N23
     hub = secretariat_node()
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "at": ""}
     proof = made_up_proof()
     read = feed.read_proof(proof)
@@ -359,9 +358,9 @@ def test_a_receipt_keeps_the_proof_that_the_hub_gives_and_nothing_else_in_its_pl
     assert said.proof == proof
 
 
-def test_a_receipt_of_another_node_than_the_secretariats_is_refused(node):
+def test_a_receipt_of_another_node_than_the_secretariats_is_refused(node, report_id):
     secretariat_node()
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "at": ""}
     with refused("not_the_secretariat"):
         services.take_receipt(
@@ -370,8 +369,8 @@ def test_a_receipt_of_another_node_than_the_secretariats_is_refused(node):
     assert not HubMessage.objects.exists()
 
 
-def test_every_step_leaves_its_entry(node):
-    node.released()
+def test_every_step_leaves_its_entry(node, report_id):
+    node.released(node.made_ready(report_id))
     actions = set(Entry.objects.values_list("action", flat=True))
     assert {
         "report.drafted",
@@ -383,8 +382,10 @@ def test_every_step_leaves_its_entry(node):
     } <= actions
 
 
-def test_reminders_are_ordered_for_the_days_that_lie_ahead_and_end_with_the_release(node):
-    report_id = node.ready()
+def test_reminders_are_ordered_for_the_days_that_lie_ahead_and_end_with_the_release(
+    node, report_id
+):
+    node.made_ready(report_id)
     waiting = Job.objects.filter(kind=rules.REMIND, subject_id=report_id, withdrawn_at=None)
     keys = sorted(int(key.split(":")[2]) for key in waiting.values_list("key", flat=True))
     assert keys == [-14, -7, -1, 1, 7, 14, 30]
@@ -393,7 +394,6 @@ def test_reminders_are_ordered_for_the_days_that_lie_ahead_and_end_with_the_rele
 
 
 def test_a_late_report_is_reminded_of_by_itself(node):
-    node.drafted()
     node.at = node.at.replace(month=4, day=1, hour=7)
     node.work(rules.REMIND)
     subjects = [str(mail["Subject"]) for mail in node.outside.mail.taken]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,18 +14,29 @@ from havn.domain.errors import RefusedError
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.models import Fact, OutgoingEvent
 from havn.domain.reporting import rules, selectors, services
-from havn.domain.reporting.models import FigureCorrection, FrozenFigure, NationalReport, ReportText
+from havn.domain.reporting.models import NationalReport, ReportText
 from havn.lib import wire
 from tests.support.national_report import YEAR, ReportingNode, reporting_node, secretariat_node
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def node() -> ReportingNode:
+@pytest.fixture(scope="module")
+def begun(standing) -> tuple[ReportingNode, UUID]:
+    """A node and the draft of its report."""
     found = reporting_node()
     found.reports_received(40)
-    return found
+    return found, found.drafted()
+
+
+@pytest.fixture
+def node(begun, db) -> ReportingNode:
+    return deepcopy(begun[0])
+
+
+@pytest.fixture
+def report_id(begun) -> UUID:
+    return begun[1]
 
 
 def correction(
@@ -39,48 +51,10 @@ def correction(
     )
 
 
-def frozen(node: ReportingNode, period: str, *, days: float = 1) -> None:
-    node.later(days=days)
-    services.freeze_quarter(period=period, actor=node.system, at=node.at)
-
-
-def test_a_figure_that_changed_much_since_it_was_published_must_be_explained(node):
-    frozen(node, f"{YEAR}-Q1")
-    node.reports_received(15)
-    node.later(days=1)
-    report_id = node.ready()
-    changed = FigureCorrection.objects.get(breakdown="", measure="received", period=f"{YEAR}-Q1")
-    assert (changed.old, changed.new, changed.needs_note) == (40, 55, True)
-    codes = {p.code for p in selectors.what_is_open(report_id=report_id, actor=node.rapporteur)}
-    assert codes == {"note_missing"}
-    with pytest.raises(RefusedError, match="R01"):
-        node.release(report_id, node.rapporteur, "Ministry")
-    node.wrote(report_id, "note:R01", "A partner sent a batch in May.")
-    node.released(report_id)
-    row = NationalReport.objects.get()
-    lines = json.loads(row.parts.get(name="corrections").content)["corrections"]
-    [line] = [each for each in lines if each["measure"] == "received" and not each["code"]]
-    assert (line["old"], line["new"], line["kind"]) == ("40", "55", "late_facts")
-    assert line["note"] == {"en": "A partner sent a batch in May."}
-
-
-def test_the_published_quarter_stays_readable_beside_the_reports(node):
-    frozen(node, f"{YEAR}-Q1")
-    node.reports_received(15)
-    node.later(days=1)
-    report_id = node.ready()
-    node.wrote(report_id, "note:R01")
-    node.released(report_id)
-    found = FrozenFigure.objects.filter(
-        indicator="R01", measure="received", breakdown="", period=f"{YEAR}-Q1"
-    )
-    assert sorted(found.values_list("value", flat=True)) == [40, 55]
-    page = selectors.quarter_figures(period=f"{YEAR}-Q1", actor=node.system)
-    assert page.as_of == NationalReport.objects.get().release.as_of
-
-
-def test_an_error_in_facts_makes_a_version_beside_the_old_one_with_old_new_and_why(node):
-    first = node.released()
+def test_an_error_in_facts_makes_a_version_beside_the_old_one_with_old_new_and_why(
+    node, report_id
+):
+    first = node.released(node.made_ready(report_id))
     node.reports_received(20)
     second = correction(node, first, "error_in_facts")
     node.confirmed(second)
@@ -100,8 +74,8 @@ def test_an_error_in_facts_makes_a_version_beside_the_old_one_with_old_new_and_w
     assert Fact.objects.filter(name="national_report_signed").count() == 2
 
 
-def test_the_data_owners_confirm_again_what_was_computed_again_and_not_mere_words(node):
-    first = node.released()
+def test_the_data_owners_confirm_again_what_was_computed_again_and_not_mere_words(node, report_id):
+    first = node.released(node.made_ready(report_id))
     words = correction(node, first, "text")
     assert selectors.what_is_open(report_id=words, actor=node.rapporteur) == []
     node.released(words)
@@ -110,8 +84,8 @@ def test_the_data_owners_confirm_again_what_was_computed_again_and_not_mere_word
     assert codes == {"part_not_confirmed"}
 
 
-def test_what_tells_too_much_is_withdrawn_in_all_versions_with_the_same_figures(node):
-    first = node.released()
+def test_what_tells_too_much_is_withdrawn_in_all_versions_with_the_same_figures(node, report_id):
+    first = node.released(node.made_ready(report_id))
     second = correction(node, first, "text")
     node.released(second)
     services.withdraw_report(report_id=second, actor=node.rapporteur, at=node.at)
@@ -119,9 +93,9 @@ def test_what_tells_too_much_is_withdrawn_in_all_versions_with_the_same_figures(
     assert states == {"withdrawn"}
 
 
-def test_a_disclosure_takes_the_files_back_at_once_and_names_no_number(node):
+def test_a_disclosure_takes_the_files_back_at_once_and_names_no_number(node, report_id):
     hub = secretariat_node()
-    first = node.released()
+    first = node.released(node.made_ready(report_id))
     node.reports_received(20)
     with pytest.raises(RefusedError, match="Withdraw"):
         correction(node, first, "disclosure")
@@ -148,24 +122,23 @@ def test_a_disclosure_takes_the_files_back_at_once_and_names_no_number(node):
         ("text", "<b>", "holds_markup"),
     ],
 )
-def test_a_correction_without_kind_or_public_note_is_refused(node, kind, note, code):
-    first = node.released()
+def test_a_correction_without_kind_or_public_note_is_refused(node, report_id, kind, note, code):
+    first = node.released(node.made_ready(report_id))
     with pytest.raises(RefusedError) as refused:
         correction(node, first, kind, note)
     assert refused.value.code == code
     assert NationalReport.objects.count() == 1
 
 
-def test_there_is_one_draft_of_a_year_at_a_time(node):
-    first = node.released()
+def test_there_is_one_draft_of_a_year_at_a_time(node, report_id):
+    first = node.released(node.made_ready(report_id))
     correction(node, first, "text")
     with pytest.raises(RefusedError) as refused:
         correction(node, first, "text")
     assert refused.value.code == "draft_open"
 
 
-def test_texts_from_clearance_are_proposals_and_figures_cannot_come_back(node):
-    report_id = node.drafted()
+def test_texts_from_clearance_are_proposals_and_figures_cannot_come_back(node, report_id):
     node.wrote(report_id, text="As it stood.")
     was = wire.text_digest("As it stood.")
     proposed = [
@@ -213,8 +186,9 @@ def test_texts_from_clearance_are_proposals_and_figures_cannot_come_back(node):
         ("overview", "data:image/png;base64,AAAA", "picture_in_text"),
     ],
 )
-def test_a_text_that_no_report_may_carry_is_refused_with_a_sentence(node, kind, text, code):
-    report_id = node.drafted()
+def test_a_text_that_no_report_may_carry_is_refused_with_a_sentence(
+    node, report_id, kind, text, code
+):
     with pytest.raises(RefusedError) as refused:
         node.wrote(report_id, kind, text)
     assert refused.value.code == code
@@ -222,7 +196,7 @@ def test_a_text_that_no_report_may_carry_is_refused_with_a_sentence(node, kind, 
     assert not ReportText.objects.exists()
 
 
-def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node):
+def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node, report_id):
     hub = secretariat_node()
     services.state_capability(
         capability=3,
@@ -234,7 +208,7 @@ def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node)
     )
     event = OutgoingEvent.objects.get(kind="capability.stated")
     assert event.audience == [str(hub)]
-    report_id = node.released()
+    node.released(node.made_ready(report_id))
     parts = NationalReport.objects.get(pk=report_id).parts.all()
     assert not any("Act 12" in part.content for part in parts)
     for change, code in (
@@ -252,9 +226,9 @@ def test_a_capability_is_told_to_the_secretariat_alone_and_is_in_no_report(node)
         assert refused.value.code == code
 
 
-def test_a_version_that_the_hub_refused_is_mended_by_the_next_one(node):  # H8
+def test_a_version_that_the_hub_refused_is_mended_by_the_next_one(node, report_id):  # H8
     hub = secretariat_node()
-    first = node.released()
+    first = node.released(node.made_ready(report_id))
     services.take_receipt(
         event_id=uuid4(),
         sender=hub,
@@ -273,8 +247,8 @@ def test_a_version_that_the_hub_refused_is_mended_by_the_next_one(node):  # H8
     assert set(told.values_list("subject_id", flat=True)) == {first, second}
 
 
-def test_an_error_in_facts_is_due_ten_working_days_after_it_was_found(node):
-    report_id = node.released()
+def test_an_error_in_facts_is_due_ten_working_days_after_it_was_found(node, report_id):
+    node.released(node.made_ready(report_id))
     found_on = node.at.date()
     new = services.begin_correction(
         report_id=report_id,
@@ -304,8 +278,10 @@ def test_an_error_in_facts_is_due_ten_working_days_after_it_was_found(node):
     assert deadlines == {rules.deadline_of(YEAR).isoformat()}  # of the report itself, for X2
 
 
-def test_late_facts_come_with_the_next_scheduled_release_and_have_no_day_of_their_own(node):
-    new = correction(node, node.released(), "late_facts")
+def test_late_facts_come_with_the_next_scheduled_release_and_have_no_day_of_their_own(
+    node, report_id
+):
+    new = correction(node, node.released(node.made_ready(report_id)), "late_facts")
     line = selectors.report(report_id=new, actor=node.rapporteur).line
     assert line.due_on == rules.deadline_of(YEAR)
     a_year_on = line.due_on + timedelta(days=365)

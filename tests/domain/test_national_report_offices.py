@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,9 +20,21 @@ from tests.support.national_report import ReportingNode, answer, reporting_node
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(standing) -> tuple[ReportingNode, UUID]:
+    """A node and the draft of its report."""
+    found = reporting_node()
+    return found, found.drafted()
+
+
 @pytest.fixture
-def node() -> ReportingNode:
-    return reporting_node()
+def node(begun, db) -> ReportingNode:
+    return deepcopy(begun[0])
+
+
+@pytest.fixture
+def report_id(begun) -> UUID:
+    return begun[1]
 
 
 def said(node: ReportingNode, ask_id: UUID, stated: str = "412", **change: object) -> None:
@@ -34,8 +47,7 @@ def mails(node: ReportingNode) -> list[str]:
     return [str(mail["To"]) for mail in node.outside.mail.taken]
 
 
-def test_an_office_gets_its_link_by_mail_and_reminders_until_it_answers(node):
-    report_id = node.drafted()
+def test_an_office_gets_its_link_by_mail_and_reminders_until_it_answers(node, report_id):
     ask_id = node.asked(report_id, days=45)
     node.work(rules.SEND_ASK)
     [mail] = node.outside.mail.taken
@@ -53,8 +65,8 @@ def test_an_office_gets_its_link_by_mail_and_reminders_until_it_answers(node):
     assert [to for to in mails(node) if "education.example" in to] == to_office
 
 
-def test_after_the_day_the_rapporteur_hears_and_later_the_signatory(node):
-    node.asked(node.drafted(), days=1)
+def test_after_the_day_the_rapporteur_hears_and_later_the_signatory(node, report_id):
+    node.asked(report_id, days=1)
     node.at = node.later(days=3)
     node.work(rules.REMIND)
     assert any("rapporteur" in to for to in mails(node))
@@ -64,8 +76,8 @@ def test_after_the_day_the_rapporteur_hears_and_later_the_signatory(node):
     assert any("signatory" in to for to in mails(node))
 
 
-def test_a_reminder_that_the_relay_does_not_take_is_tried_again_and_kept_once(node):
-    ask_id = node.asked(node.drafted(), days=20)
+def test_a_reminder_that_the_relay_does_not_take_is_tried_again_and_kept_once(node, report_id):
+    ask_id = node.asked(report_id, days=20)
     node.at = node.later(days=14)
     node.outside.mail.refusal = MailError("relay_unreachable")
     with pytest.raises(RefusedError, match="relay_unreachable"):
@@ -80,8 +92,7 @@ def test_a_reminder_that_the_relay_does_not_take_is_tried_again_and_kept_once(no
     assert len(ids) == len(set(ids))
 
 
-def test_different_answers_are_kept_and_the_rapporteur_chooses_one(node):
-    report_id = node.drafted()
+def test_different_answers_are_kept_and_the_rapporteur_chooses_one(node, report_id):
     ask_id = node.asked(report_id)
     for figure in ("412", "421"):
         node.at += timedelta(minutes=1)
@@ -102,8 +113,8 @@ def test_different_answers_are_kept_and_the_rapporteur_chooses_one(node):
     )
 
 
-def test_an_open_question_holds_the_report_until_it_is_withdrawn(node):
-    report_id = node.ready()
+def test_an_open_question_holds_the_report_until_it_is_withdrawn(node, report_id):
+    node.made_ready(report_id)
     ask_id = node.asked(report_id)
     with pytest.raises(RefusedError, match="Education agency"):
         node.release(report_id, node.rapporteur, "Ministry")
@@ -124,8 +135,8 @@ def test_an_open_question_holds_the_report_until_it_is_withdrawn(node):
         ({"text": "data:image/png;base64,AAAA"}, "picture_in_text"),
     ],
 )
-def test_bad_answers_are_refused_and_nothing_is_kept(node, change, code):
-    ask_id = node.asked(node.drafted())
+def test_bad_answers_are_refused_and_nothing_is_kept(node, report_id, change, code):
+    ask_id = node.asked(report_id)
     with pytest.raises(RefusedError) as refused:
         said(node, ask_id, **change)
     assert refused.value.code == code
@@ -133,8 +144,8 @@ def test_bad_answers_are_refused_and_nothing_is_kept(node, change, code):
     assert not OfficeAnswer.objects.exists()
 
 
-def test_a_withdrawn_an_expired_and_a_strangers_link_open_nothing(node):
-    ask_id = node.asked(node.drafted())
+def test_a_withdrawn_an_expired_and_a_strangers_link_open_nothing(node, report_id):
+    ask_id = node.asked(report_id)
     token = services.office_token(ask_id=ask_id, asked_at=node.at)
     late = OfficeAsk.objects.get().expires_at
     for bad in ("x" * 60, token[:-1]):
@@ -147,8 +158,7 @@ def test_a_withdrawn_an_expired_and_a_strangers_link_open_nothing(node):
         selectors.ask_for_answer(token=token, at=node.at)
 
 
-def test_who_is_no_rapporteur_asks_nobody(node):
-    report_id = node.drafted()
+def test_who_is_no_rapporteur_asks_nobody(node, report_id):
     ask = services.NewAsk("Office", "a@b.example", "en", "What?", "figure", node.at.date())
     for actor, code in ((node.signatory, "not_your_role"), (node.rapporteur, "due_in_past")):
         with pytest.raises(RefusedError) as refused:
@@ -158,7 +168,6 @@ def test_who_is_no_rapporteur_asks_nobody(node):
 
 
 def test_the_brief_is_mailed_to_the_signatory_fourteen_days_before_the_page(node):
-    node.drafted()
     node.at = node.at.replace(month=4, day=15)
     assert rules.SEND_BRIEF not in node.work(rules.SEND_BRIEF)
     node.at += timedelta(days=1)

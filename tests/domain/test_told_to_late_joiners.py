@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 
@@ -65,15 +67,16 @@ class Growing(SmallAlliance):
         ]
 
 
-@pytest.fixture
-def alliance():
-    found = Growing()
-    found.beat()
-    for code in found.peers:
-        found.peer_beats(code)
-    found.hear_from_all()
+@pytest.fixture(scope="module")
+def made(standing):
+    found = Growing().joined()
     found.rapporteur = person(found.organisation, Role.RAPPORTEUR)
     return found
+
+
+@pytest.fixture
+def alliance(made, db):
+    return deepcopy(made)
 
 
 def says(alliance, *given):

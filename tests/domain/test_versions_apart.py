@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from havn.domain.exchange import selectors, services
@@ -18,11 +20,16 @@ from tests.support.small_alliance import BEAT, SmallAlliance
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def alliance() -> SmallAlliance:
+@pytest.fixture(scope="module")
+def heard(standing) -> SmallAlliance:
     made = SmallAlliance()
     made.hear_from_all()
     return made
+
+
+@pytest.fixture
+def alliance(heard, db) -> SmallAlliance:
+    return deepcopy(heard)
 
 
 def line_of(alliance: SmallAlliance, code: str) -> selectors.PeerLine:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from havn.lab import Lab
-from tests.journeys.visitor import Visitor, walk_in
+from tests.journeys.visitor import Visitor, visitors_of
 from tests.support.browser import open_browser
 from tests.support.node import RunningNode, new_node, running_node
 
@@ -70,7 +70,6 @@ class Governed:
     node: RunningNode
     years: list[int]
     briefed: str  # the report of the second year, for which offices are asked
-    drafted: str  # of the third, as the node made it
     expired: str
     withdrawn: str
 
@@ -114,19 +113,6 @@ def quarters(node: RunningNode) -> list[str]:
 
 @pytest.fixture
 def visit(node: RunningNode, browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Open the public site as somebody new; at the end nothing was set, asked elsewhere or broken."""
-    visitors: list[Visitor] = []
-
-    def come(path: str = "/", **manner: object) -> Visitor:
-        visitor = walk_in(browser, node.address, **manner)
-        visitors.append(visitor)
-        visitor.page.goto(node.address + path)
-        return visitor
-
-    yield come
-    try:
-        for visitor in visitors:
-            visitor.leave_no_trace()
-    finally:
-        for visitor in visitors:
-            visitor.page.context.close()
+    """Open the public site as somebody new."""
+    with visitors_of(browser, node.address) as come:
+        yield come

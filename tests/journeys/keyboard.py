@@ -142,6 +142,17 @@ class Keyboard:
         else:
             self.page.keyboard.type(text)
 
+    def fill_in(self, **words: str) -> None:
+        """Write into several fields, in their order."""
+        for name, text in words.items():
+            self.write(name, text)
+
+    def saved(self) -> Path:
+        """Press Enter on a link to a file, and return where the browser keeps it."""
+        with self.page.expect_download() as download:
+            self.press("Enter")
+        return Path(download.value.path())
+
     def tick(self, name: str) -> None:
         """Go to the box and tick it."""
         self.reach(f"[type=checkbox][name={name}]")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -206,7 +205,7 @@ def test_what_other_countries_see_stands_on_the_items_page(at_desk):
     assert "Seen from other countries" in anna.text()
 
 
-def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, node, tmp_path):
+def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, node):
     operator = at_desk("operator", "")
     operator.look()
     operator.activate("Other nodes")
@@ -218,7 +217,8 @@ def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, 
     operator.look()
     assert "A log showed different histories to different nodes" in operator.text()
     assert "A message was refused" in operator.text()
-    saved = _saved(operator, tmp_path / "evidence.json")
+    operator.tab_to("Save the evidence")
+    saved = operator.saved()
     assert "Duneland" in operator.text()
     assert json.loads(node.run("feed", "evidence", str(saved), "--json"))["kind"] == "fork"
     operator.activate("Settle")  # the link after the one that has the focus
@@ -231,15 +231,6 @@ def test_an_operator_sees_who_is_silent_saves_the_evidence_and_settles(at_desk, 
     operator.activate("Settle")
     assert "The alarm is settled." in operator.text()
     operator.look()
-
-
-def _saved(person: Keyboard, target: Path) -> Path:
-    """Save the first evidence by keyboard."""
-    person.tab_to("Save the evidence")
-    with person.page.expect_download() as download:
-        person.press("Enter")
-    download.value.save_as(target)
-    return target
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without"])

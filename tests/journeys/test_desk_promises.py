@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.desk import DESK, SitDown, desk_of
-from tests.journeys.keyboard import Keyboard
 from tests.journeys.visitor import walk_in
 from tests.support.hub_beside import hub_beside
 from tests.support.node import RunningNode
@@ -48,18 +47,6 @@ def at_desk(government: RunningNode, browser: Browser) -> Iterator[SitDown]:
         yield sit_down
 
 
-def write(person: Keyboard, **words: str) -> None:
-    for name, value in words.items():
-        person.page.focus(f"[name={name}]")
-        person.press("Control+A")
-        person.page.keyboard.type(value)
-
-
-def choose(person: Keyboard, name: str, value: str) -> None:
-    person.page.focus(f"[name={name}][value='{value}']")
-    person.press("Space")
-
-
 def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, browser):
     rita = at_desk("rapporteur")
     rita.look()
@@ -70,9 +57,9 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     rita.activate("Propose it")
     assert "There is a problem" in rita.text()
     rita.look()
-    choose(rita, "target", "4")
-    choose(rita, "measure_kind", "thing")
-    write(rita, **WORDS)
+    rita.choose("target", "4")
+    rita.choose("measure_kind", "thing")
+    rita.fill_in(**WORDS)
     rita.activate("Propose it")
     assert "Proposed. A signatory can adopt it now." in rita.text()
     rita.look()
@@ -81,8 +68,7 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     sam = at_desk("signatory", promise)
     sam.activate("Adopt the promise")
     sam.look()
-    sam.page.focus("[name=signed]")
-    sam.press("Space")
+    sam.tick("signed")
     sam.activate("Sign and adopt")
     assert "The promise is public now." in sam.text()
     sam.look()
@@ -90,17 +76,17 @@ def test_a_promise_is_proposed_signed_kept_and_read_by_everybody(at_desk, hub, b
     rita.page.reload()
     rita.activate("Say that work has begun")
     rita.look()
-    write(rita, day="2026-01-05")
+    rita.fill_in(day="2026-01-05")
     rita.activate("Work has begun")
     rita.activate("Say that the promise was kept")
     rita.look()
-    write(rita, title="Law 17", as_of="2026-01-05")
+    rita.fill_in(title="Law 17", as_of="2026-01-05")
     rita.activate("It was kept")
     rita.look()
 
     dora = at_desk("data_owner", promise)
     dora.activate("Confirm that the promise was kept")
-    write(dora, office="National police")
+    dora.fill_in(office="National police")
     dora.activate("Confirm")
     assert "The promise counts as kept." in dora.text()
     dora.activate("All versions")
@@ -140,15 +126,15 @@ def test_a_political_act_is_added_without_scripts(at_desk):
 
 def test_two_people_who_change_one_text_find_both_versions_by_keyboard(at_desk):
     rita = at_desk("rapporteur", "government/promises/propose/")
-    choose(rita, "target", "1")
-    choose(rita, "measure_kind", "thing")
-    write(rita, **WORDS)
+    rita.choose("target", "1")
+    rita.choose("measure_kind", "thing")
+    rita.fill_in(**WORDS)
     rita.activate("Propose it")
     rita.activate("Change the words")
     other = at_desk("rapporteur", rita.page.url.split(DESK)[1])
-    write(other, title_en="First words")
+    other.fill_in(title_en="First words")
     other.activate("Keep these words")
-    write(rita, title_en="Second words")
+    rita.fill_in(title_en="Second words")
     rita.activate("Keep these words")
     rita.look()
     assert "First words" in rita.text()

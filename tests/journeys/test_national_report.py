@@ -16,7 +16,7 @@ import pytest
 
 from havn.lib import clock
 from tests.journeys.desk import desk_of
-from tests.journeys.visitor import Visitor, walk_in
+from tests.journeys.visitor import visitors_of
 from tests.support.government_years import ASKS, FIGURE, PARAGRAPH
 from tests.support.node import one_time_code
 from tests.support.waiting import wait_until
@@ -51,22 +51,9 @@ def at_desk(government, browser):
 
 @pytest.fixture
 def by_link(government, browser):
-    """Open a page of the public site, in a window that notices what a visitor's notices."""
-    visitors: list[Visitor] = []
-
-    def come(path: str, **manner: object) -> Visitor:
-        visitor = walk_in(browser, government.address, **manner)
-        visitors.append(visitor)
-        visitor.page.goto(government.address + path)
-        return visitor
-
-    yield come
-    try:
-        for visitor in visitors:
-            visitor.leave_no_trace()
-    finally:
-        for visitor in visitors:
-            visitor.page.context.close()
+    """Open a page of the public site of the government's node."""
+    with visitors_of(browser, government.address) as come:
+        yield come
 
 
 def link_to(lab: Lab, email: str) -> str:
@@ -77,11 +64,6 @@ def link_to(lab: Lab, email: str) -> str:
     found = LINK.search(letter.text)
     assert found, letter.text
     return urlsplit(found[0]).path
-
-
-def fill_in(person: Keyboard, **words: str) -> None:
-    for name, text in words.items():
-        person.write(name, text)
 
 
 def code_of(node, name: str) -> str:
@@ -130,7 +112,7 @@ def test_a_rapporteur_takes_a_prefilled_draft_to_both_signatures_in_one_sitting(
     rita.submit()
     rita.look()
     assert "Write the name of the office." in rita.mistakes
-    fill_in(rita, **ASKED)
+    rita.fill_in(**ASKED)
     rita.choose("wants", "figure")
     rita.write("due_on", (clock.now() + timedelta(days=21)).date().isoformat())
     rita.submit()
@@ -138,7 +120,7 @@ def test_a_rapporteur_takes_a_prefilled_draft_to_both_signatures_in_one_sitting(
     assert "still out" in rita.text()
 
     office = by_link(link_to(lab, OFFICE))
-    fill_in(office, **ANSWER)
+    office.fill_in(**ANSWER)
     office.submit()
 
     rita.page.goto(report)
@@ -160,11 +142,11 @@ def test_a_rapporteur_takes_a_prefilled_draft_to_both_signatures_in_one_sitting(
     rita.page.goto(report)
     assert "Nothing is missing" in rita.text()
     rita.activate("Release")
-    fill_in(rita, office="Ministry of Justice", code="000000")
+    rita.fill_in(office="Ministry of Justice", code="000000")
     rita.submit()
     rita.look()
     assert rita.mistakes
-    fill_in(rita, code=code_of(governed.node, "rapporteur"))
+    rita.fill_in(code=code_of(governed.node, "rapporteur"))
     rita.submit()
     assert "Now the signatory, another person, releases." in rita.text()
 
@@ -175,7 +157,7 @@ def test_a_rapporteur_takes_a_prefilled_draft_to_both_signatures_in_one_sitting(
     sam.activate("Release")
     sam.look()
     assert "Ministry of Justice" in sam.text()
-    fill_in(sam, office="Minister of Justice", code=code_of(governed.node, "signatory"))
+    sam.fill_in(office="Minister of Justice", code=code_of(governed.node, "signatory"))
     sam.submit()
     assert not sam.mistakes
 
@@ -208,16 +190,20 @@ def test_a_rapporteur_takes_a_prefilled_draft_to_both_signatures_in_one_sitting(
 def saved(person: Keyboard, link: str) -> bytes:
     """Save what a link leads to."""
     person.tab_to(link)
-    with person.page.expect_download() as download:
-        person.press("Enter")
-    return download.value.path().read_bytes()
+    return person.saved().read_bytes()
 
 
 @pytest.mark.parametrize(
     ("email", "language", "width", "script", "words"),
     [
         (FIGURE, "en", 1280, True, ("Education agency", "not a number", "We have your answer")),
-        (PARAGRAPH, "da", 320, False, ("Police academy", "", "Vi har modtaget jeres svar")),
+        (
+            PARAGRAPH,
+            "da",
+            320,
+            False,
+            ("Police academy", "Skriv jeres afsnit", "Vi har modtaget jeres svar"),
+        ),
     ],
     ids=["a figure", "a paragraph in Danish on a narrow screen without scripts"],
 )
@@ -232,7 +218,7 @@ def test_an_office_answers_by_the_link_in_its_mail_without_an_account(
     person.see(language)
     assert office_name in person.text()
     typed = {"figure": "many"} if wanted == "figure" else {}
-    fill_in(person, **typed)
+    person.fill_in(**typed)
     person.submit()
     person.see(language)
     assert len(person.mistakes) == 4
@@ -240,7 +226,7 @@ def test_an_office_answers_by_the_link_in_its_mail_without_an_account(
     answer = {**ANSWER, "text": "Counted once a year."}
     if wanted == "paragraph":
         del answer["figure"]
-    fill_in(person, **answer)
+    person.fill_in(**answer)
     person.submit()
     person.see(language)
     assert thanks in person.text()
@@ -248,7 +234,7 @@ def test_an_office_answers_by_the_link_in_its_mail_without_an_account(
     person.page.goto(person.address + path)  # the same link a second time
     person.see(language)
     assert "Register of the helplines" not in person.all_there_is()
-    fill_in(person, **{**answer, "source": "Second count"})
+    person.fill_in(**{**answer, "source": "Second count"})
     person.submit()
     assert thanks in person.text()
 

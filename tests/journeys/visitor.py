@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from tests.journeys.keyboard import STOPS, Keyboard
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from playwright.sync_api import Browser, CDPSession, Page, Response
 
 NEUTRAL_SITE = "https://www.wikipedia.org/"
@@ -209,6 +212,26 @@ class Visitor(Keyboard):
 def has_cookie(response: Response) -> bool:
     """Whether an answer sets one; the neutral site's are played by us."""
     return bool(response.header_value("set-cookie"))
+
+
+@contextmanager
+def visitors_of(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Open public pages as somebody new; at the end nothing was set, asked elsewhere or broken."""
+    visitors: list[Visitor] = []
+
+    def come(path: str = "/", **manner: Any) -> Visitor:
+        visitor = walk_in(browser, address, **manner)
+        visitors.append(visitor)
+        visitor.page.goto(address + path)
+        return visitor
+
+    try:
+        yield come
+        for visitor in visitors:
+            visitor.leave_no_trace()
+    finally:
+        for visitor in visitors:
+            visitor.page.context.close()
 
 
 def walk_in(

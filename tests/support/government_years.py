@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SCALE = 4
 KINDS = {"report", "item", "referral"}  # a page of so many tables is long enough
 OPEN_PART = "police"  # left to its data owner
-STATISTICS = "Statistics (made up)"
 FIGURE, PARAGRAPH = "schools@education.example", "courses@education.example"
 ASKS = (
     ("Education agency", FIGURE, "figure", "How many schools held a session about safety online?"),
@@ -57,7 +56,6 @@ def main(*people: str) -> int:
         {
             "years": [first, second, third],
             "briefed": str(reports[second]),
-            "drafted": str(reports[third]),
             **_asks(here, reports[second], at),
         },
         sys.stdout,

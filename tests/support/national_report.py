@@ -127,12 +127,15 @@ class ReportingNode:
             report_id=report_id, office=office, factor_at=self.at, actor=actor, at=self.at
         )
 
-    def ready(self) -> UUID:
-        """Return a draft that can be released."""
-        report_id = self.drafted()
+    def made_ready(self, report_id: UUID) -> UUID:
+        """Do to a draft what it takes before it can be released, and return it."""
         self.wrote(report_id)
         self.confirmed(report_id)
         return report_id
+
+    def ready(self) -> UUID:
+        """Return a draft that can be released."""
+        return self.made_ready(self.drafted())
 
     def released(self, report_id: UUID | None = None) -> UUID:
         """Release a report by two persons, let the node sign it, and return it."""

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -169,6 +169,14 @@ class SmallAlliance:
     def memory(self, since: datetime) -> LogMemory:
         """Return what the process that began then remembers."""
         return self.memories.setdefault(since, LogMemory(since=since))
+
+    def joined(self) -> Self:
+        """Let every node beat once and hear from the others; returns the alliance."""
+        self.beat()
+        for code in self.peers:
+            self.peer_beats(code)
+        self.hear_from_all()
+        return self
 
     def hear_from_all(self) -> None:
         """Let every peer say that it holds of the own log what it mirrors, or nothing."""

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -89,12 +90,17 @@ def public_addresses(world):
     return found
 
 
-@pytest.fixture
-def worlds():
+@pytest.fixture(scope="module")
+def made(standing):
     own = World(register_own_node(), host="own-host.example")
     other = World(uuid4(), host="other-host.example")
     own.identifiers(), other.identifiers()
     return own, other
+
+
+@pytest.fixture
+def worlds(made, db):
+    return deepcopy(made)
 
 
 def visitors(world):

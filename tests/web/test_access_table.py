@@ -4,6 +4,7 @@
 "Not yours", "not there" and "not your role" are the same answer: bytes, headers, and as many queries.
 """
 
+from copy import deepcopy
 from datetime import timedelta
 from uuid import UUID
 
@@ -63,9 +64,21 @@ def form_for(name, world):
     }
 
 
+@pytest.fixture(scope="module")
+def made(standing):
+    """An organisation with one record of every kind, and what URLs call them."""
+    found = World(register_own_node(), host="own-host.example")
+    return found, found.identifiers()
+
+
 @pytest.fixture
-def own():
-    return World(register_own_node(), host="own-host.example")
+def own(made, db):
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def identifiers(made):
+    return made[1]
 
 
 @pytest.fixture
@@ -114,8 +127,7 @@ def tried(number, methods):
 
 
 @at_the_gate
-def test_nobody_comes_in_by_any_method_without_both_factors(own):
-    identifiers = own.identifiers()
+def test_nobody_comes_in_by_any_method_without_both_factors(own, identifiers):
     without_factor, closed = own.client("analyst"), own.client("supervisor")
     people = get_user_model().objects
     people.get(pk=own.people["analyst"].identifier).authenticator_set.all().delete()
@@ -133,8 +145,7 @@ def test_nobody_comes_in_by_any_method_without_both_factors(own):
 
 
 @at_the_gate
-def test_other_roles_see_nothing_at_all_by_any_method(own):
-    identifiers = own.identifiers()
+def test_other_roles_see_nothing_at_all_by_any_method(own, identifiers):
     for role, client in each_role(own):
         nothing = {
             method: counted(client.generic, method, "/desk/en/no-such-page/") for method in METHODS
@@ -152,8 +163,7 @@ def test_other_roles_see_nothing_at_all_by_any_method(own):
 
 
 @at_the_gate
-def test_methods_that_are_not_in_the_table_are_refused(own):
-    identifiers = own.identifiers()
+def test_methods_that_are_not_in_the_table_are_refused(own, identifiers):
     for role, client in each_role(own):
         for number, (route, pattern) in enumerate(desk_urls()):
             methods, roles = DESK[pattern.name]
@@ -163,8 +173,7 @@ def test_methods_that_are_not_in_the_table_are_refused(own):
                     assert client.generic(method, address).status_code == 405, (method, address)
 
 
-def test_records_of_others_are_not_there_in_the_same_answer(own, other):
-    own.identifiers()
+def test_records_of_others_are_not_there_in_the_same_answer(own, identifiers, other):
     theirs = other.identifiers()
     for role, client in each_role(own):
         nothing = answer_of(client.get("/desk/en/no-such-page/"))
@@ -186,9 +195,9 @@ def test_records_of_others_are_not_there_in_the_same_answer(own, other):
                 assert counted(client.post, missing, form) == found, address
 
 
-def test_no_page_of_ones_own_tells_anything_of_others(own, other):
+def test_no_page_of_ones_own_tells_anything_of_others(own, identifiers, other):
     """Lists, counts and cursors: where no record is named in the URL, or a place in a list."""
-    mine, theirs = own.identifiers(), other.identifiers()
+    theirs = other.identifiers()
     secrets = {OTHERS, str(other.organisation), *theirs.values(), *map(str, other.items)}
     secrets |= {str(person.identifier) for person in other.people.values()}
     for role, client in each_role(own):
@@ -199,7 +208,9 @@ def test_no_page_of_ones_own_tells_anything_of_others(own, other):
                 continue
             converters = pattern.pattern.converters
             for place in places if "after" in converters else [""]:
-                address = address_of(route, pattern, mine | ({"after": place} if place else {}))
+                address = address_of(
+                    route, pattern, identifiers | ({"after": place} if place else {})
+                )
                 text = client.get(address).content.decode()
                 told = {each for each in secrets if each in text}
                 assert told <= {place}, address  # a page names its own address
@@ -207,8 +218,7 @@ def test_no_page_of_ones_own_tells_anything_of_others(own, other):
             assert OTHERS in other.client(role).get("/desk/en/items/").content.decode()
 
 
-def test_own_records_open_for_the_roles_of_the_table(own):
-    identifiers = own.identifiers()
+def test_own_records_open_for_the_roles_of_the_table(own, identifiers):
     for role, client in each_role(own):
         leased = lease(own, role) if role in {"analyst", "supervisor"} else ""
         for route, pattern in desk_urls():
@@ -228,8 +238,9 @@ def lease(world, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_own_records_take_the_posts_of_the_table_and_nothing_without_its_token(own, role):
-    identifiers = own.identifiers()
+def test_own_records_take_the_posts_of_the_table_and_nothing_without_its_token(
+    own, identifiers, role
+):
     client, bare = own.client(role), own.client(role, checks_forms=True)
     leased = lease(own, role) if role in {"analyst", "supervisor"} else ""
     before = list(ContentItem.objects.order_by("id").values())

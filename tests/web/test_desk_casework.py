@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -28,9 +29,14 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def made(standing) -> World:
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 def held(world: World, client) -> tuple[str, dict[str, str]]:

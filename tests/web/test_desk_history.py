@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 
@@ -17,9 +19,14 @@ from tests.web.desk_world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("havn.config.urls.all")]
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def made(standing) -> World:
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 def titles(world: World, item_id: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from uuid import UUID
 
 import pytest
@@ -23,9 +24,14 @@ COUNTS = "That assessment counts here. Nobody needs to look again."
 HELD = "Somebody held the item when this was heard, and decides."
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def made(standing) -> World:
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -34,19 +35,25 @@ FILLED = {
 }
 
 
-@pytest.fixture
-def world():
-    return World(register_own_node(), host="own-host.example")
-
-
-@pytest.fixture
-def law(world):
-    """The law of Denmark, Sweden, Norway and Finland, whose rapporteur is a person of the desk."""
+@pytest.fixture(scope="module")
+def made(standing):
+    """The desk of Denmark, and the law of Denmark, Sweden, Norway and Finland, whose rapporteur is a person of the desk."""
+    world = World(register_own_node(), host="own-host.example")
     found = LawWorld(
         world.organisation, {code: join(code, name=code) for code in ("SE", "NO", "FI")}, world.at
     )
     found.rapporteur = world.people["rapporteur"]
-    return found
+    return world, found
+
+
+@pytest.fixture
+def world(made, db):
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def law(made, db):
+    return deepcopy(made[1])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 """Every list of the desk is walked from page to page: each record of one's own once, in order, and none of others."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,8 +24,8 @@ LISTS = {"items": "supervisor", "orphans": "supervisor", "contacts": "supervisor
          "alarms": "supervisor", "leads": "investigator"}  # fmt: skip
 
 
-@pytest.fixture
-def worlds():
+@pytest.fixture(scope="module")
+def made(standing):
     """Two organisations with many records each, taken in turn."""
     both = (
         World(register_own_node(), host="own-host.example"),
@@ -37,6 +38,11 @@ def worlds():
         model.objects.bulk_create(rows)
         rows.clear()
     return both
+
+
+@pytest.fixture
+def worlds(made, db):
+    return deepcopy(made)
 
 
 ROWS = {

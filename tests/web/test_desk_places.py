@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -33,9 +34,14 @@ READERS = {"analyst": "analyst", "investigator": "investigator", "worker": "supe
            "provider": "analyst"}  # fmt: skip
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def made(standing) -> World:
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 def put(world: World, **columns: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+from copy import deepcopy
 from datetime import date
 from io import BytesIO, StringIO
 from uuid import UUID, uuid4
@@ -25,20 +26,26 @@ from tests.web.test_desk_national_report import BASE, signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def node() -> ReportingNode:
-    return reporting_node()
-
-
-@pytest.fixture
-def one(node):
-    """Return the address of a draft with an overview."""
+@pytest.fixture(scope="module")
+def made(standing):
+    """A node, and the address of a draft with an overview."""
+    node = reporting_node()
     node.reports_received(12)
     rapporteur = signed_in(node.rapporteur)
     rapporteur.post(f"{BASE}begin/", {"year": "2025"})
     address = f"{BASE}{NationalReport.objects.get().pk}/"
     rapporteur.post(f"{address}texts/overview/en/", {"text": "A year in plain words."})
-    return address
+    return node, address
+
+
+@pytest.fixture
+def node(made, db) -> ReportingNode:
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def one(made):
+    return made[1]
 
 
 def test_the_whole_report_is_a_tagged_pdf_in_the_readers_language(node, one):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import product
@@ -56,9 +57,14 @@ ROLE_OF = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def made(standing) -> World:
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 def page(client: Client, name: str) -> str:

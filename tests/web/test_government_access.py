@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The government's desk by the access table: by role and by whose promise it is; the rest is closed."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 
@@ -23,9 +25,14 @@ def government_urls():
     ]
 
 
-@pytest.fixture
-def own():
+@pytest.fixture(scope="module")
+def made(standing):
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def own(made, db):
+    return deepcopy(made)
 
 
 def promise_of(world):
@@ -50,8 +57,7 @@ def test_every_role_opens_exactly_its_pages_of_its_own_promise(own):
                 assert answer_of(found) == nothing, (role, address)
 
 
-def test_nobody_comes_in_without_signing_in():
-    register_own_node()
+def test_nobody_comes_in_without_signing_in(own):
     for route, pattern in government_urls():
         found = Client().get(address_of(route, pattern, {}))
         assert (found.status_code, "/sign-in/" in found["Location"]) == (302, True), route

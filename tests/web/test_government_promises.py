@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A promise on the government's pages, from the proposal to its end; what is wrong gets a sentence and nothing is lost."""
 
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 
@@ -42,9 +43,14 @@ THING = GOOD | {
 OFFICE = {"office": "Ministry of Justice"}
 
 
-@pytest.fixture
-def own():
+@pytest.fixture(scope="module")
+def made(standing):
     return World(register_own_node(), host="own-host.example")
+
+
+@pytest.fixture
+def own(made, db):
+    return deepcopy(made)
 
 
 @pytest.fixture

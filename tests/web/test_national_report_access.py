@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The national report at the desk by the access table: by role and by whose report it is; the rest is closed."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 
@@ -22,17 +24,28 @@ def report_urls():
     ]
 
 
+@pytest.fixture(scope="module")
+def made(standing):
+    """The people of a government with a report, and what URLs call what is in it."""
+    found = World(register_own_node(), host="own-host.example")
+    return found, found.national_report()
+
+
 @pytest.fixture
-def own():
-    return World(register_own_node(), host="own-host.example")
+def own(made, db):
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def identifiers(made):
+    return made[1]
 
 
 def test_every_url_of_a_report_is_in_the_table():
     assert {each.name for _route, each in report_urls()} == set(REPORT)
 
 
-def test_every_role_opens_exactly_its_pages_of_its_own_report(own):
-    identifiers = own.national_report()
+def test_every_role_opens_exactly_its_pages_of_its_own_report(own, identifiers):
     for role in ROLES:
         client = own.client(role)
         nothing = answer_of(client.get("/desk/en/no-such-page/"))
@@ -47,8 +60,7 @@ def test_every_role_opens_exactly_its_pages_of_its_own_report(own):
                 assert found.status_code == 200, (role, address)
 
 
-def test_methods_that_are_not_in_the_table_are_refused(own):
-    identifiers = own.national_report()
+def test_methods_that_are_not_in_the_table_are_refused(own, identifiers):
     client = own.client("rapporteur")
     for route, pattern in report_urls():
         methods, roles = REPORT[pattern.name]
@@ -58,8 +70,7 @@ def test_methods_that_are_not_in_the_table_are_refused(own):
                 assert client.generic(method, address).status_code == 405, (method, address)
 
 
-def test_nobody_comes_in_without_signing_in():
-    register_own_node()
+def test_nobody_comes_in_without_signing_in(own):
     for route, pattern in report_urls():
         found = Client().get(address_of(route, pattern, {}))
         assert (found.status_code, "/sign-in/" in found["Location"]) == (302, True), route
@@ -84,8 +95,8 @@ def test_reports_of_others_are_not_there_in_the_same_answer(own):
         assert theirs["national_id"] not in client.get("/desk/en/government/report/").text
 
 
-def test_a_form_without_its_token_changes_nothing(own):
-    found = own.national_report()["national_id"]
+def test_a_form_without_its_token_changes_nothing(own, identifiers):
+    found = identifiers["national_id"]
     client = own.client("rapporteur", checks_forms=True)
     address = f"/desk/en/government/report/{found}/texts/overview/en/"
     assert client.post(address, {"text": "Changed."}).status_code == 403
@@ -93,7 +104,6 @@ def test_a_form_without_its_token_changes_nothing(own):
 
 
 def test_people_of_a_government_find_the_report_on_the_first_page(own):
-    own.national_report()
     page = own.client("rapporteur").get("/desk/en/").text
     assert "/desk/en/government/report/" in page
     assert "things are missing in a report" in page

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client, override_settings
 from lxml import html
@@ -29,16 +31,23 @@ def visitor():
 
 
 def link_of(node, *, wants="figure"):
-    node.at = clock.now()
-    services.make_draft(year=2025, actor=node.system, at=node.at)
     report_id = selectors.reports(actor=node.system)[0].id
     ask_id = node.asked(report_id, wants=wants)
     return f"/en/office/{services.office_token(ask_id=ask_id, asked_at=node.at)}"
 
 
+@pytest.fixture(scope="module")
+def begun(standing):
+    """A node with a draft."""
+    found = reporting_node()
+    found.at = clock.now()
+    services.make_draft(year=2025, actor=found.system, at=found.at)
+    return found
+
+
 @pytest.fixture
-def node():
-    return reporting_node()
+def node(begun, db):
+    return deepcopy(begun)
 
 
 def number(page):

@@ -44,6 +44,7 @@ class Oracle:
 
     def __init__(self, base: duckdb.DuckDBPyConnection, period: tuple[str, str, str]) -> None:
         self.base = base
+        self._read: dict[str, list[dict[str, Any]]] = {}
         name, begin, finish = period
         self.name = name
         base.execute(
@@ -77,10 +78,12 @@ class Oracle:
         return found | (special(codes) if special else {})
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """Return the rows as mappings."""
-        answer = self.base.execute(sql)
-        names = [column[0] for column in answer.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        """Return the rows as mappings; what was asked before in this period is not planned again."""
+        if sql not in self._read:
+            answer = self.base.execute(sql)
+            names = [column[0] for column in answer.description or ()]
+            self._read[sql] = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return self._read[sql]
 
     def split(
         self, measure: str, cases: str, names: Iterable[str], codes: Codes

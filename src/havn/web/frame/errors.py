@@ -55,10 +55,10 @@ def error_page(
 
 def _has_leave(request: HttpRequest) -> bool:
     """Whether this page is the public's and its URL map has a way out at once."""
+    if request.path_info.startswith(headers.DESK):
+        return False
     language = get_language() or settings.LANGUAGE_CODE
-    return bool(is_valid_path(f"/{language}/leave")) and not request.path_info.startswith(
-        headers.DESK
-    )
+    return bool(is_valid_path(f"/{language}/leave"))
 
 
 def _home(request: HttpRequest) -> str:

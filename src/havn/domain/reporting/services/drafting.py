@@ -227,6 +227,8 @@ def _keep_changes(
     row: NationalReport, earlier: Mapping[rules.Key, rules.Compared], *, at: datetime
 ) -> None:
     """Keep which figures stand otherwise than in the earlier release, and which of them to explain."""
+    if not earlier:
+        return  # a thousand figures need not be read to find that none of them had another value
     changes = rules.changes_between(earlier, selectors.compared(row.release_id))
     FigureCorrection.objects.bulk_create(
         [

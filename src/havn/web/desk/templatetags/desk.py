@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
 from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -38,7 +40,7 @@ def desk_navigation(context: Context) -> dict[str, Any]:
     links = []
     for name in _NAVIGATION:
         address = reverse(name if ":" in name else f"desk:{name}")
-        if access.may_open(resolve(address).func, actor):
+        if access.may_open(_view_at(address, settings.ROOT_URLCONF), actor):
             links.append(
                 {
                     "address": address,
@@ -47,6 +49,12 @@ def desk_navigation(context: Context) -> dict[str, Any]:
                 }
             )
     return {"links": links}
+
+
+@lru_cache(maxsize=256)
+def _view_at(address: str, urls: str) -> Any:
+    """Return the view of an address: the same for as long as the process lives, and long to look for."""
+    return resolve(address, urls).func
 
 
 @register.filter
