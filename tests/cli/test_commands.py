@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from havn.cli.root import COMMANDS
+from tests.support.empty_tables import place_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 INIT = (
@@ -195,6 +196,7 @@ def test_doctor_finds_nothing_wrong_with_a_new_node(node):
 def test_doctor_asks_for_numbers_where_those_of_the_union_may_not_be_answered(node, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     abroad = [{"DK": "US", "Denmark": "United States"}.get(word, word) for word in INIT]
+    place_tables({"HAVN_DATA": str(elsewhere)})
     assert havn(*abroad, folder=elsewhere).returncode == 0
     own = {"HAVN_EMERGENCY_NUMBER": "911", "HAVN_HELPLINE": "1-800-422-4453"}
     found = [

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.support.empty_tables import place_tables
 from tests.support.node import node_environment
 
 GOOD = {
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.sqlite_only
 def hub(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hub")
     environment = node_environment(folder, HAVN_ROLE="hub")
+    place_tables(environment)
 
     def run(*arguments):
         done = subprocess.run(

@@ -13,6 +13,7 @@ import pytest
 from havn.lib.encoding import b64u
 from havn.lib.keyring import PUBLIC_HALVES, Keyring, key_name
 from tests.cli.test_commands import INIT, havn
+from tests.support.empty_tables import place_tables
 
 pytestmark = pytest.mark.sqlite_only  # these make nodes of their own, on SQLite
 BASE = ("--base", "https://node.example", "--language", "da")
@@ -26,6 +27,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "node"
+    place_tables({"HAVN_DATA": str(folder)})
     done = havn(*INIT, "--backup-key", str(folder / "backup.key"), folder=folder)
     assert done.returncode == 0, done.stderr
     return folder

@@ -209,15 +209,15 @@ def test_no_single_byte_of_a_proof_can_be_changed_in_the_figures_the_head_or_the
         assert found.figures == figures.verify_proof_file(proof).figures
 
 
-def revoked_in(content, use, when, alliance):
-    """Return the proof beside the roster of a later day, in which the country's key is revoked from an instant."""
+def revoked_in(content, use, when, alliance, *, code="DK"):
+    """Return the proof beside the roster of a later day, in which a participant's key is revoked from an instant."""
     value = json.loads(content)
     files = {
         name.removeprefix("participants/").removesuffix(".json"): json.loads(text)
         for name, text in value["roster"]["files"].items()
     }
-    node = files["DK"]["nodes"][0]
-    fresh = {"public": made_up.public_key(use, "DK", 7), "since": 1, "revoked": False}
+    node = files[code]["nodes"][0]
+    fresh = {"public": made_up.public_key(use, code, 7), "since": 1, "revoked": False}
     node[f"{use}_keys"] = [{**node[f"{use}_keys"][0], "revoked": when}, fresh]
     alliance.say(*files.values())
     value["roster"] = roster.evidence(tuple(files))
@@ -249,18 +249,9 @@ def test_what_nobody_saw_before_the_key_was_revoked_does_not_verify(hub, proof, 
 
 
 def test_a_witness_whose_key_was_revoked_says_nothing_of_the_past(hub, proof):  # G6 F30
-    value = json.loads(proof)
-    files = {
-        name.removeprefix("participants/").removesuffix(".json"): json.loads(text)
-        for name, text in value["roster"]["files"].items()
-    }
-    node = files[SECRETARIAT]["nodes"][0]
-    fresh = {"public": made_up.public_key("log", SECRETARIAT, 7), "since": 1, "revoked": False}
     after = instant_text(seen_at(proof) + timedelta(days=1))
-    node["log_keys"] = [{**node["log_keys"][0], "revoked": after}, fresh]
-    hub.roster.say(*files.values())
-    value["roster"] = roster.evidence(tuple(files))
-    assert refused(canonical_json(value)) == "witnesses_missing"
+    content = revoked_in(proof, "log", after, hub.roster, code=SECRETARIAT)
+    assert refused(content) == "witnesses_missing"
 
 
 def test_a_root_that_one_was_given_is_followed_and_another_is_not(hub, proof, tmp_path):  # G3

@@ -22,6 +22,7 @@ from havn.domain.takedown import services as takedown
 from havn.domain.takedown.models import Notice
 from havn.lib.encoding import uuid4
 from tests.architecture.source import ROOT
+from tests.support.empty_tables import place_tables
 from tests.support.own_node import register_own_node
 from tests.web.access_table import (
     ALLIANCE,
@@ -262,6 +263,7 @@ def asked_of_a_hub(folder, requests):
     """Return what the real application of a new hub answers."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("HAVN_", "DJANGO_"))}
     environment |= {"HAVN_DATA": str(folder), "HAVN_ROLE": "hub", "PYTHONPATH": str(ROOT / "src")}
+    place_tables(environment)
     subprocess.run(
         [sys.executable, "-m", "havn", "init"], env=environment, check=True, capture_output=True
     )

@@ -17,6 +17,7 @@ from havn.lab import free_port
 from havn.lib import clock, signing
 from havn.lib.http import DirectClient, InsecureLoopbackConnector, InsecureWarning
 from havn.lib.keyring import Keyring
+from tests.support.empty_tables import place_tables
 from tests.support.node import RunningNode, new_node, node_environment
 from tests.support.waiting import wait_until
 from tests.unit.lib.pretend_world import PUBLIC as PUBLIC_ADDRESS
@@ -112,6 +113,7 @@ def folders(tmp_path_factory):
     """A node and a hub, made at the same time."""
     top = tmp_path_factory.mktemp("bodies")
     hub_environment = node_environment(top / "hub", HAVN_ROLE="hub")
+    place_tables(hub_environment)
     hub = subprocess.Popen([sys.executable, "-m", "havn", "init"], env=hub_environment)
     node = new_node(top / "node")
     assert hub.wait(60) == 0

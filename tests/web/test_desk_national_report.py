@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,8 @@ from lxml import html
 
 from havn.domain.reporting import services
 from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
+from havn.lib.clock import now
+from havn.web.desk.government.report_offices import TIME_TO_ANSWER
 from havn.web.desk.sign_in import adapters
 from tests.support.national_report import (
     PARTS,
@@ -221,3 +224,80 @@ def test_the_report_the_draft_and_the_brief_are_files_too(node):
         assert answer.status_code == 200, name
         assert answer.content.startswith(start), name
         assert "attachment" in answer["Content-Disposition"]
+
+
+# --- what is done is not offered, and what is past is not said as if it were to come
+
+
+def test_what_was_asked_today_says_today_and_is_not_mailed_until_it_is(node):
+    report_id = node.drafted()
+    ask_id = node.asked(report_id)
+    OfficeAsk.objects.update(asked_at=now())
+    client, offices = signed_in(node.rapporteur), f"{BASE}{report_id}/offices/"
+    for page in (client.get(f"{BASE}{report_id}/"), client.get(offices)):
+        assert "asked today" in words(page)
+        assert "asked 0 days" not in words(page)
+        assert "out for 0 days" not in words(page)
+    assert "not mailed yet" in words(client.get(offices))
+    client.post(f"{offices}{ask_id}/withdraw/")
+    assert "mailed" not in words(client.get(offices))
+
+
+def test_an_office_is_asked_for_a_day_that_lies_ahead_though_the_report_is_late(node):
+    report_id = node.drafted()
+    client, ask = signed_in(node.rapporteur), f"{BASE}{report_id}/offices/ask/"
+    ahead = now().date() + TIME_TO_ANSWER
+    for due_on in (ahead - timedelta(days=100), ahead + timedelta(days=100)):
+        NationalReport.objects.update(due_on=due_on)
+        field = html.fromstring(client.get(ask).content.decode()).xpath("//input[@name='due_on']")
+        assert field[0].get("value") == max(due_on, ahead).isoformat()
+
+
+def test_a_day_that_was_kept_or_missed_is_past_once_the_report_is_released(node):
+    report_id = node.ready()
+    client, one = signed_in(node.rapporteur), f"{BASE}{report_id}/"
+    assert "To be released by" in words(client.get(one))
+    node.released(report_id)
+    shown = words(client.get(one))
+    assert "Was to be released by" in shown
+    assert "To be released by" not in shown
+
+
+def test_only_notes_that_are_owed_or_written_are_listed_and_others_are_begun_beside_the_figure(
+    node,
+):
+    report_id = node.drafted()
+    client, texts = signed_in(node.rapporteur), f"{BASE}{report_id}/texts/"
+    page = client.get(texts)
+    assert "/texts/note:" not in page.text
+    assert "A note on a figure is begun beside the figure" in words(page)
+    assert "/texts/note:R01/en/" in client.get(f"{BASE}{report_id}/figures/").text
+    node.wrote(report_id, "note:R01", "A partner sent a batch in May.")
+    page = client.get(texts)
+    assert "/texts/note:R01/en/" in page.text
+    assert "/texts/note:R05/" not in page.text
+
+
+def test_a_part_that_is_confirmed_is_not_offered_to_be_confirmed_again(node):
+    report_id = node.drafted()
+    node.owned()
+    owner, parts = signed_in(node.owner), f"{BASE}{report_id}/parts/"
+    assert owner.get(parts).text.count("/confirm/") == len(PARTS)
+    page = owner.post(f"{parts}police/confirm/", follow=True)
+    assert "/parts/police/confirm/" not in page.text
+    assert "/parts/police/question/" in page.text
+    assert page.text.count("/confirm/") == len(PARTS) - 1
+
+
+def test_what_was_done_is_told_under_done_and_not_under_the_title_of_the_page(node):
+    report_id = node.drafted()
+    node.owned()
+    page = signed_in(node.owner).post(f"{BASE}{report_id}/parts/police/confirm/", follow=True)
+    title = html.fromstring(page.content.decode()).xpath("//h2[@id='notification-title']")
+    assert title[0].text_content() == "Done"
+
+
+def test_the_brief_says_that_every_published_figure_stands_where_none_was_changed(node):
+    report_id = node.drafted()
+    shown = words(signed_in(node.signatory).get(f"{BASE}{report_id}/brief/"))
+    assert "Every figure that was published before stands unchanged." in shown

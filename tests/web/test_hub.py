@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.empty_tables import place_tables
 from tests.support.node import RunningNode, node_environment
 from tests.support.waiting import wait_until
 
@@ -97,6 +98,7 @@ def hub(tmp_path_factory):
         "HAVN_DATA": str(folder), "HAVN_ROLE": "hub", "PYTHONPATH": str(ROOT / "src"),
         "HAVN_NODE_ADDRESS": "https://hub.example",
     }  # fmt: skip
+    place_tables(environment)
     said = []
     for command in (["-m", "havn", "init"], ["-c", LOOK], ["-c", ASK], ["-c", SIGN_IN]):
         done = subprocess.run(
