@@ -21,6 +21,7 @@ from havn.domain.reporting import services
 from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
 from havn.web.desk.sign_in import adapters
 from tests.support.national_report import PARTS, YEAR, ReportingNode, reporting_node
+from tests.support.node_with_hub import TOLD_AT, with_a_half_year
 
 pytestmark = pytest.mark.django_db
 BASE = "/desk/en/government/report/"
@@ -192,3 +193,15 @@ def test_the_report_the_draft_and_the_brief_are_files_too(node):
         assert answer.status_code == 200, name
         assert answer.content.startswith(start), name
         assert "attachment" in answer["Content-Disposition"]
+
+
+def test_the_list_of_reports_says_what_the_secretariat_was_told_of_the_half_year():
+    _alliance, node = with_a_half_year()
+    rapporteur = signed_in(node.rapporteur)
+    assert "None was told yet." in words(rapporteur.get("/desk/en/government/report/"))
+    services.tell_half_year(year=YEAR, actor=node.system, at=TOLD_AT)
+    said = words(rapporteur.get("/desk/en/government/report/"))
+    assert "30 September 2026" in said
+    assert "2026-Q1, 2026-Q2" in said
+    assert "hidden" in said
+    assert "released by nobody" in said
