@@ -189,6 +189,13 @@ def test_no_more_wait_than_there_is_room_for(hub, monkeypatch):  # H23
     assert told(hub, first, second) == ["", "too_many_waiting"]
 
 
+def test_pieces_that_fail_alike_are_one_line_of_what_was_not_taken(hub):  # H21
+    told(hub, *halves(indicator="Z99"))
+    assert Refusal.objects.get().code == "unknown_indicator"
+    told(hub, *halves(member="SE"))
+    assert Refusal.objects.count() == 2
+
+
 def test_what_was_told_on_the_last_day_may_arrive_in_the_new_year(hub):  # H22
     last = piece(as_of=datetime(2026, 12, 31, 23, tzinfo=UTC))
     hub.at = datetime(2027, 1, 14, tzinfo=UTC)

@@ -41,8 +41,12 @@ def keep_piece(
     code = faults[0].code if faults else ""
     if code:
         member = selectors.sender_of(node=sender, actor=actor).member
-        Refusal.objects.create(
-            id=uuid7(at), report=subject, member=member, node=sender, code=code, at=at
+        # Of all pieces that fail alike the desk reads one line.
+        Refusal.objects.get_or_create(
+            report=subject,
+            node=sender,
+            code=code,
+            defaults={"id": uuid7(at), "member": member, "at": at},
         )
     audit.record(
         action="publication.piece_kept",
@@ -60,7 +64,10 @@ def _faults_of(
 ) -> list[Fault]:
     if piece.update != subject:
         return [rules.Fault("another_node", "update: update")]
-    waiting = ProvisionalPiece.objects.filter(node=sender, complete_at__isnull=True)
+    # Of other years' updates that never became whole nothing stands in the way of this one.
+    waiting = ProvisionalPiece.objects.filter(
+        node=sender, year=piece.year, complete_at__isnull=True
+    )
     if waiting.count() >= MOST_WAITING_PARTS:
         return [rules.Fault("too_many_waiting", "update")]
     near = Q(member=piece.member, year=piece.year) | Q(update=piece.update)
