@@ -13,6 +13,8 @@ from havn.domain.jobs.models import Job
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members.models import Member, Node
+from havn.domain.publication import selectors as hub
+from havn.domain.publication.models import PublishedFigure, Refusal
 from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FigureRelease, FrozenFigure, HalfYearUpdate
 from havn.domain.reporting.tasks import order_freeze
@@ -84,6 +86,26 @@ def test_what_is_told_is_what_the_own_site_shows_and_no_figure_more(world):  # N
     assert {piece.pieces for piece in pieces} == {len(pieces)}
 
 
+def test_the_hub_takes_all_of_it_and_shows_what_the_nodes_own_site_shows(world):  # H21 N30
+    alliance, node = world
+    alliance.at = TOLD_AT
+    tell(node)
+    alliance.meets()
+    alliance.taken_by_hub(TOLD)
+    assert [row.code for row in Refusal.objects.all()] == []
+    found = hub.half_year(member="DK", actor=Actor.reporter())
+    assert (found.year, found.as_of) == ("2026", TOLD_AT)
+    there = {(each.indicator, each.period, *each.place): each for each in found.figures}
+    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    assert there.keys() == site.keys()
+    for cell, figure in there.items():
+        assert (figure.is_hidden, figure.conf_status) == (
+            site[cell].is_hidden, site[cell].conf_status
+        )  # fmt: skip
+        assert site[cell].is_hidden or figure.value == site[cell].value
+    assert not PublishedFigure.objects.exists()
+
+
 def test_no_limit_of_a_hidden_figure_leaves_the_node(world):  # N30
     alliance, node = world
     assert FrozenFigure.objects.filter(low__isnull=False).exists()
@@ -98,8 +120,8 @@ def test_no_limit_of_a_hidden_figure_leaves_the_node(world):  # N30
 def test_it_goes_to_the_secretariat_alone(world):
     alliance, node = world
     tell(node)
-    hub = alliance.peers["HAVNSEC"].node_id
-    assert {tuple(row.audience) for row in events()} == {(str(hub),)}
+    secretariat = alliance.peers["HAVNSEC"].node_id
+    assert {tuple(row.audience) for row in events()} == {(str(secretariat),)}
 
 
 def test_it_is_told_once_a_year(world):  # N28
