@@ -13,6 +13,7 @@ from havn.cli.hub_export import MANIFEST, Answer, asker, export, links_of, path_
 from havn.config.audiences import AUDIENCES
 from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.publication.models import PublishedReport
+from tests.support.half_year import piece, shown
 from tests.support.published import fill
 
 SITE = {
@@ -169,12 +170,14 @@ def test_the_real_site_is_exported_in_both_languages_and_every_link_in_it_leads_
     settings.ALLOWED_HOSTS = ["alliance.example"]
     some = [each for each in DEFINITIONS if each.id in {"R01", "R05"}]
     fill(["DK", "SE", "MT"], ["2025"], definitions=some, stated=frozenset({"MT"}))
+    shown(piece())
     ask = asker(get_wsgi_application(), address="https://alliance.example")
     folder = tmp_path / "www"
     outcome = run(folder, ask, starts=["/", "/en/", "/da/"])
     assert outcome.failed == []
     assert outcome.pages > 60
     pages = list(folder.rglob("index.html"))
+    assert "released by nobody" in (folder / "data/members/DK/provisional.csv").read_text()
     assert (folder / "data/periods/2025/figures.csv").read_text().startswith("indicator,")
     for path in pages:
         place = path.parent.relative_to(folder).as_posix()

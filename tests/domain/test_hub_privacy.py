@@ -14,42 +14,21 @@ from havn.domain.ledger.rules import EventKind
 from havn.domain.publication.models import PublishedReport
 from havn.domain.workflow.services import casework, referring, telling
 from havn.domain.workflow.tasks.hub import READINGS
-from havn.lab.alliance import SimulatedNode
 from havn.lib.encoding import canonical_json
 from tests.faults.canaries import found_in
-from tests.support import roster as made_up
 from tests.support.casework import SmallNode, assessed, submitted
 from tests.support.national_report import MADE_AT, ReportingNode
+from tests.support.node_with_hub import HUB, WithHub
 from tests.support.other_nodes import hosted_in
-from tests.support.small_alliance import SmallAlliance, noise_of
 
 pytestmark = pytest.mark.django_db
-HUB = "HAVNSEC"
 # All that a node may ever tell the secretariat, or everybody: numbers, codes, dates, and texts meant for the public.
 MAY_BE_TOLD = {
     "commitment.stated", "political_act.stated", "law.assessed", "law.reviewed", "law.disputed",
     "national_report.part", "national_report.released", "national_report.step", "national_report.answer",
-    "capability.stated", "payload.erased", "log.recovered",
+    "capability.stated", "provisional_figures.told", "payload.erased", "log.recovered",
 }  # fmt: skip
 AT_THE_HUB = ("publication", "commitments", "legislation", "members")
-
-
-class WithHub(SmallAlliance):
-    """Denmark's node in the database; Sweden's and the secretariat's in memory."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        self.peers = {
-            code: SimulatedNode(made_up.identifier("node", code), noise_of(code))
-            for code in ("SE", HUB)
-        }
-        self.adopt(version=2)
-
-    def peer_file(self, code):
-        value = made_up.participant(code)
-        if code == HUB:
-            value["organisations"][0]["mandates"] = ["secretariat"]
-        return value
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +60,7 @@ def made(standing):
     government.confirmed(report_id)
     government.released(report_id)
     alliance.at = government.at
-    for _ in range(3):
-        alliance.later()
-        alliance.beat()
-        for code in alliance.peers:
-            alliance.peer_visits(code)
+    alliance.meets()
     return alliance, mark, said
 
 

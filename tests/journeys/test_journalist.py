@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PAGES = (
     "/en/", "/en/results", "/en/results/targets/4", "/en/results/indicators/R05", "/da/results/indicators/R01",
     "/en/results/periods/2025", "/en/results/countries/SE", "/da/results/countries/SE/R05", "/en/results/cooperation",
-    "/en/results/open-data", "/en/results/verify", "/en/members/SE", "/en/targets/4",
+    "/en/results/open-data", "/en/results/verify", "/en/members/SE", "/da/members/SE",
+    "/en/targets/4",
 )  # fmt: skip
 
 

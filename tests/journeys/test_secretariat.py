@@ -123,6 +123,8 @@ def test_what_was_refused_and_alarms_are_there_for_the_operator(at_desk):
 def test_with_scripts_the_board_works_the_same(at_desk):
     ada = at_desk("secretariat", f"secretariat/year/{YEAR}/")
     ada.look()
+    assert "2026, Denmark: as its own site showed it on 30 September 2026" in ada.text()
     ada.activate("Sweden")
     assert "Nothing has arrived." in ada.text()
+    assert "None has arrived." in ada.text()
     ada.look()

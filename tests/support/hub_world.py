@@ -17,7 +17,7 @@ YEAR = "2025"
 
 
 def main() -> int:
-    """Adopt a roster, add people, take Denmark's report, refuse Sweden's, and raise an alarm."""
+    """Adopt a roster, add people, take Denmark's report and half-year update, refuse Sweden's, and raise an alarm."""
     from havn.cli import start
 
     start.prepare("worker")
@@ -27,6 +27,7 @@ def main() -> int:
     from havn.domain.members import selectors as members
     from havn.lib import clock
     from tests.support import roster as made_up
+    from tests.support.half_year import piece, shown
     from tests.support.hub import made_report
     from tests.support.staffing import add, hash_passwords_quickly
 
@@ -40,6 +41,7 @@ def main() -> int:
     system = Actor.system(organisation=own.organisation_id)
     _send(made_report("DK", year=YEAR), system)
     _send(made_report("SE", year=YEAR, indicator="Z99"), system)
+    shown(piece())
     exchange.raise_alarm(
         code=AlarmCode.EVENT_REFUSED,
         about=str(made_up.identifier("node", "SE")),

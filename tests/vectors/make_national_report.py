@@ -17,6 +17,7 @@ from havn.lib.signing import key_id, sign_json
 from tests.vectors.national_report_attacks import ATTACKS
 from tests.vectors.national_report_changes import Attack
 from tests.vectors.national_report_forms import HEAD, PARTS, PRIVATE, PROPOSALS, PUBLIC
+from tests.vectors.provisional_figures_attacks import PROVISIONAL_ATTACKS
 from tests.vectors.writing import texts_of, vectors_of, write
 
 HERE = Path(__file__).resolve().parent
@@ -71,7 +72,8 @@ def given(attack: Attack) -> dict[str, Any]:
 
 def vectors() -> dict[str, dict[str, Any]]:
     """Return every vector by its name."""
-    return vectors_of((name, each.sentence, given(each), each.error) for name, each in ATTACKS)
+    every = [*ATTACKS, *PROVISIONAL_ATTACKS]
+    return vectors_of((name, each.sentence, given(each), each.error) for name, each in every)
 
 
 def schema_text() -> str:

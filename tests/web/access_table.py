@@ -253,6 +253,7 @@ ALLIANCE = {
     "period_csv": (LOOK, ANYBODY),
     "descriptor": (LOOK, ANYBODY),
     "indicator_csv": (LOOK, ANYBODY),
+    "half_year_csv": (LOOK, ANYBODY),
     "proof": (LOOK, ANYBODY),
     "periods_json": (LOOK, ANYBODY),
     "definitions_json": (LOOK, ANYBODY),

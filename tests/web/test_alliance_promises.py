@@ -228,7 +228,7 @@ def test_pages_take_few_queries_however_many_promises_there_are(django_assert_ma
     for _ in range(12):
         arrived(adopted(), node)
     assert "Next" not in page("targets/4")
-    for path, most in (("members", 3), ("members/SE", 6), ("targets/4", 5), ("promises", 1)):
+    for path, most in (("members", 3), ("members/SE", 7), ("targets/4", 5), ("promises", 1)):
         with django_assert_max_num_queries(most):
             page(path)
 

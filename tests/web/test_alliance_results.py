@@ -33,7 +33,7 @@ PAGES = (
 QUERIES = {
     "/en/": 9, "/en/results": 4, "/en/results/targets/4": 2, "/en/results/indicators/R05": 8,
     "/en/results/indicators/R01": 8, "/en/results/periods/2025": 5, "/en/results/countries/SE": 6,
-    "/en/results/countries/SE/R05": 5, "/en/results/cooperation": 6, "/en/results/open-data": 1, "/en/updates.atom": 3,
+    "/en/results/countries/SE/R05": 5, "/en/results/cooperation": 6, "/en/results/open-data": 2, "/en/updates.atom": 3,
     "/api/v1/results/periods.json": 2, "/api/v1/results/R05/2025.json": 2,
 }  # fmt: skip
 

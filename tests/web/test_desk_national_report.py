@@ -31,6 +31,7 @@ from tests.support.national_report import (
     reporting_node,
     secretariat_node,
 )
+from tests.support.node_with_hub import TOLD_AT, with_a_half_year
 from tests.support.proofs import made_up_proof
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +302,15 @@ def test_the_brief_says_that_every_published_figure_stands_where_none_was_change
     report_id = node.drafted()
     shown = words(signed_in(node.signatory).get(f"{BASE}{report_id}/brief/"))
     assert "Every figure that was published before stands unchanged." in shown
+
+
+def test_the_list_of_reports_says_what_the_secretariat_was_told_of_the_half_year():
+    _alliance, node = with_a_half_year()
+    rapporteur = signed_in(node.rapporteur)
+    assert "None was told yet." in words(rapporteur.get("/desk/en/government/report/"))
+    services.tell_half_year(year=YEAR, actor=node.system, at=TOLD_AT)
+    said = words(rapporteur.get("/desk/en/government/report/"))
+    assert "30 September 2026" in said
+    assert "2026-Q1, 2026-Q2" in said
+    assert "hidden" in said
+    assert "released by nobody" in said

@@ -17,7 +17,7 @@ from havn.cli.telling import json_option, progress, tell
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 # Whatever was published, corrected or joined shows on one of these.
-SAYS_THE_STATE = ("updates.atom", "", "results", "participants")
+SAYS_THE_STATE = ("updates.atom", "", "results", "participants", "results/open-data")
 
 
 @click.group(epilog="Exit codes: 0 done, 1 refused, 2 it could not be done.")

@@ -41,6 +41,7 @@ INSIDE = frozenset(
         "project_status",
         "report_calendar",
         "report_draft",
+        "report_half_year",
         "report_sign",
     }
 )

@@ -117,6 +117,7 @@ _REPORT = {
     "reporting_figurecorrection": "si",
     "reporting_figurerelease": "siu",
     "reporting_frozenfigure": "si",
+    "reporting_halfyearupdate": "s",
     "reporting_hubmessage": "su",
     "reporting_nationalreport": "siu",
     "reporting_officeanswer": "su",
@@ -186,6 +187,7 @@ _WORKER = (
         "referral_knownelsewhere": "siu",
         "referral_knownquestion": "siu",
         **_REPORT,
+        "reporting_halfyearupdate": "si",
         "reporting_hubmessage": "siu",
     }
 )
@@ -328,6 +330,7 @@ _ALLIANCE = (
         "members_declarationtext": "s",
         "publication_memberstep": "si",
         "publication_officekey": "s",
+        "publication_provisionalpiece": "s",
         "publication_publishedfigure": "si",
         "publication_publishedreport": "si",
         "publication_refusal": "i",
@@ -351,6 +354,7 @@ _HUB_DESK = (
         "publication_arrivedpart": "s",
         "publication_memberstep": "si",
         "publication_officekey": "siu",
+        "publication_provisionalpiece": "s",
         "publication_publishedfigure": "su",
         "publication_publishedreport": "su",
         "publication_question": "siu",
@@ -364,6 +368,7 @@ _HUB_WORKER = {
     "publication_arrivedpart": "siud",
     "publication_memberstep": "si",
     "publication_officekey": "s",
+    "publication_provisionalpiece": "siu",
     "publication_publishedfigure": "siu",
     "publication_publishedreport": "siud",
     "publication_question": "su",
@@ -462,8 +467,7 @@ def as_page() -> str:
     for title, kind in (("A node", "node"), ("A hub", "hub")):
         grants = grants_of(kind)
         tables = sorted({table for role in grants.values() for table in role})
-        parts += [f"\n## {title}\n"]
-        parts += ["| table | " + " | ".join(grants) + " |"]
+        parts += [f"\n## {title}\n", "| table | " + " | ".join(grants) + " |"]
         parts += ["| --- |" + " --- |" * len(grants)]
         parts += [
             f"| {table} | "

@@ -16,6 +16,7 @@ from havn.lib.signing import key_id
 from tests.architecture.source import ROOT
 from tests.vectors import make_national_report as made
 from tests.vectors.national_report_forms import HEAD, NODE, PARTS, PRIVATE, PUBLIC, REPORT
+from tests.vectors.provisional_figures_attacks import PIECE
 from tests.vectors.writing import texts_of
 
 AT = datetime(2027, 3, 5, tzinfo=UTC)
@@ -33,6 +34,8 @@ def read(given):
             return wire.read_upload(content, public_of=lambda _key, _member: public, at=AT)
         case "texts":
             return wire.read_texts(given["token"], public=from_b64u(given["public"]))
+        case "provisional":
+            return wire.read_provisional(given["body"], at=AT)
         case kind:
             return wire.read_event(kind, given["body"])
 
@@ -276,3 +279,18 @@ def test_an_event_carries_a_part_and_a_receipt_its_code():  # N22, N23
 def test_a_breakdown_is_left_away_only_with_all_of_its_codes(code, is_away):
     """N27"""
     assert wire.is_left_away(code) is is_away
+
+
+def test_a_piece_of_a_half_year_update_is_read_as_it_was_written():  # N28
+    piece = wire.read_provisional(PIECE, at=AT)
+    assert piece.as_value() == PIECE
+    assert [each.period for each in piece.figures] == ["2026-Q2"] * 3
+    assert [each.is_left_away for each in piece.figures] == [False, False, True]
+
+
+def test_a_piece_holds_no_more_than_an_event_does():  # N30
+    cell = PIECE["series"][0] | {"breakdown": "place", "value": "8" * 18}
+    many = [cell | {"code": f"{number:064d}"} for number in range(1200)]
+    with pytest.raises(wire.NationalReportError) as refused:
+        wire.read_provisional(PIECE | {"series": many}, at=AT)
+    assert refused.value.code == "too_large"

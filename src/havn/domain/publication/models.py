@@ -295,3 +295,37 @@ class ReportProof(models.Model):
 
     def __str__(self) -> str:
         return f"proof of {self.report}"
+
+
+class ProvisionalPiece(models.Model):
+    """One indicator of one quarter out of a half-year update, as it came; released by nobody, and in no sum."""
+
+    id = models.UUIDField(primary_key=True)
+    update = models.UUIDField()
+    member = models.CharField(max_length=MEMBER_LENGTH)
+    node = models.UUIDField()
+    year = models.CharField(max_length=YEAR_LENGTH)
+    as_of = models.DateTimeField()  # when the node's own site showed it
+    pieces = models.PositiveSmallIntegerField()  # of the whole update
+    indicator = models.CharField(max_length=8)
+    period = models.CharField(max_length=8)
+    content = models.TextField()  # canonical JSON
+    received_at = models.DateTimeField()
+    complete_at = models.DateTimeField(null=True)  # when the last piece of its update came
+    is_current = models.BooleanField(default=False)  # of the newest complete update of its member
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update", "indicator", "period"], name="publication_piece_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["member"], condition=Q(is_current=True), name="publication_told_by"
+            ),
+            models.Index(fields=["year", "member"], name="publication_told_of_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.indicator} {self.period}"

@@ -350,6 +350,28 @@ class HubMessage(models.Model):
         return f"{self.kind} {self.state}"
 
 
+class HalfYearUpdate(models.Model):
+    """That the secretariat was told what the node's site shows of a running year; once a year, and by no person."""
+
+    id = models.UUIDField(primary_key=True)  # the update, as its events name it
+    organisation = models.UUIDField()
+    year = models.CharField(max_length=4)
+    quarters = models.JSONField(default=list)  # 2026-Q1, 2026-Q2
+    figures = models.PositiveIntegerField()
+    hidden = models.PositiveIntegerField()  # of them
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "year"], name="reporting_half_year_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"first half of {self.year}"
+
+
 class CapabilityStated(models.Model):
     """How far the country sees itself with one of the 21 capabilities; private to it and the secretariat."""
 

@@ -33,7 +33,7 @@ class ClaimedWork(Protocol):
 
 
 def order_freeze(*, organisation: UUID, at: datetime) -> None:
-    """Order the freeze of the quarter that runs now, and the drafts of this year's and last year's report, once each.
+    """Order once each the freeze of the quarter that runs now, this year's half-year update, and the drafts of two years.
 
     A worker calls it when it starts.
     """
@@ -44,6 +44,13 @@ def order_freeze(*, organisation: UUID, at: datetime) -> None:
             key=f"{FREEZE_QUARTER}:{organisation}:{quarter}",
             organisation=organisation,
             due_at=quarter.ends_at + FREEZE_AFTER,
+            at=at,
+        )
+        jobs.enqueue(
+            kind=rules.TELL_HALF_YEAR,
+            key=f"{rules.TELL_HALF_YEAR}:{organisation}:{at.year}",
+            organisation=organisation,
+            due_at=max(at, rules.half_year_from(at.year)),
             at=at,
         )
         for year in (at.year - 1, at.year):

@@ -58,6 +58,7 @@ from havn.lib.wire._official_tables import (
     trusted_flagger_tables,
 )
 from havn.lib.wire._part_rules import fault_in_text
+from havn.lib.wire._provisional_figures import ProvisionalPiece, read_provisional
 from havn.lib.wire._reading_reports import (
     claimed_head,
     part_event,
@@ -102,6 +103,7 @@ __all__ = [
     "OfficialRow",
     "OfficialTable",
     "PartLine",
+    "ProvisionalPiece",
     "Release",
     "ReportFault",
     "Text",
@@ -119,6 +121,7 @@ __all__ = [
     "part_event",
     "read_event",
     "read_part",
+    "read_provisional",
     "read_report",
     "read_texts",
     "read_upload",

@@ -11,6 +11,7 @@ MOST_FAULTS: Final = 100
 
 # The values in braces are `place` and, where there is one, `value`.
 FAULT_SENTENCES: Final[dict[str, str]] = {
+    "another_year": "{place}: an update of a year is told while that year runs. Tell it in that year.",
     "bad_signature": "{place}: the signature does not hold. Sign the report again and send that file.",
     "bad_value": "{place}: this value is not one that may stand here. Look it up in the description.",
     "bounds_of_nothing": "{place}: the report hides no such figure. Take the bounds out.",
@@ -37,6 +38,7 @@ FAULT_SENTENCES: Final[dict[str, str]] = {
     "not_an_object": "{place}: this is not a JSON object. Send the file as Havn wrote it.",
     "not_json": "{place}: this is not JSON that can be read in one way. Send the file as Havn wrote it.",
     "nothing_answered": "{place}: an answer is a figure or a text. Fill in one of them.",
+    "not_the_first_half": "{place}: an update holds the first two quarters of its year. Leave every other period out.",
     "number_missing": "{place}: the figure has no number. Fill it in, or mark it as not collected (L).",
     "number_out_of_place": "{place}: a figure that is not there has a value. Take it out, or change its status.",
     "out_of_bounds": "{place}: this number is too small or too large. Correct it.",
@@ -45,6 +47,7 @@ FAULT_SENTENCES: Final[dict[str, str]] = {
     "part_named_otherwise": "{place}: the part is named for another indicator than it holds. Correct the name.",
     "part_twice": "{place}: a part is named twice. Name it once.",
     "period_after_year": "{place}: this period lies after the year of the report. Correct it.",
+    "quarter_open": "{place}: this quarter was not over then. Tell it when it is.",
     "same_office_twice": "{place}: two different office holders release a report. Name the second one.",
     "source_missing": "{place}: a stated figure names its source. Say where it comes from.",
     "source_unexpected": "{place}: a computed figure has no stated source. Take it out.",

@@ -238,6 +238,28 @@ _PROPOSALS = _object(
         1,
     ),
 )
+# A half-year update: one indicator of one quarter a piece, as the node's own site shows it, and never a limit.
+_TOLD_FIGURE = _object(
+    **{
+        name: field
+        for name, field in _SERIES["properties"].items()
+        if name not in {"period", "low", "high", "source"}
+    }
+)
+_PROVISIONAL = _object(
+    v=_V,
+    update=_ref("uuid4"),
+    member=_ref("member"),
+    year=_ref("year"),
+    as_of=_ref("instant"),
+    pieces=_whole(1, MOST_PARTS),
+    indicator=_ref("indicator"),
+    definition=_whole(1, 10_000),
+    period=_ref("period"),
+    frozen_at=_ref("instant"),
+    log_position=_or_null(_ref("uuid")),
+    series=_list(_TOLD_FIGURE, MOST_SERIES, 1),
+)
 _TOKEN = _matching(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", 400_000)
 
 SCHEMA: Final[dict[str, Any]] = {
@@ -273,6 +295,7 @@ SCHEMA: Final[dict[str, Any]] = {
             code=_matching(f"({_NAME})?", 60),
             at=_ref("instant"),
         ),
+        "event_provisional": _PROVISIONAL,
         "token": _TOKEN,
         "part_name": _matching(PART_NAME, 20),
         "digest": _matching("[0-9a-f]{64}", 64),

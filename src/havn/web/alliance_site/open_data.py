@@ -18,6 +18,7 @@ from django.urls import reverse
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
 from havn.domain.indicators.rules import DEFINITIONS
+from havn.domain.publication import selectors
 from havn.domain.publication.rules import open_data, sdmx, tidy
 from havn.domain.publication.rules.published import COMPUTED, STATED
 from havn.domain.publication.selectors import proofs, public
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _ANYBODY = Actor.reporter()
-_CSV = "text/csv; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 _SDMX_CSV = "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"
 _SDMX_ML = "application/vnd.sdmx.structure+xml; version=2.1; charset=utf-8"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # so that the same figures make the same file
@@ -51,8 +52,11 @@ def units() -> dict[tuple[str, str], str]:
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show what files there are, how to cite them, and how to verify a figure."""
+    told = selectors.half_years_to_read(actor=_ANYBODY)
+    names = countries.names(code for code, _year, _as_of in told) if told else {}
     shown = {
         "periods": [(each, words.period(each)) for each in public.periods(actor=_ANYBODY)],
+        "half_years": [(code, names[code], year, as_of) for code, year, as_of in told],
         "definitions": DEFINITIONS,
         "licence": open_data.LICENCE,
         "licence_name": open_data.LICENCE_NAME,
@@ -73,7 +77,7 @@ def period_csv(request: HttpRequest, period: str, kind: str) -> StreamingHttpRes
     if kind not in BASES:
         raise Http404
     found = public.each_figure(period=period, basis=BASES[kind], actor=_ANYBODY)
-    return _streamed(tidy.tidy_lines(found, units=units()), f"havn-{period}-{kind}.csv", _CSV)
+    return _streamed(tidy.tidy_lines(found, units=units()), f"havn-{period}-{kind}.csv", CSV)
 
 
 def indicator_csv(request: HttpRequest, indicator: str) -> StreamingHttpResponse:
@@ -82,7 +86,7 @@ def indicator_csv(request: HttpRequest, indicator: str) -> StreamingHttpResponse
     _require_indicator(indicator)
     found = public.figures(indicator=indicator, actor=_ANYBODY)
     computed = (each for each in found if each.basis == COMPUTED)
-    return _streamed(tidy.tidy_lines(computed, units=units()), f"havn-{indicator}.csv", _CSV)
+    return _streamed(tidy.tidy_lines(computed, units=units()), f"havn-{indicator}.csv", CSV)
 
 
 def descriptor(request: HttpRequest, period: str, kind: str) -> JsonResponse:

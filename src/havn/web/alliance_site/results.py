@@ -307,14 +307,15 @@ def country_results(code: str) -> dict[str, Any]:
         else []
     )
     return {
-        "results": _by_target([each for each in figures if each.basis == COMPUTED], beside),
-        "stated": _by_target([each for each in figures if each.basis == STATED], beside),
+        "results": by_target([each for each in figures if each.basis == COMPUTED], beside),
+        "stated": by_target([each for each in figures if each.basis == STATED], beside),
         "sources": sorted({each.source for each in figures if each.source}),
         "results_as_of": max((each.as_of for each in figures), default=None),
     }
 
 
-def _by_target(figures: Sequence[Figure], periods: Sequence[str]) -> list[dict[str, Any]]:
+def by_target(figures: Sequence[Figure], periods: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a country's totals as tables by target and indicator, each beside its own past."""
     by_indicator = {
         name: list(found) for name, found in groupby(figures, key=lambda each: each.indicator)
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from havn.web.alliance_site import results
+from havn.web.alliance_site import half_year, results
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,19 @@ def results_of_member(code: str, at: datetime) -> Section:
     return Section("alliance_site/results/of_member.html", shown)
 
 
+def half_year_of_member(code: str, at: datetime) -> Section | None:
+    """Return what a country's node told of the year that runs, apart from its results."""
+    shown = half_year.of_member(code, at)
+    return None if shown is None else Section("alliance_site/results/half_year.html", shown)
+
+
 def results_of_target(number: int, at: datetime) -> Section:
     """Return what is measured under a target, and where the Alliance stands by it."""
     del at
     return Section("alliance_site/results/of_target.html", results.of_target(number))
 
 
-SECTIONS_OF_MEMBER: Sequence[OfMember] = (results_of_member,)
+SECTIONS_OF_MEMBER: Sequence[OfMember] = (results_of_member, half_year_of_member)
 SECTIONS_OF_TARGET: Sequence[OfTarget] = (results_of_target,)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from havn.domain.indicators.rules import Breakdown, Definition, Measure
 from havn.domain.publication.rules import comparison
 from havn.domain.publication.rules.comparison import Comparison, Line, Standing
-from havn.domain.publication.rules.published import Figure, period_order
+from havn.domain.publication.rules.published import UNRELEASED, Figure, period_order
 from havn.web.alliance_site import words
 from havn.web.frame.charts import Bar, Chart, bar_chart
 from havn.web.frame.maps import Map, world_map
@@ -91,7 +91,9 @@ def compared(
 
 
 def mark(figure: Figure) -> str:
-    """Return the mark of a figure: whose, which indicator, period, measure, breakdown, code."""
+    """Return the mark of a figure: whose, which indicator, period, measure, breakdown, code; none of what nobody signed."""
+    if figure.basis == UNRELEASED:
+        return ""
     return "/".join((figure.member, figure.indicator, figure.period, *figure.place))
 
 

@@ -8,6 +8,7 @@ from django.urls import path
 from havn.web.alliance_site import (
     cooperation,
     declaration,
+    half_year,
     law,
     members,
     open_data,
@@ -57,6 +58,7 @@ DATA = [
         name="descriptor",
     ),
     path("data/indicators/<str:indicator>.csv", shows(open_data.indicator_csv), name="indicator_csv"),
+    path("data/members/<str:code>/provisional.csv", shows(half_year.as_csv), name="half_year_csv"),
     path(
         "data/proofs/<uuid:report>/<str:indicator>.json", shows(open_data.proof), name="proof"
     ),

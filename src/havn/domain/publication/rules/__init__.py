@@ -22,6 +22,7 @@ from havn.domain.publication.rules.calendar import (
     progress,
     reminders,
 )
+from havn.domain.publication.rules.half_year import KeptPiece, piece_faults
 from havn.domain.publication.rules.states import (
     CAPABILITIES,
     PHASES,
@@ -42,6 +43,7 @@ __all__ = [
     "CorrectionKind",
     "Earlier",
     "Fault",
+    "KeptPiece",
     "PlannedReminder",
     "Progress",
     "Reminded",
@@ -52,6 +54,7 @@ __all__ = [
     "is_year",
     "order_faults",
     "order_of",
+    "piece_faults",
     "progress",
     "reminders",
     "sender_faults",

@@ -45,6 +45,9 @@ SENTENCES: dict[str, str] = {
     "too_precise": gettext_noop(
         "{place}: this number has more digits than can be kept. Give at most 15 digits, 9 after the point."
     ),
+    "update_differs": gettext_noop(
+        "{place}: another piece of this update says otherwise. Tell the whole update anew, under a UUID of its own."
+    ),
     "unknown_breakdown": gettext_noop(
         "{place}: the definition has no such breakdown. Look it up in the indicator's definition."
     ),
@@ -66,6 +69,9 @@ SENTENCES: dict[str, str] = {
     ),
     "wrong_basis": gettext_noop(
         "{place}: a node computes and an office states. Say `computed` or `stated` accordingly."
+    ),
+    "year_over": gettext_noop(
+        "{place}: this year is over. Its figures come with the national report."
     ),
     "year_open": gettext_noop("{place}: this year is not over yet. Report it when it is."),
 }
@@ -167,10 +173,11 @@ def figure_faults(report: NationalReport) -> Iterator[Fault]:
     """Yield what is wrong with figures that the schema allows: no such indicator, definition, measure or code."""
     for name in sorted(report.parts):  # H9
         if name.startswith("figures/"):
-            yield from _part_faults(name, report.parts[name])
+            yield from part_faults(name, report.parts[name])
 
 
-def _part_faults(name: str, part: Mapping[str, Any]) -> Iterator[Fault]:
+def part_faults(name: str, part: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what is wrong with the figures of one indicator."""  # H9
     known = {each.id: each for each in indicators.DEFINITIONS}
     definition = known.get(part["indicator"])
     if definition is None:

@@ -14,6 +14,8 @@ from havn.lib import wire
 COMPUTED = "computed"
 STATED = "stated"
 STATED_NOTE = "stated, not computed"
+UNRELEASED = "told"  # of a half-year update
+UNRELEASED_NOTE = "provisional, released by nobody; the national report of the year replaces it"
 
 NORMAL = "A"
 PROVISIONAL = "P"
@@ -62,7 +64,10 @@ class Figure(ShownFigure):
 
     @property
     def note(self) -> str:
-        """What the files say of it in words: why there is no breakdown, and of a stated figure its source."""
+        """What the files say of it in words: why there is no breakdown, its source, or that nobody released it."""
+        if self.basis == UNRELEASED:  # H24
+            gap = f"; {wire.LEFT_AWAY_NOTE}" if self.is_left_away else ""
+            return f"{UNRELEASED_NOTE}{gap}"
         if self.is_left_away:
             return wire.LEFT_AWAY_NOTE
         return f"{STATED_NOTE}; source: {self.source}" if self.basis == STATED else ""

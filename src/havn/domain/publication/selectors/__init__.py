@@ -23,6 +23,13 @@ from havn.domain.publication.selectors.board import (
     year_board,
     years,
 )
+from havn.domain.publication.selectors.half_year import (
+    HalfYear,
+    ToldLine,
+    half_year,
+    half_years_to_read,
+    half_years_told,
+)
 from havn.domain.publication.selectors.standing import (
     OfficeKeyView,
     calendar,
@@ -33,6 +40,7 @@ from havn.domain.publication.selectors.standing import (
     nodes_to_tell,
     office_key,
     office_keys,
+    sender_of,
     standing,
     way_to,
 )
@@ -40,6 +48,7 @@ from havn.domain.publication.selectors.stated_law import StatedLaw, stated_law
 
 __all__ = [
     "BoardLine",
+    "HalfYear",
     "OfficeKeyView",
     "QuestionView",
     "RefusalView",
@@ -47,9 +56,13 @@ __all__ = [
     "ReportView",
     "SelfAssessmentView",
     "StatedLaw",
+    "ToldLine",
     "WaitingLine",
     "YearBoard",
     "calendar",
+    "half_year",
+    "half_years_to_read",
+    "half_years_told",
     "has_arrived",
     "is_of_member",
     "member_board",
@@ -66,6 +79,7 @@ __all__ = [
     "reminder",
     "reminders_due",
     "self_assessments",
+    "sender_of",
     "standing",
     "stated_law",
     "waiting",

@@ -14,7 +14,7 @@ from havn.domain.actor import Actor
 from havn.domain.members import selectors as members
 from havn.domain.members.rules import ParticipantKind, State
 from havn.domain.publication.models import OfficeKey, PublishedReport
-from havn.domain.publication.rules import Calendar, Earlier, ReportState, order_of
+from havn.domain.publication.rules import Calendar, Earlier, ReportState, Sender, order_of
 from havn.domain.publication.selectors._access import require_secretariat
 
 
@@ -54,6 +54,13 @@ def standing(*, member: str, actor: Actor) -> tuple[bool, bool]:
     """Return whether a country takes part now, and whether it reports with a node of its own."""
     is_member = member in member_codes(actor=actor)
     return is_member, bool(members.nodes_of_member(code=member, actor=actor))
+
+
+def sender_of(*, node: UUID, actor: Actor) -> Sender:
+    """Return for whom a node of the roster speaks, and whether that is a country that takes part now."""
+    view = members.node_view(node_id=node, actor=actor)
+    is_active, _has_node = standing(member=view.participant_code, actor=actor)
+    return Sender(view.participant_code, node, is_active and view.is_active)
 
 
 def nodes_to_tell(*, member: str, actor: Actor) -> list[UUID]:

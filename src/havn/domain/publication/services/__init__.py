@@ -13,6 +13,7 @@ from havn.domain.publication.services.board import (
     note_question_sent,
     send_reminder,
 )
+from havn.domain.publication.services.half_year import keep_piece
 from havn.domain.publication.services.intake import (
     Judged,
     keep_part,
@@ -39,6 +40,7 @@ __all__ = [
     "end_office_key",
     "follow_corrections",
     "keep_part",
+    "keep_piece",
     "keep_proof",
     "keep_self_assessment",
     "keep_step",

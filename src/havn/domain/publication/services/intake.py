@@ -157,7 +157,7 @@ def _judged_head(
         head = wire.claimed_head(token)
         if head.report != subject:
             return Judged(subject, member, at, (rules.Fault("another_node", "head: report"),))
-        faults = _faults_of(head, _sender_node(sender), actor=actor, at=at)
+        faults = _faults_of(head, _sender_of(sender), actor=actor, at=at)
         if faults:
             return Judged(subject, member, at, faults)
         parts = _arrived(head, sender)
@@ -252,10 +252,8 @@ def _follows_refused(head: wire.Head, node: UUID | None) -> bool:
     return refused.exists() and not here.exists()
 
 
-def _sender_node(node: UUID) -> rules.Sender:
-    view = members.node_view(node_id=node, actor=Actor.system())
-    is_active, _has_node = selectors.standing(member=view.participant_code, actor=Actor.system())
-    return rules.Sender(view.participant_code, node, is_active and view.is_active)
+def _sender_of(node: UUID) -> rules.Sender:
+    return selectors.sender_of(node=node, actor=Actor.system())
 
 
 def _member_of(node: UUID) -> str:

@@ -12,6 +12,8 @@ from havn.domain.reporting.rules.calendar import (
     corrected_by,
     deadline_of,
     draft_from,
+    half_year_from,
+    may_tell_half_year,
     public_on,
     reminders,
     to_come,
@@ -37,6 +39,7 @@ from havn.domain.reporting.rules.document import (
     corrections_part,
     figure_parts,
     head_of,
+    on_wire,
     past_of,
     texts_part,
 )
@@ -52,6 +55,7 @@ from havn.domain.reporting.rules.figures import (
     tidy_lines,
     tidy_table,
 )
+from havn.domain.reporting.rules.half_year import ShownSeries, first_half_of, pieces_of
 from havn.domain.reporting.rules.parts import (
     INDEPENDENCE,
     INDICATOR_NOTE,
@@ -91,6 +95,7 @@ from havn.domain.reporting.rules.work import (
     SEND_ASK,
     SEND_BRIEF,
     SIGN_REPORT,
+    TELL_HALF_YEAR,
 )
 
 __all__ = [
@@ -125,6 +130,7 @@ __all__ = [
     "SEND_ASK",
     "SEND_BRIEF",
     "SIGN_REPORT",
+    "TELL_HALF_YEAR",
     "TEXT_KINDS",
     "YEARS_BEFORE",
     "AnswerLine",
@@ -142,6 +148,7 @@ __all__ = [
     "Provenance",
     "Reminder",
     "ReportState",
+    "ShownSeries",
     "Step",
     "TextVersion",
     "Told",
@@ -154,6 +161,8 @@ __all__ = [
     "deadline_of",
     "draft_from",
     "figure_parts",
+    "first_half_of",
+    "half_year_from",
     "head_of",
     "heads",
     "indicator_of_note",
@@ -161,11 +170,14 @@ __all__ = [
     "is_late",
     "is_text_kind",
     "is_worth_drawing",
+    "may_tell_half_year",
     "needs_note",
     "next_version",
+    "on_wire",
     "order_of_version",
     "part_of",
     "past_of",
+    "pieces_of",
     "proposals",
     "public_on",
     "refusal_to_move",

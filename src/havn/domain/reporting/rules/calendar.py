@@ -52,6 +52,16 @@ def draft_from(year: int) -> datetime:
     return datetime(year + 1, 2, 1, tzinfo=UTC)
 
 
+def half_year_from(year: int) -> datetime:
+    """Return from when the secretariat is told of the first half of a running year."""
+    return datetime(year, 9, 30, tzinfo=UTC)
+
+
+def may_tell_half_year(year: int, at: datetime) -> bool:
+    """Whether it is time for it: from that day on, and only while the year runs."""  # N28 N29
+    return half_year_from(year) <= at < datetime(year + 1, 1, 1, tzinfo=UTC)
+
+
 def deadline_of(year: int) -> date:
     """Return the day by which both releases must be given."""
     return date(year + 1, 3, 31)

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from havn.domain.reporting.rules.figures import cell_of
+from havn.domain.reporting.rules.figures import Figure, cell_of
 from havn.domain.reporting.rules.parts import Part, part_of
 from havn.lib import wire
 
@@ -134,26 +134,32 @@ def figure_parts(
 
 
 def _figure(row: FrozenValue, provisional: frozenset[str]) -> wire.Figure:
-    if row.breakdown and not row.code:
-        return wire.Figure.left_away(
-            period=row.period, measure=row.measure, breakdown=row.breakdown
-        )
-    if row.obs_status == "Q":
-        return wire.Figure(
-            period=row.period,
-            measure=row.measure,
-            breakdown=row.breakdown,
-            code=row.code,
-            status="Q",
-            low=row.low,
-            high=row.high,
-        )
     status = row.obs_status
-    if row.value is None and row.lower_bound is None and status in {"A", "P"}:
-        status = "M"  # a quantile of nothing
-    elif status == "A" and row.period in provisional:
+    if status == "A" and row.period in provisional:
         status = "P"
-    return wire.Figure(period=row.period, status=status, **cell_of(row))
+    found = on_wire(row, period=row.period, status=status)
+    if status == "Q" and not found.is_left_away:
+        return replace(found, low=row.low, high=row.high)
+    return found
+
+
+def on_wire(value: FrozenValue | Figure, *, period: str, status: str) -> wire.Figure:
+    """Return a figure as it travels, without limits: of a hidden one no number, also where a page gives its counts."""
+    if value.breakdown and not value.code:
+        return wire.Figure.left_away(
+            period=period, measure=value.measure, breakdown=value.breakdown
+        )
+    if status == "Q":
+        return wire.Figure(
+            period=period,
+            measure=value.measure,
+            breakdown=value.breakdown,
+            code=value.code,
+            status=status,
+        )
+    if value.value is None and value.lower_bound is None and status in {"A", "P"}:
+        status = "M"  # a quantile of nothing
+    return wire.Figure(period=period, status=status, **cell_of(value))
 
 
 def texts_part(texts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:

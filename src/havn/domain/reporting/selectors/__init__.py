@@ -16,6 +16,12 @@ from havn.domain.reporting.selectors.figures import (
     quarter_figures,
     quarters_to_freeze,
 )
+from havn.domain.reporting.selectors.half_year import (
+    ToldHalfYear,
+    first_half,
+    half_year_is_due,
+    half_years_told,
+)
 from havn.domain.reporting.selectors.hub import HubMessageView, hub_messages
 from havn.domain.reporting.selectors.offices import (
     AnswerView,
@@ -76,6 +82,7 @@ __all__ = [
     "ReportLine",
     "ReportView",
     "TextView",
+    "ToldHalfYear",
     "VersionView",
     "Waiting",
     "ask_for_answer",
@@ -87,6 +94,9 @@ __all__ = [
     "compared",
     "compared_before",
     "document_of",
+    "first_half",
+    "half_year_is_due",
+    "half_years_told",
     "hub_messages",
     "independence",
     "indicators_in",

@@ -89,6 +89,13 @@ def capability_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> N
     )
 
 
+def piece_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Keep a piece of a half-year update, which its node's own site shows already."""  # H21
+    publication.keep_piece(
+        body=event.body, subject=event.subject_id, sender=event.sender, actor=actor, at=at
+    )
+
+
 def _member_of(node: UUID, *, actor: Actor) -> str:
     """Return for which participant a node of the roster speaks."""
     return members.node_view(node_id=node, actor=actor).participant_code

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -14,6 +14,7 @@ from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor, Role
 from havn.domain.errors import NotFoundError, RefusedError
 from havn.domain.exchange.rules import IncomingEvent
+from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
 from havn.domain.reporting import rules, selectors, services
@@ -89,6 +90,15 @@ def send_brief(job: Job, at: datetime, outside: Outside) -> None:
         Role.SIGNATORY, line, "brief", due_on=rules.public_on(int(line.year)), actor=actor, at=at
     ):
         _send(reporting.telling_of_brief(letter), outside)
+
+
+def tell_half_year(job: Job, at: datetime, outside: Outside) -> None:
+    """Tell the secretariat of the running year's first half; what is not there yet is looked for again the next day."""
+    del outside
+    actor, year = actor_of(job), int(job.key.rpartition(":")[2])
+    is_told = services.tell_half_year(year=year, actor=actor, at=at)
+    if not is_told and selectors.half_year_is_due(year=year, actor=actor, at=at):
+        jobs.postpone(job=job, due_at=at + timedelta(days=1))
 
 
 def _reminders(
@@ -224,4 +234,5 @@ REPORT_WORK: dict[str, Callable[[Job, datetime, Outside], None]] = {
     rules.REMIND: remind,
     rules.SEND_ASK: send_ask,
     rules.SEND_BRIEF: send_brief,
+    rules.TELL_HALF_YEAR: tell_half_year,
 }

@@ -65,6 +65,7 @@ def _list(
         _("National reports"),
         status=status,
         reports=[screens.line(each, at.date()) for each in found],
+        half_years=selectors.half_years_told(actor=actor),
         years=waiting,
         form=form or forms.BeginForm(initial=initial),
         may_begin=actor.has_role(Role.RAPPORTEUR),

@@ -19,7 +19,8 @@ from havn.web.desk import pages
 from havn.web.desk.secretariat import forms, screens, words
 
 if TYPE_CHECKING:
-    from havn.domain.publication.selectors import BoardLine, ReportView
+    from havn.domain.actor import Actor
+    from havn.domain.publication.selectors import BoardLine, ReportView, ToldLine, YearBoard
     from havn.web.desk.access import DeskRequest
 
 
@@ -46,6 +47,7 @@ def year(request: DeskRequest, year: str) -> HttpResponse:
         years=[each for each in selectors.years(actor=request.actor) if each != year],
         waiting=sum(each.waits for each in board.lines),
         heads=list(words.STEPS.values()),
+        half_years=_half_years(board, request.actor),
     )
 
 
@@ -115,6 +117,10 @@ def member(request: DeskRequest, year: str, member: str) -> HttpResponse:
             {"line": each, "to": words.REMINDED[each.to], "way": words.WAYS[each.way]}
             for each in reminders
         ],
+        half_years=[
+            (line.name, each)
+            for each in selectors.half_years_told(since=year, member=member, actor=actor)
+        ],
         assessments=selectors.self_assessments(member=member, actor=actor),
         back_address=reverse("secretariat:year", args=[year]),
         back_text=_("All members"),
@@ -182,6 +188,13 @@ def refused(request: DeskRequest) -> HttpResponse:
         refusals=selectors.refusals(actor=actor),
         waiting=selectors.waiting(actor=actor),
     )
+
+
+def _half_years(board: YearBoard, actor: Actor) -> list[tuple[str, ToldLine]]:
+    """Return the half-year updates of this year and of the one that runs, with the names of their members."""
+    names = {each.member: each.name for each in board.lines}
+    found = selectors.half_years_told(since=board.year, actor=actor)
+    return [(names.get(each.member, each.member), each) for each in found]
 
 
 def _page_of(request: DeskRequest, report_id: UUID) -> str:

@@ -34,6 +34,7 @@ READINGS: dict[str, exchanging.Reading] = {
     EventKind.REPORT_RELEASED.value: by(hub.report_arrived),
     EventKind.REPORT_STEP.value: by(hub.step_arrived),
     EventKind.REPORT_ANSWER.value: by(hub.answer_arrived),
+    EventKind.PROVISIONAL_TOLD.value: by(hub.piece_arrived),
     EventKind.CAPABILITY_STATED.value: by(hub.capability_arrived),
     **law.READINGS,
     **promises.READINGS,

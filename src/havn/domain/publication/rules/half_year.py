@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a piece of a half-year update may be taken: whose it is, which year, and what came before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from havn.domain.publication.rules.accepting import Fault, Sender, part_faults
+from havn.lib.wire import ProvisionalPiece
+
+UNDER_WAY = timedelta(
+    days=14
+)  # what was told on the last day of a year may arrive in the next one
+_WHERE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPiece:
+    """A piece of the same member and year, or of the same update, that is here."""
+
+    update: UUID
+    member: str
+    node: UUID
+    as_of: datetime
+    pieces: int
+    indicator: str
+    period: str
+
+
+def piece_faults(
+    piece: ProvisionalPiece, sender: Sender, kept: Sequence[KeptPiece], *, at: datetime
+) -> Iterator[Fault]:
+    """Yield what is wrong with who tells this piece, when, and with what it holds."""  # H22 H23
+    if piece.member != sender.member:
+        yield Fault("another_member", f"{_WHERE}: member")
+    elif not sender.is_member or sender.node is None:
+        yield Fault("not_a_member", f"{_WHERE}: member")
+    if at >= datetime(int(piece.year) + 1, 1, 1, tzinfo=UTC) + UNDER_WAY:
+        yield Fault("year_over", f"{_WHERE}: year")
+    yield from _order_faults(piece, sender, kept)
+    yield from part_faults(f"figures/{piece.indicator}", piece.content)
+
+
+def _order_faults(
+    piece: ProvisionalPiece, sender: Sender, kept: Sequence[KeptPiece]
+) -> Iterator[Fault]:
+    same = [each for each in kept if each.update == piece.update]
+    if any((each.indicator, each.period) == (piece.indicator, piece.period) for each in same):
+        yield Fault("already_here", f"{_WHERE}: update")
+        return
+    said = (piece.member, sender.node, piece.as_of, piece.pieces)
+    if any((each.member, each.node, each.as_of, each.pieces) != said for each in same) or (
+        len(same) >= piece.pieces
+    ):
+        yield Fault("update_differs", f"{_WHERE}: update")
+    others = [each.as_of for each in kept if each.update != piece.update]
+    if any(as_of >= piece.as_of for as_of in others):
+        yield Fault("goes_back", f"{_WHERE}: as_of")

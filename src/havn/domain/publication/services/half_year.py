@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking a half-year update: kept as it came, shown when all of it is here, and never a part of any report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from havn.domain.actor import Actor
+from havn.domain.audit import services as audit
+from havn.domain.publication import rules, selectors
+from havn.domain.publication.models import ProvisionalPiece, Refusal
+from havn.domain.publication.services.intake import MOST_WAITING_PARTS, Fault
+from havn.lib import wire
+from havn.lib.encoding import canonical_json, uuid7
+
+_KEPT = ("update", "member", "node", "as_of", "pieces", "indicator", "period")
+
+
+@audit.action("publication.piece_kept")
+def keep_piece(
+    *, body: Mapping[str, Any], subject: UUID, sender: UUID, actor: Actor, at: datetime
+) -> str:
+    """Keep a piece of a half-year update, or the code of why it is not taken; returns the code, empty for what is kept.
+
+    With its last piece an update is what everybody reads of its member, in place of the one before.
+    """  # H21 H22 H23
+    faults: Sequence[Fault]
+    try:
+        piece = wire.read_provisional(body, at=at)
+    except wire.NationalReportError as error:
+        faults = error.faults
+    else:
+        faults = _faults_of(piece, subject, sender, actor=actor, at=at)
+        if not faults:
+            _keep(piece, body, sender, at=at)
+    code = faults[0].code if faults else ""
+    if code:
+        member = selectors.sender_of(node=sender, actor=actor).member
+        # Of all pieces that fail alike the desk reads one line.
+        Refusal.objects.get_or_create(
+            report=subject,
+            node=sender,
+            code=code,
+            defaults={"id": uuid7(at), "member": member, "at": at},
+        )
+    audit.record(
+        action="publication.piece_kept",
+        actor=actor,
+        subject_kind="half_year_update",
+        subject_id=subject,
+        at=at,
+        detail={"state": "refused" if code else "kept", "code": code},
+    )
+    return code
+
+
+def _faults_of(
+    piece: wire.ProvisionalPiece, subject: UUID, sender: UUID, *, actor: Actor, at: datetime
+) -> list[Fault]:
+    if piece.update != subject:
+        return [rules.Fault("another_node", "update: update")]
+    # Of other years' updates that never became whole nothing stands in the way of this one.
+    waiting = ProvisionalPiece.objects.filter(
+        node=sender, year=piece.year, complete_at__isnull=True
+    )
+    if waiting.count() >= MOST_WAITING_PARTS:
+        return [rules.Fault("too_many_waiting", "update")]
+    near = Q(member=piece.member, year=piece.year) | Q(update=piece.update)
+    kept = [
+        rules.KeptPiece(*row) for row in ProvisionalPiece.objects.filter(near).values_list(*_KEPT)
+    ]
+    who = selectors.sender_of(node=sender, actor=actor)
+    return list(rules.piece_faults(piece, who, kept, at=at))
+
+
+def _keep(
+    piece: wire.ProvisionalPiece, body: Mapping[str, Any], sender: UUID, *, at: datetime
+) -> None:
+    ProvisionalPiece.objects.create(
+        id=uuid7(at),
+        update=piece.update,
+        member=piece.member,
+        node=sender,
+        year=piece.year,
+        as_of=piece.as_of,
+        pieces=piece.pieces,
+        indicator=piece.indicator,
+        period=piece.period,
+        content=canonical_json(dict(body)).decode(),
+        received_at=at,
+    )
+    of_update = ProvisionalPiece.objects.filter(update=piece.update)
+    if of_update.count() == piece.pieces:
+        ProvisionalPiece.objects.filter(member=piece.member, is_current=True).update(
+            is_current=False
+        )
+        of_update.update(complete_at=at, is_current=True)
