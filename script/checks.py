@@ -308,11 +308,12 @@ def python_of(folder: str) -> list[str | Path]:
 
 RUFF = BIN / "ruff"
 ORDINARY = "not deep and not browser and not faults"
+APART = ("architecture", "domain", "unit")  # folders that are parts of their own
 # Begun in this order: the longest first, so that none of them is left to run alone at the end.
 QUICK: list[Part] = [
     Part(
         "tests",
-        suite("tests", "--ignore=tests/architecture", "--ignore=tests/domain", "-m", ORDINARY),
+        suite("tests", *(f"--ignore=tests/{name}" for name in APART), "-m", ORDINARY),
     ),
     Part(
         "postgres",
@@ -330,6 +331,7 @@ QUICK: list[Part] = [
         suite(*marks.FOLDERS["browser"], "-m", "browser and not deep"),
         needs=lacks_browser,
     ),
+    Part("unit", suite("tests/unit", "-m", ORDINARY)),
     Part("domain", suite("tests/domain", "-m", ORDINARY)),
     Part("architecture", suite("tests/architecture")),
     Part(

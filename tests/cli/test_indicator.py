@@ -68,7 +68,7 @@ def test_every_indicator_is_explained(definition, capsys):
             ["compute", "--period", "2026-Q3", "--indicator", "V01"],
             "V01 is computed for years only. Ask for --period 2026.",
         ),
-        (["compute", "--period", "2026", "--as-of", "spring"], "Write it like 2026-10-10"),
+        (["compute", "--period", "2026", "--as-of", "spring"], "Write it like 2027-03-01"),
     ],
 )
 def test_what_can_not_be_asked_for_has_a_sentence(arguments, sentence, capsys):
