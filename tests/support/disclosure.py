@@ -313,7 +313,7 @@ class Attack:
         totals = {name for key, name in self.name.items() if self.small(key) is None}
         few = {
             key
-            for key in self.left_out
+            for key in self.left_out | self._between()
             if self.truth[key] and self.name[key] not in totals and self.is_small(self.name[key])
         }
         self.asked = {self.name[key]: key for key in sorted(self.by_rule | few, reverse=True)}
@@ -376,6 +376,15 @@ class Attack:
                 else:
                     self.leaks.append(f"nothing small explains why {group[0]} is hidden")
         return found
+
+    def _between(self) -> set[Key]:
+        """Return what no row shows: the rest of a share of persons, what lies between two windows or two counts.
+
+        Only in groups of persons alone: where items are counted too, totals that are always shown may tell it.
+        """
+        if not all(each.suppression_class in {"P", "O"} for each in self.definitions):
+            return set()
+        return {key for key in self.truth if "<" in key[6] or key[6] == "others"}
 
     def _kept_back_before(self, group: Sequence[Key]) -> list[Key]:
         """Return the unknowns of earlier releases that stood where these stand, and those that hang together with them."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
@@ -146,6 +147,35 @@ def test_a_count_that_another_number_tells_now_does_not_tell_what_it_was() -> No
     assert not again[YEAR]["P07"][0].is_hidden
     assert is_left_away(again[YEAR]["P08"][0])
     assert Attack(definitions, [Seen(then, first), Seen(now, again)]).recovered() == []
+
+
+@pytest.mark.parametrize(("joined", "with_police"), [(3, 1), (4, 1), (4, 2)])
+def test_two_hidden_counts_that_are_one_now_do_not_tell_what_lay_between_them(
+    joined: int, with_police: int
+) -> None:
+    """Whoever knows how much both changed, and that they are the same now, would know how far they were apart."""
+    definitions = suppression_groups()["operations"]
+    then, now = operations(joined, with_police), operations(joined=2, with_police=2)
+    first = protect_group(definitions, then)
+    again = protect_group(definitions, now, [Released(published=first, computed=then)])
+    for release in (first, again):
+        assert release[YEAR]["P07"][0].is_hidden
+        assert release[YEAR]["P08"][0].is_hidden
+    assert is_left_away(again[YEAR]["P08"][0])
+    assert Attack(definitions, [Seen(then, first), Seen(now, again)]).recovered() == []
+
+
+@pytest.mark.timeout(300)
+def test_no_two_releases_of_two_small_counts_tell_either_of_them() -> None:
+    """All of them up to six: two counts of which one is a part of the other, then and now."""
+    definitions = suppression_groups()["operations"]
+    pairs = [(joined, police) for joined in range(7) for police in range(joined + 1)]
+    for before, after in product(pairs, pairs):
+        then, now = operations(*before), operations(*after)
+        first = protect_group(definitions, then)
+        again = protect_group(definitions, now, [Released(published=first, computed=then)])
+        attack = Attack(definitions, [Seen(then, first), Seen(now, again)])
+        assert attack.recovered() == [], (before, after)
 
 
 @pytest.mark.deep

@@ -149,10 +149,10 @@ def _needs(worlds: Worlds, i: int) -> list[tuple[frozenset[int], int]]:
     if not worlds.rows_of[i] and _is_told(worlds, i, now):
         now = frozenset(), 0  # no cell of any table, and totals that are always shown tell it
     found = [now]
-    for face in worlds.faces:
+    for face, hidden_then in zip(worlds.faces, worlds.hidden_then, strict=True):
         if i in face:
             small = cell.rule.is_small(face[i], is_total=cell.is_total)
-            found.append(_need(cell.rule, face[i], is_small=small, is_hidden=False))
+            found.append(_need(cell.rule, face[i], is_small=small, is_hidden=i in hidden_then))
     return [need for need in found if need[1] or need[0]]
 
 
@@ -282,7 +282,7 @@ def _around(worlds: Worlds, i: int) -> set[str]:
     group = group_of.get(i)
     inside = {j for j, number in group_of.items() if number == group} or {i}
     near = {j for k in inside for line, _ in worlds.lines_of[k] for j, _ in worlds.lines[line]}
-    return {worlds.cells[j].block for j in near | inside}
+    return {block for j in near | inside for block in _blocks_of(worlds, j)}
 
 
 def _level(block: str) -> int:

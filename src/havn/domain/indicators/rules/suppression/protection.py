@@ -109,9 +109,24 @@ class _Looked:
                     if value.low is not None:
                         self.bounds[name] = Bounds(value.low, value.high)
         names_now = _names_now(group, now)
-        counts = {cell.name: cell.count for cell in group.table.cells}
-        self.shown = {name: counts[cell] for cell in shown for name in names_now[cell]}
-        self.past = _past(group, counts.keys() - shown, names_now)
+        self.shown: dict[str, set[int]] = {}
+        for cell in group.table.cells:
+            for name in names_now[cell.name] if cell.name in shown else ():
+                self.shown.setdefault(name, set()).add(cell.count)
+        apart = _told_apart(group, shown, names_now)
+        self.told = {
+            name for name in self.hidden if not apart.isdisjoint(group.rows.get(name, ()))
+        }
+        names_now |= {cell: [f"{cell} then"] for cell in apart}
+        self.past = replace(
+            _past(group, shown, names_now),
+            hidden=frozenset(
+                name
+                for row in self.hidden
+                for cell in group.rows.get(row, ())
+                for name in names_now[cell]
+            ),
+        )
 
 
 def _names_now(then: Group, now: Group) -> dict[str, list[str]]:
@@ -122,23 +137,42 @@ def _names_now(then: Group, now: Group) -> dict[str, list[str]]:
     return {cell: sorted(found) for cell, found in names.items()}
 
 
-def _past(then: Group, kept_back: Collection[str], names_now: Mapping[str, list[str]]) -> Past:
+def _told_apart(
+    then: Group, shown: Collection[str], names_now: Mapping[str, list[str]]
+) -> set[str]:
+    """Return the counts kept back that day that are another one's number now, and were not then.
+
+    Of two such counts one keeps its name: by how much each of them changed would tell what lay between them.
+    """
+    kept: dict[str, Cell] = {}
+    apart = set()
+    for cell in sorted(then.table.cells, key=lambda cell: cell.name):
+        if cell.name not in shown:
+            other = kept.setdefault(names_now[cell.name][0], cell)
+            if other.count != cell.count:
+                apart.add(cell.name)
+    return apart
+
+
+def _past(then: Group, shown: Collection[str], names_now: Mapping[str, list[str]]) -> Past:
     """Return what was kept back that day, under the names of now; what was one number then moves as one."""
     counts: dict[str, int] = {}
+    cells: dict[str, Cell] = {}
     lines = []
     for cell in then.table.cells:
         first, *others = names_now[cell.name]
-        if cell.name in kept_back:
+        if cell.name not in shown:
             for name in (first, *others):
                 counts[name] = min(cell.count, counts.get(name, cell.count))
+                cells[name] = cell
             lines += [Line(first, (other,)) for other in others]
     for (
         line
     ) in then.table.lines:  # without what was shown, since its name may be another count's now
-        parts = tuple(names_now[part][0] for part in line.parts if part in kept_back)
-        total = names_now[line.total][0] if line.total in kept_back else ""
+        parts = tuple(names_now[part][0] for part in line.parts if part not in shown)
+        total = names_now[line.total][0] if line.total not in shown else ""
         lines.append(Line(total, parts))
-    return Past(counts, tuple(lines))
+    return Past(counts, tuple(lines), cells)
 
 
 def _has_counts(value: Value) -> bool:
@@ -148,7 +182,7 @@ def _has_counts(value: Value) -> bool:
 
 def _if_known(cell: Cell, releases: Sequence[_Looked]) -> Cell:
     """Return the cell; one that was published with the same number stays known, whatever is hidden now."""
-    is_known = any(release.shown.get(cell.name) == cell.count for release in releases)
+    is_known = any(cell.count in release.shown.get(cell.name, ()) for release in releases)
     return replace(cell, is_known=is_known) if is_known else cell
 
 
@@ -167,8 +201,8 @@ def _told_now(
 ) -> frozenset[str]:
     """Return the breakdowns of which a hidden count is told by another number now.
 
-    Two counts that differed are the same one now, and the other one is shown or was. Hidden again, the count
-    would be told, and by how much it changed tells what it was: no row of it may stay.
+    Two counts that differed are the same one now, and the other one is shown, or was, or is hidden as well. Hidden
+    again, the count would be told, and by how much it changed tells what it was: no row of it may stay.
     """
     always = {name for row in table.rows if not row.may_hide for name in row.cells}
     told = {cell.name for cell in table.cells if cell.is_known or cell.name in always}
@@ -176,12 +210,13 @@ def _told_now(
         name
         for number, release in enumerate(releases)
         for name, count in release.past.counts.items()
-        if not any(before.shown.get(name) == count for before in releases[:number])
+        if not any(count in before.shown.get(name, ()) for before in releases[:number])
     }
+    told &= secret
+    rows = {name for release in releases for name in release.told}
+    rows |= {row.name for row in table.rows if not told.isdisjoint(row.cells)}
     return frozenset(
-        row.block
-        for row in table.rows
-        if row.name in hidden and row.block and not told.isdisjoint(secret.intersection(row.cells))
+        row.block for row in table.rows if row.block and row.name in hidden and row.name in rows
     )
 
 

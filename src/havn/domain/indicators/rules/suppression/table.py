@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 PRIMARY, SECONDARY = "A", "D"
@@ -90,10 +90,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier release: the counts that it kept back, as they were then, and the sums that held then."""
+    """An earlier release: the counts that it kept back, as they were then, and the sums that held then.
+
+    `cells` are those of the counts that the table of now does not know; `hidden` were hidden by the pattern, not left out.
+    """
 
     counts: dict[str, int]
     lines: tuple[Line, ...]
+    cells: dict[str, Cell] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

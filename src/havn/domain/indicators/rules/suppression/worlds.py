@@ -75,6 +75,7 @@ class Worlds:
         for line in table.lines:
             self._add_line((self.index[part] for part in line.parts), self.index[line.total])
         self.faces: list[dict[int, int]] = []  # by earlier release, what was kept back then
+        self.hidden_then: list[set[int]] = []  # and what of it was hidden by the pattern
         self.free = [not rows and not cell.is_known for cell, rows in self._with_rows()]
         self.groups: list[tuple[dict[int, int], list[Group]]] = []
         self.bounds: list[tuple[int, int]] = []  # of each count, whatever is hidden
@@ -118,7 +119,9 @@ class Worlds:
             known = self.index.get(name)
             if known is None or not self.free[known]:
                 known = len(self.cells)
-                cell = self.cells[self.index[name]] if name in self.index else Cell(name, count)
+                cell = past.cells.get(name, Cell(name, count))
+                if name in self.index:
+                    cell = self.cells[self.index[name]]
                 rule, block = cell.rule, cell.block
                 self.cells.append(Cell(name, count, rule, is_total=cell.is_total, block=block))
                 self.rows_of.append([])
@@ -131,6 +134,7 @@ class Worlds:
             if parts or total is not None:
                 self._add_line(parts, total)
         self.faces.append(face)
+        self.hidden_then.append({places[name] for name in past.hidden if name in places})
 
     def hide(self, rows: Iterable[int]) -> list[int]:
         """Hide the rows; return the counts that are not shown by any row any more."""
