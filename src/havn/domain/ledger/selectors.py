@@ -39,9 +39,10 @@ _FACTS = (
     "SELECT name, subject_kind, replace(subject_id::text, '-', ''), happened_at, recorded_at, codes"
     " FROM ledger_fact WHERE organisation = %s AND recorded_at <= %s"
 )
-# Instants as text: what Django would make of the columns is slower and has no zone.
+# Instants as text: what Django would make of the columns is slower and has no zone. Nearly all are recorded when they happen.
 _FACTS_ON_SQLITE = (
-    "SELECT name, subject_kind, subject_id, happened_at || '+00:00', recorded_at || '+00:00', codes"
+    "SELECT name, subject_kind, subject_id, happened_at || '+00:00',"
+    " CASE WHEN recorded_at = happened_at THEN NULL ELSE recorded_at || '+00:00' END, codes"
     " FROM ledger_fact NOT INDEXED WHERE organisation = %s AND recorded_at <= %s"
 )
 
@@ -59,7 +60,7 @@ def facts_until(*, actor: Actor, names: Collection[str], until: datetime) -> Ite
     for name, kind, subject, happened, recorded, codes in _fact_rows(actor.scope, until):
         if name in known:
             happened_at = read_at(happened)
-            recorded_at = happened_at if recorded == happened else read_at(recorded)
+            recorded_at = happened_at if recorded is None else read_at(recorded)
             yield new((name, kind, subject, happened_at, recorded_at, codes_of(codes)))
 
 

@@ -65,7 +65,7 @@ from havn.domain.indicators.rules import (
     x4,
 )
 from havn.domain.indicators.rules.definition import Definition, FactRead, Release, Value
-from havn.domain.indicators.rules.history import History
+from havn.domain.indicators.rules.history import History, no_collecting
 from havn.domain.indicators.rules.period import Period, Quarter
 from havn.domain.indicators.rules.suppression import Released, protect_group
 
@@ -150,7 +150,8 @@ def computed_figures(
 
     What was recorded or happened after `as_of` is not known, so an old `as_of` gives the old figures.
     """
-    return _computed(History.of(facts, as_of), periods, earlier)
+    with no_collecting():
+        return _computed(History.of(facts, as_of), periods, earlier)
 
 
 def _computed(

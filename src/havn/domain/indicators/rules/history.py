@@ -63,12 +63,13 @@ class History:
             name: defaultdict(Counter) for name in _COUNTED
         }
         self._cohorts: dict[tuple[str, Period], list[items.ItemStory]] = {}
+        self._confirmed: dict[Period, list[tuple[items.ItemStory, datetime]]] = {}
 
     @classmethod
     def of(cls, facts: Iterable[FactRead], as_of: datetime) -> History:
         """Read the facts once, in whatever order they come."""
         history = cls(as_of)
-        with _no_collecting():
+        with no_collecting():
             history._read(facts)
         return history
 
@@ -124,11 +125,13 @@ class History:
 
     def confirmed_of(self, period: Period) -> list[tuple[items.ItemStory, datetime]]:
         """Return the confirmed items that were received in the period, with when they were."""
-        return [
-            (story, received_at)
-            for story in self.items_of("received_at", period)
-            if (received_at := story.received_at) and story.is_confirmed
-        ]
+        if period not in self._confirmed:
+            self._confirmed[period] = [
+                (story, received_at)
+                for story in self.items_of("received_at", period)
+                if (received_at := story.received_at) and story.is_confirmed
+            ]
+        return self._confirmed[period]
 
     def items_of(self, attribute: str, period: Period) -> list[items.ItemStory]:
         """Return the items of which an instant (`received_at`, `notified_at`, ...) lies in the period."""
@@ -151,7 +154,7 @@ class History:
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
+def no_collecting() -> Iterator[None]:
     """Keep the garbage collector from walking through millions of stories that nothing refers back to."""
     was_enabled = gc.isenabled()
     gc.disable()

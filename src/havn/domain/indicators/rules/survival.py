@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import groupby
-from operator import itemgetter
+from heapq import nlargest
 from typing import NamedTuple
 
 LEAST_FOR_MEDIAN = 10
@@ -50,19 +49,25 @@ def quantile(spans: Iterable[Span], share: float) -> Quantile:
 
 def quantiles(spans: Iterable[Span], shares: Sequence[float]) -> list[Quantile]:
     """Return several quantiles, of shares in rising order."""
-    ordered = sorted(spans)
-    at_risk, surviving = len(ordered), 1.0
+    followed = list(spans)
+    ends = sorted([lasted for lasted, is_done in followed if is_done])
+    going_on = sorted([lasted for lasted, is_done in followed if not is_done])
+    surviving, place, passed, number = 1.0, 0, 0, len(followed)
     found: list[Quantile] = []
-    for lasted, together in groupby(ordered, key=itemgetter(0)):
-        same = list(together)
-        if ended := sum(is_done for _, is_done in same):
-            surviving *= 1 - ended / at_risk
-            while len(found) < len(shares) and surviving <= 1 - shares[len(found)] + _CLOSE:
-                found.append(Quantile(at=lasted, above=None))
-            if len(found) == len(shares):
-                return found
-        at_risk -= len(same)
-    above = ordered[-min(LEAST_FOR_MEDIAN, len(ordered))].lasted if ordered else None
+    while place < len(ends) and len(found) < len(shares):
+        lasted, following = ends[place], place + 1
+        while following < len(ends) and ends[following] == lasted:
+            following += 1
+        while passed < len(going_on) and going_on[passed] < lasted:
+            passed += 1
+        surviving *= 1 - (following - place) / (number - place - passed)
+        while len(found) < len(shares) and surviving <= 1 - shares[len(found)] + _CLOSE:
+            found.append(Quantile(at=lasted, above=None))
+        place = following
+    if len(found) == len(shares):
+        return found
+    longest = nlargest(LEAST_FOR_MEDIAN, (lasted for lasted, _is_done in followed))
+    above = longest[-1] if longest else None
     return found + [Quantile(at=None, above=above)] * (len(shares) - len(found))
 
 
