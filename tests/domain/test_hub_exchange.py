@@ -56,7 +56,8 @@ def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  
     assert PublishedFigure.objects.get().value == 12
     assert not ArrivedPart.objects.exists()
     [receipt] = hub.answers_to("DK")
-    assert (receipt["event"], receipt["report"]) == ("national_report.receipt", str(made.id))
+    assert receipt.pop("event") == "national_report.receipt"
+    assert wire.read_event("receipt", receipt)["report"] == str(made.id)
     assert (receipt["state"], receipt["code"]) == ("accepted", "")
     assert receipt["proof"] == ReportProof.objects.get().proof
     own = members.own_node(actor=hub.system).node_id
@@ -77,6 +78,10 @@ def test_a_refused_report_leaves_nothing_but_its_code_and_the_node_hears_why(hub
     assert Refusal.objects.get().code == "unknown_key"
     [receipt] = hub.answers_to("DK")
     assert (receipt["state"], receipt["code"]) == ("refused", "unknown_key")
+    receipt.pop("event")
+    assert wire.read_event("receipt", receipt)[
+        "proof"
+    ]  # what was refused stood in the log as well
 
 
 def test_one_member_cannot_report_for_another(hub):  # H5
