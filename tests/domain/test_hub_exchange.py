@@ -60,11 +60,16 @@ def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  
     assert wire.read_event("receipt", receipt)["report"] == str(made.id)
     assert (receipt["state"], receipt["code"]) == ("accepted", "")
     assert receipt["proof"] == ReportProof.objects.get().proof
-    own = members.own_node(actor=hub.system).node_id
-    signed_by = {
-        line.name for line in feed.read_note(feed.read_proof(receipt["proof"]).note).lines
-    }
-    assert feed.witness_name(str(own)) in signed_by
+    node, own = hub.peers["DK"], members.own_node(actor=hub.system).node_id
+    hubs = [feed.LogKey(key.public) for key in members.log_keys_of(node_id=own, actor=hub.system)]
+    feed.verify_proof(
+        receipt["proof"],
+        node.leaves[feed.read_proof(receipt["proof"]).index],
+        origin=node.origin,
+        log_keys=[feed.LogKey(node.log_public)],
+        witnesses={feed.witness_name(str(own)): hubs},
+        needed=1,
+    )
     assert hub.alarms() == []
 
 
