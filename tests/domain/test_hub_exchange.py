@@ -56,14 +56,20 @@ def test_a_report_travels_from_a_node_to_the_hub_and_a_receipt_goes_back(hub):  
     assert PublishedFigure.objects.get().value == 12
     assert not ArrivedPart.objects.exists()
     [receipt] = hub.answers_to("DK")
-    assert (receipt["event"], receipt["report"]) == ("national_report.receipt", str(made.id))
+    assert receipt.pop("event") == "national_report.receipt"
+    assert wire.read_event("receipt", receipt)["report"] == str(made.id)
     assert (receipt["state"], receipt["code"]) == ("accepted", "")
     assert receipt["proof"] == ReportProof.objects.get().proof
-    own = members.own_node(actor=hub.system).node_id
-    signed_by = {
-        line.name for line in feed.read_note(feed.read_proof(receipt["proof"]).note).lines
-    }
-    assert feed.witness_name(str(own)) in signed_by
+    node, own = hub.peers["DK"], members.own_node(actor=hub.system).node_id
+    hubs = [feed.LogKey(key.public) for key in members.log_keys_of(node_id=own, actor=hub.system)]
+    feed.verify_proof(
+        receipt["proof"],
+        node.leaves[feed.read_proof(receipt["proof"]).index],
+        origin=node.origin,
+        log_keys=[feed.LogKey(node.log_public)],
+        witnesses={feed.witness_name(str(own)): hubs},
+        needed=1,
+    )
     assert hub.alarms() == []
 
 
@@ -77,6 +83,10 @@ def test_a_refused_report_leaves_nothing_but_its_code_and_the_node_hears_why(hub
     assert Refusal.objects.get().code == "unknown_key"
     [receipt] = hub.answers_to("DK")
     assert (receipt["state"], receipt["code"]) == ("refused", "unknown_key")
+    receipt.pop("event")
+    assert wire.read_event("receipt", receipt)[
+        "proof"
+    ]  # what was refused stood in the log as well
 
 
 def test_one_member_cannot_report_for_another(hub):  # H5

@@ -26,7 +26,7 @@ from havn.domain.reporting.models import (
     NationalReport,
     PersonRelease,
 )
-from havn.lib import feed, wire
+from havn.lib import wire
 from tests.support.national_report import (
     MADE_AT,
     PARTS,
@@ -35,7 +35,6 @@ from tests.support.national_report import (
     reporting_node,
     secretariat_node,
 )
-from tests.support.proofs import made_up_proof
 
 pytestmark = pytest.mark.django_db
 
@@ -331,31 +330,6 @@ def test_a_refused_report_is_sent_again_unchanged_and_an_accepted_one_is_not(nod
     services.take_receipt(event_id=uuid4(), sender=hub, body=body, actor=node.system, at=node.at)
     services.send_again(report_id=report_id, actor=node.rapporteur, at=node.at)
     assert events.count() == 2 * before
-
-
-def test_a_receipt_keeps_the_proof_that_the_hub_gives_and_nothing_else_in_its_place(
-    node, report_id
-):  # N23
-    hub = secretariat_node()
-    node.released(node.made_ready(report_id))
-    body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "at": ""}
-    proof = made_up_proof()
-    read = feed.read_proof(proof)
-    with_more = feed.write_proof(read.index, read.path, read.note, extra=b"more")
-    for wrong in ("no proof", 7, with_more):
-        with refused("not_a_proof"):
-            services.take_receipt(
-                event_id=uuid4(),
-                sender=hub,
-                body=body | {"proof": wrong},
-                actor=node.system,
-                at=node.at,
-            )
-    services.take_receipt(
-        event_id=uuid4(), sender=hub, body=body | {"proof": proof}, actor=node.system, at=node.at
-    )
-    [said] = selectors.hub_messages(actor=node.rapporteur)
-    assert said.proof == proof
 
 
 def test_a_receipt_of_another_node_than_the_secretariats_is_refused(node, report_id):

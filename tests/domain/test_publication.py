@@ -102,7 +102,7 @@ def test_what_a_node_sends_is_refused_by_a_stable_code_with_a_sentence(hub, code
     judged = sent(hub, made_report(**changes))
     assert judged.code == code
     assert all(fault.sentence.endswith(".") and fault.place for fault in judged.faults)
-    assert (judged.receipt["state"], judged.receipt["code"]) == ("refused", code)
+    assert (judged.receipt()["state"], judged.receipt()["code"]) == ("refused", code)
     assert not PublishedReport.objects.exists()
     assert Refusal.objects.get().code == code
 

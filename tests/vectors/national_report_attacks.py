@@ -32,6 +32,7 @@ from tests.vectors.national_report_forms import (
     NODE,
     OTHER_PUBLIC,
     PART_EVENT,
+    PROOF,
     RECEIPT,
     RELEASED_EVENT,
     REPORT,
@@ -45,6 +46,7 @@ ATTACKS: list[tuple[str, Attack]] = [
     ("an event with a part", event("part", PART_EVENT, "N22", None, nothing)),
     ("an event with a head", event("released", RELEASED_EVENT, "N22", None, nothing)),
     ("a receipt", event("receipt", RECEIPT, "N23", None, nothing)),
+    ("a receipt with a proof", event("receipt", RECEIPT, "N23", None, put("proof", to=PROOF))),
     # the file and its versions
     ("a file of version 2", file("N2", "unknown_version", put("v", to=2))),
     ("a file whose version is yes", file("N2", "unknown_version", put("v", to=True))),
@@ -397,6 +399,14 @@ ATTACKS: list[tuple[str, Attack]] = [
     (
         "a receipt with words",
         event("receipt", RECEIPT, "N23", "bad_value", put("code", to="Not good.")),
+    ),
+    (
+        "a receipt that leaves the proof out",
+        event("receipt", RECEIPT, "N23", "missing_field", drop("proof")),
+    ),
+    (
+        "a receipt whose proof is a list",
+        event("receipt", RECEIPT, "N23", "wrong_type", put("proof", to=[])),
     ),
     (
         "a computed report as a file",

@@ -7,6 +7,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.support.proofs import made_up_proof
+
 PRIVATE = bytes(range(32))
 PUBLIC = Ed25519PrivateKey.from_private_bytes(PRIVATE).public_key().public_bytes_raw()
 OTHER_PUBLIC = Ed25519PrivateKey.from_private_bytes(PRIVATE[::-1]).public_key().public_bytes_raw()
@@ -176,10 +178,12 @@ PART_EVENT: dict[str, Any] = {
     "content": PARTS["texts"],
 }
 RELEASED_EVENT: dict[str, Any] = {"v": 1, "head": "e30.e30.e30"}
+PROOF = made_up_proof()
 RECEIPT: dict[str, Any] = {
     "v": 1,
     "report": REPORT,
     "state": "accepted",
     "code": "",
     "at": "2027-03-03T10:00:00+00:00",
+    "proof": "",
 }

@@ -218,6 +218,26 @@ def test_the_page_of_a_period_says_which_report_is_late_and_which_came_late(site
     assert said((5, 21))["Denmark"] == "computed"
 
 
+def test_a_version_taken_back_before_its_day_came_in_time_all_the_same(site, monkeypatch):
+    monkeypatch.setattr(results, "now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
+    taken_back = {"state": "withdrawn", "published_at": None, "is_current": False}
+    PublishedReport.objects.filter(member__in=["SE", "DK", "NO"], year="2025").update(**taken_back)
+    in_april = datetime(2026, 4, 20, tzinfo=UTC)
+    PublishedReport.objects.filter(member="NO", year="2025").update(received_at=in_april)
+    report_row(
+        "FI", "2025", version="0.9", state="waiting", published_at=None, is_current=False
+    ).save()
+    PublishedReport.objects.filter(member="FI", version="1.0").update(received_at=in_april)
+    later = {"version": "1.1", "correction_kind": "disclosure", "received_at": in_april}
+    report_row("SE", "2025", **later).save()
+    rows = page(site, "/en/results/periods/2025").xpath("//table//tr[th[@scope='row']]")
+    said = {words(row[0]): words(row[1]) for row in rows}
+    assert said["Sweden"] == "computed"  # with a later version, which is public
+    assert said["Denmark"] == "not received"  # without: none is public, and none was late
+    assert said["Norway"] == "not received; late: it was due on 31 March 2026"
+    assert said["Finland"] == "computed; came late, on 20 April 2026"  # a head alone is no report
+
+
 def test_a_report_that_was_taken_back_was_received_all_the_same(site, monkeypatch):
     monkeypatch.setattr(results, "now", lambda: datetime(2026, 5, 1, tzinfo=UTC))
     report = PublishedReport.objects.filter(member="SE", year="2025")

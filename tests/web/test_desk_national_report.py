@@ -172,8 +172,10 @@ def test_the_whole_report_stands_beside_the_year_before_as_everybody_will_read_i
 
 def test_the_secretariats_receipt_stands_there_with_the_proof_that_it_gave(node):
     hub, report_id, proof = secretariat_node(), node.released(), made_up_proof()
-    body = {"v": 1, "report": str(report_id), "state": "accepted", "code": "", "proof": proof}
-    services.take_receipt(event_id=uuid4(), sender=hub, body=body, actor=node.system, at=node.at)
+    body = {"v": 1, "report": str(report_id), "state": "accepted", "code": ""}
+    services.take_receipt(
+        event_id=uuid4(), sender=hub, body=body, proof=proof, actor=node.system, at=node.at
+    )
     page = signed_in(node.rapporteur).get(f"{BASE}{report_id}/")
     assert "Receipt: accepted" in words(page)
     [shown] = html.fromstring(page.content.decode()).xpath(

@@ -46,7 +46,7 @@ def test_a_report_is_taken_and_its_receipt_comes_back(hub):  # H10
     answer = post(made.upload)
     assert (answer.status_code, answer["Content-Type"]) == (201, "application/json")
     said = wire.read_event("receipt", answer.json())
-    assert (said["report"], said["state"]) == (str(made.id), "accepted")
+    assert (said["report"], said["state"], said["proof"]) == (str(made.id), "accepted", "")
     assert PublishedReport.objects.get().basis == "stated"
     assert "Set-Cookie" not in answer
 

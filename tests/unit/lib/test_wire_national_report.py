@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from jsonschema import Draft202012Validator
 
-from havn.lib import wire
+from havn.lib import feed, wire
 from havn.lib.encoding import canonical_json, from_b64u, strict_json
 from havn.lib.signing import key_id
 from tests.architecture.source import ROOT
@@ -263,6 +263,14 @@ def test_an_event_carries_a_part_and_a_receipt_its_code():  # N22, N23
     refused = wire.receipt(UUID(REPORT), at=AT, code="digest_differs")
     assert wire.read_event("receipt", refused)["state"] == "refused"
     assert wire.receipt(UUID(REPORT), at=AT)["state"] == "accepted"
+
+
+def test_a_receipt_holds_as_much_as_a_proof_file_may_have_and_no_more():  # N23, F46
+    whole = wire.receipt(UUID(REPORT), at=AT, proof="A" * feed.LONGEST_PROOF)
+    assert wire.read_event("receipt", whole)["proof"] == "A" * feed.LONGEST_PROOF
+    assert wire.read_event("receipt", wire.receipt(UUID(REPORT), at=AT))["proof"] == ""
+    with pytest.raises(wire.NationalReportError, check=lambda error: error.code == "too_long"):
+        wire.read_event("receipt", whole | {"proof": whole["proof"] + "A"})
 
 
 @pytest.mark.parametrize(

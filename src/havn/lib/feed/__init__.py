@@ -78,6 +78,7 @@ from havn.lib.feed._payloads import (
     payload_bytes,
 )
 from havn.lib.feed._proof_files import (
+    LONGEST_PROOF,
     ProofFile,
     is_bare_proof,
     read_proof,
@@ -118,6 +119,7 @@ __all__ = [
     "HASH_LENGTH",
     "LONGEST_PAGE",
     "LONGEST_PAYLOAD",
+    "LONGEST_PROOF",
     "MOST_MISSING",
     "PAYLOAD_VERSION",
     "SALT_LENGTH",

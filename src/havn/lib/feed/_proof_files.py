@@ -22,6 +22,7 @@ from havn.lib.feed._notes import (
 
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 LONGEST_EXTRA = 65_536
+LONGEST_PROOF = LONGEST_NOTE + LONGEST_EXTRA * 2
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,15})")
 
 
@@ -51,7 +52,7 @@ def write_proof(
 
 def read_proof(text: str) -> ProofFile:
     """Return a proof file in its parts; anything but the agreed form is refused."""
-    if len(text) > LONGEST_NOTE + LONGEST_EXTRA * 2:
+    if len(text) > LONGEST_PROOF:
         raise _malformed("too long")
     head, divider, note = text.partition("\n\n")
     lines = head.split("\n")

@@ -15,6 +15,7 @@ MOST_SERIES: Final = 2_000
 MOST_TEXT: Final = 20_000
 MOST_NOTE: Final = 2_000
 MOST_LINE: Final = 300
+MOST_PROOF: Final = 196_608  # characters, as many as a proof file may have (F46)
 _LARGEST = 10**12
 _END = r"$(?![\s\S])"  # in Python `$` alone lets a line break follow
 
@@ -294,6 +295,7 @@ SCHEMA: Final[dict[str, Any]] = {
             state=_one_of(*RECEIPT_STATES),
             code=_matching(f"({_NAME})?", 60),
             at=_ref("instant"),
+            proof={"type": "string", "maxLength": MOST_PROOF},  # empty: none is given
         ),
         "event_provisional": _PROVISIONAL,
         "token": _TOKEN,

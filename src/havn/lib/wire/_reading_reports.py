@@ -145,14 +145,18 @@ def released_event(token: str) -> dict[str, Any]:
     return {"v": VERSION, "head": token}
 
 
-def receipt(report: UUID, *, at: datetime, code: str = "") -> dict[str, Any]:
-    """Return the hub's receipt: accepted, or refused with the code of the first fault."""  # N23
+def receipt(report: UUID, *, at: datetime, code: str = "", proof: str = "") -> dict[str, Any]:
+    """Return the hub's receipt: accepted, or refused with the code of the first fault.
+
+    `proof` says that the hub cosigned the log with the head; an office's report stands in no log and has none.
+    """  # N23
     return {
         "v": VERSION,
         "report": str(report),
         "state": "refused" if code else "accepted",
         "code": code,
         "at": at.astimezone(UTC).isoformat(),
+        "proof": proof,
     }
 
 

@@ -77,7 +77,7 @@ def take(request: HttpRequest) -> HttpResponse:
     judged = publication.take_upload(content=content, actor=Actor.system(), at=clock.now())
     if judged.is_accepted:
         return HttpResponse(
-            canonical_json(judged.receipt), content_type=JSON, status=HTTPStatus.CREATED
+            canonical_json(judged.receipt()), content_type=JSON, status=HTTPStatus.CREATED
         )
     return _refused(judged)
 

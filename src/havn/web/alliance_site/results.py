@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -234,14 +235,14 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
     if period not in public.periods(actor=_ANYBODY):
         raise Http404
     year = period[:4]
-    names = countries.names(public.reporting_members(year=year, actor=_ANYBODY))
     releases = public.releases(year=year, actor=_ANYBODY)
     released = {each.member: each for each in releases if each.is_current}
-    newest_first = sorted(releases, key=lambda each: each.received_at, reverse=True)
-    first = {each.member: each for each in newest_first}
-    calendar, at = publication.calendar(actor=_ANYBODY), now()
+    names = countries.names(released)
+    seen = {each.member for each in releases}
+    came_at = public.first_received(year=year, actor=_ANYBODY)
+    lateness = partial(_lateness, year, publication.calendar(actor=_ANYBODY), at=now())
     lines = [
-        (code, name, released.get(code), _lateness(first.get(code), year, calendar, at))
+        (code, name, released.get(code), lateness(came_at.get(code), is_shown=code in seen))
         for code, name in sorted(names.items(), key=lambda pair: pair[1].casefold())
     ]
     shown = {
@@ -249,7 +250,7 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
         "period_text": words.period(period),
         "lines": lines,
         "received": len(released),
-        "withdrawn": first.keys() - released.keys(),
+        "withdrawn": seen - released.keys(),
         "definitions": [each for each in DEFINITIONS if period.count("-") <= _is_quarterly(each)],
         "corrections": _corrections(releases, names),
         "meanings": words.meanings(),
@@ -257,14 +258,20 @@ def period(request: HttpRequest, period: str) -> HttpResponse:
     return render(request, "alliance_site/results/period.html", shown)
 
 
-def _lateness(first: public.Release | None, year: str, calendar: Calendar, at: datetime) -> str:
-    """Return in words that a report is late or came late, by the first version: no correction makes it come in time."""
+def _lateness(
+    year: str, calendar: Calendar, came_at: datetime | None, *, is_shown: bool, at: datetime
+) -> str:
+    """Return in words that a report is late or came late, by the first version that was accepted.
+
+    No correction makes it come in time, and one that was taken back before its day does not make it late.
+    """
     deadline = calendar.deadline(year)
-    if first is None:
-        due = _("late: it was due on %(day)s") % {"day": day(deadline)}
-        return due if calendar.is_publicly_late(year, at) else ""
-    came_on = first.received_at.date()
-    return _("came late, on %(day)s") % {"day": day(came_on)} if came_on > deadline else ""
+    if came_at is not None and came_at.date() <= deadline:
+        return ""
+    if came_at is not None and is_shown:
+        return _("came late, on %(day)s") % {"day": day(came_at.date())}
+    due = _("late: it was due on %(day)s") % {"day": day(deadline)}
+    return due if calendar.is_publicly_late(year, at) else ""
 
 
 def _is_quarterly(definition: Definition) -> int:

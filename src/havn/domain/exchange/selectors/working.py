@@ -297,6 +297,39 @@ def proof_of_event(*, event_id: UUID, actor: Actor) -> str | None:
     return _proof_under(best.note, best.size, log, given.position)
 
 
+def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor: Actor) -> bool:
+    """Whether a proof shows that the own log holds an event of this kind and subject, cosigned by that node. (F47 N23)
+
+    Such an event may stand there more than once: it may be said again.
+    """
+    del actor
+    log = Log.objects.filter(is_own=True).first()
+    if log is None or not feed.is_bare_proof(proof):
+        return False
+    place = feed.read_proof(proof).index
+    said = Given.objects.filter(position=place, kind=kind, subject_id=subject_id)
+    leaves = _leaves(log, place, place + 1) if place < log.size and said.exists() else []
+    try:
+        for leaf in leaves:
+            feed.verify_proof(
+                proof,
+                leaf,
+                origin=log.origin,
+                log_keys=_log_keys(log.node),
+                witnesses={feed.witness_name(str(witness)): _log_keys(witness)},
+                needed=1,
+            )
+    except feed.FeedError:
+        return False
+    return bool(leaves)
+
+
+def _log_keys(node: UUID) -> list[feed.LogKey]:
+    """Return the keys that the roster names for a node's log and its witness."""
+    found = members.log_keys_of(node_id=node, actor=Actor.system())
+    return [feed.LogKey(key.public, key.is_revoked) for key in found]
+
+
 def _proof(log: Log, position: int, *, note: str) -> str:
     """Return the tlog-proof of a leaf under its log's newest checkpoint; empty where it lies beyond."""
     return _proof_under(note, log.size, log, position) if position < log.size else ""

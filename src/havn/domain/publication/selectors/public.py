@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count as Counted
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -228,6 +228,16 @@ def reporting_members(*, year: str, actor: Actor) -> dict[str, str]:
     del actor
     rows = PublishedReport.objects.filter(is_current=True, year=year)
     return dict(rows.values_list("member", "basis"))
+
+
+def first_received(*, year: str, actor: Actor) -> dict[str, datetime]:
+    """Return when the first version of each member's report of a year came that was accepted, published or not.
+
+    One that was taken back before its day came in time all the same; of it no more than this is told.
+    """
+    del actor
+    rows = PublishedReport.objects.filter(year=year).exclude(state=ReportState.WAITING.value)
+    return dict(rows.values_list("member").annotate(first=Min("received_at")).order_by("member"))
 
 
 def members_with_reports(*, actor: Actor) -> list[str]:

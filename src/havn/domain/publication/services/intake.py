@@ -70,12 +70,11 @@ class Judged:
         """Whether all of it is here and right."""
         return not self.faults and not self.is_waiting
 
-    @property
-    def receipt(self) -> dict[str, Any]:
+    def receipt(self, *, proof: str = "") -> dict[str, Any]:
         """Return the receipt as the sender gets it."""
         if self.report_id is None:
             raise ValueError("what names no report gets no receipt")
-        return wire.receipt(self.report_id, at=self.at, code=self.code)
+        return wire.receipt(self.report_id, at=self.at, code=self.code, proof=proof)
 
 
 @audit.action("publication.part_kept", did_nothing=lambda judged: judged is None)
@@ -377,7 +376,7 @@ def _keep_judged(
     _rows.tell(
         EventKind.REPORT_RECEIPT,
         subject=judged.report_id,
-        body=judged.receipt | {"proof": proof},
+        body=judged.receipt(proof=proof),
         to=[sender],
         actor=actor,
         at=at,

@@ -78,6 +78,8 @@ def _texts(row: NationalReport) -> list[OpenPoint]:
     found = versions_of(row.pk)
     points = []
     for (kind, language), versions in sorted(found.items()):
+        if kind == rules.INDEPENDENCE:
+            continue  # it stands in no part that is signed, so a release need not wait for it
         if len(rules.heads(versions)) > 1 or rules.proposals(versions):
             sentence = _("Of the text “%(kind)s” (%(language)s) two versions stand. Choose one.")
             points.append(

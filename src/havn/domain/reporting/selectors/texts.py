@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor
 from havn.domain.reporting import rules
@@ -55,26 +57,25 @@ class TextView:
 def independence(*, report_id: UUID, language: str, actor: Actor) -> str:
     """Return how the hotline stays independent of providers, as this report or else the newest before it says.
 
-    In the language given, or in another one; empty where nobody wrote it.
+    In the language given, or in another one; empty where nobody wrote it, or where it was taken out since.
     """
     row = own_report(report_id, actor)
-    rows = ReportText.objects.filter(
+    earlier = ReportText.objects.filter(
+        Q(report__year__lt=row.year) | Q(report__year=row.year, report__made_at__lt=row.made_at),
         kind=rules.INDEPENDENCE,
         report__organisation=row.organisation,
-        report__year__lte=row.year,
     )
-    reports = rows.order_by("-report__year", "-report__made_at").values_list(
+    reports = earlier.order_by("-report__year", "-report__made_at").values_list(
         "report_id", flat=True
     )
     for report in dict.fromkeys((row.pk, *reports)):
         said = {
-            each: version.text
+            each: rules.heads(versions)[-1].text  # where two wait for a choice, the newer one
             for (kind, each), versions in versions_of(report).items()
-            for version in rules.heads(versions)[:1]
-            if kind == rules.INDEPENDENCE and version.text
+            if kind == rules.INDEPENDENCE and rules.heads(versions)
         }
         if said:
-            return said.get(language) or next(iter(said.values()))
+            return said.get(language) or next(filter(None, said.values()), "")
     return ""
 
 

@@ -24,15 +24,23 @@ from havn.domain.reporting.services._access import (
     require_plain,
     require_rapporteur,
 )
-from havn.lib import feed
 from havn.lib.encoding import instant_text
 
 
 @audit.action("report_receipt.taken")
 def take_receipt(
-    *, event_id: UUID, sender: UUID, body: Mapping[str, Any], actor: Actor, at: datetime
+    *,
+    event_id: UUID,
+    sender: UUID,
+    body: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    proof: str = "",
 ) -> None:
-    """Keep that a hub took a report or refused it, with the code of why."""
+    """Keep that a hub took a report or refused it, with the code of why.
+
+    `proof` is the receipt's, where it was found to hold; what does not hold is no reason to lose the receipt. (N23)
+    """
     report = NationalReport.objects.filter(
         pk=_uuid(body, "report"), organisation=actor.scope
     ).first()
@@ -43,9 +51,6 @@ def take_receipt(
         raise RefusedError(
             "unknown_state", str(_("The receipt says neither accepted nor refused."))
         )
-    proof = body.get("proof") or ""
-    if not (isinstance(proof, str) and (not proof or feed.is_bare_proof(proof))):
-        raise RefusedError("not_a_proof", str(_("The receipt holds a proof that cannot be read.")))
     _keep(
         event_id,
         sender,

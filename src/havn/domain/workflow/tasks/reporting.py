@@ -13,6 +13,7 @@ from django.conf import settings
 from havn.domain.accounts import selectors as people
 from havn.domain.actor import Actor, Role
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.exchange import selectors as exchange
 from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.jobs import services as jobs
 from havn.domain.ledger.rules import EventKind
@@ -205,10 +206,31 @@ def _note(subject: UUID, days: int, told: rules.Told, *, actor: Actor, at: datet
 
 
 def receipt_arrived(event: IncomingEvent, actor: Actor, at: datetime) -> None:
-    """Keep that the hub took a report, or refused it."""
+    """Keep that the hub took a report, or refused it, with its proof where that holds."""
     services.take_receipt(
-        event_id=event.id, sender=event.sender, body=event.body, actor=actor, at=at
+        event_id=event.id,
+        sender=event.sender,
+        body=event.body,
+        proof=_proof_that_holds(event, actor=actor),
+        actor=actor,
+        at=at,
     )
+
+
+def _proof_that_holds(event: IncomingEvent, *, actor: Actor) -> str:
+    """Return the receipt's proof that our log holds the report's head and its sender cosigned that, else nothing."""
+    # N23
+    proof = event.body.get("proof")
+    if not isinstance(proof, str) or event.body.get("report") != str(event.subject_id):
+        return ""
+    holds = exchange.is_cosigned(
+        proof=proof,
+        kind=EventKind.REPORT_RELEASED.value,
+        subject_id=event.subject_id,
+        witness=event.sender,
+        actor=actor,
+    )
+    return proof if holds else ""
 
 
 def question_arrived(event: IncomingEvent, actor: Actor, at: datetime) -> None:
