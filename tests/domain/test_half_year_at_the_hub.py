@@ -114,6 +114,9 @@ REFUSED = {
     "a whole year": ("not_the_first_half", {"period": "2026"}, {}),
     "a figure twice": ("figure_twice", {"figures": (received(4), received(5))}, {}),
     "an unknown indicator": ("unknown_indicator", {"indicator": "Z99"}, {}),
+    "an indicator that has no quarters": (
+        "not_for_quarters", {"indicator": "A01", "figures": (received(4, measure="shown"),)}, {}
+    ),
     "an unknown measure": ("unknown_measure", {"figures": (received(4, measure="lost"),)}, {}),
     "a number too precise": (
         "too_precise", {"figures": (received(4, value=Decimal("0.1234567891")),)}, {}

@@ -39,6 +39,9 @@ SENTENCES: dict[str, str] = {
     "not_a_member": gettext_noop(
         "{place}: this country takes part in no alliance here. Ask the secretariat how it accedes."
     ),
+    "not_for_quarters": gettext_noop(
+        "{place}: this indicator is computed for whole years alone. Leave it out of the half-year update."
+    ),
     "too_many_waiting": gettext_noop(
         "{place}: too many parts wait for their head. Send the head of a report before further parts."
     ),

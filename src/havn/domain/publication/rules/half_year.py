@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from havn.domain.indicators import rules as indicators
 from havn.domain.publication.rules.accepting import Fault, Sender, part_faults
 from havn.lib.wire import ProvisionalPiece
 
@@ -42,6 +43,15 @@ def piece_faults(
         yield Fault("year_over", f"{_WHERE}: year")
     yield from _order_faults(piece, sender, kept)
     yield from part_faults(f"figures/{piece.indicator}", piece.content)
+    yield from _quarter_faults(piece)
+
+
+def _quarter_faults(piece: ProvisionalPiece) -> Iterator[Fault]:
+    """Yield why figures of this indicator are not told by the quarter; of an unknown one other rules say so."""
+    about = indicators.Quarter.parse(piece.period)
+    for definition in indicators.DEFINITIONS:
+        if definition.id == piece.indicator and not indicators.is_about(definition, about):
+            yield Fault("not_for_quarters", f"{_WHERE}: indicator")
 
 
 def _order_faults(
