@@ -117,6 +117,9 @@ REFUSED = {
     "an indicator that has no quarters": (
         "not_for_quarters", {"indicator": "A01", "figures": (received(4, measure="shown"),)}, {}
     ),
+    "a quarter of persons": (
+        "quarters_internal", {"indicator": "A05", "figures": (received(4, measure="under_18"),)}, {}
+    ),
     "an unknown measure": ("unknown_measure", {"figures": (received(4, measure="lost"),)}, {}),
     "a number too precise": (
         "too_precise", {"figures": (received(4, value=Decimal("0.1234567891")),)}, {}

@@ -9,6 +9,7 @@ import pytest
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
@@ -56,6 +57,13 @@ def shown(node, period):
     }
 
 
+def to_tell(node):
+    """Return what of both quarters is told: all but persons and police work, by cell."""
+    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    classes = {each.id: each.suppression_class for each in DEFINITIONS}
+    return {cell: figure for cell, figure in site.items() if classes[cell[0]] not in {"P", "O"}}
+
+
 def _cell(figure):
     code = figure.code if figure.code or not figure.breakdown else "_N"
     return figure.measure, figure.breakdown, code
@@ -70,7 +78,7 @@ def test_what_is_told_is_what_the_own_site_shows_and_no_figure_more(world):  # N
         for piece in pieces
         for figure in piece.figures
     }
-    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    site = to_tell(node)
     assert told.keys() == site.keys()
     for cell, figure in told.items():
         if site[cell].is_hidden:
@@ -96,7 +104,7 @@ def test_the_hub_takes_all_of_it_and_shows_what_the_nodes_own_site_shows(world):
     found = hub.half_year(member="DK", actor=Actor.reporter())
     assert (found.year, found.as_of) == ("2026", TOLD_AT)
     there = {(each.indicator, each.period, *each.place): each for each in found.figures}
-    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    site = to_tell(node)
     assert there.keys() == site.keys()
     for cell, figure in there.items():
         assert (figure.is_hidden, figure.conf_status) == (
@@ -104,6 +112,17 @@ def test_the_hub_takes_all_of_it_and_shows_what_the_nodes_own_site_shows(world):
         )  # fmt: skip
         assert site[cell].is_hidden or figure.value == site[cell].value
     assert not PublishedFigure.objects.exists()
+
+
+def test_no_quarter_of_persons_or_of_police_work_leaves_the_node(world):  # N30
+    alliance, node = world
+    left_out = {cell[0] for cell in shown(node, "2026-Q2").keys() - to_tell(node).keys()}
+    assert left_out == {"A05", "V08", "V09"}
+    assert tell(node)
+    pieces = arrived(alliance)
+    assert pieces
+    assert left_out.isdisjoint(piece.indicator for piece in pieces)
+    assert {piece.pieces for piece in pieces} == {len(pieces)}
 
 
 def test_no_limit_of_a_hidden_figure_leaves_the_node(world):  # N30

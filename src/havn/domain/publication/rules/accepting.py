@@ -42,6 +42,9 @@ SENTENCES: dict[str, str] = {
     "not_for_quarters": gettext_noop(
         "{place}: this indicator is computed for whole years alone. Leave it out of the half-year update."
     ),
+    "quarters_internal": gettext_noop(
+        "{place}: single quarters of persons and of police work are told to nobody. Leave this indicator out."
+    ),
     "too_many_waiting": gettext_noop(
         "{place}: too many parts wait for their head. Send the head of a report before further parts."
     ),

@@ -50,8 +50,12 @@ def _quarter_faults(piece: ProvisionalPiece) -> Iterator[Fault]:
     """Yield why figures of this indicator are not told by the quarter; of an unknown one other rules say so."""
     about = indicators.Quarter.parse(piece.period)
     for definition in indicators.DEFINITIONS:
-        if definition.id == piece.indicator and not indicators.is_about(definition, about):
+        if definition.id != piece.indicator:
+            continue
+        if not indicators.is_about(definition, about):
             yield Fault("not_for_quarters", f"{_WHERE}: indicator")
+        if indicators.is_internal_by_quarter(definition):
+            yield Fault("quarters_internal", f"{_WHERE}: indicator")
 
 
 def _order_faults(

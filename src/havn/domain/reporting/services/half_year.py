@@ -8,6 +8,7 @@ from datetime import datetime
 from havn.domain.actor import Actor, ActorKind
 from havn.domain.audit import services as audit
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.indicators import rules as indicators
 from havn.domain.ledger import services as ledger
 from havn.domain.ledger.rules import EventKind
 from havn.domain.members import selectors as members
@@ -70,12 +71,14 @@ def _takes_part(actor: Actor) -> bool:
 
 
 def _shown(year: int, actor: Actor) -> list[rules.ShownSeries]:
+    """Return what the site shows, without what may not be told by single quarters."""  # N30
     return [
         rules.ShownSeries(
             each.definition.id, each.definition.version, each.figures, quarter.provenance
         )
         for quarter in selectors.first_half(year=year, actor=actor)
         for each in quarter.indicators
+        if not indicators.is_internal_by_quarter(each.definition)
     ]
 
 
