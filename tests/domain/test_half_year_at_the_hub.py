@@ -202,6 +202,16 @@ def test_pieces_that_fail_alike_are_one_line_of_what_was_not_taken(hub):  # H21
     assert Refusal.objects.count() == 2
 
 
+def test_a_line_that_two_workers_wrote_at_once_does_not_stop_the_next_piece(hub):  # H21
+    first, second = halves(indicator="Z99")
+    told(hub, first)
+    line = Refusal.objects.get()
+    line.pk = uuid4()
+    line.save(force_insert=True)
+    assert told(hub, second) == ["unknown_indicator"]
+    assert Refusal.objects.count() == 2
+
+
 def test_what_was_told_on_the_last_day_may_arrive_in_the_new_year(hub):  # H22
     last = piece(as_of=datetime(2026, 12, 31, 23, tzinfo=UTC))
     hub.at = datetime(2027, 1, 14, tzinfo=UTC)

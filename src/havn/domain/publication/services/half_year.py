@@ -40,14 +40,7 @@ def keep_piece(
             _keep(piece, body, sender, at=at)
     code = faults[0].code if faults else ""
     if code:
-        member = selectors.sender_of(node=sender, actor=actor).member
-        # Of all pieces that fail alike the desk reads one line.
-        Refusal.objects.get_or_create(
-            report=subject,
-            node=sender,
-            code=code,
-            defaults={"id": uuid7(at), "member": member, "at": at},
-        )
+        _keep_refusal(subject, sender, code, actor=actor, at=at)
     audit.record(
         action="publication.piece_kept",
         actor=actor,
@@ -57,6 +50,15 @@ def keep_piece(
         detail={"state": "refused" if code else "kept", "code": code},
     )
     return code
+
+
+def _keep_refusal(subject: UUID, sender: UUID, code: str, *, actor: Actor, at: datetime) -> None:
+    """Keep that pieces were not taken: of all that fail alike the desk reads one line."""
+    alike = {"report": subject, "node": sender, "code": code}
+    # Two workers may have written it at once, so there can be more than one.
+    if not Refusal.objects.filter(**alike).exists():
+        member = selectors.sender_of(node=sender, actor=actor).member
+        Refusal.objects.create(id=uuid7(at), member=member, at=at, **alike)
 
 
 def _faults_of(
