@@ -176,6 +176,34 @@ def test_what_is_not_newer_than_the_last_one_is_not_taken(hub, days):  # H23
     assert values() == {"2026-Q2": 42}
 
 
+def test_two_nodes_updates_that_arrive_among_each_other_are_both_taken(hub):  # H23
+    early, late = halves(), halves(as_of=TOLD_AT + timedelta(minutes=5))
+    assert told(hub, early[0], late[0], early[1]) == ["", "", ""]
+    assert values() == {"2026-Q1": 30, "2026-Q2": 42}
+    assert shown().as_of == TOLD_AT
+    assert told(hub, late[1]) == [""]
+    assert shown().as_of == TOLD_AT + timedelta(minutes=5)
+    assert {row.update for row in ProvisionalPiece.objects.filter(is_current=True)} == {
+        late[0].update
+    }
+
+
+def test_what_becomes_whole_behind_a_newer_one_is_not_shown(hub):  # H23
+    early, late = halves(), piece(received(50), as_of=TOLD_AT + timedelta(minutes=5))
+    told(hub, early[0])
+    assert told(hub, late, early[1]) == ["", "goes_back"]
+    assert values() == {"2026-Q2": 50}
+
+
+def test_of_two_that_were_marked_at_once_the_later_is_read(hub):  # H23
+    told(hub, piece())
+    told(hub, piece(received(50), as_of=TOLD_AT + timedelta(minutes=5)))
+    ProvisionalPiece.objects.update(is_current=True)
+    assert values() == {"2026-Q2": 50}
+    [(member, year, as_of)] = selectors.half_years_to_read(actor=ANYBODY)
+    assert (member, year, as_of) == ("DK", YEAR, TOLD_AT + timedelta(minutes=5))
+
+
 def test_pieces_of_one_update_say_the_same_of_it(hub):  # H23
     first, second = halves()
     told(hub, first)

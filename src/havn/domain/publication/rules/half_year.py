@@ -29,6 +29,7 @@ class KeptPiece:
     pieces: int
     indicator: str
     period: str
+    complete_at: datetime | None  # when the last piece of its update came
 
 
 def piece_faults(
@@ -70,6 +71,7 @@ def _order_faults(
         len(same) >= piece.pieces
     ):
         yield Fault("update_differs", f"{_WHERE}: update")
-    others = [each.as_of for each in kept if each.update != piece.update]
-    if any(as_of >= piece.as_of for as_of in others):
+    # What is not whole may never be: it must not keep out what another node of this member tells.
+    whole = [each for each in kept if each.update != piece.update and each.complete_at is not None]
+    if any(each.as_of >= piece.as_of for each in whole):
         yield Fault("goes_back", f"{_WHERE}: as_of")

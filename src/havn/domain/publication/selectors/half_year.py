@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from havn.domain.actor import Actor
 from havn.domain.publication.models import ProvisionalPiece, PublishedReport
@@ -72,12 +72,18 @@ def half_years_told(*, since: str, member: str = "", actor: Actor) -> list[ToldL
 
 
 def _shown() -> QuerySet[ProvisionalPiece]:
-    """Return the pieces that are shown; a version that was withdrawn was read, so nothing comes back for it."""
+    """Return the pieces that are shown, of one update a member.
+
+    A version that was withdrawn was read, so nothing comes back for it.
+    """
     read = Q(published_at__isnull=False) | Q(withdrawn_at__isnull=False)
     reports = PublishedReport.objects.filter(
         read, member=OuterRef("member"), year=OuterRef("year")
     )
-    return ProvisionalPiece.objects.filter(~Exists(reports), is_current=True)
+    current = ProvisionalPiece.objects.filter(is_current=True)
+    # Two workers that wrote at once may both have marked theirs.
+    newest = current.filter(member=OuterRef("member")).order_by("-as_of", "-update")
+    return current.filter(~Exists(reports), update=Subquery(newest.values("update")[:1]))
 
 
 def _figures(row: ProvisionalPiece) -> Iterator[Figure]:

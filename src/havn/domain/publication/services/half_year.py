@@ -18,7 +18,7 @@ from havn.domain.publication.services.intake import MOST_WAITING_PARTS, Fault
 from havn.lib import wire
 from havn.lib.encoding import canonical_json, uuid7
 
-_KEPT = ("update", "member", "node", "as_of", "pieces", "indicator", "period")
+_KEPT = ("update", "member", "node", "as_of", "pieces", "indicator", "period", "complete_at")
 
 
 @audit.action("publication.piece_kept")
@@ -52,6 +52,16 @@ def keep_piece(
     return code
 
 
+def _lock(member: str, year: str) -> None:
+    """Let no other worker make an update of this member and year whole before this transaction ends.
+
+    A worker that waited here finds with its next query what the other one wrote. Of the very first pieces there is
+    nothing to lock yet: then two updates can be marked as the current one, and readers take the later.
+    """
+    rows = ProvisionalPiece.objects.select_for_update().filter(member=member, year=year)
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _keep_refusal(subject: UUID, sender: UUID, code: str, *, actor: Actor, at: datetime) -> None:
     """Keep that pieces were not taken: of all that fail alike the desk reads one line."""
     alike = {"report": subject, "node": sender, "code": code}
@@ -66,6 +76,7 @@ def _faults_of(
 ) -> list[Fault]:
     if piece.update != subject:
         return [rules.Fault("another_node", "update: update")]
+    _lock(piece.member, piece.year)
     # Of other years' updates that never became whole nothing stands in the way of this one.
     waiting = ProvisionalPiece.objects.filter(
         node=sender, year=piece.year, complete_at__isnull=True
@@ -98,7 +109,14 @@ def _keep(
     )
     of_update = ProvisionalPiece.objects.filter(update=piece.update)
     if of_update.count() == piece.pieces:
-        ProvisionalPiece.objects.filter(member=piece.member, is_current=True).update(
-            is_current=False
-        )
-        of_update.update(complete_at=at, is_current=True)
+        of_update.update(complete_at=at)
+        _show(piece)
+
+
+def _show(piece: wire.ProvisionalPiece) -> None:
+    """Let the update of this piece, which is whole now, be what is read; unless what is here was told later."""
+    of_member = ProvisionalPiece.objects.filter(member=piece.member)
+    others = of_member.filter(complete_at__isnull=False).exclude(update=piece.update)
+    if not others.filter(as_of__gte=piece.as_of).exists():
+        of_member.filter(is_current=True).update(is_current=False)
+        of_member.filter(update=piece.update).update(is_current=True)
