@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from havn.domain.actor import Actor
-from havn.domain.audit.models import Entry
+from havn.domain.audit.models import Detail, Entry
 from havn.domain.errors import NotFoundError
 from havn.domain.publication import rules, selectors, services
 from havn.domain.publication.models import ProvisionalPiece, PublishedFigure, Refusal
@@ -323,6 +323,70 @@ def test_the_board_says_who_told_one_and_how_much_of_it_is_here(hub):  # H25
     assert selectors.half_years_told(since="2027", actor=hub.secretariat) == []
     with pytest.raises(NotFoundError):
         selectors.half_years_told(since=YEAR, actor=Actor.reporter())
+
+
+def withdrawn(hub, made, by=None):
+    return services.withdraw_half_year(update=made.update, actor=by or hub.secretariat, at=hub.at)
+
+
+def test_the_secretariat_takes_an_update_back_at_once_and_nothing_comes_back_for_it(hub):  # H25
+    told(hub, piece())
+    newest = piece(received(765_432), as_of=TOLD_AT + timedelta(minutes=1))
+    told(hub, newest)
+    assert withdrawn(hub, newest)
+    assert shown() is None
+    assert selectors.half_years_to_read(actor=ANYBODY) == []
+    entry = Entry.objects.get(action="publication.half_year_withdrawn")
+    assert entry.subject_id == newest.update
+    detail = Detail.objects.get(entry=entry).detail
+    assert "765432" not in detail
+    assert not withdrawn(hub, newest), "it was taken back already"
+    assert Entry.objects.filter(action="publication.half_year_withdrawn").count() == 1
+
+
+def test_only_a_person_of_the_secretariat_takes_an_update_back(hub):  # H25
+    one = piece()
+    told(hub, one)
+    with pytest.raises(NotFoundError):
+        withdrawn(hub, one, by=ANYBODY)
+    with pytest.raises(NotFoundError):
+        withdrawn(hub, piece())
+    assert values() == {"2026-Q2": 42}
+
+
+def test_after_it_only_what_was_told_later_is_taken(hub):  # H23 H25
+    one = piece()
+    told(hub, one)
+    withdrawn(hub, one)
+    assert told(hub, piece(as_of=TOLD_AT - timedelta(minutes=1))) == ["goes_back"]
+    assert told(hub, piece(received(8), as_of=TOLD_AT + timedelta(minutes=1))) == [""]
+    assert values() == {"2026-Q2": 8}
+
+
+def test_what_is_taken_back_before_it_is_whole_never_becomes_so(hub):  # H25
+    told(hub, piece(as_of=TOLD_AT - timedelta(minutes=1)))
+    first, second = halves()
+    told(hub, first)
+    withdrawn(hub, first)
+    assert values() == {"2026-Q2": 42}, "what is shown is another one"
+    assert told(hub, second) == ["update_withdrawn"]
+    assert values() == {"2026-Q2": 42}
+
+
+def test_the_desk_offers_to_take_back_what_is_shown_or_will_be(hub):  # H25
+    old, (part, _rest) = piece(), halves(as_of=TOLD_AT + timedelta(minutes=2))
+    new = piece(as_of=TOLD_AT + timedelta(minutes=1))
+    told(hub, old, new, part)
+
+    def offered():
+        lines = selectors.half_years_told(since=YEAR, actor=hub.secretariat)
+        return {each.update for each in lines if each.may_withdraw}
+
+    assert offered() == {new.update, part.update}
+    withdrawn(hub, new)
+    assert offered() == {part.update}
+    line = selectors.told_half_year(update=new.update, actor=hub.secretariat)
+    assert (line.member, line.year, line.withdrawn_at) == ("DK", YEAR, hub.at)
 
 
 def test_every_refusal_has_a_sentence_that_says_what_to_do():

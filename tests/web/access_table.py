@@ -279,6 +279,7 @@ HUB_DESK = {
     "ask_member": (BOTH, (SEC,)),
     "publish_report": (POST, (SEC,)),
     "withdraw_report": (BOTH, (SEC,)),
+    "withdraw_half_year": (BOTH, (SEC,)),
     "refused": (LOOK, (O, SEC)),
     "office_keys": (LOOK, (SEC,)),
     "add_office_key": (BOTH, (SEC,)),

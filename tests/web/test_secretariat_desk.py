@@ -241,6 +241,25 @@ def test_the_board_says_who_told_a_half_year_and_how_much_of_it_is_here(hub):  #
     assert "None has arrived." in page(client, f"{HERE}/year/2027/")
 
 
+def test_a_half_year_update_is_taken_back_by_hand_after_a_question(hub):  # H25
+    client = signed_in(hub)
+    of_denmark = f"{HERE}/year/{YEAR}/DK/"
+    row = kept(piece())
+    address = f"{HERE}/half-year/{row.update}/withdraw/"
+    assert address in page(client, of_denmark)
+    asked = words(client, address)
+    assert "Withdraw the half-year update of 2026" in asked
+    assert "hidden number" in asked
+    row.refresh_from_db()
+    assert row.withdrawn_at is None, "to look at the question changes nothing"
+    assert client.post(address)["Location"] == f"{HERE}/year/2026/DK/"
+    row.refresh_from_db()
+    assert row.withdrawn_at is not None
+    assert ", withdrawn" in words(client, of_denmark)
+    assert address not in page(client, of_denmark)
+    assert client.get(f"{HERE}/half-year/{uuid4()}/withdraw/").status_code == 404
+
+
 def words(client, path):
     return " ".join(html.fromstring(page(client, path)).text_content().split())
 

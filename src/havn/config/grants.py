@@ -354,7 +354,7 @@ _HUB_DESK = (
         "publication_arrivedpart": "s",
         "publication_memberstep": "si",
         "publication_officekey": "siu",
-        "publication_provisionalpiece": "s",
+        "publication_provisionalpiece": "su",  # takes an update back
         "publication_publishedfigure": "su",
         "publication_publishedreport": "su",
         "publication_question": "siu",

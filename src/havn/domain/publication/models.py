@@ -313,6 +313,7 @@ class ProvisionalPiece(models.Model):
     received_at = models.DateTimeField()
     complete_at = models.DateTimeField(null=True)  # when the last piece of its update came
     is_current = models.BooleanField(default=False)  # of the newest complete update of its member
+    withdrawn_at = models.DateTimeField(null=True)  # when the secretariat took its update back
 
     class Meta:
         constraints = [

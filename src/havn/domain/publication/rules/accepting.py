@@ -54,6 +54,9 @@ SENTENCES: dict[str, str] = {
     "update_differs": gettext_noop(
         "{place}: another piece of this update says otherwise. Tell the whole update anew, under a UUID of its own."
     ),
+    "update_withdrawn": gettext_noop(
+        "{place}: this update was withdrawn. Tell the whole update anew, under a UUID of its own."
+    ),
     "unknown_breakdown": gettext_noop(
         "{place}: the definition has no such breakdown. Look it up in the indicator's definition."
     ),

@@ -30,6 +30,12 @@ class KeptPiece:
     indicator: str
     period: str
     complete_at: datetime | None  # when the last piece of its update came
+    withdrawn_at: datetime | None  # when its update was taken back
+
+    @property
+    def was_read(self) -> bool:
+        """Whether its update was whole or taken back: what is older comes too late then."""
+        return self.complete_at is not None or self.withdrawn_at is not None
 
 
 def piece_faults(
@@ -66,12 +72,14 @@ def _order_faults(
     if any((each.indicator, each.period) == (piece.indicator, piece.period) for each in same):
         yield Fault("already_here", f"{_WHERE}: update")
         return
+    if any(each.withdrawn_at is not None for each in same):
+        yield Fault("update_withdrawn", f"{_WHERE}: update")
     said = (piece.member, sender.node, piece.as_of, piece.pieces)
     if any((each.member, each.node, each.as_of, each.pieces) != said for each in same) or (
         len(same) >= piece.pieces
     ):
         yield Fault("update_differs", f"{_WHERE}: update")
     # What is not whole may never be: it must not keep out what another node of this member tells.
-    whole = [each for each in kept if each.update != piece.update and each.complete_at is not None]
-    if any(each.as_of >= piece.as_of for each in whole):
+    others = [each for each in kept if each.update != piece.update and each.was_read]
+    if any(each.as_of >= piece.as_of for each in others):
         yield Fault("goes_back", f"{_WHERE}: as_of")

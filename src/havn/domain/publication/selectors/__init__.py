@@ -29,6 +29,7 @@ from havn.domain.publication.selectors.half_year import (
     half_year,
     half_years_to_read,
     half_years_told,
+    told_half_year,
 )
 from havn.domain.publication.selectors.standing import (
     OfficeKeyView,
@@ -82,6 +83,7 @@ __all__ = [
     "sender_of",
     "standing",
     "stated_law",
+    "told_half_year",
     "waiting",
     "way_to",
     "year_board",

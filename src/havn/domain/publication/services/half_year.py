@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking a half-year update: kept as it came, shown when all of it is here, and never a part of any report."""
+"""Taking a half-year update: kept as it came, shown when all of it is here, never a part of any report; and taking it back."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from django.db.models import Q
 
 from havn.domain.actor import Actor
 from havn.domain.audit import services as audit
+from havn.domain.errors import NotFoundError
 from havn.domain.publication import rules, selectors
 from havn.domain.publication.models import ProvisionalPiece, Refusal
+from havn.domain.publication.selectors._access import require_secretariat
 from havn.domain.publication.services.intake import MOST_WAITING_PARTS, Fault
 from havn.lib import wire
 from havn.lib.encoding import canonical_json, uuid7
 
-_KEPT = ("update", "member", "node", "as_of", "pieces", "indicator", "period", "complete_at")
+_KEPT = (
+    "update", "member", "node", "as_of", "pieces", "indicator", "period", "complete_at", "withdrawn_at"
+)  # fmt: skip
 
 
 @audit.action("publication.piece_kept")
@@ -52,6 +56,36 @@ def keep_piece(
     return code
 
 
+@audit.action("publication.half_year_withdrawn", did_nothing=lambda was_there: not was_there)
+def withdraw_half_year(*, update: UUID, actor: Actor, at: datetime) -> bool:
+    """Take a half-year update back at once, because something hidden can be derived from it; false when it was.
+
+    The entry names the update, and never the number. What it had replaced does not come back.
+    """  # H25
+    require_secretariat(actor)
+    rows = ProvisionalPiece.objects.filter(update=update)
+    place = rows.values_list("member", "year").first()
+    if place is None:
+        raise NotFoundError
+    _lock(*place)
+    row = rows.earliest("received_at")
+    if row.withdrawn_at is not None:
+        return False
+    if row.complete_at is not None:
+        of_member = ProvisionalPiece.objects.filter(member=row.member, is_current=True)
+        of_member.filter(as_of__lte=row.as_of).update(is_current=False)
+    rows.update(withdrawn_at=at)
+    audit.record(
+        action="publication.half_year_withdrawn",
+        actor=actor,
+        subject_kind="half_year_update",
+        subject_id=update,
+        at=at,
+        detail={"member": row.member, "year": row.year},
+    )
+    return True
+
+
 def _lock(member: str, year: str) -> None:
     """Let no other worker make an update of this member and year whole before this transaction ends.
 
@@ -79,7 +113,7 @@ def _faults_of(
     _lock(piece.member, piece.year)
     # Of other years' updates that never became whole nothing stands in the way of this one.
     waiting = ProvisionalPiece.objects.filter(
-        node=sender, year=piece.year, complete_at__isnull=True
+        node=sender, year=piece.year, complete_at__isnull=True, withdrawn_at__isnull=True
     )
     if waiting.count() >= MOST_WAITING_PARTS:
         return [rules.Fault("too_many_waiting", "update")]
@@ -116,7 +150,8 @@ def _keep(
 def _show(piece: wire.ProvisionalPiece) -> None:
     """Let the update of this piece, which is whole now, be what is read; unless what is here was told later."""
     of_member = ProvisionalPiece.objects.filter(member=piece.member)
-    others = of_member.filter(complete_at__isnull=False).exclude(update=piece.update)
-    if not others.filter(as_of__gte=piece.as_of).exists():
+    was_read = Q(complete_at__isnull=False) | Q(withdrawn_at__isnull=False)
+    others = of_member.filter(was_read, as_of__gte=piece.as_of)
+    if not others.exclude(update=piece.update).exists():
         of_member.filter(is_current=True).update(is_current=False)
         of_member.filter(update=piece.update).update(is_current=True)

@@ -76,6 +76,7 @@ ACTIONS = {
     "items.queued": _("Put into the queue"),
     "job.failed": _("Background work failed"),
     "publication.corrections_followed": _("Corrections followed what they correct"),
+    "publication.half_year_withdrawn": _("Half-year update withdrawn"),
     "publication.office_key_added": _("Office key registered"),
     "publication.office_key_ended": _("Office key ended"),
     "publication.part_kept": _("Part of a national report received"),
