@@ -240,6 +240,16 @@ def test_a_line_that_two_workers_wrote_at_once_does_not_stop_the_next_piece(hub)
     assert Refusal.objects.count() == 2
 
 
+def test_no_report_follows_a_half_year_update_that_was_refused(hub):  # H8
+    update = piece(indicator="Z99")
+    told(hub, update)
+    hub.at = datetime(2027, 3, 1, tzinfo=UTC)
+    correction = wire.Correction("text", {"en": "The old one was wrong (made up)."})
+    published(hub, of_2026(version="1.1", supersedes=update.update, correction=correction))
+    codes = Refusal.objects.filter(is_half_year=False).values_list("code", flat=True)
+    assert list(codes) == ["version_not_next"]
+
+
 def test_what_was_told_on_the_last_day_may_arrive_in_the_new_year(hub):  # H22
     last = piece(as_of=datetime(2026, 12, 31, 23, tzinfo=UTC))
     hub.at = datetime(2027, 1, 14, tzinfo=UTC)

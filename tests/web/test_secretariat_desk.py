@@ -24,7 +24,7 @@ from havn.lib import clock, wire
 from havn.lib.encoding import b64u, uuid4
 from havn.web.desk.secretariat import forms
 from havn.web.desk.sign_in import adapters
-from tests.support.half_year import halves, piece
+from tests.support.half_year import TOLD_AT, halves, piece
 from tests.support.half_year import shown as kept
 from tests.support.hub import (
     WITHOUT_NODE,
@@ -185,6 +185,19 @@ def test_an_office_key_is_registered_compared_and_ended(hub):
 def test_what_was_refused_is_shown_by_its_code(hub):
     received(hub, private=bytes(range(32)))
     assert "unknown_key" in page(signed_in(hub), f"{HERE}/refused/")
+
+
+def test_of_what_was_refused_it_says_what_it_was_and_whether_the_sender_knows(hub):
+    received(hub, private=bytes(range(32)))
+    update = piece(indicator="Z99")
+    services.keep_piece(
+        body=update.as_value(), subject=update.update, sender=hub.node_of("DK"),
+        actor=hub.system, at=max(hub.at, TOLD_AT),
+    )  # fmt: skip
+    said = words(signed_in(hub), f"{HERE}/refused/")
+    assert "report or part of one: unknown_key" in said
+    assert "half-year update: unknown_indicator" in said
+    assert "Of a half-year update nobody was told" in said
 
 
 def test_what_waits_for_its_rest_is_shown_with_its_age(hub):

@@ -235,6 +235,7 @@ class Refusal(models.Model):
     member = models.CharField(max_length=MEMBER_LENGTH, default="")
     node = models.UUIDField(null=True)
     code = models.CharField(max_length=40)
+    is_half_year = models.BooleanField(default=False)  # a piece of an update, which `report` names
     at = models.DateTimeField()
 
     class Meta:

@@ -98,7 +98,7 @@ def _lock(member: str, year: str) -> None:
 
 def _keep_refusal(subject: UUID, sender: UUID, code: str, *, actor: Actor, at: datetime) -> None:
     """Keep that pieces were not taken: of all that fail alike the desk reads one line."""
-    alike = {"report": subject, "node": sender, "code": code}
+    alike = {"report": subject, "node": sender, "code": code, "is_half_year": True}
     # Two workers may have written it at once, so there can be more than one.
     if not Refusal.objects.filter(**alike).exists():
         member = selectors.sender_of(node=sender, actor=actor).member
