@@ -383,6 +383,28 @@ def test_what_is_taken_back_before_it_is_whole_never_becomes_so(hub):  # H25
     assert values() == {"2026-Q2": 42}
 
 
+def test_a_node_takes_back_its_own_members_update_and_no_other(hub):  # H26
+    hub.at = TOLD_AT - timedelta(hours=1)
+    hub.beat()
+    for code in hub.peers:
+        hub.peer_beats(code)
+    hub.hear_from_all()
+    hub.at = TOLD_AT + timedelta(hours=1)
+    one = piece()
+    told(hub, one)
+    body = wire.provisional_withdrawn(one.update, year=YEAR)
+    for by, said in (("SE", body), ("DK", body | {"year": "2025"}), ("DK", body | {"value": 42})):
+        hub.tell(by, "provisional_figures.withdrawn", one.update, **said)
+    hub.tell("DK", "provisional_figures.withdrawn", uuid4(), **body)
+    hub.hear("SE")
+    hub.hear("DK")
+    assert values() == {"2026-Q2": 42}
+    assert hub.alarms() == ["event_refused"] * 2  # one open alarm a sender
+    hub.tell("DK", "provisional_figures.withdrawn", one.update, **body)
+    hub.hear("DK")
+    assert shown() is None
+
+
 def test_the_desk_offers_to_take_back_what_is_shown_or_will_be(hub):  # H25
     old, (part, _rest) = piece(), halves(as_of=TOLD_AT + timedelta(minutes=2))
     new = piece(as_of=TOLD_AT + timedelta(minutes=1))

@@ -20,6 +20,7 @@ from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FigureRelease, FrozenFigure, HalfYearUpdate
 from havn.domain.reporting.tasks import order_freeze
 from havn.lib import wire
+from havn.lib.encoding import uuid4
 from tests.support.national_report import YEAR
 from tests.support.node_with_hub import TOLD_AT, freeze, with_a_half_year
 
@@ -240,6 +241,62 @@ def test_what_no_hub_would_take_is_not_told_at_all(world):
     assert refused.value.code == "number_missing"
     assert not events().exists()
     assert not HalfYearUpdate.objects.exists()
+
+
+def taken_back(node, actor=None):
+    update = HalfYearUpdate.objects.get().pk
+    return services.withdraw_half_year(
+        update=update, actor=actor or node.rapporteur, at=TOLD_AT + timedelta(hours=1)
+    )
+
+
+def test_the_rapporteur_takes_it_back_and_the_hub_shows_it_no_more(world):  # N31 H26
+    alliance, node = world
+    alliance.at = TOLD_AT
+    tell(node)
+    alliance.meets()
+    alliance.taken_by_hub(TOLD)
+    assert hub.half_year(member="DK", actor=Actor.reporter()) is not None
+    assert taken_back(node)
+    alliance.meets()
+    [said] = alliance.heard_by_hub(EventKind.PROVISIONAL_WITHDRAWN)
+    assert said == {"v": 1, "update": str(HalfYearUpdate.objects.get().pk), "year": "2026"}
+    alliance.taken_by_hub(EventKind.PROVISIONAL_WITHDRAWN)
+    assert hub.half_year(member="DK", actor=Actor.reporter()) is None
+    assert Entry.objects.filter(action="publication.half_year_withdrawn").count() == 1
+
+
+def test_it_is_taken_back_once_and_no_other_is_told_of_that_year(world):  # N31
+    _alliance, node = world
+    tell(node)
+    assert taken_back(node)
+    assert not taken_back(node)
+    assert not tell(node, TOLD_AT + timedelta(days=1))
+    withdrawn = OutgoingEvent.objects.filter(kind=EventKind.PROVISIONAL_WITHDRAWN.value)
+    assert withdrawn.count() == 1
+    assert Entry.objects.filter(action="half_year.withdrawn").count() == 1
+    [line] = selectors.half_years_told(actor=node.rapporteur)
+    assert line.withdrawn_at == TOLD_AT + timedelta(hours=1)
+
+
+def test_where_no_secretariat_is_known_it_is_not_said_to_be_taken_back(world):  # N31
+    alliance, node = world
+    tell(node)
+    Node.objects.filter(pk=alliance.peers["HAVNSEC"].node_id).update(state="suspended")
+    with pytest.raises(RefusedError) as refused:
+        taken_back(node)
+    assert refused.value.code == "nobody_to_tell"
+    assert HalfYearUpdate.objects.get().withdrawn_at is None
+
+
+def test_nobody_but_the_rapporteur_takes_it_back(world):  # N31
+    _alliance, node = world
+    tell(node)
+    with pytest.raises(RefusedError):
+        taken_back(node, node.signatory)
+    with pytest.raises(NotFoundError):
+        services.withdraw_half_year(update=uuid4(), actor=node.rapporteur, at=TOLD_AT)
+    assert HalfYearUpdate.objects.get().withdrawn_at is None
 
 
 def test_the_desk_reads_when_it_was_told_and_what(world):

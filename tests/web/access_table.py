@@ -130,6 +130,7 @@ REPORT = {
     "report_send_again": (POST, (R,)),
     "report_correct": (BOTH, (R,)),
     "report_withdraw": (BOTH, (R,)),
+    "half_year_withdraw": (BOTH, (R,)),
     "report_hub": (LOOK, (R, G)),
     "report_hub_answer": (BOTH, (R,)),
     "capabilities": (LOOK, (R, G)),

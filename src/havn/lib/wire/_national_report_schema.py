@@ -296,6 +296,7 @@ SCHEMA: Final[dict[str, Any]] = {
             at=_ref("instant"),
         ),
         "event_provisional": _PROVISIONAL,
+        "event_provisional_withdrawn": _object(v=_V, update=_ref("uuid4"), year=_ref("year")),
         "token": _TOKEN,
         "part_name": _matching(PART_NAME, 20),
         "digest": _matching("[0-9a-f]{64}", 64),

@@ -29,6 +29,7 @@ from havn.domain.publication.selectors.half_year import (
     half_year,
     half_years_to_read,
     half_years_told,
+    is_update_of_member,
     told_half_year,
 )
 from havn.domain.publication.selectors.standing import (
@@ -66,6 +67,7 @@ __all__ = [
     "half_years_told",
     "has_arrived",
     "is_of_member",
+    "is_update_of_member",
     "member_board",
     "member_codes",
     "newest_version",

@@ -82,6 +82,12 @@ def told_half_year(*, update: UUID, actor: Actor) -> ToldLine:
     raise NotFoundError
 
 
+def is_update_of_member(*, update: UUID, member: str, year: str, actor: Actor) -> bool:
+    """Whether pieces of this update are here, told by a node of the member about the year."""
+    require_secretariat(actor)
+    return ProvisionalPiece.objects.filter(update=update, member=member, year=year).exists()
+
+
 def _lines(rows: QuerySet[ProvisionalPiece]) -> list[ToldLine]:
     names = ("update", "member", "year", "as_of", "pieces", "is_current", "withdrawn_at")
     grouped = rows.values(*names).annotate(here=Count("id"), received_at=Max("received_at"))

@@ -161,6 +161,7 @@ ACTIONS = {
     "person.sign_in_failed": _("Sign-in failed"),
     "person.signed_in": _("Signed in"),
     "person.signed_out": _("Signed out"),
+    "half_year.withdrawn": _("Half-year update withdrawn"),
     "half_year.told": _("Half-year update told to the secretariat"),
     "quarter.frozen": _("Figures of a quarter frozen"),
     "political_act.stated": _("Political act entered"),
