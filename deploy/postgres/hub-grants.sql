@@ -60,7 +60,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON mfa_authenticator TO havn_desk;
 GRANT SELECT ON publication_arrivedpart TO havn_desk;
 GRANT SELECT, INSERT ON publication_memberstep TO havn_desk;
 GRANT SELECT, INSERT, UPDATE ON publication_officekey TO havn_desk;
-GRANT SELECT ON publication_provisionalpiece TO havn_desk;
+GRANT SELECT, UPDATE ON publication_provisionalpiece TO havn_desk;
 GRANT SELECT, UPDATE ON publication_publishedfigure TO havn_desk;
 GRANT SELECT, UPDATE ON publication_publishedreport TO havn_desk;
 GRANT SELECT, INSERT, UPDATE ON publication_question TO havn_desk;

@@ -59,6 +59,7 @@ MACHINERY = {
     "havn.domain.workflow.services.hub.step_arrived": "hands it to the service that leaves the entry",
     "havn.domain.workflow.services.hub.answer_arrived": "hands it to the service that leaves the entry",
     "havn.domain.workflow.services.hub.piece_arrived": "hands it to the service that leaves the entry",
+    "havn.domain.workflow.services.hub.update_withdrawn": "hands it to the service that leaves the entry",
     "havn.domain.workflow.services.hub.capability_arrived": "hands it to the service that leaves the entry",
     "havn.domain.workflow.services.known.order_asking": "bookkeeping of the worker; asking leaves an entry",
 }

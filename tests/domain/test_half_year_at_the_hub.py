@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from havn.domain.actor import Actor
-from havn.domain.audit.models import Entry
+from havn.domain.audit.models import Detail, Entry
 from havn.domain.errors import NotFoundError
 from havn.domain.publication import rules, selectors, services
 from havn.domain.publication.models import ProvisionalPiece, PublishedFigure, Refusal
@@ -114,6 +114,12 @@ REFUSED = {
     "a whole year": ("not_the_first_half", {"period": "2026"}, {}),
     "a figure twice": ("figure_twice", {"figures": (received(4), received(5))}, {}),
     "an unknown indicator": ("unknown_indicator", {"indicator": "Z99"}, {}),
+    "an indicator that has no quarters": (
+        "not_for_quarters", {"indicator": "A01", "figures": (received(4, measure="shown"),)}, {}
+    ),
+    "a quarter of persons": (
+        "quarters_internal", {"indicator": "A05", "figures": (received(4, measure="under_18"),)}, {}
+    ),
     "an unknown measure": ("unknown_measure", {"figures": (received(4, measure="lost"),)}, {}),
     "a number too precise": (
         "too_precise", {"figures": (received(4, value=Decimal("0.1234567891")),)}, {}
@@ -170,6 +176,34 @@ def test_what_is_not_newer_than_the_last_one_is_not_taken(hub, days):  # H23
     assert values() == {"2026-Q2": 42}
 
 
+def test_two_nodes_updates_that_arrive_among_each_other_are_both_taken(hub):  # H23
+    early, late = halves(), halves(as_of=TOLD_AT + timedelta(minutes=5))
+    assert told(hub, early[0], late[0], early[1]) == ["", "", ""]
+    assert values() == {"2026-Q1": 30, "2026-Q2": 42}
+    assert shown().as_of == TOLD_AT
+    assert told(hub, late[1]) == [""]
+    assert shown().as_of == TOLD_AT + timedelta(minutes=5)
+    assert {row.update for row in ProvisionalPiece.objects.filter(is_current=True)} == {
+        late[0].update
+    }
+
+
+def test_what_becomes_whole_behind_a_newer_one_is_not_shown(hub):  # H23
+    early, late = halves(), piece(received(50), as_of=TOLD_AT + timedelta(minutes=5))
+    told(hub, early[0])
+    assert told(hub, late, early[1]) == ["", "goes_back"]
+    assert values() == {"2026-Q2": 50}
+
+
+def test_of_two_that_were_marked_at_once_the_later_is_read(hub):  # H23
+    told(hub, piece())
+    told(hub, piece(received(50), as_of=TOLD_AT + timedelta(minutes=5)))
+    ProvisionalPiece.objects.update(is_current=True)
+    assert values() == {"2026-Q2": 50}
+    [(member, year, as_of)] = selectors.half_years_to_read(actor=ANYBODY)
+    assert (member, year, as_of) == ("DK", YEAR, TOLD_AT + timedelta(minutes=5))
+
+
 def test_pieces_of_one_update_say_the_same_of_it(hub):  # H23
     first, second = halves()
     told(hub, first)
@@ -194,6 +228,26 @@ def test_pieces_that_fail_alike_are_one_line_of_what_was_not_taken(hub):  # H21
     assert Refusal.objects.get().code == "unknown_indicator"
     told(hub, *halves(member="SE"))
     assert Refusal.objects.count() == 2
+
+
+def test_a_line_that_two_workers_wrote_at_once_does_not_stop_the_next_piece(hub):  # H21
+    first, second = halves(indicator="Z99")
+    told(hub, first)
+    line = Refusal.objects.get()
+    line.pk = uuid4()
+    line.save(force_insert=True)
+    assert told(hub, second) == ["unknown_indicator"]
+    assert Refusal.objects.count() == 2
+
+
+def test_no_report_follows_a_half_year_update_that_was_refused(hub):  # H8
+    update = piece(indicator="Z99")
+    told(hub, update)
+    hub.at = datetime(2027, 3, 1, tzinfo=UTC)
+    correction = wire.Correction("text", {"en": "The old one was wrong (made up)."})
+    published(hub, of_2026(version="1.1", supersedes=update.update, correction=correction))
+    codes = Refusal.objects.filter(is_half_year=False).values_list("code", flat=True)
+    assert list(codes) == ["version_not_next"]
 
 
 def test_what_was_told_on_the_last_day_may_arrive_in_the_new_year(hub):  # H22
@@ -279,6 +333,92 @@ def test_the_board_says_who_told_one_and_how_much_of_it_is_here(hub):  # H25
     assert selectors.half_years_told(since="2027", actor=hub.secretariat) == []
     with pytest.raises(NotFoundError):
         selectors.half_years_told(since=YEAR, actor=Actor.reporter())
+
+
+def withdrawn(hub, made, by=None):
+    return services.withdraw_half_year(update=made.update, actor=by or hub.secretariat, at=hub.at)
+
+
+def test_the_secretariat_takes_an_update_back_at_once_and_nothing_comes_back_for_it(hub):  # H25
+    told(hub, piece())
+    newest = piece(received(765_432), as_of=TOLD_AT + timedelta(minutes=1))
+    told(hub, newest)
+    assert withdrawn(hub, newest)
+    assert shown() is None
+    assert selectors.half_years_to_read(actor=ANYBODY) == []
+    entry = Entry.objects.get(action="publication.half_year_withdrawn")
+    assert entry.subject_id == newest.update
+    detail = Detail.objects.get(entry=entry).detail
+    assert "765432" not in detail
+    assert not withdrawn(hub, newest), "it was taken back already"
+    assert Entry.objects.filter(action="publication.half_year_withdrawn").count() == 1
+
+
+def test_only_a_person_of_the_secretariat_takes_an_update_back(hub):  # H25
+    one = piece()
+    told(hub, one)
+    with pytest.raises(NotFoundError):
+        withdrawn(hub, one, by=ANYBODY)
+    with pytest.raises(NotFoundError):
+        withdrawn(hub, piece())
+    assert values() == {"2026-Q2": 42}
+
+
+def test_after_it_only_what_was_told_later_is_taken(hub):  # H23 H25
+    one = piece()
+    told(hub, one)
+    withdrawn(hub, one)
+    assert told(hub, piece(as_of=TOLD_AT - timedelta(minutes=1))) == ["goes_back"]
+    assert told(hub, piece(received(8), as_of=TOLD_AT + timedelta(minutes=1))) == [""]
+    assert values() == {"2026-Q2": 8}
+
+
+def test_what_is_taken_back_before_it_is_whole_never_becomes_so(hub):  # H25
+    told(hub, piece(as_of=TOLD_AT - timedelta(minutes=1)))
+    first, second = halves()
+    told(hub, first)
+    withdrawn(hub, first)
+    assert values() == {"2026-Q2": 42}, "what is shown is another one"
+    assert told(hub, second) == ["update_withdrawn"]
+    assert values() == {"2026-Q2": 42}
+
+
+def test_a_node_takes_back_its_own_members_update_and_no_other(hub):  # H26
+    hub.at = TOLD_AT - timedelta(hours=1)
+    hub.beat()
+    for code in hub.peers:
+        hub.peer_beats(code)
+    hub.hear_from_all()
+    hub.at = TOLD_AT + timedelta(hours=1)
+    one = piece()
+    told(hub, one)
+    body = wire.provisional_withdrawn(one.update, year=YEAR)
+    for by, said in (("SE", body), ("DK", body | {"year": "2025"}), ("DK", body | {"value": 42})):
+        hub.tell(by, "provisional_figures.withdrawn", one.update, **said)
+    hub.tell("DK", "provisional_figures.withdrawn", uuid4(), **body)
+    hub.hear("SE")
+    hub.hear("DK")
+    assert values() == {"2026-Q2": 42}
+    assert hub.alarms() == ["event_refused"] * 2  # one open alarm a sender
+    hub.tell("DK", "provisional_figures.withdrawn", one.update, **body)
+    hub.hear("DK")
+    assert shown() is None
+
+
+def test_the_desk_offers_to_take_back_what_is_shown_or_will_be(hub):  # H25
+    old, (part, _rest) = piece(), halves(as_of=TOLD_AT + timedelta(minutes=2))
+    new = piece(as_of=TOLD_AT + timedelta(minutes=1))
+    told(hub, old, new, part)
+
+    def offered():
+        lines = selectors.half_years_told(since=YEAR, actor=hub.secretariat)
+        return {each.update for each in lines if each.may_withdraw}
+
+    assert offered() == {new.update, part.update}
+    withdrawn(hub, new)
+    assert offered() == {part.update}
+    line = selectors.told_half_year(update=new.update, actor=hub.secretariat)
+    assert (line.member, line.year, line.withdrawn_at) == ("DK", YEAR, hub.at)
 
 
 def test_every_refusal_has_a_sentence_that_says_what_to_do():

@@ -9,6 +9,7 @@ import pytest
 from havn.domain.actor import Actor
 from havn.domain.audit.models import Entry
 from havn.domain.errors import NotFoundError, RefusedError
+from havn.domain.indicators.rules import DEFINITIONS
 from havn.domain.jobs.models import Job
 from havn.domain.ledger.models import OutgoingEvent
 from havn.domain.ledger.rules import EventKind
@@ -19,6 +20,7 @@ from havn.domain.reporting import rules, selectors, services
 from havn.domain.reporting.models import FigureRelease, FrozenFigure, HalfYearUpdate
 from havn.domain.reporting.tasks import order_freeze
 from havn.lib import wire
+from havn.lib.encoding import uuid4
 from tests.support.national_report import YEAR
 from tests.support.node_with_hub import TOLD_AT, freeze, with_a_half_year
 
@@ -56,6 +58,13 @@ def shown(node, period):
     }
 
 
+def to_tell(node):
+    """Return what of both quarters is told: all but persons and police work, by cell."""
+    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    classes = {each.id: each.suppression_class for each in DEFINITIONS}
+    return {cell: figure for cell, figure in site.items() if classes[cell[0]] not in {"P", "O"}}
+
+
 def _cell(figure):
     code = figure.code if figure.code or not figure.breakdown else "_N"
     return figure.measure, figure.breakdown, code
@@ -70,7 +79,7 @@ def test_what_is_told_is_what_the_own_site_shows_and_no_figure_more(world):  # N
         for piece in pieces
         for figure in piece.figures
     }
-    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    site = to_tell(node)
     assert told.keys() == site.keys()
     for cell, figure in told.items():
         if site[cell].is_hidden:
@@ -96,7 +105,7 @@ def test_the_hub_takes_all_of_it_and_shows_what_the_nodes_own_site_shows(world):
     found = hub.half_year(member="DK", actor=Actor.reporter())
     assert (found.year, found.as_of) == ("2026", TOLD_AT)
     there = {(each.indicator, each.period, *each.place): each for each in found.figures}
-    site = shown(node, "2026-Q1") | shown(node, "2026-Q2")
+    site = to_tell(node)
     assert there.keys() == site.keys()
     for cell, figure in there.items():
         assert (figure.is_hidden, figure.conf_status) == (
@@ -104,6 +113,17 @@ def test_the_hub_takes_all_of_it_and_shows_what_the_nodes_own_site_shows(world):
         )  # fmt: skip
         assert site[cell].is_hidden or figure.value == site[cell].value
     assert not PublishedFigure.objects.exists()
+
+
+def test_no_quarter_of_persons_or_of_police_work_leaves_the_node(world):  # N30
+    alliance, node = world
+    left_out = {cell[0] for cell in shown(node, "2026-Q2").keys() - to_tell(node).keys()}
+    assert left_out == {"A05", "V08", "V09"}
+    assert tell(node)
+    pieces = arrived(alliance)
+    assert pieces
+    assert left_out.isdisjoint(piece.indicator for piece in pieces)
+    assert {piece.pieces for piece in pieces} == {len(pieces)}
 
 
 def test_no_limit_of_a_hidden_figure_leaves_the_node(world):  # N30
@@ -221,6 +241,62 @@ def test_what_no_hub_would_take_is_not_told_at_all(world):
     assert refused.value.code == "number_missing"
     assert not events().exists()
     assert not HalfYearUpdate.objects.exists()
+
+
+def taken_back(node, actor=None):
+    update = HalfYearUpdate.objects.get().pk
+    return services.withdraw_half_year(
+        update=update, actor=actor or node.rapporteur, at=TOLD_AT + timedelta(hours=1)
+    )
+
+
+def test_the_rapporteur_takes_it_back_and_the_hub_shows_it_no_more(world):  # N31 H26
+    alliance, node = world
+    alliance.at = TOLD_AT
+    tell(node)
+    alliance.meets()
+    alliance.taken_by_hub(TOLD)
+    assert hub.half_year(member="DK", actor=Actor.reporter()) is not None
+    assert taken_back(node)
+    alliance.meets()
+    [said] = alliance.heard_by_hub(EventKind.PROVISIONAL_WITHDRAWN)
+    assert said == {"v": 1, "update": str(HalfYearUpdate.objects.get().pk), "year": "2026"}
+    alliance.taken_by_hub(EventKind.PROVISIONAL_WITHDRAWN)
+    assert hub.half_year(member="DK", actor=Actor.reporter()) is None
+    assert Entry.objects.filter(action="publication.half_year_withdrawn").count() == 1
+
+
+def test_it_is_taken_back_once_and_no_other_is_told_of_that_year(world):  # N31
+    _alliance, node = world
+    tell(node)
+    assert taken_back(node)
+    assert not taken_back(node)
+    assert not tell(node, TOLD_AT + timedelta(days=1))
+    withdrawn = OutgoingEvent.objects.filter(kind=EventKind.PROVISIONAL_WITHDRAWN.value)
+    assert withdrawn.count() == 1
+    assert Entry.objects.filter(action="half_year.withdrawn").count() == 1
+    [line] = selectors.half_years_told(actor=node.rapporteur)
+    assert line.withdrawn_at == TOLD_AT + timedelta(hours=1)
+
+
+def test_where_no_secretariat_is_known_it_is_not_said_to_be_taken_back(world):  # N31
+    alliance, node = world
+    tell(node)
+    Node.objects.filter(pk=alliance.peers["HAVNSEC"].node_id).update(state="suspended")
+    with pytest.raises(RefusedError) as refused:
+        taken_back(node)
+    assert refused.value.code == "nobody_to_tell"
+    assert HalfYearUpdate.objects.get().withdrawn_at is None
+
+
+def test_nobody_but_the_rapporteur_takes_it_back(world):  # N31
+    _alliance, node = world
+    tell(node)
+    with pytest.raises(RefusedError):
+        taken_back(node, node.signatory)
+    with pytest.raises(NotFoundError):
+        services.withdraw_half_year(update=uuid4(), actor=node.rapporteur, at=TOLD_AT)
+    assert HalfYearUpdate.objects.get().withdrawn_at is None
 
 
 def test_the_desk_reads_when_it_was_told_and_what(world):

@@ -13,6 +13,7 @@ from havn.domain.exchange.tasks import beat
 from havn.domain.publication import selectors, services
 from havn.domain.workflow.tasks.hub import calendar
 from havn.lib import wire
+from tests.support.half_year import piece, shown
 from tests.support.hub import (
     WITHOUT_NODE,
     YEAR,
@@ -114,12 +115,14 @@ def test_the_worker_takes_asks_reminds_and_publishes_with_its_grants(hub):
 def test_the_secretariat_does_what_it_does_with_its_grants(hub):
     made = made_report()
     sent(hub, made)
+    told = shown(piece())
     staff, at = hub.secretariat, hub.at
     acts = [
         lambda: services.ask_year(year=YEAR, actor=staff, at=at),
         lambda: services.ask_member(member="DK", year=YEAR, text="Why?", actor=staff, at=at),
         lambda: services.publish_report(report_id=made.id, actor=staff, at=at),
         lambda: services.withdraw_report(report_id=made.id, actor=staff, at=at),
+        lambda: services.withdraw_half_year(update=told.update, actor=staff, at=at),
         lambda: selectors.member_board(member="DK", year=YEAR, actor=staff, at=at),
         lambda: selectors.questions(year=YEAR, actor=staff),
         lambda: selectors.refusals(actor=staff),

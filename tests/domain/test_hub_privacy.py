@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 MAY_BE_TOLD = {
     "commitment.stated", "political_act.stated", "law.assessed", "law.reviewed", "law.disputed",
     "national_report.part", "national_report.released", "national_report.step", "national_report.answer",
-    "capability.stated", "provisional_figures.told", "payload.erased", "log.recovered",
+    "capability.stated", "provisional_figures.told", "provisional_figures.withdrawn", "payload.erased",
+    "log.recovered",
 }  # fmt: skip
 AT_THE_HUB = ("publication", "commitments", "legislation", "members")
 

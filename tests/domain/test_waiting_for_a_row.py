@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -18,7 +19,12 @@ from havn.domain.cases import services as record
 from havn.domain.cases.models import ContentItem
 from havn.domain.cases.rules import LegalClass
 from havn.domain.errors import RefusedError
+from havn.domain.publication import services as publication
+from havn.domain.publication.models import ProvisionalPiece
+from havn.lib import wire
 from tests.support.casework import POLICY, SmallNode, small_node
+from tests.support.half_year import TOLD_AT, halves
+from tests.support.hub import HubAlliance
 from tests.support.waiting import wait_until
 
 # On SQLite one transaction that writes excludes every other from its beginning.
@@ -122,3 +128,21 @@ def test_a_lease_decides_once_and_does_nothing_afterwards(node: SmallNode, again
     assert not Skip.objects.exists()
     entry = QueueEntry.objects.get()
     assert (entry.state, entry.holder_id, entry.lease_until) == ("done", None, None)
+
+
+def test_of_two_half_year_updates_that_become_whole_at_once_one_is_current() -> None:  # H23
+    hub = HubAlliance(at=TOLD_AT + timedelta(minutes=10))
+    early, late = halves(), halves(as_of=TOLD_AT + timedelta(minutes=5))
+
+    def keep(number: int, told: tuple[wire.ProvisionalPiece, ...]) -> str:
+        return publication.keep_piece(
+            body=told[number].as_value(), subject=told[number].update, sender=hub.node_of("DK"),
+            actor=hub.system, at=hub.at,
+        )  # fmt: skip
+
+    assert [keep(0, early), keep(0, late)] == ["", ""]
+    with done_meanwhile(lambda: keep(1, late)) as outcome:
+        assert keep(1, early) == ""
+    assert outcome == [""]
+    current = ProvisionalPiece.objects.filter(is_current=True)
+    assert {row.update for row in current} == {late[0].update}

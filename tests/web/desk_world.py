@@ -24,7 +24,7 @@ from havn.domain.jobs.models import Job
 from havn.domain.referral import rules as referral_rules
 from havn.domain.referral.models import Referral
 from havn.domain.reporting import services as reporting
-from havn.domain.reporting.models import HubMessage, OfficeAnswer, ReportText
+from havn.domain.reporting.models import HalfYearUpdate, HubMessage, OfficeAnswer, ReportText
 from havn.domain.takedown import selectors as takedown
 from havn.domain.takedown.models import Notice, NoticeAnswer
 from havn.domain.tracing.models import Contact
@@ -192,7 +192,16 @@ class World:
             said_at=self.at,
             recorded_at=self.at,
         )
+        told = HalfYearUpdate.objects.create(
+            id=uuid4(),
+            organisation=self.organisation,
+            year=str(year),
+            figures=4,
+            hidden=1,
+            told_at=self.at,
+        )
         return {
+            "update": str(told.pk),
             "national_id": str(national_id),
             "version_id": str(ReportText.objects.get(report_id=national_id).pk),
             "ask_id": str(ask_id),

@@ -80,7 +80,7 @@ def test_where_nothing_was_told_there_is_no_section_and_no_file():
     assert SAID not in words()
     assert Client().get("/data/members/DK/provisional.csv").status_code == 404
     assert Client().get("/data/members/ZZ/provisional.csv").status_code == 404
-    assert "Provisional figures of the year that runs" not in words("/en/results/open-data")
+    assert "Provisional figures" not in words("/en/results/open-data")
 
 
 @pytest.mark.usefixtures("at_day")
@@ -136,7 +136,9 @@ def test_no_figure_of_it_bears_the_mark_of_one_that_can_be_verified():  # G1
 def test_the_page_of_open_data_lists_the_files_by_country():
     shown(piece())
     said = words("/en/results/open-data")
+    assert "Provisional figures of the first half of a year" in said  # true after 31 December too
     assert "Denmark, first half of 2026 (CSV)" in said
+    assert "that it is of a half-year update" in said
     assert SAID in said
     assert "30 September 2026" in said
 

@@ -20,7 +20,7 @@ from django.test import Client
 from lxml import html
 
 from havn.domain.reporting import services
-from havn.domain.reporting.models import NationalReport, OfficeAsk, ReportText
+from havn.domain.reporting.models import HalfYearUpdate, NationalReport, OfficeAsk, ReportText
 from havn.lib.clock import now
 from havn.web.desk.government.report_offices import TIME_TO_ANSWER
 from havn.web.desk.sign_in import adapters
@@ -316,3 +316,20 @@ def test_the_list_of_reports_says_what_the_secretariat_was_told_of_the_half_year
     assert "2026-Q1, 2026-Q2" in said
     assert "hidden" in said
     assert "released by nobody" in said
+
+
+def test_what_was_told_of_the_half_year_is_taken_back_after_a_question():  # N31
+    _alliance, node = with_a_half_year()
+    rapporteur = signed_in(node.rapporteur)
+    services.tell_half_year(year=YEAR, actor=node.system, at=TOLD_AT)
+    told = HalfYearUpdate.objects.get()
+    address = f"/desk/en/government/report/half-year/{told.pk}/withdraw/"
+    listed = "/desk/en/government/report/"
+    assert "Withdraw what was told of the half year" in words(rapporteur.get(listed))
+    assert address not in signed_in(node.signatory).get(listed).content.decode()
+    assert "hidden number" in words(rapporteur.get(address))
+    rapporteur.post(address)
+    assert HalfYearUpdate.objects.get().withdrawn_at is None, "the box was not ticked"
+    rapporteur.post(address, {"is_sure": "on"})
+    assert HalfYearUpdate.objects.get().withdrawn_at is not None
+    assert "withdrawn" in words(rapporteur.get(listed))

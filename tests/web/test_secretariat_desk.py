@@ -24,7 +24,7 @@ from havn.lib import clock, wire
 from havn.lib.encoding import b64u, uuid4
 from havn.web.desk.secretariat import forms
 from havn.web.desk.sign_in import adapters
-from tests.support.half_year import halves, piece
+from tests.support.half_year import TOLD_AT, halves, piece
 from tests.support.half_year import shown as kept
 from tests.support.hub import (
     WITHOUT_NODE,
@@ -187,6 +187,19 @@ def test_what_was_refused_is_shown_by_its_code(hub):
     assert "unknown_key" in page(signed_in(hub), f"{HERE}/refused/")
 
 
+def test_of_what_was_refused_it_says_what_it_was_and_whether_the_sender_knows(hub):
+    received(hub, private=bytes(range(32)))
+    update = piece(indicator="Z99")
+    services.keep_piece(
+        body=update.as_value(), subject=update.update, sender=hub.node_of("DK"),
+        actor=hub.system, at=max(hub.at, TOLD_AT),
+    )  # fmt: skip
+    said = words(signed_in(hub), f"{HERE}/refused/")
+    assert "report or part of one: unknown_key" in said
+    assert "half-year update: unknown_indicator" in said
+    assert "Of a half-year update nobody was told" in said
+
+
 def test_what_waits_for_its_rest_is_shown_with_its_age(hub):
     made = made_report("SE")
     services.keep_part(
@@ -239,6 +252,25 @@ def test_the_board_says_who_told_a_half_year_and_how_much_of_it_is_here(hub):  #
     kept(second, complete_at=None, is_current=False)
     assert "replaced by a newer one" in words(client, of_sweden)
     assert "None has arrived." in page(client, f"{HERE}/year/2027/")
+
+
+def test_a_half_year_update_is_taken_back_by_hand_after_a_question(hub):  # H25
+    client = signed_in(hub)
+    of_denmark = f"{HERE}/year/{YEAR}/DK/"
+    row = kept(piece())
+    address = f"{HERE}/half-year/{row.update}/withdraw/"
+    assert address in page(client, of_denmark)
+    asked = words(client, address)
+    assert "Withdraw the half-year update of 2026" in asked
+    assert "hidden number" in asked
+    row.refresh_from_db()
+    assert row.withdrawn_at is None, "to look at the question changes nothing"
+    assert client.post(address)["Location"] == f"{HERE}/year/2026/DK/"
+    row.refresh_from_db()
+    assert row.withdrawn_at is not None
+    assert ", withdrawn" in words(client, of_denmark)
+    assert address not in page(client, of_denmark)
+    assert client.get(f"{HERE}/half-year/{uuid4()}/withdraw/").status_code == 404
 
 
 def words(client, path):

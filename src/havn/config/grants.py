@@ -117,7 +117,7 @@ _REPORT = {
     "reporting_figurecorrection": "si",
     "reporting_figurerelease": "siu",
     "reporting_frozenfigure": "si",
-    "reporting_halfyearupdate": "s",
+    "reporting_halfyearupdate": "su",
     "reporting_hubmessage": "su",
     "reporting_nationalreport": "siu",
     "reporting_officeanswer": "su",
@@ -187,7 +187,7 @@ _WORKER = (
         "referral_knownelsewhere": "siu",
         "referral_knownquestion": "siu",
         **_REPORT,
-        "reporting_halfyearupdate": "si",
+        "reporting_halfyearupdate": "siu",
         "reporting_hubmessage": "siu",
     }
 )
@@ -354,7 +354,7 @@ _HUB_DESK = (
         "publication_arrivedpart": "s",
         "publication_memberstep": "si",
         "publication_officekey": "siu",
-        "publication_provisionalpiece": "s",
+        "publication_provisionalpiece": "su",  # takes an update back
         "publication_publishedfigure": "su",
         "publication_publishedreport": "su",
         "publication_question": "siu",

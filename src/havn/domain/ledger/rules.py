@@ -96,6 +96,7 @@ class EventKind(StrEnum):
     REPORT_ANSWER = "national_report.answer"
     REPORT_STEP = "national_report.step"
     PROVISIONAL_TOLD = "provisional_figures.told"  # released by nobody, and public on its own site
+    PROVISIONAL_WITHDRAWN = "provisional_figures.withdrawn"
     CAPABILITY_STATED = "capability.stated"  # private: to the secretariat alone
     PAYLOAD_ERASED = "payload.erased"
     LOG_RECOVERED = "log.recovered"

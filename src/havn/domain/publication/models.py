@@ -235,6 +235,7 @@ class Refusal(models.Model):
     member = models.CharField(max_length=MEMBER_LENGTH, default="")
     node = models.UUIDField(null=True)
     code = models.CharField(max_length=40)
+    is_half_year = models.BooleanField(default=False)  # a piece of an update, which `report` names
     at = models.DateTimeField()
 
     class Meta:
@@ -313,6 +314,7 @@ class ProvisionalPiece(models.Model):
     received_at = models.DateTimeField()
     complete_at = models.DateTimeField(null=True)  # when the last piece of its update came
     is_current = models.BooleanField(default=False)  # of the newest complete update of its member
+    withdrawn_at = models.DateTimeField(null=True)  # when the secretariat took its update back
 
     class Meta:
         constraints = [

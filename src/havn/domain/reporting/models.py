@@ -360,6 +360,7 @@ class HalfYearUpdate(models.Model):
     figures = models.PositiveIntegerField()
     hidden = models.PositiveIntegerField()  # of them
     told_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # when the rapporteur took it back
 
     class Meta:
         constraints = [

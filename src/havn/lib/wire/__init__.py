@@ -58,7 +58,12 @@ from havn.lib.wire._official_tables import (
     trusted_flagger_tables,
 )
 from havn.lib.wire._part_rules import fault_in_text
-from havn.lib.wire._provisional_figures import ProvisionalPiece, read_provisional
+from havn.lib.wire._provisional_figures import (
+    ProvisionalPiece,
+    provisional_withdrawn,
+    read_provisional,
+    read_provisional_withdrawn,
+)
 from havn.lib.wire._reading_reports import (
     claimed_head,
     part_event,
@@ -119,9 +124,11 @@ __all__ = [
     "hotline_table",
     "is_left_away",
     "part_event",
+    "provisional_withdrawn",
     "read_event",
     "read_part",
     "read_provisional",
+    "read_provisional_withdrawn",
     "read_report",
     "read_texts",
     "read_upload",

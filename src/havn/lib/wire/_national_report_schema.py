@@ -298,6 +298,7 @@ SCHEMA: Final[dict[str, Any]] = {
             proof={"type": "string", "maxLength": MOST_PROOF},  # empty: none is given
         ),
         "event_provisional": _PROVISIONAL,
+        "event_provisional_withdrawn": _object(v=_V, update=_ref("uuid4"), year=_ref("year")),
         "token": _TOKEN,
         "part_name": _matching(PART_NAME, 20),
         "digest": _matching("[0-9a-f]{64}", 64),

@@ -92,6 +92,17 @@ def read_provisional(body: Any, *, at: datetime | None = None) -> ProvisionalPie
     return ProvisionalPiece.of(body)
 
 
+def provisional_withdrawn(update: UUID, *, year: str) -> dict[str, Any]:
+    """Return the body of the event that takes an update back; it names no figure."""  # N31
+    return {"v": VERSION, "update": str(update), "year": year}
+
+
+def read_provisional_withdrawn(body: Any) -> tuple[UUID, str]:
+    """Return which update of which year an event takes back; raise NationalReportError otherwise."""  # N31
+    _raise(schema_faults(body, "event_provisional_withdrawn", "provisional_figures.withdrawn"))
+    return UUID(body["update"]), body["year"]
+
+
 def _time_faults(body: Mapping[str, Any], at: datetime | None) -> Iterable[ReportFault]:
     """Yield what is wrong with the year, the quarter and the two instants of a piece."""  # N29 N30
     times = {}

@@ -129,6 +129,7 @@ DEFINITIONS: tuple[Definition, ...] = tuple(
 )
 FACTS_READ = frozenset(name for definition in DEFINITIONS for name in definition.facts)
 NOT_DRAWN_ABOVE = 0.3  # share of `_U` above which a breakdown is not drawn
+_FEW_BY_QUARTER = frozenset({"P", "O"})  # classes of persons and of police work
 _BY_ID = {definition.id: definition for definition in DEFINITIONS}
 _TARGETS = {definition.id: definition.target for definition in DEFINITIONS}
 Figures = dict[str, list[Value]]
@@ -169,6 +170,11 @@ def _computed(
 def is_about(definition: Definition, period: Period) -> bool:
     """Whether the indicator is computed for such a period: quarters only for those that ask for them."""
     return definition.frequency == "Q" or not isinstance(period, Quarter)
+
+
+def is_internal_by_quarter(definition: Definition) -> bool:
+    """Whether a single quarter of it goes to nobody else: so few people or operations that it may name them."""
+    return definition.suppression_class in _FEW_BY_QUARTER
 
 
 def _of_period(history: History, period: Period) -> Figures:

@@ -39,6 +39,12 @@ SENTENCES: dict[str, str] = {
     "not_a_member": gettext_noop(
         "{place}: this country takes part in no alliance here. Ask the secretariat how it accedes."
     ),
+    "not_for_quarters": gettext_noop(
+        "{place}: this indicator is computed for whole years alone. Leave it out of the half-year update."
+    ),
+    "quarters_internal": gettext_noop(
+        "{place}: single quarters of persons and of police work are told to nobody. Leave this indicator out."
+    ),
     "too_many_waiting": gettext_noop(
         "{place}: too many parts wait for their head. Send the head of a report before further parts."
     ),
@@ -47,6 +53,9 @@ SENTENCES: dict[str, str] = {
     ),
     "update_differs": gettext_noop(
         "{place}: another piece of this update says otherwise. Tell the whole update anew, under a UUID of its own."
+    ),
+    "update_withdrawn": gettext_noop(
+        "{place}: this update was withdrawn. Tell the whole update anew, under a UUID of its own."
     ),
     "unknown_breakdown": gettext_noop(
         "{place}: the definition has no such breakdown. Look it up in the indicator's definition."

@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "log_position": ("string", "The last fact that it rests on."),
     "note": (
         "string",
-        "Why a breakdown is not shown; of a stated figure: that it is stated, and its source.",
+        "Why a breakdown is not shown; that a figure is stated, and its source; that it is of a half-year update.",
     ),
 }
 

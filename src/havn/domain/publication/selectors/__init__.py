@@ -29,6 +29,8 @@ from havn.domain.publication.selectors.half_year import (
     half_year,
     half_years_to_read,
     half_years_told,
+    is_update_of_member,
+    told_half_year,
 )
 from havn.domain.publication.selectors.standing import (
     OfficeKeyView,
@@ -65,6 +67,7 @@ __all__ = [
     "half_years_told",
     "has_arrived",
     "is_of_member",
+    "is_update_of_member",
     "member_board",
     "member_codes",
     "newest_version",
@@ -82,6 +85,7 @@ __all__ = [
     "sender_of",
     "standing",
     "stated_law",
+    "told_half_year",
     "waiting",
     "way_to",
     "year_board",

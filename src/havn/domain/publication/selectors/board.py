@@ -84,6 +84,7 @@ class RefusalView:
     code: str
     at: datetime
     by_node: bool
+    is_half_year: bool  # its sender was not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,13 @@ def refusals(*, actor: Actor) -> list[RefusalView]:
     if not actor.has_role(Role.OPERATOR):
         require_secretariat(actor)
     return [
-        RefusalView(row.member, row.code, row.at, by_node=row.node is not None)
+        RefusalView(
+            row.member,
+            row.code,
+            row.at,
+            by_node=row.node is not None,
+            is_half_year=row.is_half_year,
+        )
         for row in Refusal.objects.order_by("-at")[:MOST_REFUSALS]
     ]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from havn.domain.actor import Actor
+from havn.domain.errors import NotFoundError
 from havn.domain.publication.models import ProvisionalPiece, PublishedReport
 from havn.domain.publication.rules.published import UNRELEASED, Figure
 from havn.domain.publication.selectors._access import require_secretariat
@@ -40,6 +41,12 @@ class ToldLine:
     is_current: bool
     here: int
     received_at: datetime
+    withdrawn_at: datetime | None
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether there is something to take back: it is shown, or will be with its last piece."""
+        return self.withdrawn_at is None and (self.is_current or self.here < self.pieces)
 
 
 def half_year(*, member: str, actor: Actor) -> HalfYear | None:
@@ -64,20 +71,42 @@ def half_years_told(*, since: str, member: str = "", actor: Actor) -> list[ToldL
     """Return the updates of a year and of later ones, of one member where it is named, the newest first."""  # H25
     require_secretariat(actor)
     rows = ProvisionalPiece.objects.filter(year__gte=since)
-    if member:
-        rows = rows.filter(member=member)
-    names = ("update", "member", "year", "as_of", "pieces", "is_current")
+    return _lines(rows.filter(member=member) if member else rows)
+
+
+def told_half_year(*, update: UUID, actor: Actor) -> ToldLine:
+    """Return one update; raises NotFoundError."""
+    require_secretariat(actor)
+    for line in _lines(ProvisionalPiece.objects.filter(update=update)):
+        return line
+    raise NotFoundError
+
+
+def is_update_of_member(*, update: UUID, member: str, year: str, actor: Actor) -> bool:
+    """Whether pieces of this update are here, told by a node of the member about the year."""
+    require_secretariat(actor)
+    return ProvisionalPiece.objects.filter(update=update, member=member, year=year).exists()
+
+
+def _lines(rows: QuerySet[ProvisionalPiece]) -> list[ToldLine]:
+    names = ("update", "member", "year", "as_of", "pieces", "is_current", "withdrawn_at")
     grouped = rows.values(*names).annotate(here=Count("id"), received_at=Max("received_at"))
     return [ToldLine(**row) for row in grouped.order_by("-as_of", "member")]
 
 
 def _shown() -> QuerySet[ProvisionalPiece]:
-    """Return the pieces that are shown; a version that was withdrawn was read, so nothing comes back for it."""
+    """Return the pieces that are shown, of one update a member.
+
+    What was withdrawn was read, so nothing comes back for it.
+    """
     read = Q(published_at__isnull=False) | Q(withdrawn_at__isnull=False)
     reports = PublishedReport.objects.filter(
         read, member=OuterRef("member"), year=OuterRef("year")
     )
-    return ProvisionalPiece.objects.filter(~Exists(reports), is_current=True)
+    current = ProvisionalPiece.objects.filter(is_current=True, withdrawn_at__isnull=True)
+    # Two workers that wrote at once may both have marked theirs.
+    newest = current.filter(member=OuterRef("member")).order_by("-as_of", "-update")
+    return current.filter(~Exists(reports), update=Subquery(newest.values("update")[:1]))
 
 
 def _figures(row: ProvisionalPiece) -> Iterator[Figure]:

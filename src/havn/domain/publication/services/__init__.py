@@ -13,7 +13,7 @@ from havn.domain.publication.services.board import (
     note_question_sent,
     send_reminder,
 )
-from havn.domain.publication.services.half_year import keep_piece
+from havn.domain.publication.services.half_year import keep_piece, withdraw_half_year
 from havn.domain.publication.services.intake import (
     Judged,
     keep_part,
@@ -50,5 +50,6 @@ __all__ = [
     "send_reminder",
     "take_report",
     "take_upload",
+    "withdraw_half_year",
     "withdraw_report",
 ]

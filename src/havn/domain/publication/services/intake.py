@@ -247,7 +247,9 @@ def _follows_refused(head: wire.Head, node: UUID | None) -> bool:
     if node is None or head.supersedes is None:
         return False
     here = PublishedReport.objects.filter(pk=head.supersedes).exclude(state=_WAITING)
-    refused = Refusal.objects.filter(report=head.supersedes, member=head.member, node=node)
+    refused = Refusal.objects.filter(
+        report=head.supersedes, member=head.member, node=node, is_half_year=False
+    )
     return refused.exists() and not here.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from havn.domain.actor import Actor
 from havn.domain.errors import NotFoundError
@@ -24,11 +25,13 @@ _RELEASED = (
 class ToldHalfYear:
     """An update as the desk lists it."""
 
+    update: UUID
     year: str
     quarters: tuple[str, ...]
     figures: int
     hidden: int
     told_at: datetime
+    withdrawn_at: datetime | None
 
 
 def half_year_is_due(*, year: int, actor: Actor, at: datetime) -> bool:
@@ -58,6 +61,14 @@ def half_years_told(*, actor: Actor) -> list[ToldHalfYear]:
     require_government(actor)
     rows = HalfYearUpdate.objects.filter(organisation=actor.scope).order_by("-year")
     return [
-        ToldHalfYear(row.year, tuple(row.quarters), row.figures, row.hidden, row.told_at)
+        ToldHalfYear(
+            update=row.pk,
+            year=row.year,
+            quarters=tuple(row.quarters),
+            figures=row.figures,
+            hidden=row.hidden,
+            told_at=row.told_at,
+            withdrawn_at=row.withdrawn_at,
+        )
         for row in rows
     ]

@@ -5,7 +5,7 @@ from havn.domain.reporting.services.capabilities import state_capability
 from havn.domain.reporting.services.confirming import confirm_part, name_owner, question_part
 from havn.domain.reporting.services.drafting import begin_correction, make_draft, withdraw_report
 from havn.domain.reporting.services.freezing import freeze_quarter
-from havn.domain.reporting.services.half_year import tell_half_year
+from havn.domain.reporting.services.half_year import tell_half_year, withdraw_half_year
 from havn.domain.reporting.services.hub import (
     answer_question,
     take_question,
@@ -63,6 +63,7 @@ __all__ = [
     "take_step",
     "tell_half_year",
     "withdraw_ask",
+    "withdraw_half_year",
     "withdraw_report",
     "write_text",
 ]

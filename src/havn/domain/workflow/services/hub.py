@@ -12,7 +12,7 @@ from havn.domain.exchange.rules import IncomingEvent
 from havn.domain.members import selectors as members
 from havn.domain.publication import selectors as reports
 from havn.domain.publication import services as publication
-from havn.lib import feed
+from havn.lib import feed, wire
 
 WITHDRAWN = "withdrawn"  # the one step back: a node takes a version away that discloses something
 
@@ -94,6 +94,20 @@ def piece_arrived(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
     publication.keep_piece(
         body=event.body, subject=event.subject_id, sender=event.sender, actor=actor, at=at
     )
+
+
+def update_withdrawn(*, event: IncomingEvent, actor: Actor, at: datetime) -> None:
+    """Take a half-year update away at its member's word, and at nobody else's."""  # H26
+    try:
+        update, year = wire.read_provisional_withdrawn(event.body)
+    except wire.NationalReportError as error:
+        raise RefusedError("body_malformed") from error
+    member = _member_of(event.sender, actor=actor)
+    if update != event.subject_id or not reports.is_update_of_member(
+        update=update, member=member, year=year, actor=actor
+    ):
+        raise NotFoundError
+    publication.withdraw_half_year(update=update, actor=actor, at=at)
 
 
 def _member_of(node: UUID, *, actor: Actor) -> str:

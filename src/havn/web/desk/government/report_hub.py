@@ -75,6 +75,36 @@ def answer(request: DeskRequest, message_id: UUID) -> HttpResponse:
     )
 
 
+def withdraw_half_year(request: DeskRequest, update: UUID) -> HttpResponse:
+    """Take back what the secretariat was told of a half year, after a page that says what follows."""  # N31
+    told = {each.update: each for each in selectors.half_years_told(actor=request.actor)}
+    if update not in told:
+        raise Http404
+    form = forms.SureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_half_year(update=update, actor=request.actor, at=now())
+        except RefusedError as error:
+            form.add_error(None, str(error))
+        else:
+            return pages.done(
+                request,
+                _("Withdrawn. The secretariat is told to show it no more."),
+                "government:reports",
+            )
+    return pages.ask(
+        request,
+        form,
+        title=_("Withdraw what was told of the half year %(year)s") % {"year": told[update].year},
+        button=_("Withdraw it"),
+        back=(reverse("government:reports"), _("All national reports")),
+        explanation=_(
+            "Do this when a hidden number can be derived from it. The Alliance's site loses it, and no number is "
+            "named. Your own site is not changed, and the node tells no other half-year update of that year."
+        ),
+    )
+
+
 def capabilities(request: DeskRequest) -> HttpResponse:
     """Show all 21 capabilities with what was stated last."""
     found = selectors.capabilities(actor=request.actor)

@@ -24,6 +24,13 @@ _ONE = "report/<uuid:national_id>/"
 urlpatterns = [
     page("report/", report.reports, name="reports", roles=GOVERNMENT),
     act("report/begin/", report.begin, name="report_begin", roles=_RAPPORTEUR, body=FORM),
+    page(
+        "report/half-year/<uuid:update>/withdraw/",
+        report_hub.withdraw_half_year,
+        name="half_year_withdraw",
+        roles=_RAPPORTEUR,
+        body=FORM,
+    ),
     page(_ONE, report.overview, name="national_report", roles=GOVERNMENT),
     page(f"{_ONE}figures/", report.figures, name="report_figures", roles=GOVERNMENT),
     page(f"{_ONE}whole/", report.whole, name="report_whole", roles=GOVERNMENT),

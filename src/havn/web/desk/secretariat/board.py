@@ -178,6 +178,28 @@ def withdraw_report(request: DeskRequest, report_id: UUID) -> HttpResponse:
     )
 
 
+def withdraw_half_year(request: DeskRequest, update: UUID) -> HttpResponse:
+    """Take a half-year update back because it discloses something, after a page that says what follows."""  # H25
+    told = selectors.told_half_year(update=update, actor=request.actor)
+    back = reverse("secretariat:member", args=[told.year, told.member])
+    form = forms.ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        services.withdraw_half_year(update=update, actor=request.actor, at=now())
+        return pages.done(request, _("The half-year update is public no more."), back)
+    return screens.ask(
+        request,
+        form,
+        title=_("Withdraw the half-year update of %(year)s") % {"year": told.year},
+        button=_("Withdraw it now"),
+        back=back,
+        explanation=_(
+            "Do this when a hidden number can be derived from it, and for nothing else. The public page and its "
+            "file lose it at once, and no earlier one comes back. Tell the member: its own site shows the same "
+            "figures. Write the number nowhere."
+        ),
+    )
+
+
 def refused(request: DeskRequest) -> HttpResponse:
     """List what was sent and not taken."""
     actor = request.actor

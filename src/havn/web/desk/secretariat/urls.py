@@ -63,6 +63,13 @@ urlpatterns = [
         roles=SECRETARIAT,
         body=FORM,
     ),
+    page(
+        "half-year/<uuid:update>/withdraw/",
+        board.withdraw_half_year,
+        name="withdraw_half_year",
+        roles=SECRETARIAT,
+        body=FORM,
+    ),
     page("refused/", board.refused, name="refused", roles=WATCH),
     page("office-keys/", keys.keys, name="office_keys", roles=SECRETARIAT),
     page("office-keys/add/", keys.add, name="add_office_key", roles=SECRETARIAT, body=FORM),

@@ -35,6 +35,7 @@ READINGS: dict[str, exchanging.Reading] = {
     EventKind.REPORT_STEP.value: by(hub.step_arrived),
     EventKind.REPORT_ANSWER.value: by(hub.answer_arrived),
     EventKind.PROVISIONAL_TOLD.value: by(hub.piece_arrived),
+    EventKind.PROVISIONAL_WITHDRAWN.value: by(hub.update_withdrawn),
     EventKind.CAPABILITY_STATED.value: by(hub.capability_arrived),
     **law.READINGS,
     **promises.READINGS,
