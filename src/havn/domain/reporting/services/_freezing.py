@@ -36,7 +36,10 @@ def release_of(
     at: datetime,
     public_at: datetime | None = None,
 ) -> FigureRelease:
-    """Compute and store the figures of these periods as known now; what earlier releases hid stays hidden."""
+    """Compute and store the figures of these periods as known now; what earlier releases hid stays hidden.
+
+    A quarter that is published by itself has none of persons and police work. (N30)
+    """
     release = FigureRelease.objects.create(
         id=uuid7(at),
         organisation=organisation,
@@ -57,11 +60,16 @@ def release_of(
             _row(indicator, value, str(period), release)
             for period, figures in found.items()
             for indicator, values in figures.items()
+            if kind != "quarter" or not _is_internal(indicator)
             for value in values
         ],
         batch_size=200,
     )
     return release
+
+
+def _is_internal(indicator: str) -> bool:
+    return indicators.is_internal_by_quarter(indicators.definition_of(indicator))
 
 
 def _earlier(
