@@ -120,7 +120,11 @@ def test_no_quarter_of_persons_or_of_police_work_leaves_the_node(world):  # N30
     left_out = {"A05", "V08", "V09"}
     assert left_out.isdisjoint(cell[0] for cell in shown(node, "2026-Q2"))
     row = FrozenFigure.objects.filter(period="2026-Q2", indicator="R01").first()
-    row.pk, row.indicator = uuid4(), "A05"  # as an earlier version of this program froze it
+    row.pk, row.indicator, row.measure = (
+        uuid4(),
+        "A05",
+        "under_18",
+    )  # as an earlier version froze it
     row.save(force_insert=True)
     assert "A05" in {cell[0] for cell in shown(node, "2026-Q2")}
     assert tell(node)
