@@ -59,10 +59,7 @@ def test_an_update_is_kept_as_it_came_and_shown_when_all_of_it_is_here(hub):  # 
 
 def test_it_travels_by_events_like_everything_else(hub):  # H21
     hub.at = TOLD_AT - timedelta(hours=1)
-    hub.beat()
-    for code in hub.peers:
-        hub.peer_beats(code)
-    hub.hear_from_all()
+    hub.joined()
     hub.at = TOLD_AT + timedelta(hours=1)
     for each in halves():
         hub.tell("DK", "provisional_figures.told", each.update, **each.as_value())
@@ -385,10 +382,7 @@ def test_what_is_taken_back_before_it_is_whole_never_becomes_so(hub):  # H25
 
 def test_a_node_takes_back_its_own_members_update_and_no_other(hub):  # H26
     hub.at = TOLD_AT - timedelta(hours=1)
-    hub.beat()
-    for code in hub.peers:
-        hub.peer_beats(code)
-    hub.hear_from_all()
+    hub.joined()
     hub.at = TOLD_AT + timedelta(hours=1)
     one = piece()
     told(hub, one)
