@@ -119,7 +119,9 @@ def test_no_quarter_of_persons_or_of_police_work_leaves_the_node(world):  # N30
     alliance, node = world
     left_out = {"A05", "V08", "V09"}
     assert left_out.isdisjoint(cell[0] for cell in shown(node, "2026-Q2"))
-    row = FrozenFigure.objects.filter(period="2026-Q2", indicator="R01").first()
+    row = FrozenFigure.objects.get(
+        period="2026-Q2", indicator="R01", measure="received", breakdown=""
+    )
     row.pk, row.indicator, row.measure = (
         uuid4(),
         "A05",

@@ -19,6 +19,7 @@ LEFT = (
     "exchange_beat",
     "refresh_roster",
     "report_draft",
+    "report_half_year",
     "law_gaps",
 )
 WAITS = {
