@@ -11,7 +11,7 @@ import pytest
 
 from havn.domain.cases import selectors as cases
 from havn.domain.cases.rules import LegalClass
-from havn.domain.exchange import rules, selectors, services, tasks
+from havn.domain.exchange import rules, selectors, services
 from havn.domain.exchange.models import Arrival, Given, GivenCopy, Log
 from havn.domain.exchange.rules import ErasedBecause
 from havn.domain.ledger.models import OutgoingEvent
@@ -203,7 +203,7 @@ def test_what_we_erase_is_gone_at_its_whole_audience_after_one_beat_and_one_visi
     log, position = alliance.own_log(), Given.objects.get(event=event).position
     bundle = selectors.entries(origin=log.origin, number=0, width=log.size, actor=alliance.system)
     leaf = feed.unpack_entries(bundle, log.size)[position]
-    keys = tasks.log_keys(log.node_id)
+    keys = selectors.log_keys(log.node_id)
     for proof in (before, after):
         feed.verify_proof(proof, leaf, origin=log.origin, log_keys=keys)
 

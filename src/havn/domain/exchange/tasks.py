@@ -16,7 +16,6 @@ from havn.domain.errors import NotFoundError
 from havn.domain.exchange import rules, selectors, services
 from havn.domain.exchange.services import FoundLeaf, Mirror
 from havn.domain.members import selectors as members
-from havn.domain.members.rules import KeyUse
 from havn.lib import feed
 from havn.lib.keyring import MissingKeyError
 
@@ -134,7 +133,7 @@ def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: da
 def _follow(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> rules.Mirrored:
     mirror = mirror_of(peer.node_id, at=at)
     try:
-        return rules.follow(link, mirror, log_keys=log_keys(peer.node_id), at=at)
+        return rules.follow(link, mirror, log_keys=selectors.log_keys(peer.node_id), at=at)
     except rules.LinkError as error:
         if error.code != NOTHING_SIGNED or mirror.state().note:
             raise
@@ -252,7 +251,7 @@ def hear_of_others(
             rules.compare(
                 Mirror(node_id=peer.node_id, witness=witness()),
                 each.note,
-                log_keys=log_keys(peer.node_id),
+                log_keys=selectors.log_keys(peer.node_id),
                 at=at,
             )
         except feed.FeedError as error:
@@ -269,7 +268,7 @@ def _hear_of_own(
             rules.compare(
                 _Reading(mirror_of(own_node, at=at)),
                 seen.note,
-                log_keys=log_keys(own_node),
+                log_keys=selectors.log_keys(own_node),
                 at=at,
             )
         except feed.FeedError as error:
@@ -281,7 +280,7 @@ def _hear_of_own(
                 code = rules.AlarmCode.OWN_LOG_DIFFERS
                 _alarm(code, str(node_id), evidence=_evidence(error), actor=actor, at=at)
                 return
-    witnesses = {feed.witness_name(str(node_id)): log_keys(node_id)}
+    witnesses = {feed.witness_name(str(node_id)): selectors.log_keys(node_id)}
     services.note_seen_own(
         node_id=node_id,
         note=seen.note if seen else None,
@@ -327,7 +326,7 @@ def _recover(
         at=at,
     )
     through = _OwnThroughPeer(link, feed.log_origin(str(own.node_id)), note)
-    keys = log_keys(own.node_id)
+    keys = selectors.log_keys(own.node_id)
     while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
         continue
     return mirror.state().size - before
@@ -413,12 +412,6 @@ def own_witness(*, at: datetime) -> rules.Witness:
         name=feed.witness_name(str(own.node_id)),
         private=members.own_log_pair(actor=_system(), at=at).private,
     )
-
-
-def log_keys(node_id: UUID) -> list[feed.LogKey]:
-    """Return the keys that the roster names for a node's log."""
-    found = members.log_keys_of(node_id=node_id, actor=_system())
-    return [feed.LogKey(key.public, key.is_revoked) for key in found if key.use is KeyUse.LOG]
 
 
 def next_visit(failures: int, *, beat: timedelta, at: datetime) -> datetime:

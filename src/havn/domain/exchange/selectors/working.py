@@ -315,8 +315,8 @@ def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor
                 proof,
                 leaf,
                 origin=log.origin,
-                log_keys=_log_keys(log.node),
-                witnesses={feed.witness_name(str(witness)): _log_keys(witness)},
+                log_keys=log_keys(log.node),
+                witnesses={feed.witness_name(str(witness)): log_keys(witness)},
                 needed=1,
             )
     except feed.FeedError:
@@ -324,7 +324,7 @@ def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor
     return bool(leaves)
 
 
-def _log_keys(node: UUID) -> list[feed.LogKey]:
+def log_keys(node: UUID) -> list[feed.LogKey]:
     """Return the keys that the roster names for a node's log and its witness."""
     found = members.log_keys_of(node_id=node, actor=Actor.system())
     return [feed.LogKey(key.public, key.is_revoked) for key in found]
