@@ -151,20 +151,24 @@ def computed_figures(
 
     What was recorded or happened after `as_of` is not known, so an old `as_of` gives the old figures.
     """
-    with no_collecting():
-        return _computed(History.of(facts, as_of), periods, earlier)
+    return _computed(facts, periods, as_of, earlier)[1]
 
 
 def _computed(
-    history: History, periods: Sequence[Period], earlier: Sequence[Release]
-) -> dict[Period, Figures]:
-    found: dict[Period, Figures] = {period: _of_period(history, period) for period in periods}
-    for period, figures in found.items():
-        if is_about(x3.DEFINITION, period):
-            complete = x3.compute(figures, _TARGETS)
-            figures["X4"] = x4.compute(period, found, earlier)
-            figures["X3"] = complete
-    return found
+    facts: Iterable[FactRead],
+    periods: Sequence[Period],
+    as_of: datetime,
+    earlier: Sequence[Release],
+) -> tuple[History, dict[Period, Figures]]:
+    with no_collecting():
+        history = History.of(facts, as_of)
+        found: dict[Period, Figures] = {period: _of_period(history, period) for period in periods}
+        for period, figures in found.items():
+            if is_about(x3.DEFINITION, period):
+                complete = x3.compute(figures, _TARGETS)
+                figures["X4"] = x4.compute(period, found, earlier)
+                figures["X3"] = complete
+    return history, found
 
 
 def is_about(definition: Definition, period: Period) -> bool:
@@ -251,8 +255,7 @@ def _suppressed(
     earlier: Sequence[Release],
 ) -> tuple[History, dict[Period, Figures]]:
     read = list(facts) if earlier else facts  # once is enough where nothing was released
-    history = History.of(read, as_of)
-    computed = _computed(history, periods, earlier)
+    history, computed = _computed(read, periods, as_of, earlier)
     before = [
         (release, computed_figures(read, periods=list(release.figures), as_of=release.as_of))
         for release in earlier
