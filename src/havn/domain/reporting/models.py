@@ -334,9 +334,8 @@ class HubMessage(models.Model):
     state = models.CharField(max_length=10, default="")
     code = models.CharField(max_length=60, default="")
     text = models.TextField(default="")
-    proof = models.TextField(
-        default=""
-    )  # of a receipt: that the hub cosigned the log with the head
+    # Of a receipt: that the hub cosigned the log with the head.
+    proof = models.TextField(default="")
     said_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     answer = models.TextField(default="")

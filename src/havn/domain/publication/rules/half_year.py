@@ -12,9 +12,8 @@ from havn.domain.indicators import rules as indicators
 from havn.domain.publication.rules.accepting import Fault, Sender, part_faults
 from havn.lib.wire import ProvisionalPiece
 
-UNDER_WAY = timedelta(
-    days=14
-)  # what was told on the last day of a year may arrive in the next one
+# What was told on the last day of a year may arrive in the next one.
+UNDER_WAY = timedelta(days=14)
 _WHERE = "update"
 
 

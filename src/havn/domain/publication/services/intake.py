@@ -156,7 +156,8 @@ def _judged_head(
         head = wire.claimed_head(token)
         if head.report != subject:
             return Judged(subject, member, at, (rules.Fault("another_node", "head: report"),))
-        faults = _faults_of(head, _sender_of(sender), actor=actor, at=at)
+        who = selectors.sender_of(node=sender, actor=Actor.system())
+        faults = _faults_of(head, who, actor=actor, at=at)
         if faults:
             return Judged(subject, member, at, faults)
         parts = _arrived(head, sender)
@@ -251,10 +252,6 @@ def _follows_refused(head: wire.Head, node: UUID | None) -> bool:
         report=head.supersedes, member=head.member, node=node, is_half_year=False
     )
     return refused.exists() and not here.exists()
-
-
-def _sender_of(node: UUID) -> rules.Sender:
-    return selectors.sender_of(node=node, actor=Actor.system())
 
 
 def _member_of(node: UUID) -> str:

@@ -68,6 +68,7 @@ from havn.domain.reporting.rules.parts import (
 )
 from havn.domain.reporting.rules.states import (
     CORRECTION_KINDS,
+    EVER_RELEASED,
     FIRST_VERSION,
     FIRST_YEAR,
     MOVES,
@@ -107,6 +108,7 @@ __all__ = [
     "CORRECTED_WITHIN",
     "CORRECTION_KINDS",
     "CSV_COLUMNS",
+    "EVER_RELEASED",
     "FACTOR_LASTS_SECONDS",
     "FIGURES",
     "FIRST_MAIL",

@@ -18,6 +18,9 @@ class ReportState(StrEnum):
     WITHDRAWN = "withdrawn"  # its files are not given out: something hidden could be derived
 
 
+EVER_RELEASED = (ReportState.RELEASED, ReportState.CORRECTED, ReportState.WITHDRAWN)
+
+
 class Step(StrEnum):
     """The two releases, in their order."""
 

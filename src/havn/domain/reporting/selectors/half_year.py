@@ -14,12 +14,6 @@ from havn.domain.reporting.models import HalfYearUpdate, NationalReport
 from havn.domain.reporting.selectors._access import require_government
 from havn.domain.reporting.selectors.figures import QuarterFigures, quarter_figures
 
-_RELEASED = (
-    rules.ReportState.RELEASED,
-    rules.ReportState.CORRECTED,
-    rules.ReportState.WITHDRAWN,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ToldHalfYear:
@@ -40,9 +34,8 @@ def half_year_is_due(*, year: int, actor: Actor, at: datetime) -> bool:
         return False
     of_year = {"organisation": actor.scope, "year": str(year)}
     told = HalfYearUpdate.objects.filter(**of_year)
-    return not (
-        told.exists() or NationalReport.objects.filter(**of_year, state__in=_RELEASED).exists()
-    )
+    released = NationalReport.objects.filter(**of_year, state__in=rules.EVER_RELEASED)
+    return not (told.exists() or released.exists())
 
 
 def first_half(*, year: int, actor: Actor) -> list[QuarterFigures]:

@@ -30,7 +30,6 @@ from havn.domain.reporting.selectors._parts import confirmations_of, owners_of, 
 from havn.domain.reporting.selectors.opened import what_is_open
 
 _OPEN = (rules.ReportState.DRAFT, rules.ReportState.CONFIRMING)
-_PUBLIC = (rules.ReportState.RELEASED, rules.ReportState.CORRECTED, rules.ReportState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +90,8 @@ class PublicReport:
     parts: dict[str, dict[str, Any]]
     by_digest: dict[str, dict[str, Any]]
     versions: tuple[ReportLine, ...]
-    promise_titles: dict[
-        str, dict[str, str]
-    ]  # by promise and language, as they read when it was signed
+    # By promise and language, as they read when it was signed.
+    promise_titles: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +211,7 @@ def report_to_remind(*, report_id: UUID, actor: Actor) -> ReportLine:
 
 def public_reports(*, actor: Actor) -> list[ReportLine]:
     """Return the newest released version of each year, the newest year first."""
-    rows = NationalReport.objects.filter(organisation=actor.scope, state__in=_PUBLIC)
+    rows = NationalReport.objects.filter(organisation=actor.scope, state__in=rules.EVER_RELEASED)
     newest: dict[str, ReportLine] = {}
     for line in lines_of(rows.filter(~Q(signed_head="")).select_related("release")):
         newest.setdefault(line.year, line)
@@ -226,7 +224,7 @@ def public_report(*, year: str, version: str, actor: Actor) -> PublicReport:
     Without a version, the newest.
     """
     rows = NationalReport.objects.filter(
-        ~Q(signed_head=""), organisation=actor.scope, year=year, state__in=_PUBLIC
+        ~Q(signed_head=""), organisation=actor.scope, year=year, state__in=rules.EVER_RELEASED
     ).select_related("release")
     lines = lines_of(rows)
     line = next((each for each in lines if not version or each.version == version), None)

@@ -166,9 +166,8 @@ def _past(then: Group, shown: Collection[str], names_now: Mapping[str, list[str]
                 counts[name] = min(cell.count, counts.get(name, cell.count))
                 cells[name] = cell
             lines += [Line(first, (other,)) for other in others]
-    for (
-        line
-    ) in then.table.lines:  # without what was shown, since its name may be another count's now
+    # Without what was shown, since its name may be another count's now.
+    for line in then.table.lines:
         parts = tuple(names_now[part][0] for part in line.parts if part not in shown)
         total = names_now[line.total][0] if line.total not in shown else ""
         lines.append(Line(total, parts))
