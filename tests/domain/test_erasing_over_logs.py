@@ -203,7 +203,7 @@ def test_what_we_erase_is_gone_at_its_whole_audience_after_one_beat_and_one_visi
     log, position = alliance.own_log(), Given.objects.get(event=event).position
     bundle = selectors.entries(origin=log.origin, number=0, width=log.size, actor=alliance.system)
     leaf = feed.unpack_entries(bundle, log.size)[position]
-    keys = selectors.log_keys(log.node_id)
+    keys = selectors.log_keys(node_id=log.node_id, actor=alliance.system)
     for proof in (before, after):
         feed.verify_proof(proof, leaf, origin=log.origin, log_keys=keys)
 

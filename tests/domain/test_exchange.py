@@ -391,7 +391,7 @@ def test_what_is_accepted_is_cosigned_and_served_with_it(alliance):  # F38 X3
     alliance.visit("SE")
     note = selectors.checkpoint(origin=alliance.peers["SE"].origin, actor=alliance.system)
     name = feed.witness_name(str(alliance.own.node_id))
-    witnesses = {name: selectors.log_keys(alliance.own.node_id)}
+    witnesses = {name: selectors.log_keys(node_id=alliance.own.node_id, actor=alliance.system)}
     found = feed.verified_cosignatures(feed.read_note(note), witnesses=witnesses)
     assert found == {name: alliance.at}
     with pytest.raises(NotFoundError):  # more than was accepted is served to nobody

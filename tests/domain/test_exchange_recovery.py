@@ -228,7 +228,7 @@ def mirrored(alliance, code, ahead, *, size=None):
     witness = rules.Witness(peer.node_id, feed.witness_name(str(peer.node_id)), peer.log_private)
     mirror = MemoryMirror(alliance.own_log().origin, witness=witness)
     peer.mirrors[alliance.own.node_id] = mirror
-    keys = selectors.log_keys(alliance.own.node_id)
+    keys = selectors.log_keys(node_id=alliance.own.node_id, actor=alliance.system)
     link = _OwnLink(ahead, size or max(ahead.notes))
     while not rules.follow(link, mirror, log_keys=keys, at=alliance.at).is_complete:
         continue

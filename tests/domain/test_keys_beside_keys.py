@@ -250,7 +250,7 @@ def followed(alliance: SmallAlliance, code: str) -> bytes:
     """Let a peer follow our log with the keys of its roster; returns the checkpoint that it took."""
     peer = alliance.peers[code]
     link = OwnLink(Actor.node(organisation=None, node=peer.node_id))
-    keys = selectors.log_keys(alliance.own.node_id)
+    keys = selectors.log_keys(node_id=alliance.own.node_id, actor=alliance.system)
     mirror = peer.mirror_of(alliance.as_peer())
     while not rules.follow(link, mirror, log_keys=keys, at=alliance.at).is_complete:
         continue

@@ -133,7 +133,9 @@ def _visit(peer: members.NodeView, *, link: rules.PeerLink, actor: Actor, at: da
 def _follow(peer: members.NodeView, link: rules.PeerLink, *, at: datetime) -> rules.Mirrored:
     mirror = mirror_of(peer.node_id, at=at)
     try:
-        return rules.follow(link, mirror, log_keys=selectors.log_keys(peer.node_id), at=at)
+        return rules.follow(
+            link, mirror, log_keys=selectors.log_keys(node_id=peer.node_id, actor=_system()), at=at
+        )
     except rules.LinkError as error:
         if error.code != NOTHING_SIGNED or mirror.state().note:
             raise
@@ -251,7 +253,7 @@ def hear_of_others(
             rules.compare(
                 Mirror(node_id=peer.node_id, witness=witness()),
                 each.note,
-                log_keys=selectors.log_keys(peer.node_id),
+                log_keys=selectors.log_keys(node_id=peer.node_id, actor=_system()),
                 at=at,
             )
         except feed.FeedError as error:
@@ -268,7 +270,7 @@ def _hear_of_own(
             rules.compare(
                 _Reading(mirror_of(own_node, at=at)),
                 seen.note,
-                log_keys=selectors.log_keys(own_node),
+                log_keys=selectors.log_keys(node_id=own_node, actor=_system()),
                 at=at,
             )
         except feed.FeedError as error:
@@ -280,7 +282,9 @@ def _hear_of_own(
                 code = rules.AlarmCode.OWN_LOG_DIFFERS
                 _alarm(code, str(node_id), evidence=_evidence(error), actor=actor, at=at)
                 return
-    witnesses = {feed.witness_name(str(node_id)): selectors.log_keys(node_id)}
+    witnesses = {
+        feed.witness_name(str(node_id)): selectors.log_keys(node_id=node_id, actor=_system())
+    }
     services.note_seen_own(
         node_id=node_id,
         note=seen.note if seen else None,
@@ -326,7 +330,7 @@ def _recover(
         at=at,
     )
     through = _OwnThroughPeer(link, feed.log_origin(str(own.node_id)), note)
-    keys = selectors.log_keys(own.node_id)
+    keys = selectors.log_keys(node_id=own.node_id, actor=_system())
     while not rules.follow(through, mirror, log_keys=keys, at=at).is_complete:
         continue
     return mirror.state().size - before

@@ -302,7 +302,6 @@ def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor
 
     Such an event may stand there more than once: it may be said again.
     """
-    del actor
     log = Log.objects.filter(is_own=True).first()
     if log is None or not feed.is_bare_proof(proof):
         return False
@@ -315,8 +314,10 @@ def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor
                 proof,
                 leaf,
                 origin=log.origin,
-                log_keys=log_keys(log.node),
-                witnesses={feed.witness_name(str(witness)): log_keys(witness)},
+                log_keys=log_keys(node_id=log.node, actor=actor),
+                witnesses={
+                    feed.witness_name(str(witness)): log_keys(node_id=witness, actor=actor)
+                },
                 needed=1,
             )
     except feed.FeedError:
@@ -324,9 +325,9 @@ def is_cosigned(*, proof: str, kind: str, subject_id: UUID, witness: UUID, actor
     return bool(leaves)
 
 
-def log_keys(node: UUID) -> list[feed.LogKey]:
+def log_keys(*, node_id: UUID, actor: Actor) -> list[feed.LogKey]:
     """Return the keys that the roster names for a node's log and its witness."""
-    found = members.log_keys_of(node_id=node, actor=Actor.system())
+    found = members.log_keys_of(node_id=node_id, actor=actor)
     return [feed.LogKey(key.public, key.is_revoked) for key in found]
 
 
