@@ -295,10 +295,10 @@ def _read(
             told["tag_width"],
             tuple(told["order"]) if told["order"] else AS_GIVEN,
         )
-        count = int(directory["entries"])
+        count = _whole(directory["entries"])
         names = tuple(str(each) for each in directory["lists"])
         places = {
-            each["name"]: (int(each["offset"]), int(each["bytes"]))
+            each["name"]: (_whole(each["offset"]), _whole(each["bytes"]))
             for each in directory["sections"]
         }
         if not 0 <= count < GREATEST_COUNT or not 1 <= len(names) <= GREATEST_LISTS:
@@ -307,6 +307,12 @@ def _read(
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, "its directory") from error
     return StoredIndex(segment, names, digest)
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(value)
+    return value
 
 
 def _segment(
