@@ -39,7 +39,7 @@ def measure(picture: Picture, *, exact: bool) -> Measured:
     """Return what there is in a picture: reduced where that is enough and says so itself, else from all pixels."""
     if not exact:
         for scale in picture.scales():
-            found = _measure_reduced(picture, scale)
+            found = at_scale(picture, scale)
             if found is not None:
                 return found
     return measure_pixels(picture.pixels())
@@ -53,7 +53,8 @@ def measure_pixels(pixels: NDArray[np.uint8]) -> Measured:
     return Measured(frequencies(small), quality_of(small))
 
 
-def _measure_reduced(picture: Picture, scale: int) -> Measured | None:
+def at_scale(picture: Picture, scale: int) -> Measured | None:
+    """Return what there is in a picture decoded at 1/scale; None where too much hangs on what that left out."""
     reduced = picture.reduced(scale)
     luma = _reduced.luma_of(reduced.pixels)
     small = _reduced.small_picture(luma, height=reduced.height, width=reduced.width, scale=scale)

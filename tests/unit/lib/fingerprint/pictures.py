@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from havn.lib.fingerprint import Pdq
+
 Colours = NDArray[np.float64]
 Making = Callable[[np.random.Generator, int, int], Colours]
 
@@ -131,3 +133,17 @@ def jpeg(seed: int, height: int, width: int, kind: Making | None = None) -> byte
         subsampling=int(dice.integers(0, 3)),
         progressive=bool(dice.random() < 0.15),
     )
+
+
+def sized_jpeg(seed: int) -> bytes:
+    """Return a JPEG of any size and shape, most so large that the default mode decodes them reduced."""
+    dice = np.random.default_rng(seed + 2_000_003)
+    shorter = round(float(np.exp(dice.uniform(np.log(200), np.log(1900)))))
+    longer = min(round(shorter * dice.uniform(1, 2)), 2600)
+    height, width = (shorter, longer) if dice.random() < 0.5 else (longer, shorter)
+    return jpeg(seed, height, width)
+
+
+def bits_apart(one: Pdq, other: Pdq) -> int:
+    """Return in how many bits two fingerprints differ."""
+    return (int.from_bytes(one.value) ^ int.from_bytes(other.value)).bit_count()
