@@ -30,7 +30,7 @@ CROWDED = 1.3  # times the candidates of random fingerprints from which another 
 
 def bytes_per_entry(bands: Bands, count: int) -> float:
     """Return how many bytes each of `count` entries takes in such a segment, identifiers and the like left out."""
-    row = bands.tag_width // 8 + position_width(count)
+    row = bands.tag_width / 8 + position_width(count)
     return BITS / 8 + len(bands.widths) * row + 4 * bands.bucket_count / max(count, 1)
 
 
@@ -62,7 +62,7 @@ def expected_candidates(bands: Bands, count: int, *, radius: int = USUAL_RADIUS)
 
 def cheapest_bands(count: int, *, most_bytes: float = ROOMY) -> Bands:
     """Return the bands that cost least for `count` entries within `most_bytes` an entry; the smallest if none fit."""
-    offered = [even_bands(each, tag_width=width) for each in COUNTS for width in (16, 8)]
+    offered = [even_bands(each, tag_width=width) for each in COUNTS for width in (16, 12, 8)]
     fitting = [each for each in offered if fits(each, count, most_bytes)]
     if not fitting:
         return min(offered, key=lambda each: bytes_per_entry(each, count))

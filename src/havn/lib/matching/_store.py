@@ -346,7 +346,7 @@ def _segment(
             raise ValueError(name)
         return np.frombuffer(raw, kind, length, offset)
 
-    tag_kind = np.uint8 if bands.tag_width == 8 else np.uint16
+    tag_kind = np.uint16 if bands.tag_width == 16 else np.uint8
     return Segment(
         bands,
         array("stored", np.uint64, count * WORDS).reshape(count, WORDS),
