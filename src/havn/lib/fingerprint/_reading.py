@@ -8,7 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from havn.lib.fingerprint._digests import Digester
-from havn.lib.fingerprint._files import content_of, digests_after, opened
+from havn.lib.fingerprint._files import (
+    content_of,
+    digests_after,
+    opened,
+    refuse_changed,
+    sentence_of,
+)
 from havn.lib.fingerprint._kinds import HEAD, Kind, kind_of
 from havn.lib.fingerprint._measuring import measure
 from havn.lib.fingerprint._messages import Wishes
@@ -33,7 +39,8 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
             head = stream.read(HEAD)
             kind = kind_of(head)
             reading = Reading(media=kind.media if kind else "other")
-            length = os.fstat(stream.fileno()).st_size
+            state = os.fstat(stream.fileno())
+            length = state.st_size
             if length > LONG or reading.media == "video":
                 take_time()
             if reading.media == "image" and length <= wishes.limits.memory // 4:
@@ -49,7 +56,7 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
         return replace(reading, unreadable=what_it_is(head, ""))
     if kind.media == "image":
         return replace(reading, unreadable=_too_long(wishes.limits))
-    return _with_frames(reading, path, kind, wishes)
+    return _with_frames(reading, path, kind, wishes=wishes, state=state)
 
 
 def read_picture(content: bytes, wishes: Wishes) -> Reading:
@@ -81,7 +88,9 @@ def _too_long(limits: Limits) -> str:
     )
 
 
-def _with_frames(reading: Reading, path: bytes, kind: Kind, wishes: Wishes) -> Reading:
+def _with_frames(
+    reading: Reading, path: bytes, kind: Kind, *, wishes: Wishes, state: os.stat_result
+) -> Reading:
     if not wishes.frames:
         return reading
     program = ffmpeg()
@@ -89,6 +98,9 @@ def _with_frames(reading: Reading, path: bytes, kind: Kind, wishes: Wishes) -> R
         return replace(reading, remarks=(NO_FFMPEG,))
     try:
         film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
+        refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
+    except OSError as error:
+        return replace(reading, unreadable=sentence_of(error))
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     remarks = (

@@ -165,6 +165,11 @@ def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
     wait_until(lambda: not psutil.pid_exists(process), what="the end of ffmpeg")
 
 
+def test_a_video_that_changes_while_its_frames_are_taken_is_said_to(stand_in, video):
+    stand_in(then=f"open({str(video)!r}, 'ab').write(b'more')")
+    assert read(video).unreadable == "It changed while it was read; run again when it is whole."
+
+
 def test_a_video_in_memory_is_told_to_come_as_a_file():
     with Readers(1) as readers:
         reading = readers.read_bytes(VIDEO)
