@@ -24,7 +24,6 @@ from havn.lib.fingerprint._video import ffmpeg, film_of
 
 NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
 LONG = 256 << 20  # bytes from which on a file may take the time of a video
-SEVERAL = "it has several frames or pages: the first was taken"
 
 
 def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> Reading:
@@ -70,8 +69,7 @@ def read_picture(content: bytes, wishes: Wishes) -> Reading:
     reading = Reading(digests=digests, media=kind.media if kind else "other")
     try:
         picture = Picture(content, most_pixels=wishes.limits.pixels)
-        if picture.has_more:
-            reading = replace(reading, remarks=(SEVERAL,))
+        reading = replace(reading, remarks=picture.remarks)
         found = measure(picture, exact=wishes.exact)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
