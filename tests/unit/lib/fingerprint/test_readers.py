@@ -186,6 +186,27 @@ def test_no_worker_outlives_the_block(folder):
     assert not any(each.is_running() for each in workers)
 
 
+def test_closing_ends_what_is_being_read_and_nothing_is_read_afterwards(slow):
+    readers = Readers(1)
+    found = []
+
+    def ask():
+        try:
+            readers.read_path(slow)
+        except fingerprint.WorkerError as error:
+            found.append(str(error))
+
+    others = workers_of()
+    asking = threading.Thread(target=ask)
+    asking.start()
+    wait_until(lambda: workers_of() - others, what="the start of a worker")
+    readers.close()
+    asking.join()
+    assert found == ["The readers were closed while a file was read."]
+    with pytest.raises(fingerprint.WorkerError, match="The readers were closed; read in the"):
+        readers.read_bytes(SMALL)
+
+
 SCRIPT = """
 import sys
 sys.path[:0] = sys.argv[2:]
