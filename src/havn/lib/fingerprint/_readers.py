@@ -17,10 +17,12 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from havn.lib.fingerprint._messages import (
+    ALL,
     CONTENT,
     PATH,
     READY,
@@ -89,15 +91,16 @@ class Worker:
                 self.start()
             process = self._process
             assert process is not None
-            answer = self._answer(process, *message)
-            if answer is not None:
-                return unpacked(answer)
+            reading, is_all = self._answer(process, *message)
+            if is_all:
+                return reading
             code = self._reap()
         if self._closed.is_set():
             raise WorkerError("The readers were closed while a file was read.")
-        return Reading(unreadable=self._obituary(code))
+        return replace(reading, unreadable=self._obituary(code))
 
-    def _answer(self, process: subprocess.Popen[bytes], *message: bytes) -> bytes | None:
+    def _answer(self, process: subprocess.Popen[bytes], *message: bytes) -> tuple[Reading, bool]:
+        """Return what the process told about a file, and whether that was all."""
         assert process.stdin is not None
         assert process.stdout is not None
         if not self._is_ready and receive(process.stdout) != READY:
@@ -112,7 +115,12 @@ class Worker:
         self._is_ready = True
         with suppress(BrokenPipeError):
             send(process.stdin, *message)
-        return receive(process.stdout)
+        reading = Reading()
+        while (answer := receive(process.stdout)) is not None:
+            reading = unpacked(answer[1:])
+            if answer[:1] == ALL:
+                return reading, True
+        return reading, False
 
     def close(self) -> None:
         """Let the process and what it started be gone, also in the middle of a file."""

@@ -23,13 +23,17 @@ from havn.lib.fingerprint._values import Limits, Reading, UnreadableFileError
 from havn.lib.fingerprint._video import ffmpeg, film_of
 
 NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
+Saying = Callable[[Reading], None]
 LONG = 256 << 20  # bytes from which on a file may take the time of a video
 
 
-def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> Reading:
+def read_file(
+    path: bytes, wishes: Wishes, *, take_time: Callable[[], None], say: Saying
+) -> Reading:
     """Return what is in a file of the outside world; nothing is raised over whatever it may be.
 
-    `take_time` is called when it turns out to be a video or a long file, for which more seconds are allowed.
+    `take_time` is called when it turns out to be a video or a long file, for which more seconds are allowed; `say`
+    with what is known before anything is decoded, which may be the end of this process.
     """
     content = digests = None
     reading = Reading()
@@ -49,8 +53,9 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     if content is not None:
-        return read_picture(content, wishes)
+        return read_picture(content, wishes, say=say)
     reading = replace(reading, digests=digests)
+    say(reading)
     if kind is None:
         return replace(reading, unreadable=what_it_is(head, ""))
     if kind.media == "image":
@@ -58,7 +63,7 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
     return _with_frames(reading, path, kind, wishes=wishes, state=state)
 
 
-def read_picture(content: bytes, wishes: Wishes) -> Reading:
+def read_picture(content: bytes, wishes: Wishes, *, say: Saying) -> Reading:
     """Return what is in the bytes of a picture file; nothing is raised over whatever they may be."""
     digests = None
     if wishes.digests and content:
@@ -67,6 +72,7 @@ def read_picture(content: bytes, wishes: Wishes) -> Reading:
         digests = digester.digests()
     kind = kind_of(content[:HEAD])
     reading = Reading(digests=digests, media=kind.media if kind else "other")
+    say(reading)
     try:
         picture = Picture(content, most_pixels=wishes.limits.pixels)
         reading = replace(reading, remarks=picture.remarks)
