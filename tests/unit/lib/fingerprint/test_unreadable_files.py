@@ -192,7 +192,8 @@ def test_a_file_that_is_not_there_or_circles_is_said_so(readers, tmp_path):
     (tmp_path / "file").touch()
     assert "no folder" in sentence_for(readers, tmp_path / "file" / "below")
     assert "longer than this system takes" in sentence_for(readers, tmp_path / ("n" * 300))
-    assert "No file can have this name" in sentence_for(readers, "a\0b")
+    for name in ("a\0b", "a\ud800b"):
+        assert "No file can have this name" in sentence_for(readers, name)
 
 
 @pytest.fixture
