@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from havn.lib.fingerprint._digests import PIECE, Digester
-from havn.lib.fingerprint._values import Digests, UnreadableFileError
+from havn.lib.fingerprint._values import NO_NAME, Digests, UnreadableFileError
 
 _SENTENCES = {
     errno.ENOENT: "There is no such file any more; look whether it was moved, then run again.",
@@ -55,16 +55,11 @@ def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
                     f"It has {before.st_size:,} bytes, more than the limit of {most:,}; raise the limit to read it."
                 )
             yield stream
-            if _changed(before, os.fstat(descriptor)):
-                raise UnreadableFileError(
-                    "It changed while it was read; run again when it is whole."
-                )
+            refuse_changed(before, os.fstat(descriptor))
     except OSError as error:
         raise UnreadableFileError(sentence_of(error)) from error
     except ValueError:  # a NUL in the name
-        raise UnreadableFileError(
-            "No file can have this name; look at how it is written."
-        ) from None
+        raise UnreadableFileError(NO_NAME) from None
 
 
 def sentence_of(error: OSError) -> str:
@@ -79,8 +74,10 @@ def _refuse_special(found: os.stat_result) -> None:
             raise UnreadableFileError(sentence)
 
 
-def _changed(before: os.stat_result, after: os.stat_result) -> bool:
-    return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
+    """Raise UnreadableFileError where a file is not as it was: what was read is of two files."""
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise UnreadableFileError("It changed while it was read; run again when it is whole.")
 
 
 def content_of(stream: BinaryIO, *, head: bytes) -> bytes:

@@ -5,7 +5,6 @@ import os
 import socket
 import struct
 import zlib
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -111,6 +110,16 @@ def test_of_an_animated_file_the_first_frame_is_taken_and_said_so(readers, name)
     assert pictures.bits_apart(reading.pdq, first) <= 4
 
 
+@pytest.mark.parametrize("name", ["PNG", "TIFF"])
+def test_sixteen_bits_of_gray_are_cut_off_as_in_the_reference_and_that_is_said(readers, name):
+    deep = Image.fromarray(pictures.colours(1, 90, 120)[:, :, 0].astype("uint16") * 200 + 300)
+    reading = readers.read_bytes(pictures.encoded(deep, name))
+    assert reading.pdq.quality == 0
+    assert reading.remarks[0].startswith(
+        "it has more than 8 bits of gray: what is above 255 counts as white"
+    )
+
+
 def png_of(width, height, *chunks):
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))  # fmt: skip
@@ -183,7 +192,8 @@ def test_a_file_that_is_not_there_or_circles_is_said_so(readers, tmp_path):
     (tmp_path / "file").touch()
     assert "no folder" in sentence_for(readers, tmp_path / "file" / "below")
     assert "longer than this system takes" in sentence_for(readers, tmp_path / ("n" * 300))
-    assert "No file can have this name" in sentence_for(readers, "a\0b")
+    for name in ("a\0b", "a\ud800b"):
+        assert "No file can have this name" in sentence_for(readers, name)
 
 
 @pytest.fixture
@@ -237,7 +247,3 @@ def test_a_picture_too_long_for_the_memory_is_digested_all_the_same(tmp_path):
         reading = readers.read_path(str(path))
     assert "needs more than the 700 MiB" in reading.unreadable
     assert reading.digests.length == path.stat().st_size
-
-
-def test_no_picture_lies_in_this_folder():
-    assert not [each for each in Path(__file__).parent.iterdir() if each.suffix not in {".py", ""}]
