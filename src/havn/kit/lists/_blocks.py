@@ -127,7 +127,8 @@ def _bytes_of(
     rows = np.lib.stride_tricks.sliding_window_view(characters, digits)[starts]
     nibbles = _NIBBLES[rows]
     is_good: NDArray[np.bool_] = nibbles.max(axis=1, initial=0) < 16
-    values: NDArray[np.uint8] = (nibbles[:, 0::2] << 4) | (nibbles[:, 1::2] & 15)
+    values = np.left_shift(nibbles[:, 0::2], 4, dtype=np.uint8)
+    values |= nibbles[:, 1::2] & 15
     return values, is_good
 
 
