@@ -17,10 +17,12 @@ from havn.kit.known._making import (
     verify_index,
 )
 from havn.kit.known._placing import open_known
+from havn.kit.lists import ListError
 
 __all__ = [
     "Found",
     "Known",
+    "ListError",
     "add_to_index",
     "build_index",
     "locked",

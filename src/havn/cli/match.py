@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn match`: says of each file whether it is known, by one or several lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from havn.cli.lookup import (
+    EXIT_CODES,
+    limits_of,
+    list_options,
+    looker_of,
+    named_files,
+    naming_options,
+    opened_lists,
+    picture_on_input,
+    readers_of,
+    reading_options,
+    told_faults,
+)
+from havn.cli.row_formats import format_options, printer
+from havn.kit.scanning import Looker, Row, Scan, Walk
+from havn.lib.fingerprint import Readers
+
+MATCHED, UNREADABLE = 1, 3
+
+
+@click.command(epilog=EXIT_CODES)
+@click.argument("files", nargs=-1, type=click.UNPROCESSED)
+@list_options
+@reading_options
+@naming_options
+@format_options
+def command(*, files: tuple[str, ...], **options: Any) -> int:
+    """Say of each of FILES (pictures, videos, folders; - is a picture on standard input) whether a list knows it.
+
+    A list needs no set-up: it is indexed on its first use, beside it. Nothing is sent anywhere.
+
+    Example: havn match --list known.txt upload.jpg
+    """
+    if not files and options["names_from"] is None and not options["by_null"]:
+        raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
+    with told_faults(), _readers(options) as readers:
+        looker = _looker(options)
+        show = printer(options["form"], show=options["show"], width=width_of(looker))
+        verdicts: Counter[str] = Counter()
+        for row in _rows(files, readers=readers, looker=looker, options=options):
+            verdicts[row.verdict] += 1
+            show(row)
+    return ending(verdicts)
+
+
+def ending(verdicts: Counter[str]) -> int:
+    """Return the exit code: what matched comes first, since somebody has to act on it."""
+    if verdicts["match"]:
+        return MATCHED
+    return UNREADABLE if verdicts["unreadable"] else 0
+
+
+def width_of(looker: Looker) -> int:
+    """Return how wide the column of lists is."""
+    names = [name for each in looker.known for name in (each.name, *each.index.list_names)]
+    return max(len("list"), len(", ".join(each.name for each in looker.known)), *map(len, names))
+
+
+def _readers(options: dict[str, Any]) -> Readers:
+    return readers_of(
+        processes=options["processes"],
+        exact=options["exact"],
+        variants=options["rotations"],
+        limits=limits_of(options["largest"], options["seconds"]),
+    )
+
+
+def _looker(options: dict[str, Any]) -> Looker:
+    known = opened_lists(
+        options["lists"],
+        digits_are=options["digits_are"],
+        skip_broken=options["skip_broken"],
+        verify=options["verify"],
+    )
+    return looker_of(
+        known,
+        radius=options["radius"],
+        quality_floor=options["quality_floor"],
+        rotations=options["rotations"],
+    )
+
+
+def _rows(
+    files: tuple[str, ...], *, readers: Readers, looker: Looker, options: dict[str, Any]
+) -> Iterator[Row]:
+    if "-" in files:
+        yield looker.row("-", readers.read_bytes(picture_on_input()))
+    rest = tuple(each for each in files if each != "-")
+    names = named_files(rest, names_from=options["names_from"], by_null=options["by_null"])
+    yield from Scan(Walk(names), readers=readers, looker=looker).rows()
