@@ -44,8 +44,8 @@ def command(*, files: tuple[str, ...], **options: Any) -> int:
     """
     if not files and options["names_from"] is None and not options["by_null"]:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
-    with told_faults(), _readers(options) as readers:
-        looker = _looker(options)
+    with told_faults(), readers_from(options) as readers:
+        looker = looker_from(options)
         show = printer(options["form"], show=options["show"], width=width_of(looker))
         verdicts: Counter[str] = Counter()
         for row in _rows(files, readers=readers, looker=looker, options=options):
@@ -67,7 +67,8 @@ def width_of(looker: Looker) -> int:
     return max(len("list"), len(", ".join(each.name for each in looker.known)), *map(len, names))
 
 
-def _readers(options: dict[str, Any]) -> Readers:
+def readers_from(options: dict[str, Any]) -> Readers:
+    """Return the worker processes that the options ask for."""
     return readers_of(
         processes=options["processes"],
         exact=options["exact"],
@@ -76,7 +77,8 @@ def _readers(options: dict[str, Any]) -> Readers:
     )
 
 
-def _looker(options: dict[str, Any]) -> Looker:
+def looker_from(options: dict[str, Any]) -> Looker:
+    """Open the lists that the options name, and return what looks files up in them."""
     known = opened_lists(
         options["lists"],
         digits_are=options["digits_are"],
