@@ -8,7 +8,7 @@
 Importing this loads no NumPy: a look-up needs what `havn.kit.known` opens, and that does.
 """
 
-from havn.kit.scanning._journal import Journal, JournalError, stamp_of
+from havn.kit.scanning._journal import Journal, JournalError, Stamp, stamp_of
 from havn.kit.scanning._looking import QUALITY_FLOOR, RADIUS, Looker, LookRules
 from havn.kit.scanning._rows import COLUMNS, VERDICTS, Row, line_of, named, of_reading
 from havn.kit.scanning._scan import Scan
@@ -27,6 +27,7 @@ __all__ = [
     "Passed",
     "Row",
     "Scan",
+    "Stamp",
     "Walk",
     "WalkRules",
     "line_of",

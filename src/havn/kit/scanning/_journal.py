@@ -16,6 +16,7 @@ from havn.lib.clock import monotonic
 
 Stamp = tuple[int, ...]
 _CHECK = 16  # digits
+_LINE = 1 << 18  # bytes; longer than any line, whose longest part is a path
 _SYNC_EVERY = 2.0  # seconds
 
 
@@ -97,7 +98,7 @@ class Journal:
                     self.began_anew = True
                     break
                 if good:
-                    self._places[_key(row["absolute"])] = good
+                    self._places[_key(row["absolute"], tuple(row["stamp"]))] = good
                 good += len(line)
         self._stream.truncate(good)
         self._stream.seek(good)
@@ -119,17 +120,18 @@ class Journal:
 
     def find(self, path: str, stamp: Stamp) -> dict[str, Any] | None:
         """Return what was remembered of a file with this stamp."""
-        place = self._places.get(_key(os.path.abspath(path)))  # noqa: PTH100 - a name may be any bytes
+        place = self._places.get(_key(_absolute(path), stamp))
         if place is None:
             return None
-        row = self._at_place(place)
-        return row["said"] if tuple(row["stamp"]) == stamp else None
+        said: dict[str, Any] = self._at_place(place)["said"]
+        return said
+
+    def holds(self, path: str, stamp: Stamp) -> bool:
+        """Whether a file with this stamp is remembered."""
+        return _key(_absolute(path), stamp) in self._places
 
     def _at_place(self, place: int) -> dict[str, Any]:
-        with os.fdopen(os.dup(self._stream.fileno()), "rb") as reading:
-            reading.seek(place)
-            line = reading.readline()
-        self._stream.seek(self._at)
+        line = os.pread(self._stream.fileno(), _LINE, place).partition(b"\n")[0] + b"\n"
         row = _checked(line)
         if row is None:
             raise JournalError(
@@ -139,10 +141,10 @@ class Journal:
 
     def add(self, path: str, stamp: Stamp, said: Mapping[str, Any]) -> None:
         """Remember what was said of a file; it outlives this process from now on, and a power cut from 2 seconds on."""
-        absolute = os.path.abspath(path)  # noqa: PTH100 - a name may be any bytes
+        absolute = _absolute(path)
         place = self._at
         self._write({"absolute": absolute, "stamp": list(stamp), "said": dict(said)})
-        self._places[_key(absolute)] = place
+        self._places[_key(absolute, stamp)] = place
 
     def sync(self) -> None:
         """Let all of it be on disk."""
@@ -172,5 +174,9 @@ def _checked(line: bytes) -> dict[str, Any] | None:
     return row if isinstance(row, dict) else None
 
 
-def _key(absolute: str) -> bytes:
-    return sha256(os.fsencode(absolute)).digest()[:12]
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - a name may be any bytes
+
+
+def _key(absolute: str, stamp: Stamp) -> bytes:
+    return sha256(os.fsencode(absolute) + b"\0" + repr(stamp).encode()).digest()[:12]
