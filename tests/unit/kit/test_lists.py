@@ -3,6 +3,7 @@
 
 import base64
 import json
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -128,6 +129,20 @@ def test_kinds_that_are_not_matched_are_counted_and_told():
     found = read(DIGITS, "photodna AAAA", "vpdq x", "photodna BBBB")
     assert found.others == {"photodna": 2, "vpdq": 1}
     assert "2 entries of the kind photodna are not matched here" in " ".join(found.remarks())
+
+
+def test_the_digest_of_a_list_is_that_of_its_bytes():
+    for content in (
+        DIGITS.encode(),
+        b"\xef\xbb\xbf" + DIGITS.encode() + b"\r\n",
+        b"# x\n" + DIGITS.encode(),
+    ):
+        assert parse_list(content, name="x").digest == sha256(content).hexdigest()
+
+
+def test_a_line_without_end_is_no_list():
+    with pytest.raises(ListError, match="longer than"):
+        parse_list(DIGITS.encode() + b"\n" + b"0" * 20_000_000, name="x")
 
 
 def row(seq, entry, op="add", value=DIGITS, kind="pdq"):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from havn.kit.lists._line import EMPTY_DIGESTS, LineError, hash_of_line, is_header
-from havn.kit.lists._values import PDQ, TOLD_LINES, WIDTHS, BrokenLine
+from havn.kit.lists._values import PDQ, TOLD_LINES, WIDTHS, BrokenLine, ListError
 
 BLOCK = 8 << 20  # bytes of text read at once
 MOST_LINE = 1 << 20  # bytes; a longer line is no line of a list
@@ -64,20 +64,23 @@ class Gathered:
 
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield a file in blocks of whole lines; each ends with the end of a line."""
+    """Yield a file, byte by byte as it is, in blocks of whole lines; the last may lack the end of its last line."""
     rest = b""
     while more := stream.read(BLOCK):
         whole, end, rest = (rest + more).rpartition(b"\n")
         if end:
             yield whole + end
-        elif len(rest) > MOST_LINE:  # one line cannot be a hash; what is left of it is thrown away
-            rest = rest[:MOST_LINE]
+        elif len(rest) > MOST_LINE:
+            raise ListError(
+                f"One of its lines is longer than {MOST_LINE:,} bytes, so it is no list of hashes."
+            )
     if rest:
-        yield rest + b"\n"
+        yield rest
 
 
 def take_block(into: Gathered, text: bytes, *, first: int, digits_are: str) -> int:
     """Take the lines of a block, of which the first has the number `first`; return the number of the line after it."""
+    text = text if text.endswith(b"\n") else text + b"\n"
     characters = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(characters == _EDGE[1])
     starts = np.concatenate((np.zeros(1, ends.dtype), ends[:-1] + 1))
