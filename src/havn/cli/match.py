@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import chain
 from typing import Any
 
 import click
 
+from havn.cli.endings import CouldNotError
 from havn.cli.lookup import (
     EXIT_CODES,
     limits_of,
@@ -24,9 +27,10 @@ from havn.cli.lookup import (
 )
 from havn.cli.row_formats import format_options, printer
 from havn.kit.scanning import Looker, Row, Scan, Walk
-from havn.lib.fingerprint import Readers
+from havn.lib.fingerprint import Digests, Pdq, Readers, Reading
 
 MATCHED, UNREADABLE = 1, 3
+_NO_DIGESTS: dict[str, Any] = {"md5": "", "sha1": "", "sha256": "", "length": 0}
 
 
 @click.command(epilog=EXIT_CODES)
@@ -35,6 +39,13 @@ MATCHED, UNREADABLE = 1, 3
 @reading_options
 @naming_options
 @format_options
+@click.option(
+    "--hash",
+    "hashes",
+    multiple=True,
+    metavar="HASH",
+    help="Look this fingerprint or digest up; may be given several times, without FILES too.",
+)
 def command(*, files: tuple[str, ...], **options: Any) -> int:
     """Say of each of FILES (pictures, videos, folders; - is a picture on standard input) whether a list knows it.
 
@@ -42,13 +53,17 @@ def command(*, files: tuple[str, ...], **options: Any) -> int:
 
     Example: havn match --list known.txt upload.jpg
     """
-    if not files and options["names_from"] is None and not options["by_null"]:
+    has_names = bool(files) or options["names_from"] is not None or options["by_null"]
+    if not has_names and not options["hashes"]:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
-    with told_faults(), readers_from(options) as readers:
+    verdicts: Counter[str] = Counter()
+    with told_faults(), readers_from(options) if has_names else nullcontext() as readers:
+        asked = [_reading_of(each, digits_are=options["digits_are"]) for each in options["hashes"]]
         looker = looker_from(options)
         show = printer(options["form"], show=options["show"], width=width_of(looker))
-        verdicts: Counter[str] = Counter()
-        for row in _rows(files, readers=readers, looker=looker, options=options):
+        of_hashes = (looker.row(word, reading) for word, reading in asked)
+        of_files = () if readers is None else _rows(files, readers, looker, options=options)
+        for row in chain(of_hashes, of_files):
             verdicts[row.verdict] += 1
             show(row)
     return ending(verdicts)
@@ -93,8 +108,27 @@ def looker_from(options: dict[str, Any]) -> Looker:
     )
 
 
+def _reading_of(word: str, *, digits_are: str) -> tuple[str, Reading]:
+    """Return a hash as if a file with it had been read.
+
+    Raises:
+        CouldNotError: it is no hash.
+
+    """
+    from havn.kit.lists import LineError, bare_hash
+
+    try:
+        kind, value = bare_hash(word.strip(), digits_are=digits_are)
+    except LineError as error:
+        raise CouldNotError(f"--hash: {error}. Give 64 digits, or those of a digest.") from error
+    assert value is not None
+    if kind == "pdq":
+        return word, Reading(pdq=Pdq(value, 100))
+    return word, Reading(digests=Digests(**{**_NO_DIGESTS, kind: value.hex()}))
+
+
 def _rows(
-    files: tuple[str, ...], *, readers: Readers, looker: Looker, options: dict[str, Any]
+    files: tuple[str, ...], readers: Readers, looker: Looker, *, options: dict[str, Any]
 ) -> Iterator[Row]:
     if "-" in files:
         yield looker.row("-", readers.read_bytes(picture_on_input()))

@@ -74,7 +74,8 @@ class Known:
         if not self.has_digests:
             return None
         for kind in reversed(DIGEST_KINDS):
-            found = self.find_digest(kind, bytes.fromhex(getattr(digests, kind)))
+            value = bytes.fromhex(getattr(digests, kind))
+            found = self.find_digest(kind, value) if value else None
             if found is not None:
                 return found
         return None
