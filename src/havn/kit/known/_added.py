@@ -27,7 +27,7 @@ class Added:
         self._read_to = 0
         self.names: dict[int, tuple[str, str]] = {}  # identifier: name, list
         self.digests: dict[tuple[str, bytes], tuple[str, str]] = {}
-        self.removed: set[tuple[str, bytes]] = set()
+        self.removed: set[tuple[str, bytes]] = set()  # from the lists of which the index was made
         self.read()
 
     def read(self) -> bool:
@@ -57,7 +57,6 @@ class Added:
         key = row["kind"], bytes.fromhex(row["value"])
         if row["op"] == "add":
             self.digests[key] = row["entry"], row["list"]
-            self.removed.discard(key)
         else:
             self.digests.pop(key, None)
             self.removed.add(key)

@@ -31,12 +31,18 @@ class Known:
         self._entries = entries
         self.added = added
         self.source_digest: str | None = None  # of the list, where there is one
+        self._digests = self._count_digests()
+
+    def _count_digests(self) -> int:
+        if self._entries is None:
+            return len(self.added.digests)
+        gone = sum(len(self._entries.find(*each)) for each in self.added.removed)
+        return self._entries.digest_count() - gone + len(self.added.digests)
 
     @property
     def size(self) -> int:
         """Return how many entries are searched, digests included."""
-        digests = len(self.added.digests) - len(self.added.removed)
-        return len(self.index) + digests + (self._entries.digest_count() if self._entries else 0)
+        return len(self.index) + self._digests
 
     @property
     def version(self) -> str:
@@ -52,7 +58,7 @@ class Known:
     @property
     def has_digests(self) -> bool:
         """Whether any MD5, SHA-1 or SHA-256 is looked for."""
-        return bool(self.added.digests) or bool(self._entries and self._entries.digest_count())
+        return self._digests > 0
 
     def name_of(self, identifier: int) -> str:
         """Return what the list calls an entry; its identifier in digits where nothing beside the index names it."""
@@ -97,8 +103,8 @@ class Known:
             found |= {
                 (kind, self._entries.digest_at(kind, at))
                 for at in self._entries.named(names, kind)
-            }
-        return found - self.added.removed
+            } - self.added.removed
+        return found
 
     def next_identifier(self) -> int:
         """Return an identifier from which on none was ever given to an entry that came later."""
@@ -112,6 +118,8 @@ class Known:
 
         """
         was_named = self.added.read()
+        if was_named:
+            self._digests = self._count_digests()
         return self.index.refresh() or was_named
 
 
