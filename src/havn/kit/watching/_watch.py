@@ -84,7 +84,7 @@ class Watch:
                 if self._is_over.is_set():
                     return
                 if self._uploads.has_notices:
-                    self.take(self._uploads.wait(self._interval))
+                    self._uploads.wait(self._interval, monotonic())
                 else:
                     self._is_over.wait(self._interval)
         finally:
@@ -104,9 +104,10 @@ class Watch:
 
         looker = self.looker()
         for path, reading in self._readers.read(stamped()):
-            # What went or changed meanwhile was not what is there now; a change is seen as a new upload.
             if stamp_of(path) == stamps[path]:
                 self._tell(looker.row(path, reading), stamps[path])
+            else:  # what was read is not what is there now
+                self._uploads.again(path, monotonic())
 
     def _tell(self, row: Row, stamp: Stamp | None) -> None:
         refusal = self._deliver(row)
