@@ -10,7 +10,6 @@ from typing import NamedTuple
 from havn.kit.scanning import Stamp, Walk, stamp_of
 from havn.kit.watching._notices import Notices, notices_for
 
-
 GRACE = 0.25  # seconds in which whoever wrote a file may still set its mode or its times
 
 
