@@ -52,7 +52,7 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
     limits = limits_of(options["largest"], options["seconds"])
     try:
         with readers_of(
-            processes=options["processes"], exact=options["exact"], variants=False, limits=limits
+            processes=options["processes"], exact=options["exact"], limits=limits
         ) as readers:
             names = named_files(
                 files, names_from=options["names_from"], by_null=options["by_null"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,7 @@ from havn.cli.telling import step
 
 if TYPE_CHECKING:
     from havn.kit.known import Known
-    from havn.kit.scanning import Looker
+    from havn.kit.scanning import Looker, LookRules
     from havn.lib.fingerprint import Limits, Readers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -166,15 +166,6 @@ def opened_lists(
     return found
 
 
-def looker_of(
-    known: Sequence[Known], *, radius: int, quality_floor: int, rotations: bool
-) -> Looker:
-    """Return what looks files up."""
-    from havn.kit.scanning import Looker, LookRules
-
-    return Looker(known, LookRules(radius, quality_floor, rotations))
-
-
 def named_files(files: Sequence[str], *, names_from: str | None, by_null: bool) -> Iterator[str]:
     """Yield the names on the command line, then those of a list of names, as they are needed."""
     yield from files
@@ -213,8 +204,61 @@ def picture_on_input() -> bytes:
     return content
 
 
-def readers_of(*, processes: int | None, exact: bool, variants: bool, limits: Limits) -> Readers:
+def readers_of(
+    *,
+    processes: int | None,
+    exact: bool,
+    limits: Limits,
+    variants: bool = False,
+    digests: bool = True,
+) -> Readers:
     """Return worker processes that read files."""
     from havn.lib.fingerprint import Readers
 
-    return Readers(processes or cores(), limits=limits, exact=exact, variants=variants)
+    return Readers(
+        processes or cores(), limits=limits, exact=exact, variants=variants, digests=digests
+    )
+
+
+def readers_from(options: dict[str, Any], *, digests: bool = True) -> Readers:
+    """Return the worker processes that the options ask for."""
+    return readers_of(
+        processes=options["processes"],
+        exact=options["exact"],
+        variants=options["rotations"],
+        digests=digests,
+        limits=limits_of(options["largest"], options["seconds"]),
+    )
+
+
+def looker_from(options: dict[str, Any]) -> Looker:
+    """Open the lists that the options name, and return what looks files up in them."""
+    from havn.kit.scanning import Looker
+
+    known = opened_lists(
+        options["lists"],
+        digits_are=options["digits_are"],
+        skip_broken=options["skip_broken"],
+        verify=options["verify"],
+    )
+    return Looker(known, rules_from(options))
+
+
+def rules_from(options: dict[str, Any]) -> LookRules:
+    """Return by which rules the options let files be looked up."""
+    from havn.kit.scanning import LookRules
+
+    return LookRules(options["radius"], options["quality_floor"], options["rotations"])
+
+
+def readers_and_looker(options: dict[str, Any], stack: ExitStack) -> tuple[Readers, Looker]:
+    """Start readers and open the lists at the same time; digests are only made where a list holds any."""
+    from havn.kit.scanning import may_hold_digests
+
+    expected = any(map(may_hold_digests, options["lists"]))
+    readers = stack.enter_context(readers_from(options, digests=expected))
+    looker = looker_from(options)
+    if not expected and looker.has_digests:  # the list has changed since it was last used
+        readers.close()
+        readers = stack.enter_context(readers_from(options))
+    return readers, looker

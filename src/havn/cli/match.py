@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
@@ -14,14 +14,12 @@ import click
 from havn.cli.endings import CouldNotError
 from havn.cli.lookup import (
     EXIT_CODES,
-    limits_of,
     list_options,
-    looker_of,
+    looker_from,
     named_files,
     naming_options,
-    opened_lists,
     picture_on_input,
-    readers_of,
+    readers_and_looker,
     reading_options,
     told_faults,
 )
@@ -57,9 +55,11 @@ def command(*, files: tuple[str, ...], **options: Any) -> int:
     if not has_names and not options["hashes"]:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
     verdicts: Counter[str] = Counter()
-    with told_faults(), readers_from(options) if has_names else nullcontext() as readers:
+    with told_faults(), ExitStack() as stack:
         asked = [_reading_of(each, digits_are=options["digits_are"]) for each in options["hashes"]]
-        looker = looker_from(options)
+        readers, looker = (
+            readers_and_looker(options, stack) if has_names else (None, looker_from(options))
+        )
         show = printer(options["form"], show=options["show"], width=width_of(looker))
         of_hashes = (looker.row(word, reading) for word, reading in asked)
         of_files = () if readers is None else _rows(files, readers, looker, options=options)
@@ -80,32 +80,6 @@ def width_of(looker: Looker) -> int:
     """Return how wide the column of lists is."""
     names = [name for each in looker.known for name in (each.name, *each.index.list_names)]
     return max(len("list"), len(", ".join(each.name for each in looker.known)), *map(len, names))
-
-
-def readers_from(options: dict[str, Any]) -> Readers:
-    """Return the worker processes that the options ask for."""
-    return readers_of(
-        processes=options["processes"],
-        exact=options["exact"],
-        variants=options["rotations"],
-        limits=limits_of(options["largest"], options["seconds"]),
-    )
-
-
-def looker_from(options: dict[str, Any]) -> Looker:
-    """Open the lists that the options name, and return what looks files up in them."""
-    known = opened_lists(
-        options["lists"],
-        digits_are=options["digits_are"],
-        skip_broken=options["skip_broken"],
-        verify=options["verify"],
-    )
-    return looker_of(
-        known,
-        radius=options["radius"],
-        quality_floor=options["quality_floor"],
-        rotations=options["rotations"],
-    )
 
 
 def _reading_of(word: str, *, digits_are: str) -> tuple[str, Reading]:

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ import click
 from havn.cli.lookup import (
     EXIT_CODES,
     list_options,
+    looker_from,
     named_files,
     naming_options,
+    readers_from,
     reading_options,
     told_faults,
 )
-from havn.cli.match import ending, looker_from, readers_from, width_of
+from havn.cli.match import ending, width_of
 from havn.cli.row_formats import format_options, printer
 from havn.cli.telling import step
 from havn.kit.scanning import (
@@ -68,8 +70,9 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:
     if not folders and options["names_from"] is None and not options["by_null"]:
         raise click.UsageError("Name at least one folder.")
     began = monotonic()
-    with told_faults(), readers_from(options) as readers:
+    with told_faults(), ExitStack() as stack:
         looker = looker_from(options)
+        readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
         rules = WalkRules(options["follow_links"], options["one_file_system"])
         names = named_files(folders, names_from=options["names_from"], by_null=options["by_null"])
         walk = Walk(names, rules)

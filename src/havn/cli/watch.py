@@ -15,11 +15,16 @@ from typing import Any
 import click
 
 from havn.cli.endings import CouldNotError
-from havn.cli.lookup import list_options, reading_options, told_faults
-from havn.cli.match import readers_from
+from havn.cli.lookup import (
+    list_options,
+    readers_from,
+    reading_options,
+    rules_from,
+    told_faults,
+)
 from havn.cli.scan import state_folder
 from havn.cli.telling import step
-from havn.kit.scanning import VERDICTS, Journal, LookRules, Row, line_of
+from havn.kit.scanning import VERDICTS, Journal, Row, line_of
 
 _MODES = {"600": 0o600, "660": 0o660}
 
@@ -135,7 +140,7 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
     journal = stack.enter_context(Journal(_state(folders, options), {"watch": 1}))
     watch = Watch(
         folders, readers=readers, lists=lists, journal=journal, deliver=_deliverer(options), say=step,
-        rules=LookRules(options["radius"], options["quality_floor"], options["rotations"]),
+        rules=rules_from(options),
         settle=options["settle"], every=options["every"], use_notices=not options["poll"],
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -105,6 +105,7 @@ class _Placed:
 
     def _opened(self, folder: Path, *, skip_broken: bool, verify: bool | None) -> Known | None:
         """Return the index in a folder if it is that of the list as it is now."""
+        before = self._file.stat()
         digest = self._digest_now(folder)
         index = folder / _index_name(digest, self._digits_are)
         try:
@@ -112,6 +113,7 @@ class _Placed:
         except (IndexFileError, ListError):
             return None  # damaged, or another process just took it away: the list is still there
         known.source_digest = digest
+        self._write_down(folder, known, before)
         broken = _broken_of(index)
         if broken and not skip_broken:
             raise ListError(broken)
@@ -119,19 +121,23 @@ class _Placed:
 
     def _digest_now(self, folder: Path) -> str:
         """Return the SHA-256 of the list; taken from what was written down where the file is plainly the same."""
-        status = self._file.stat()
-        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         told = _read_json(folder / _SOURCE)
-        if told.get("stamp") == stamp and isinstance(told.get("sha256"), str):
+        if told.get("stamp") == _stamp(self._file.stat()) and isinstance(told.get("sha256"), str):
             return str(told["sha256"])
         with self._file.open("rb") as stream:
-            digest = file_digest(stream, "sha256").hexdigest()
-            newest = max(status.st_mtime_ns, status.st_ctime_ns)
-            is_same = os.fstat(stream.fileno()).st_mtime_ns == status.st_mtime_ns
-        if is_same and _now_ns(folder) - newest > _FRESH_NS and os.access(folder, os.W_OK):
-            written = json.dumps({"stamp": stamp, "sha256": digest}).encode()
-            write_whole(folder / _SOURCE, [written])
-        return digest
+            return file_digest(stream, "sha256").hexdigest()
+
+    def _write_down(self, folder: Path, known: Known, before: os.stat_result) -> None:
+        """Write down what the list is, so that the next use need not read it; `before` is from before it was read."""
+        written = {
+            "stamp": _stamp(before),
+            "sha256": known.source_digest,
+            "digests": known.has_digests,
+        }
+        newest = max(before.st_mtime_ns, before.st_ctime_ns)
+        is_old = _now_ns(folder) - newest > _FRESH_NS
+        if is_old and os.access(folder, os.W_OK) and _read_json(folder / _SOURCE) != written:
+            write_whole(folder / _SOURCE, [json.dumps(written).encode()])
 
     def _make(self, folder: Path, *, skip_broken: bool) -> None:
         if self._say:
@@ -145,6 +151,10 @@ class _Placed:
         for old in folder.glob("*.index*"):
             if not old.name.startswith(target.name.partition("-")[0]):
                 old.unlink(missing_ok=True)
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _refusal(file: Path, listed: HashList, digits_are: str) -> str:

@@ -10,6 +10,7 @@ Importing this loads no NumPy: a look-up needs what `havn.kit.known` opens, and 
 
 from havn.kit.scanning._journal import Journal, JournalError, Stamp, stamp_of
 from havn.kit.scanning._looking import QUALITY_FLOOR, RADIUS, Looker, LookRules
+from havn.kit.scanning._needs import may_hold_digests
 from havn.kit.scanning._rows import COLUMNS, VERDICTS, Row, line_of, named, of_reading
 from havn.kit.scanning._scan import Scan
 from havn.kit.scanning._walking import Item, Passed, Walk, WalkRules
@@ -31,6 +32,7 @@ __all__ = [
     "Walk",
     "WalkRules",
     "line_of",
+    "may_hold_digests",
     "named",
     "of_reading",
     "stamp_of",

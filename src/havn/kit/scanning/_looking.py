@@ -52,6 +52,11 @@ class Looker:
         self.known = tuple(known)
         self.rules = rules
 
+    @property
+    def has_digests(self) -> bool:
+        """Whether any list holds digests of files."""
+        return any(each.has_digests for each in self.known)
+
     def row(self, path: str, reading: Reading) -> Row:
         """Return what is to be said of a file. "clear" is only said when something was searched."""
         asked = list(self._asked(reading))
@@ -126,7 +131,7 @@ class Looker:
             return "clear", None
         if reading.pdq or reading.frames:
             return "too little detail", None
-        if reading.digests and any(each.has_digests for each in self.known):
+        if reading.digests and self.has_digests:
             return "clear", None
         return (
             "unreadable",
