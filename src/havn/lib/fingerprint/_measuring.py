@@ -56,7 +56,7 @@ def measure_pixels(pixels: NDArray[np.uint8]) -> Measured:
 def at_scale(picture: Picture, scale: int) -> Measured | None:
     """Return what there is in a picture decoded at 1/scale; None where too much hangs on what that left out."""
     reduced = picture.reduced(scale)
-    luma = _reduced.luma_of(reduced.pixels)
+    luma = _exact.luma_of(reduced.pixels)
     small = _reduced.small_picture(luma, height=reduced.height, width=reduced.width, scale=scale)
     coarse = _reduced.small_picture(
         _reduced.halved(luma), height=reduced.height, width=reduced.width, scale=scale * 2

@@ -18,19 +18,11 @@ from havn.lib.fingerprint._exact import SIDE, middles, window_of
 
 Floats = NDArray[np.float32]
 
-_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # What rounding to whole steps and clipped colours may do to a coefficient, in steps of brightness.
 ROUNDING = 0.12
 # How many of the 256 coefficients may lie so near to the median that the error could carry them over it. Of those about
 # a third are carried over: over all generated pictures that were taken, no more than 6 (docs/fingerprints.md).
 MOST_UNSURE = 12
-
-
-def luma_of(pixels: NDArray[np.uint8]) -> Floats:
-    """Return the brightness of each pixel of (h, w) or (h, w, 3)."""
-    if pixels.ndim == 2:
-        return pixels.astype(np.float32)
-    return pixels.astype(np.float32) @ _WEIGHTS
 
 
 def small_picture(luma: Floats, *, height: int, width: int, scale: int) -> Floats:

@@ -91,6 +91,15 @@ def test_strips_change_nothing(monkeypatch):
     assert np.array_equal(_exact.small_picture(pixels), whole)
 
 
+@pytest.mark.deep
+@pytest.mark.part_matching
+def test_each_of_all_colours_is_as_bright_as_in_the_reference():
+    for red in range(256):
+        others = np.mgrid[0:256, 0:256].astype(np.uint8)
+        colours = np.dstack([np.full((256, 256), red, dtype=np.uint8), *others])
+        assert np.array_equal(_exact.luma_of(colours), _reference.luma_of(colours))
+
+
 @given(st.integers(0, 10**6))
 def test_the_last_steps_equal_the_reference(seed):
     small = np.random.default_rng(seed).uniform(0, 255, (64, 64)).astype(np.float32)

@@ -13,6 +13,7 @@ from PIL import Image
 from havn.lib import fingerprint
 from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _files
 from tests.unit.lib.fingerprint import pictures
+from tests.unit.lib.fingerprint.heif import heif_of
 
 IMAGE = pictures.picture(1, 300, 400)
 FILES = {
@@ -28,7 +29,7 @@ FILES = {
     "packed TIFF": pictures.encoded(IMAGE, "TIFF", compression="tiff_adobe_deflate"),
     "AVIF": pictures.encoded(IMAGE, "AVIF"),
 }
-# A still of 64 by 64 grays: the least that an encoder of HEIF makes, since no encoder is installed.
+FILES["HEIF"] = heif_of(pictures.colours(1, 64, 64)[:, :, 1])
 HEIF_STARTS = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
 
 
@@ -51,6 +52,12 @@ def why(content):
 @pytest.mark.parametrize("name", FILES)
 def test_a_whole_picture_is_read(name):
     assert fingerprint.fingerprint_image(FILES[name]).quality > 50
+
+
+def test_heif_has_the_fingerprint_of_its_pixels():
+    # Whole numbers of brightness are stretched to the full range on the way, hence not to the bit.
+    pixels = fingerprint.fingerprint_pixels(pictures.colours(1, 64, 64)[:, :, 1])
+    assert pictures.bits_apart(fingerprint.fingerprint_image(FILES["HEIF"]), pixels) <= 4
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.98])
@@ -86,7 +93,7 @@ def test_a_beginning_alone_is_damaged(content):
     assert "is cut short or damaged" in why(content)
 
 
-@pytest.mark.parametrize("name", ["PNG", "GIF", "WebP", "AVIF"])
+@pytest.mark.parametrize("name", ["PNG", "GIF", "WebP", "AVIF", "HEIF"])
 def test_a_mislabelled_file_is_read_by_its_content(readers, tmp_path, name):
     path = tmp_path / "picture.jpg"
     path.write_bytes(FILES[name])
