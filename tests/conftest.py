@@ -52,6 +52,7 @@ def _forget_the_callers_node() -> None:
 
 def _make_node() -> None:
     """Make the folder and the keys that the settings ask for."""
+    os.environ["HAVN_CACHE"] = str(ROOT / ".venv" / "cache")  # compiled kernels, from one run to the next
     os.environ["HAVN_DATA"] = str(_FOLDER)
     os.environ["HAVN_AUDIENCE"] = "all"
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"

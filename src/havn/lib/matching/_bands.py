@@ -22,6 +22,7 @@ from havn.lib.matching._reference import BITS
 
 GREATEST_RADIUS = 63
 GREATEST_WIDTH = 24
+AS_GIVEN = tuple(range(BITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Bands:
 
     widths: tuple[int, ...]
     tag_width: int
-    order: tuple[int, ...] = tuple(range(BITS))
+    order: tuple[int, ...] = AS_GIVEN
 
     def __post_init__(self) -> None:
         """Refuse what is no cut of 256 bits.
@@ -55,6 +56,11 @@ class Bands:
             raise ValueError("tags have 8 or 16 bits")
         if sorted(self.order) != list(range(BITS)):
             raise ValueError(f"the order of the bits must name each of {BITS} once")
+
+    @property
+    def as_given(self) -> bool:
+        """Say whether the bits stand in the order in which they are given."""
+        return self.order is AS_GIVEN or self.order == AS_GIVEN
 
     @property
     def offsets(self) -> tuple[int, ...]:
@@ -144,9 +150,7 @@ def probe_count(bands: Bands, radius: int) -> int:
     )
 
 
-def even_bands(
-    count: int, *, tag_width: int = 16, order: tuple[int, ...] = tuple(range(BITS))
-) -> Bands:
+def even_bands(count: int, *, tag_width: int = 16, order: tuple[int, ...] = AS_GIVEN) -> Bands:
     """Return `count` bands whose widths differ by at most one, the wider ones first."""
     width, rest = divmod(BITS, count)
     return Bands(tuple(width + (each < rest) for each in range(count)), tag_width, order)

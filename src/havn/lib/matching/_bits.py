@@ -14,6 +14,7 @@ from havn.lib.matching._reference import BITS
 
 BYTES = BITS // 8
 WORDS = BITS // 64
+EACH_BYTE = np.arange(BYTES)
 AT_ONCE = (
     1 << 16
 )  # fingerprints put in order in one step: 64 MiB of bits are too many for a small machine
@@ -82,7 +83,7 @@ def order_table(order: tuple[int, ...]) -> NDArray[np.uint64]:
 
 def stored_words(fingerprints: NDArray[np.uint8], bands: Bands) -> Words:
     """Return fingerprints (n, 32) in the order of `bands`, as native words (n, 4)."""
-    if bands.order == tuple(range(BITS)):
+    if bands.as_given:
         return np.ascontiguousarray(fingerprints).view("<u8").astype(np.uint64, copy=False)
     table = order_table(bands.order)
     stored = np.zeros((len(fingerprints), WORDS), np.uint64)
@@ -94,10 +95,21 @@ def stored_words(fingerprints: NDArray[np.uint8], bands: Bands) -> Words:
     return stored
 
 
+def query_words(fingerprint: bytes, bands: Bands) -> Words:
+    """Return one fingerprint of 32 bytes in the order of `bands`, as native words (4)."""
+    if bands.as_given:
+        return np.frombuffer(fingerprint, "<u8").astype(np.uint64)
+    table = order_table(bands.order)
+    words: Words = np.bitwise_or.reduce(
+        table[EACH_BYTE, np.frombuffer(fingerprint, np.uint8)], axis=0
+    )
+    return words
+
+
 def given_fingerprints(stored: Words, bands: Bands) -> NDArray[np.uint8]:
     """Return stored words (n, 4) as the fingerprints (n, 32) that were given."""
     raw = np.ascontiguousarray(stored).astype("<u8", copy=False).view(np.uint8)
-    if bands.order == tuple(range(BITS)):
+    if bands.as_given:
         return raw
     bits = np.unpackbits(raw, axis=1, bitorder="little")
     given = np.empty_like(bits)

@@ -24,7 +24,8 @@ SMALL = 1_000_000  # below, an index may take SLACK bytes more: that is a direct
 SLACK = 5 << 20
 COUNTS = (*range(11, 17), 18, 20, 22, 24, 28, 32)
 SAMPLE = 20_000
-CROWDED = 1.15  # times the candidates of random fingerprints from which the order of bits is worth a change
+ASKED = 500  # entries of the sample that are searched for
+CROWDED = 1.3  # times the candidates of random fingerprints from which another order of bits is worth its cost
 
 
 def bytes_per_entry(bands: Bands, count: int) -> float:
@@ -90,20 +91,17 @@ def with_order(bands: Bands, fingerprints: NDArray[np.uint8]) -> Bands:
 
 
 def crowding(bands: Bands, stored: Words) -> float:
-    """Return how many times the candidates of random entries a search for one of these entries would meet.
-
-    Only equal keys are counted: an entry that shares a whole band stands for those that nearly do. Duplicates of an
-    entry are results, not candidates, and are counted once.
-    """
-    distinct = np.unique(stored, axis=0)
-    met = wanted = 0.0
+    """Return how many times the candidates of random entries a search for one of these entries meets, usually."""
+    probes = bands.probes(USUAL_RADIUS)
+    asked = stored[:: max(1, len(stored) // ASKED)]
+    met = np.zeros(len(asked), np.int64)
     for band, width in enumerate(bands.widths):
-        counts = np.bincount(band_keys(distinct, bands, band), minlength=1 << width).astype(
-            np.float64
-        )
-        met += float((counts * counts).sum()) - len(distinct)
-        wanted += len(distinct) * (len(distinct) - 1) / 2**width
-    return met / wanted if wanted else 1.0
+        counts = np.bincount(band_keys(stored, bands, band), minlength=1 << width)
+        keys = band_keys(asked, bands, band)
+        for flip in probes.flips[probes.firsts[band] : probes.firsts[band + 1]]:
+            met += counts[keys ^ flip]
+    # Each of these entries is here itself, which random queries are not.
+    return float(np.median(met - len(bands.widths)) / expected_candidates(bands, len(stored)))
 
 
 def _spread_order(fingerprints: NDArray[np.uint8], bands: Bands) -> tuple[int, ...]:

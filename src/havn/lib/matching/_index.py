@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from havn.lib.matching._bands import GREATEST_RADIUS
-from havn.lib.matching._bits import as_fingerprint, as_fingerprints, stored_words
+from havn.lib.matching._bits import as_fingerprint, as_fingerprints, query_words
 from havn.lib.matching._delta import Change, DeltaFile, delta_path, writing
 from havn.lib.matching._errors import FingerprintError, IndexFileError
 from havn.lib.matching._making import checked_entries, checked_names, folded, segment_of
-from havn.lib.matching._pieces import AS_GIVEN, Entries, Piece, Tail, joined
+from havn.lib.matching._pieces import PLAIN, Entries, Piece, Tail, joined
 from havn.lib.matching._results import (
     Entry,
     Found,
@@ -184,7 +184,7 @@ class Index:
             bands=len(base.bands.widths),
             widths=base.bands.widths,
             tag_width=base.bands.tag_width,
-            ordered_by_entries=base.bands.order != AS_GIVEN.order,
+            ordered_by_entries=not base.bands.as_given,
             bytes_per_entry=base.bytes_used / max(len(base), 1),
             version=self.version,
         )
@@ -230,23 +230,21 @@ class Index:
             FingerprintError: this is no fingerprint, the radius is out of range, or a list is unknown.
 
         """
-        raw = np.frombuffer(as_fingerprint(fingerprint), np.uint8)[None].copy()
+        raw = as_fingerprint(fingerprint)
         wanted = self._wanted(radius, lists, minimum_quality)
         self._asked += 1
         compiled = self._compiled or self._asked > PLAIN_AT_MOST
         found: list[Match] = []
         pieces, tail, names = self._state
         for piece in pieces:
-            words = stored_words(raw, piece.segment.bands)[0]
+            words = query_words(raw, piece.segment.bands)
             positions, distances = piece.one(
                 words, radius=radius, wanted=wanted, compiled=compiled
             )
             if len(positions):
                 found += told(piece.segment.attributes, positions, distances, names)
         if len(tail):
-            places, distances = tail.near(
-                stored_words(raw, AS_GIVEN)[0], radius=radius, wanted=wanted
-            )
+            places, distances = tail.near(query_words(raw, PLAIN), radius=radius, wanted=wanted)
             if len(places):
                 found += told(tail.attributes(), places, distances, names)
         found.sort()

@@ -44,16 +44,22 @@ def kernels() -> ModuleType:
     """Return the compiled kernels; the first call takes about a second, and several where no cache is left from before.
 
     Numba would keep its cache beside the code, where an installation is often read-only, and fail. The setting that
-    moves it is the process's own, so it is put back for others who use Numba.
+    moves it is the process's own, so it is put back for others who use Numba. Without a folder of our own nothing
+    is kept, and each process compiles anew.
     """
     with _loading:
         import numba
 
         before = numba.config.CACHE_DIR
-        folder = own_folder("kernels")
+        folder = kernel_folder()
         numba.config.CACHE_DIR = str(folder) if folder else before
         try:
             from havn.lib.matching import _kernels
         finally:
             numba.config.CACHE_DIR = before
     return _kernels
+
+
+def kernel_folder() -> Path | None:
+    """Return the folder of compiled kernels, None if there can be none."""
+    return own_folder("kernels")

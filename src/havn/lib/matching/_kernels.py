@@ -13,6 +13,8 @@ from llvmlite import ir
 from numba import carray, njit, types
 from numba.extending import intrinsic
 
+from havn.lib.matching._kernel_cache import kernel_folder
+
 TABLE = (
     "words", "buckets", "positions", "lists", "qualities", "cut", "bucket_starts", "masks", "shares", "firsts",
     "flips", "allowed", "starts", "ends", "ranks", "rank_ends", "asked", "found", "near",
@@ -97,7 +99,9 @@ def lowest_bit(_context: Any, value: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-compiled = njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+compiled = njit(
+    nogil=True, cache=kernel_folder() is not None, boundscheck=False, error_model="numpy"
+)
 
 
 @compiled

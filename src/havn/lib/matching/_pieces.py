@@ -15,7 +15,7 @@ from havn.lib.matching._plain import scan_plain
 from havn.lib.matching._search import CompiledSearch, Hits, Wanted, counted, plain_hits
 from havn.lib.matching._segment import NO_BYTES, Attributes, Segment
 
-AS_GIVEN: Bands = even_bands(32)
+PLAIN: Bands = even_bands(32)
 LEAST_SHARE = 64  # queries that are worth a thread
 
 
@@ -190,7 +190,7 @@ class Tail:
     def add(self, entries: Entries) -> None:
         """Take in entries for which there is room; a search beside this finds all of them or none."""
         first, last = self._count, self._count + len(entries)
-        self._words[first:last] = stored_words(entries.fingerprints, AS_GIVEN)
+        self._words[first:last] = stored_words(entries.fingerprints, PLAIN)
         self._identifiers[first:last] = entries.identifiers
         self._qualities[first:last] = entries.qualities
         self._lists[first:last] = entries.lists
@@ -235,7 +235,7 @@ class Tail:
         """Return what many queries, as given (q, 32), find."""
         near = [
             self.near(words, radius=radius, wanted=wanted)
-            for words in stored_words(fingerprints, AS_GIVEN)
+            for words in stored_words(fingerprints, PLAIN)
         ]
         return Hits(
             np.repeat(np.arange(len(near)), [len(places) for places, _ in near]),
@@ -250,13 +250,13 @@ class Tail:
 
     def fingerprint(self, place: int) -> bytes:
         """Return the fingerprint at a place."""
-        return given_fingerprints(self._words[place : place + 1], AS_GIVEN).tobytes()
+        return given_fingerprints(self._words[place : place + 1], PLAIN).tobytes()
 
     def remaining(self) -> Entries:
         """Return the entries that are not removed."""
         kept = np.flatnonzero(~self._gone[: self._count])
         return Entries(
-            given_fingerprints(self._words[kept], AS_GIVEN),
+            given_fingerprints(self._words[kept], PLAIN),
             self._identifiers[kept],
             self._qualities[kept],
             self._lists[kept],

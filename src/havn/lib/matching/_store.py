@@ -21,11 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from havn.lib.matching._bands import Bands
+from havn.lib.matching._bands import AS_GIVEN, Bands
 from havn.lib.matching._bits import WORDS
 from havn.lib.matching._errors import IndexFileError
 from havn.lib.matching._kernel_cache import own_folder
-from havn.lib.matching._reference import BITS
 from havn.lib.matching._segment import Attributes, Segment, position_width, tag_count
 
 MAGIC = b"HAVNINDX"
@@ -120,7 +119,7 @@ def _layout(
         places.append({"name": name, "offset": at, "bytes": array.nbytes})
         at = _up(at + array.nbytes, PAGE)
     bands = segment.bands
-    usual = bands.order == tuple(range(BITS))
+    usual = bands.as_given
     told = {
         "bands": {
             "order": None if usual else list(bands.order),
@@ -292,12 +291,14 @@ def _read(
     try:
         told = directory["bands"]
         bands = Bands(
-            tuple(told["widths"]), told["tag_width"], tuple(told["order"] or range(BITS))
+            tuple(told["widths"]),
+            told["tag_width"],
+            tuple(told["order"]) if told["order"] else AS_GIVEN,
         )
-        count = int(directory["entries"])
+        count = _whole(directory["entries"])
         names = tuple(str(each) for each in directory["lists"])
         places = {
-            each["name"]: (int(each["offset"]), int(each["bytes"]))
+            each["name"]: (_whole(each["offset"]), _whole(each["bytes"]))
             for each in directory["sections"]
         }
         if not 0 <= count < GREATEST_COUNT or not 1 <= len(names) <= GREATEST_LISTS:
@@ -306,6 +307,12 @@ def _read(
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, "its directory") from error
     return StoredIndex(segment, names, digest)
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(value)
+    return value
 
 
 def _segment(
