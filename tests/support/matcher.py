@@ -90,7 +90,7 @@ class Caller:
         told: dict[str, Any] = {}
 
         def start_response(status: str, sent: list[tuple[str, str]], *_more: Any) -> Any:
-            told.update(status=int(status.split()[0]), headers=dict(sent))
+            told.update(status=int(status.split(maxsplit=1)[0]), headers=dict(sent))
 
         answered = b"".join(self.application(environ, start_response))
         return Told(told["status"], told["headers"], answered)
