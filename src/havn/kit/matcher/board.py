@@ -79,7 +79,8 @@ class Board:
         still_counts = 1 - (at % seconds) / seconds
         rate = 0.0
         for place in range(PLACES):
-            if self._numbers[place * _PLACE]:  # counter 0 is that of all requests
+            # Counter 0 is that of all requests: where it is 0, nobody has worked yet.
+            if place == self._place or self._numbers[place * _PLACE]:
                 this, before = self._hits(place, key, begins=begins, seconds=seconds)
                 rate += this + before * still_counts
         return rate
