@@ -127,7 +127,9 @@ def environment(given, stack):
     install = [made / "bin/python", "-m", "pip", "install", "--quiet", *PEERS]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        print(f"NOT RUN: {', '.join(PEERS)} could not be installed.\n{done.stderr}", file=sys.stderr)
+        print(
+            f"NOT RUN: {', '.join(PEERS)} could not be installed.\n{done.stderr}", file=sys.stderr
+        )
         raise SystemExit(2)
     return made
 
@@ -143,7 +145,10 @@ def ours_command(folder):
 def served(command, folder, core):
     """Run a server on a core of its own; yield its port once it finds an entry."""
     port = free_port()
-    environment = os.environ | {"ENTRIES": str(folder / "entries.txt"), "PYTHONPATH": f"{ROOT / 'src'}:{folder}"}
+    environment = os.environ | {
+        "ENTRIES": str(folder / "entries.txt"),
+        "PYTHONPATH": f"{ROOT / 'src'}:{folder}",
+    }
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [each.replace("{port}", str(port)) for each in command],
@@ -177,7 +182,9 @@ def best_peer(python, folder, core, asked, stack):
         with served([str(python), *command], folder, core) as port:
             load(port, asked, clients=CLIENTS, seconds=1)
             rates[name] = len(load(port, asked, clients=CLIENTS, seconds=2)[0]) / 2
-    print("Flask's single look-ups a second: " + ", ".join(f"{n} {r:,.0f}" for n, r in rates.items()))
+    print(
+        "Flask's single look-ups a second: " + ", ".join(f"{n} {r:,.0f}" for n, r in rates.items())
+    )
     best = max(rates, key=rates.get)
     return best, stack.enter_context(served([str(python), *SERVERS[best]], folder, core))
 
@@ -250,11 +257,11 @@ def load(port, asked, *, clients, seconds, pace=0.0, adding=False):
         while idle and not is_over and (not pace or sent < (now - began) * pace):
             start(idle.pop(), requests[sent % len(requests)], watch, at_work)
             sent += 1
-        if adder is not None and not is_over and added < (now - began) * ADDED_A_SECOND:
-            if adder.socket is None or adder.socket.fileno() not in at_work:
-                body = json.dumps({"pdq": os.urandom(32).hex()}).encode()
-                start(adder, posted("/c/bank/ADDED/signal", body), watch, at_work)
-                added += 1
+        is_due = adder is not None and not is_over and added < (now - began) * ADDED_A_SECOND
+        if is_due and (adder.socket is None or adder.socket.fileno() not in at_work):
+            body = json.dumps({"pdq": os.urandom(32).hex()}).encode()
+            start(adder, posted("/c/bank/ADDED/signal", body), watch, at_work)
+            added += 1
         for file, _ in watch.poll(0.0002 if pace or adding else 1):
             connection = at_work[file]
             answer = connection.receive()
@@ -293,7 +300,18 @@ def same_answers(ours, theirs, asked):
 
 def measured(ours, theirs, asked, told):
     """Return the figures of all rounds."""
-    figures = {name: [] for name in ("single 1", "single 8", "bulk", "quiet", "adding", "full quiet", "full adding")}
+    figures = {
+        name: []
+        for name in (
+            "single 1",
+            "single 8",
+            "bulk",
+            "quiet",
+            "adding",
+            "full quiet",
+            "full adding",
+        )
+    }
     pace, adds = None, []
     for number in range(told.rounds):
         rates = {}
@@ -301,13 +319,17 @@ def measured(ours, theirs, asked, told):
             for name, port in (("ours", ours), ("theirs", theirs)):
                 took, _ = load(port, asked, clients=clients, seconds=told.seconds)
                 rates[name, clients] = (len(took) / told.seconds, percentile(took, 0.99))
-            figures[f"single {clients}"].append([rates[name, clients] for name in ("ours", "theirs")])
+            figures[f"single {clients}"].append(
+                [rates[name, clients] for name in ("ours", "theirs")]
+            )
         figures["bulk"].append([in_bulk(port, asked, told.seconds) for port in (ours, theirs)])
         pace = pace or rates["ours", CLIENTS][0] / 2
         for name, rate, adding in (
             ("quiet", pace, False), ("adding", pace, True), ("full quiet", 0, False), ("full adding", 0, True),
         ):  # fmt: skip
-            took, added = load(ours, asked, clients=CLIENTS, seconds=2 * told.seconds, pace=rate, adding=adding)
+            took, added = load(
+                ours, asked, clients=CLIENTS, seconds=2 * told.seconds, pace=rate, adding=adding
+            )
             figures[name] += took
             adds += added
         tell(number, figures)
@@ -360,9 +382,14 @@ def close(figures):
         for clients in (1, CLIENTS)
     }
     bulk = times(figures["bulk"])
-    p99 = {name: percentile(figures[name], 0.99) * 1000 for name in ("quiet", "adding", "full quiet", "full adding")}
+    p99 = {
+        name: percentile(figures[name], 0.99) * 1000
+        for name in ("quiet", "adding", "full quiet", "full adding")
+    }
     for name, value in p99.items():
-        print(f"p99 of ours with {CLIENTS} clients, {name}: {value:.2f} ms of {len(figures[name]):,} look-ups")
+        print(
+            f"p99 of ours with {CLIENTS} clients, {name}: {value:.2f} ms of {len(figures[name]):,} look-ups"
+        )
     slower = p99["adding"] / p99["quiet"]
     print(
         f"single look-ups {singles[1]:.1f} times Flask's with 1 client, {singles[CLIENTS]:.1f} times with {CLIENTS};"

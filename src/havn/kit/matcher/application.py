@@ -24,6 +24,8 @@ from havn.lib.matching import IndexFileError
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
+# A worker that replaces another is ready after a second; the first time on a machine takes ten.
+PATIENCE = 5.0
 _REASONS = {
     200: "200 OK", 400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden",
     404: "404 Not Found", 405: "405 Method Not Allowed", 413: "413 Content Too Large",
@@ -52,10 +54,16 @@ class Application:
     """Answers every request with what its route says; nothing that a caller sends ends in an error of the server."""
 
     def __init__(
-        self, matcher: Matcher, *, tokens: Tokens | None = None, beside: Beside | None = None
+        self,
+        matcher: Matcher,
+        *,
+        tokens: Tokens | None = None,
+        beside: Beside | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        """Put the guard around the routes of a matcher."""
+        """Put the guard around the routes of a matcher; a look-up waits so many seconds for a search that still loads."""
         self._matcher = matcher
+        self._patience = patience
         self._tokens = tokens
         self._beside = beside
         self._guard = BodyGuard(
@@ -66,7 +74,7 @@ class Application:
         )
 
     def prepare(self) -> None:
-        """Load the compiled search on a thread of its own; until it is there look-ups are answered with 503."""
+        """Load the compiled search on a thread of its own; until it is there look-ups wait, then are answered with 503."""
         threading.Thread(target=self._matcher.prepare, daemon=True, name="havn-prepare").start()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -128,7 +136,7 @@ class Application:
     def _answer(self, route: Route, environ: WSGIEnvironment, request: Request) -> Answer:
         self._require_scope(route, environ)
         matcher = self._matcher
-        if route.needs_index and not matcher.is_ready:
+        if route.searches and not matcher.wait_until_ready(self._patience):
             raise RequestError(
                 503, "index not yet ready", remedy="Ask again in a second; /status says when."
             )

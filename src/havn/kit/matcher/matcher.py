@@ -78,7 +78,7 @@ class Matcher:
         self.board = board or Board()
         self.index = Index.open(path)
         self.suppressions = Suppressions(path)
-        self.is_ready = False
+        self._ready = threading.Event()
         self._unreadable: tuple[int, ...] | None = None
         self._writer = Writer(path, threading.Lock())
         self._rules_held: _Rules | None = None
@@ -96,7 +96,16 @@ class Matcher:
     def prepare(self) -> None:
         """Load the compiled search; from here on the matcher is ready."""
         self.index.prepare()
-        self.is_ready = True
+        self._ready.set()
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether the compiled search is loaded."""
+        return self._ready.is_set()
+
+    def wait_until_ready(self, seconds: float) -> bool:
+        """Wait so long at most until the compiled search is loaded; say whether it is."""
+        return self._ready.is_set() or self._ready.wait(seconds)
 
     # --- looking up
 

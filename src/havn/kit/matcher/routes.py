@@ -30,7 +30,11 @@ class Route:
     scope: str = LOOK_UP
     kind: str = "other"
     body: BodyRule | None = None
-    needs_index: bool = True
+
+    @property
+    def searches(self) -> bool:
+        """Say whether it needs the compiled search, which takes a moment to load."""
+        return self.kind in {"single", "bulk"}
 
 
 _BANK = "/c/bank/{bank}"
@@ -56,10 +60,10 @@ ROUTES = (
     Route("GET", "/c/content_type", banks.content_types),
     Route("GET", "/c/exchanges", banks.no_exchanges),
     Route("GET", "/c/exchanges/apis", banks.no_exchanges),
-    Route("GET", "/status", state.status, scope=ANYBODY, needs_index=False),
-    Route("GET", "/status/live", state.live, scope=ANYBODY, needs_index=False),
-    Route("GET", "/metrics", state.metrics, needs_index=False),
-    Route("GET", "/openapi.json", state.openapi, scope=ANYBODY, needs_index=False),
+    Route("GET", "/status", state.status, scope=ANYBODY),
+    Route("GET", "/status/live", state.live, scope=ANYBODY),
+    Route("GET", "/metrics", state.metrics),
+    Route("GET", "/openapi.json", state.openapi, scope=ANYBODY),
 )  # fmt: skip
 
 

@@ -237,9 +237,10 @@ def test_a_mistake_of_ours_is_told_in_the_same_shape_and_the_log_holds_no_reques
     assert ZERO not in said
 
 
-def test_counters_are_told_as_prometheus_reads_them(known):
-    ask = caller_of(known[0])
-    ask("GET", raw_of(digits(known[1][7])))
+def test_counters_are_told_as_prometheus_reads_them(tmp_path):
+    path, rows = small_index(tmp_path)
+    ask = caller_of(path)
+    ask("GET", raw_of(digits(rows[7])))
     ask("GET", raw_of(ZERO))
     ask("GET", raw_of("zz"))
     ask("POST", "/m/lookup", b"\x89PNG")

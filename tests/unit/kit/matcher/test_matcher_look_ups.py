@@ -162,8 +162,8 @@ def test_the_state_of_the_index_is_told_as_hma_tells_it(ask, known):
 
 
 def test_until_the_search_is_loaded_the_answer_is_not_ready_and_never_no_match(known):
-    ask = caller_of(known[0])
-    ask.application._matcher.is_ready = False
+    ask = caller_of(known[0], patience=0)
+    ask.application._matcher._ready.clear()
     assert ask("GET", "/status").body == b"INDEX-NOT-LOADED"
     assert ask("GET", "/status").status == 503
     told = ask("GET", raw_of(GOOD))
