@@ -149,12 +149,16 @@ def served(command, folder, core):
         "ENTRIES": str(folder / "entries.txt"),
         "PYTHONPATH": f"{ROOT / 'src'}:{folder}",
     }
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [each.replace("{port}", str(port)) for each in command],
-            cwd=folder, env=environment, stdout=log, stderr=log,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )  # fmt: skip
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})  # what is started now stays there
+    try:
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [each.replace("{port}", str(port)) for each in command],
+                cwd=folder, env=environment, stdout=log, stderr=log,
+            )  # fmt: skip
+    finally:
+        os.sched_setaffinity(0, own)
     try:
         deadline = time.perf_counter() + 180
         while time.perf_counter() < deadline and not answers(port):
