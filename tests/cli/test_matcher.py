@@ -334,3 +334,50 @@ def test_every_command_has_an_example_and_its_exit_codes():
     for name, each in matcher.commands.items():
         assert f"Example: havn matcher {name}" in each.help
         assert each.epilog.startswith("Exit codes: ")
+
+
+# --- the unit
+
+
+def settings_of(path):
+    """Return the settings of a unit file, each with all its values."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "[")):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def test_the_unit_may_do_no_more_than_those_of_a_node():
+    ours = settings_of(ROOT / "deploy/matcher/havn-matcher.service")
+    theirs = settings_of(ROOT / "deploy/systemd/havn-node.service")
+    first = list(theirs).index("NoNewPrivileges")
+    for key in [
+        *list(theirs)[first : list(theirs).index("SystemCallErrorNumber") + 1],
+        "IPAddressDeny",
+        "IPAddressAllow",
+    ]:
+        assert ours[key] == theirs[key]
+    assert "EnvironmentFile" not in ours  # no secret of anybody
+
+
+def test_the_command_of_the_unit_is_one_that_we_have_and_listens_on_loopback(
+    tmp_path, monkeypatch
+):
+    ours = settings_of(ROOT / "deploy/matcher/havn-matcher.service")
+    program, command, *rest = ours["ExecStart"][0].split()
+    assert program.endswith("/.venv/bin/havn")
+    assert rest[rest.index("--host") + 1] == "127.0.0.1"
+    monkeypatch.chdir(tmp_path)
+    for name in ("known.havn-index", "matcher.toml"):
+        (tmp_path / name).touch()
+    rest = [Path(each).name if each.startswith("/") else each for each in rest]
+    group.get_command(None, command).commands["serve"].make_context("serve", rest[1:])
+
+
+def test_the_settings_that_are_shipped_are_ones_that_are_taken():
+    from havn.kit.matcher import Brake, read_settings
+
+    told = read_settings(ROOT / "deploy/matcher/matcher.toml.example")
+    assert told.others.brake == Brake(1000, 10)

@@ -299,16 +299,15 @@ class Matcher:
         row = np.frombuffer(fingerprint, np.uint8)[None].copy()
         with self._writer.lock:
             writer = self._writer.opened()
-            writer.refresh()
+            if name not in writer.list_names:
+                writer.refresh()
             number = np.array([writer.list_names.index(name)], np.uint16)
             for _ in range(_TRIES):
                 identifier = _FIRST_OWN + secrets.randbelow(_OWN_IDENTIFIERS)
-                if writer.entry(identifier) is not None:
-                    continue
                 try:
                     writer.add(row, identifiers=np.array([identifier], np.uint64), lists=number)
                 except FingerprintError:
-                    continue  # another process took it between the two
+                    continue  # somebody has this number already
                 self.board.add(SINGLES["entries_added"])
                 return identifier
         raise MatcherError("No identifier is left for another entry.")
