@@ -78,7 +78,7 @@ def test_both_ways_find_what_the_definition_finds_in_ten_thousand_cases(
 @given(
     seed=st.integers(0, 2**32),
     cut=st.sampled_from(
-        [(32, 16), (32, 8), (24, 16), (20, 8), (18, 16), (16, 16), (16, 8), (15, 16)]
+        [(32, 16), (32, 8), (24, 16), (20, 8), (18, 16), (16, 16), (16, 8), (15, 16), (18, 12), (17, 12), (32, 12)]
     ),
     radius=RADII,
     shuffled=st.booleans(),
@@ -223,7 +223,7 @@ def test_a_query_among_two_hundred_thousand_random_entries_looks_at_few_of_them(
     [
         (1_000_000, False, 117, 272, 4200),
         (10_000_000, False, 113, 272, 42_000),
-        (10_000_000, True, 94, 2100, 8000),
+        (10_000_000, True, 96, 1500, 15_000),
         (100_000_000, False, 105, 3000, 30_000),
     ],
 )

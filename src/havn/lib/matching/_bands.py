@@ -52,8 +52,8 @@ class Bands:
             raise ValueError(
                 f"bands must be at least two, of 1 to {GREATEST_WIDTH} bits, {BITS} in all"
             )
-        if self.tag_width not in {8, 16}:
-            raise ValueError("tags have 8 or 16 bits")
+        if self.tag_width not in {8, 12, 16}:
+            raise ValueError("tags have 8, 12 or 16 bits")
         if sorted(self.order) != list(range(BITS)):
             raise ValueError(f"the order of the bits must name each of {BITS} once")
 

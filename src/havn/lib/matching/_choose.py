@@ -30,7 +30,7 @@ CROWDED = 1.3  # times the candidates of random fingerprints from which another 
 
 def bytes_per_entry(bands: Bands, count: int) -> float:
     """Return how many bytes each of `count` entries takes in such a segment, identifiers and the like left out."""
-    row = bands.tag_width // 8 + position_width(count)
+    row = bands.tag_width / 8 + position_width(count)
     return BITS / 8 + len(bands.widths) * row + 4 * bands.bucket_count / max(count, 1)
 
 
@@ -61,10 +61,12 @@ def expected_candidates(bands: Bands, count: int, *, radius: int = USUAL_RADIUS)
 
 
 def cheapest_bands(count: int, *, most_bytes: float = ROOMY) -> Bands:
-    """Return the bands that cost least for `count` entries within `most_bytes` an entry; 32 narrow ones if none fit."""
-    offered = [even_bands(each, tag_width=width) for each in COUNTS for width in (16, 8)]
+    """Return the bands that cost least for `count` entries within `most_bytes` an entry; the smallest if none fit."""
+    offered = [even_bands(each, tag_width=width) for each in COUNTS for width in (16, 12, 8)]
     fitting = [each for each in offered if fits(each, count, most_bytes)]
-    return min(fitting or [even_bands(32, tag_width=8)], key=lambda each: cost(each, count))
+    if not fitting:
+        return min(offered, key=lambda each: bytes_per_entry(each, count))
+    return min(fitting, key=lambda each: cost(each, count))
 
 
 def fits(bands: Bands, count: int, most_bytes: float) -> bool:

@@ -28,7 +28,13 @@ from havn.lib.matching._results import (
 )
 from havn.lib.matching._search import EVERYTHING, Wanted
 from havn.lib.matching._segment import Segment
-from havn.lib.matching._store import GREATEST_LISTS, digest_of, open_index, write_index
+from havn.lib.matching._store import (
+    GREATEST_LISTS,
+    StoredIndex,
+    digest_of,
+    open_index,
+    write_index,
+)
 
 TAIL = 1024  # entries compared one by one before they become a segment of their own
 PLAIN_AT_MOST = (
@@ -56,6 +62,7 @@ class Index:
         self._writing = threading.Lock()
         self._delta: DeltaFile | None = None
         self._mark: tuple[int, ...] = ()
+        self._stored: StoredIndex | None = None
         self._compiled = False
         self._asked = 0
         self._begin(base, list_names, b"")
@@ -104,12 +111,13 @@ class Index:
         place = Path(path)
         stored = open_index(place, verify=verify)
         index = cls(stored.segment, stored.list_names)
-        index._follow(place, stored.digest)
+        index._follow(place, stored)
         return index
 
-    def _follow(self, path: Path, digest: bytes) -> None:
-        self._digest = digest
-        self._delta = DeltaFile(path, digest)
+    def _follow(self, path: Path, stored: StoredIndex) -> None:
+        self._stored = stored
+        self._digest = stored.digest
+        self._delta = DeltaFile(path, stored.digest)
         self._take(self._delta.read())
 
     def save(self, path: str | Path) -> None:
@@ -190,7 +198,9 @@ class Index:
         )
 
     def prepare(self) -> None:
-        """Load the compiled kernels now (about a second), so that no later query waits for them."""
+        """Load the kernels (about a second) and the file's pages now, so that no later query waits for them."""
+        if self._stored is not None:
+            self._stored.load()
         self._compiled = True
         probe = np.zeros(4, np.uint64)
         for piece in self._state[0]:
@@ -407,7 +417,7 @@ class Index:
         if digest != self._digest:
             stored = open_index(delta.index, verify=None)
             self._begin(stored.segment, stored.list_names, stored.digest)
-            self._follow(delta.index, stored.digest)
+            self._follow(delta.index, stored)
             return True
         if not delta.grown():
             return False

@@ -90,6 +90,44 @@ def near_tags_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> A
 
 
 @intrinsic
+def near_pairs_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> Any:
+    """Return the same for 32 tags of 12 bits, two in three bytes, from byte `tags[first]` on: 48 bytes of a register."""
+    lanes = 32
+    places = [3 * (lane // 2) + lane % 2 + half for lane in range(lanes) for half in range(2)]
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, lane, number = ir.IntType(8), ir.IntType(16), ir.IntType(32)
+        bytes_, vector = ir.VectorType(byte, REGISTER), ir.VectorType(lane, lanes)
+        nothing = ir.Constant(vector, ir.Undefined)
+        zeros = ir.Constant(ir.VectorType(number, lanes), [0] * lanes)
+
+        def everywhere(value: Any) -> Any:
+            return builder.shuffle_vector(
+                builder.insert_element(nothing, value, number(0)), nothing, zeros
+            )
+
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        loaded = builder.load(
+            builder.bitcast(builder.gep(made.data, [arguments[1]]), bytes_.as_pointer())
+        )
+        loaded.align = 1
+        spread = ir.Constant(ir.VectorType(number, REGISTER), places)
+        pairs = builder.bitcast(
+            builder.shuffle_vector(loaded, ir.Constant(bytes_, ir.Undefined), spread), vector
+        )
+        low = builder.and_(pairs, ir.Constant(vector, [0x0FFF, 0xFFFF] * (lanes // 2)))
+        single = builder.lshr(low, ir.Constant(vector, [0, 4] * (lanes // 2)))
+        name = f"llvm.ctpop.v{lanes}i16"
+        kind = ir.FunctionType(vector, [vector])
+        count = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        differ = builder.call(count, [builder.xor(single, everywhere(arguments[2]))])
+        near = builder.icmp_unsigned("<=", differ, everywhere(arguments[3]))
+        return builder.zext(builder.bitcast(near, number), ir.IntType(64))
+
+    return types.uint64(tags, types.uint64, types.uint16, types.uint16), generate
+
+
+@intrinsic
 def lowest_bit(_context: Any, value: Any) -> Any:
     """Return the number of the lowest bit that is set in an integer other than 0."""
 
@@ -102,6 +140,12 @@ def lowest_bit(_context: Any, value: Any) -> Any:
 compiled = njit(
     nogil=True, cache=kernel_folder() is not None, boundscheck=False, error_model="numpy"
 )
+
+
+@compiled
+def place_of(rank: Any, tag_width: int) -> Any:
+    """Return where in the array of tags the tag of this rank is, or the pair that it belongs to."""
+    return (rank * np.uint64(3)) >> np.uint64(1) if tag_width == 12 else rank
 
 
 @compiled
@@ -188,7 +232,7 @@ def scan(
 @compiled
 def open_buckets(
     queries: Any, of: int, cut: Any, bucket_starts: Any, firsts: Any, flips: Any, buckets: Any, tags: Any,
-    entries: Any, starts: Any, ends: Any,
+    tag_width: int, entries: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Write where each probed bucket's entries lie in the rows of tags; return how many entries that are."""
     count = len(bucket_starts)
@@ -210,25 +254,19 @@ def open_buckets(
             starts[probe] = row + start
             ends[probe] = row + end
             touched += end - start
-            prefetch(tags, row + start)
+            prefetch(tags, place_of(row + start, tag_width))
     return np.int64(touched)
 
 
 @compiled
 def near_tags(
-    tags: Any,
-    asked: Any,
-    firsts: Any,
-    allowed: Any,
-    starts: Any,
-    ends: Any,
-    ranks: Any,
+    tags: Any, tag_width: int, asked: Any, firsts: Any, allowed: Any, starts: Any, ends: Any, ranks: Any,
     rank_ends: Any,
-) -> Any:
+) -> Any:  # fmt: skip
     """Write the ranks of the entries whose tags allow a match, band by band; return how many, or -1 for too many."""
     count = np.uint64(0)
     one = np.uint64(1)
-    lanes = np.uint64(REGISTER // tags.itemsize)
+    lanes = np.uint64(64 if tag_width == 8 else 32)
     room = np.uint64(len(ranks))
     last = len(starts)
     for band in range(len(firsts) - 1):
@@ -237,13 +275,23 @@ def near_tags(
             if probe + AHEAD < last:
                 line = starts[probe + AHEAD]
                 while line < ends[probe + AHEAD]:
-                    prefetch(tags, line)
+                    prefetch(tags, place_of(line, tag_width))
                     line += lanes
             most = allowed[probe]
             first = starts[probe]
             end = ends[probe]
             while first < end:
-                near = near_tags_at(tags, first, tag, most)
+                before = np.uint64(0)
+                if tag_width == 12:
+                    before = first & one  # a pair begins with an even rank
+                    first -= before
+                    near = (
+                        near_pairs_at(tags, place_of(first, tag_width), tag, most)
+                        >> before
+                        << before
+                    )
+                else:
+                    near = near_tags_at(tags, first, tag, most)
                 if end - first < lanes:
                     near &= (one << (end - first)) - one
                 if count + lanes > room:
@@ -320,7 +368,7 @@ def array_at(table: Any, row: int, kind: Any) -> Any:
 
 @compiled
 def search(
-    table: Any, tags: Any, removed: Any, wanted_lists: Any, floor: int, width: int,
+    table: Any, tags: Any, tag_width: int, removed: Any, wanted_lists: Any, floor: int, width: int,
     queries: Any, begin: int, radius: int, listed: bool, last: Any, touched: Any,
 ) -> int:  # fmt: skip
     """Search for queries from `begin` on, as long as their results fit; return the first query not answered.
@@ -349,24 +397,15 @@ def search(
         opened = entries
         if listed:
             opened = open_buckets(
-                queries,
-                of,
-                cut,
-                bucket_starts,
-                firsts,
-                flips,
-                buckets,
-                tags,
-                np.uint64(entries),
-                starts,
-                ends,
-            )
+                queries, of, cut, bucket_starts, firsts, flips, buckets, tags, tag_width, np.uint64(entries),
+                starts, ends,
+            )  # fmt: skip
             if opened <= entries:
                 for band in range(count):
                     after = band + 1 if band + 1 < count else 0
                     asked[band] = key_at(queries, of, cut[after], cut[count + after]) & masks[band]
                 candidates = near_tags(
-                    tags, asked, firsts, allowed, starts, ends, ranks, rank_ends
+                    tags, tag_width, asked, firsts, allowed, starts, ends, ranks, rank_ends
                 )
         if candidates >= 0:
             touched[query] = opened

@@ -87,9 +87,9 @@ def _near_tags(
     ranks += bands_of[probe_of] * count
     asked = np.array(
         [tag_of(bands, query[None], band)[0] for band in range(len(bands.widths))],
-        segment.tags.dtype,
+        np.uint16,
     )
-    differ = np.bitwise_count(segment.tags[ranks] ^ asked[bands_of[probe_of]])
+    differ = np.bitwise_count(segment.tags_at(ranks) ^ asked[bands_of[probe_of]])
     positions = segment.positions_at(ranks[differ <= probes.allowed[probe_of]])
     return np.unique(np.minimum(positions, count - 1))
 

@@ -175,7 +175,7 @@ class CompiledSearch:
         segment = self._segment
         return int(
             self._kernels.search(
-                room.table, segment.tags, removed, wanted.lists, wanted.minimum_quality, segment.position_width,
+                room.table, segment.tags, segment.bands.tag_width, removed, wanted.lists, wanted.minimum_quality, segment.position_width,
                 flat, begin, radius, room.listed, last, touched,
             )
         )  # fmt: skip

@@ -57,7 +57,7 @@ class Segment:
 
     `stored` (n, 4) uint64 are the fingerprints in the bands' order of bits. For band i, `buckets` from
     `bands.bucket_starts[i]` on holds 2^width + 1 offsets (uint32): the entries of bucket b are those from offset b
-    to offset b + 1 of row i. The rows of all bands follow each other in `tags` (m * n and PADDING) and `positions`
+    to offset b + 1 of row i. The rows of all bands follow each other in `tags` (see `packed_tags`) and `positions`
     (m * n times `position_width` bytes, little-endian): an entry's place in them is its *rank*.
     """
 
@@ -83,6 +83,15 @@ class Segment:
         attributes = self.attributes
         more = (attributes.identifiers, attributes.qualities, attributes.lists)
         return sum(each.nbytes for each in (*arrays, *more))
+
+    def tags_at(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
+        """Return the tags of the entries at these ranks."""
+        if self.bands.tag_width != 12:
+            return self.tags[ranks].astype(np.uint16)
+        places = ranks * 3 >> 1
+        pair = self.tags[places].astype(np.uint16) | self.tags[places + 1].astype(np.uint16) << 8
+        told: NDArray[np.uint16] = np.where(ranks & 1, pair >> 4, pair & 0xFFF)
+        return told
 
     def positions_at(self, ranks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions of the entries at these ranks."""
@@ -111,7 +120,7 @@ def position_width(count: int) -> int:
 def build_segment(stored: Words, bands: Bands, attributes: Attributes) -> Segment:
     """Return a segment of these entries, already in the order of their identifiers and of `bands`' bits."""
     count, width = len(stored), position_width(len(stored))
-    room = tag_count(bands, count)
+    room = len(bands.widths) * count
     tags: Tags = np.zeros(room, np.uint8) if bands.tag_width == 8 else np.zeros(room, np.uint16)
     buckets = np.zeros(bands.bucket_count, np.uint32)
     positions = np.empty(len(bands.widths) * count * width, np.uint8)
@@ -127,14 +136,30 @@ def build_segment(stored: Words, bands: Bands, attributes: Attributes) -> Segmen
         spread = order.astype("<u4").view(np.uint8).reshape(count, 4)
         positions[row.start * width : row.stop * width] = spread[:, :width].reshape(-1)
         keys = following
-    for array in (stored, buckets, tags, positions):
+    packed = packed_tags(tags, bands)
+    for array in (stored, buckets, packed, positions):
         array.setflags(write=False)
-    return Segment(bands, stored, buckets, tags, positions, attributes)
+    return Segment(bands, stored, buckets, packed, positions, attributes)
+
+
+def packed_tags(tags: Tags, bands: Bands) -> Tags:
+    """Return tags as they lie in memory: 8 and 16 bits as numbers, two of 12 bits in three bytes; then the padding."""
+    if bands.tag_width != 12:
+        return np.concatenate([tags, np.zeros(PADDING // tags.itemsize, tags.dtype)])
+    pairs = np.concatenate([tags, np.zeros(len(tags) % 2, tags.dtype)]).reshape(-1, 2)
+    told = np.zeros(tag_count(bands, len(tags) // len(bands.widths)), np.uint8)
+    told[0 : 3 * len(pairs) : 3] = pairs[:, 0] & 0xFF
+    told[1 : 3 * len(pairs) : 3] = pairs[:, 0] >> 8 | (pairs[:, 1] & 0xF) << 4
+    told[2 : 3 * len(pairs) : 3] = pairs[:, 1] >> 4
+    return told
 
 
 def tag_count(bands: Bands, count: int) -> int:
-    """Return how many tags `count` entries have, the padding included."""
-    return len(bands.widths) * count + PADDING * 8 // bands.tag_width
+    """Return the length of the array that holds the tags of `count` entries, the padding included."""
+    tags = len(bands.widths) * count
+    if bands.tag_width == 12:
+        return 3 * -(-tags // 2) + PADDING
+    return tags + PADDING * 8 // bands.tag_width
 
 
 def _order_of(keys: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a file of the outside world: only ordinary ones, never waiting for a pipe, and seen to stay as it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from havn.lib.fingerprint._digests import PIECE, Digester
+from havn.lib.fingerprint._values import Digests, UnreadableFileError
+
+_SENTENCES = {
+    errno.ENOENT: "There is no such file any more; look whether it was moved, then run again.",
+    errno.EACCES: "Reading it is not allowed; give the account that runs Havn the right to read it.",
+    errno.EPERM: "Reading it is not allowed; give the account that runs Havn the right to read it.",
+    errno.ELOOP: "Its symbolic links lead in a circle; mend or remove them.",
+    errno.ENAMETOOLONG: "Its name is longer than this system takes; move it to a shorter path.",
+    errno.ENOTDIR: "A part of its path is no folder; look at how the path is written.",
+    errno.EIO: "The disk could not read it; check the disk, and fetch the file again.",
+    errno.EISDIR: "It is a folder; name the files in it, or scan it.",
+}
+_SPECIAL = (
+    (stat.S_ISDIR, "It is a folder; name the files in it, or scan it."),
+    (
+        stat.S_ISFIFO,
+        "It is a named pipe, which was not opened; give its content on standard input.",
+    ),
+    (stat.S_ISSOCK, "It is a socket, which was not opened; name an ordinary file."),
+    (stat.S_ISCHR, "It is a device, which was not opened; name an ordinary file."),
+    (stat.S_ISBLK, "It is a device, which was not opened; name an ordinary file."),
+)
+
+
+@contextmanager
+def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
+    """Give an ordinary file of at most so many bytes, open for reading.
+
+    Raises UnreadableFileError for what is none, and when it has changed by the end of the block.
+    """
+    try:
+        # A device may do something when it is opened, so it is looked at before; what it is may change until
+        # then, so opening never waits, and what was opened is looked at again.
+        _refuse_special(os.stat(path))  # noqa: PTH116 - a name in bytes
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123 - of a descriptor
+            before = os.fstat(descriptor)
+            _refuse_special(before)
+            if before.st_size > most:
+                raise UnreadableFileError(
+                    f"It has {before.st_size:,} bytes, more than the limit of {most:,}; raise the limit to read it."
+                )
+            yield stream
+            if _changed(before, os.fstat(descriptor)):
+                raise UnreadableFileError(
+                    "It changed while it was read; run again when it is whole."
+                )
+    except OSError as error:
+        raise UnreadableFileError(sentence_of(error)) from error
+    except ValueError:  # a NUL in the name
+        raise UnreadableFileError(
+            "No file can have this name; look at how it is written."
+        ) from None
+
+
+def sentence_of(error: OSError) -> str:
+    """Return what the system's refusal means and what to do about it."""
+    known = _SENTENCES.get(error.errno or 0)
+    return known or f"The system refused to read it ({error.strerror or error}); try again."
+
+
+def _refuse_special(found: os.stat_result) -> None:
+    for is_so, sentence in _SPECIAL:
+        if is_so(found.st_mode):
+            raise UnreadableFileError(sentence)
+
+
+def _changed(before: os.stat_result, after: os.stat_result) -> bool:
+    return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+
+
+def content_of(stream: BinaryIO, *, head: bytes) -> bytes:
+    """Return everything of a file whose first bytes were read already."""
+    pieces = [head]
+    while piece := stream.read(64 * PIECE):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def digests_after(stream: BinaryIO, *, head: bytes) -> Digests:
+    """Return the digests of a file whose first bytes were read already, without holding it."""
+    digester = Digester()
+    digester.update(head)
+    while piece := stream.read(PIECE):
+        digester.update(piece)
+    return digester.digests()

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Worker processes that decode, and the threads that hand them files: a file may cost its worker, never its reader.
+
+Why not `multiprocessing` or Pebble: their processes either begin as a copy of this one with its threads and locks,
+or import the main program again and speak pickle. These begin as an empty interpreter, import what decoding needs and
+nothing else, and speak JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from havn.lib.fingerprint._messages import (
+    CONTENT,
+    PATH,
+    READY,
+    Wishes,
+    receive,
+    send,
+    unpacked,
+)
+from havn.lib.fingerprint._values import Limits, Reading
+
+AHEAD = 4  # files a worker that are taken from the names given and not handed out yet
+
+_BEGIN = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from havn.lib.fingerprint._worker import main; main(sys.argv[2])"
+)
+# Each worker has one core; the libraries would start a thread for every core there is.
+_ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+class WorkerError(Exception):
+    """No worker process can be started; the text is a sentence that says why and what to do."""
+
+
+class Worker:
+    """One worker process, started again after it died. One thread at a time may ask it."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        self._wishes = wishes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+
+    def start(self) -> None:
+        """Let the process begin, without waiting until it is ready."""
+        path = json.dumps([each for each in sys.path if each])
+        written = ["-B"] if sys.dont_write_bytecode else []
+        # -I: neither the current folder nor the environment decides what is imported.
+        command = [sys.executable, "-I", *written, "-c", _BEGIN, path, self._wishes.text()]
+        self._is_ready = False
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **_ONE_THREAD},
+            process_group=None if sys.platform == "win32" else 0,
+        )
+
+    def ask(self, *message: bytes) -> Reading:
+        """Return what is in one file. A worker that dies over it is replaced. Raises WorkerError."""
+        if self._process is None:
+            self.start()
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if not self._is_ready and receive(process.stdout) != READY:
+            self.stop()
+            raise WorkerError(
+                "A worker process ended before its work began. Either the memory limit"
+                f" ({self._wishes.limits.memory >> 20} MiB) is too small to load NumPy and Pillow, or they are not"
+                " installed for this Python: raise the one, or install Havn anew."
+            )
+        self._is_ready = True
+        with suppress(BrokenPipeError):
+            send(process.stdin, *message)
+        answer = receive(process.stdout)
+        if answer is not None:
+            return unpacked(answer)
+        return Reading(unreadable=self._obituary(self.stop()))
+
+    def stop(self) -> int:
+        """Let the process and what it started be gone; return its exit code."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        with suppress(ProcessLookupError, PermissionError):
+            # Its ffmpeg too. The number is not given away again before `wait`.
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        return process.wait()
+
+    def _obituary(self, code: int) -> str:
+        limits = self._wishes.limits
+        if sys.platform != "win32" and code == -signal.SIGALRM:
+            return (
+                f"Reading it took longer than the limit of {limits.seconds:g} seconds ({limits.video_seconds:g} for"
+                " videos and long files) and was given up; raise the limit if you trust the file."
+            )
+        return (
+            f"The process that read it died ({_cause(code)}); the file may be made to harm. Look at it apart, on a"
+            " machine that may fail."
+        )
+
+
+def _cause(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+class Readers:
+    """Reads files in worker processes, in a `with` block; safe to use from several threads.
+
+    `processes` is how many work at the same time; they start when they are needed, the first one at once. With `exact`
+    fingerprints equal the reference to the bit; with `variants` those of the picture turned and mirrored come
+    along (`VARIANTS`). Without `frames` a video is digested only, without `digests` nothing is.
+    """
+
+    def __init__(
+        self,
+        processes: int,
+        *,
+        limits: Limits | None = None,
+        exact: bool = False,
+        variants: bool = False,
+        frames: bool = True,
+        digests: bool = True,
+    ) -> None:
+        if processes < 1:
+            raise ValueError(f"At least one process has to read, not {processes}.")
+        wishes = Wishes(limits or Limits(), exact, variants, frames, digests)
+        self._every = [Worker(wishes) for _ in range(processes)]
+        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
+        for each in reversed(self._every):
+            self._free.put(each)
+
+    def __enter__(self) -> Self:
+        self._every[0].start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let all worker processes be gone, also those in the middle of a file."""
+        for each in self._every:
+            each.stop()
+
+    def read_bytes(self, picture: bytes) -> Reading:
+        """Return what is in the bytes of a picture file; waits for a free worker. Raises WorkerError."""
+        return self._ask(CONTENT, picture)
+
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading]]:
+        """Yield each path with what is in its file, in the order in which they are done.
+
+        Paths are as `os.fsdecode` gives them, so any name can be told. They are taken as they are needed, `AHEAD` for
+        each worker ahead of what was yielded. What the iterable raises is raised here. Raises WorkerError.
+        """
+        run = _Run(self, iter(paths))
+        try:
+            yield from run.readings()
+        finally:
+            run.stop()
+
+    def read_path(self, path: str) -> Reading:
+        """Return what is in one file; waits for a free worker. Raises WorkerError."""
+        return self._ask(PATH, os.fsencode(path))
+
+    def _ask(self, *message: bytes) -> Reading:
+        worker = self._free.get()
+        try:
+            return worker.ask(*message)
+        finally:
+            self._free.put(worker)
+
+    def __len__(self) -> int:
+        return len(self._every)
+
+
+class _Run:
+    """One pass over many paths: a thread for each worker takes a path, waits for its reading, and takes the next."""
+
+    def __init__(self, readers: Readers, paths: Iterator[str]) -> None:
+        self._readers = readers
+        self._paths = paths
+        self._taking = threading.Lock()
+        self._room = threading.Semaphore(AHEAD * len(readers))
+        self._done: queue.SimpleQueue[tuple[str, Reading] | BaseException | None] = (
+            queue.SimpleQueue()
+        )
+        self._is_over = False
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True) for _ in range(len(readers))
+        ]
+
+    def readings(self) -> Iterator[tuple[str, Reading]]:
+        """Yield what the threads bring until all have ended."""
+        for each in self._threads:
+            each.start()
+        at_work = len(self._threads)
+        while at_work:
+            found = self._done.get()
+            if found is None:
+                at_work -= 1
+            elif isinstance(found, BaseException):
+                raise found
+            else:
+                yield found
+                self._room.release()
+
+    def stop(self) -> None:
+        """Let no thread take another path, and wait until each has finished its last."""
+        self._is_over = True
+        self._room.release(len(self._threads))
+        for each in self._threads:
+            if each.ident is not None:
+                each.join()
+
+    def _work(self) -> None:
+        try:
+            while (path := self._next()) is not None:
+                self._done.put((path, self._readers.read_path(path)))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the readings are taken
+            self._done.put(error)
+        self._done.put(None)
+
+    def _next(self) -> str | None:
+        self._room.acquire()
+        with self._taking:
+            if self._is_over:
+                return None
+            path = next(self._paths, None)
+            self._is_over = path is None
+            if path is None:
+                self._room.release(len(self._threads))  # those that wait for room end as well
+            return path

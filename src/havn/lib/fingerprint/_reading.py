@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything about one file, in a worker: opened, looked at, digested, decoded, with a sentence for whatever fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from havn.lib.fingerprint._digests import Digester
+from havn.lib.fingerprint._files import content_of, digests_after, opened
+from havn.lib.fingerprint._kinds import HEAD, Kind, kind_of
+from havn.lib.fingerprint._measuring import measure
+from havn.lib.fingerprint._messages import Wishes
+from havn.lib.fingerprint._pictures import Picture, what_it_is
+from havn.lib.fingerprint._values import Limits, Reading, UnreadableFileError
+from havn.lib.fingerprint._video import ffmpeg, film_of
+
+NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
+LONG = 256 << 20  # bytes from which on a file may take the time of a video
+SEVERAL = "it has several frames or pages: the first was taken"
+
+
+def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> Reading:
+    """Return what is in a file of the outside world; nothing is raised over whatever it may be.
+
+    `take_time` is called when it turns out to be a video or a long file, for which more seconds are allowed.
+    """
+    content = digests = None
+    reading = Reading()
+    try:
+        with opened(path, most=wishes.limits.length) as stream:
+            head = stream.read(HEAD)
+            kind = kind_of(head)
+            reading = Reading(media=kind.media if kind else "other")
+            length = os.fstat(stream.fileno()).st_size
+            if length > LONG or reading.media == "video":
+                take_time()
+            if reading.media == "image" and length <= wishes.limits.memory // 4:
+                content = content_of(stream, head=head)
+            elif wishes.digests and length:  # the digests of nothing would match every empty file
+                digests = digests_after(stream, head=head)
+    except UnreadableFileError as error:
+        return replace(reading, unreadable=str(error))
+    if content is not None:
+        return read_picture(content, wishes)
+    reading = replace(reading, digests=digests)
+    if kind is None:
+        return replace(reading, unreadable=what_it_is(head, ""))
+    if kind.media == "image":
+        return replace(reading, unreadable=_too_long(wishes.limits))
+    return _with_frames(reading, path, kind, wishes)
+
+
+def read_picture(content: bytes, wishes: Wishes) -> Reading:
+    """Return what is in the bytes of a picture file; nothing is raised over whatever they may be."""
+    digests = None
+    if wishes.digests and content:
+        digester = Digester()
+        digester.update(content)
+        digests = digester.digests()
+    kind = kind_of(content[:HEAD])
+    reading = Reading(digests=digests, media=kind.media if kind else "other")
+    try:
+        picture = Picture(content, most_pixels=wishes.limits.pixels)
+        if picture.has_more:
+            reading = replace(reading, remarks=(SEVERAL,))
+        found = measure(picture, exact=wishes.exact)
+    except UnreadableFileError as error:
+        return replace(reading, unreadable=str(error))
+    except MemoryError:
+        return replace(reading, unreadable=_too_long(wishes.limits))
+    variants = found.variants() if wishes.variants else ()
+    return replace(reading, pdq=found.pdq(), variants=variants)
+
+
+def _too_long(limits: Limits) -> str:
+    return (
+        f"Reading it needs more than the {limits.memory >> 20} MiB of memory that a file may have; raise the limit if"
+        " you trust the file."
+    )
+
+
+def _with_frames(reading: Reading, path: bytes, kind: Kind, wishes: Wishes) -> Reading:
+    if not wishes.frames:
+        return reading
+    program = ffmpeg()
+    if program is None:
+        return replace(reading, remarks=(NO_FFMPEG,))
+    try:
+        film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
+    except UnreadableFileError as error:
+        return replace(reading, unreadable=str(error))
+    remarks = (
+        (f"the video is damaged or cut short: frames up to there ({film.complaint})",)
+        if film.complaint
+        else ()
+    )
+    return replace(reading, frames=film.frames, remarks=remarks)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What fingerprinting gives and takes: fingerprints, digests, frames, limits, a reading of a file, the one error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+# How a picture can be turned and mirrored, in the order of pdqhash.compute_dihedral.
+VARIANTS = (
+    "as it is",
+    "turned left by 90 degrees",
+    "turned by 180 degrees",
+    "turned right by 90 degrees",
+    "mirrored top to bottom",
+    "mirrored left to right",
+    "mirrored on the main diagonal",
+    "mirrored on the other diagonal",
+)
+
+Media = Literal["image", "video", "other"]
+
+
+class UnreadableFileError(Exception):
+    """A file or picture cannot be read; the text is a sentence that says what is wrong and what to do."""
+
+
+class Pdq(NamedTuple):
+    """A PDQ fingerprint: 32 bytes, and how much there was to see (0 to 100; under 50 it says too little)."""
+
+    value: bytes
+    quality: int
+
+    @property
+    def hex(self) -> str:
+        """Return the 64 lower-case digits that lists carry."""
+        return self.value.hex()
+
+
+class Digests(NamedTuple):
+    """The digests of a file's bytes, in lower-case digits, and how many bytes there were."""
+
+    md5: str
+    sha1: str
+    sha256: str
+    length: int
+
+
+class Frame(NamedTuple):
+    """A frame of a video: its number from 0, quality, PDQ fingerprint (32 bytes), seconds from the beginning."""
+
+    number: int
+    quality: int
+    value: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost. Whatever would cost more is said to be unreadable, with the limit."""
+
+    memory: int = 2 << 30  # bytes of address space of a process, its libraries included
+    pixels: int = 250_000_000  # as the header says, before anything is decoded
+    seconds: float = 30.0  # for a picture
+    video_seconds: float = 900.0  # for a video, and for digests of a file over 256 MiB
+    length: int = 16 << 30  # bytes of a file
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in one file; `unreadable` is a sentence where something could not be had."""
+
+    digests: Digests | None = None
+    pdq: Pdq | None = None
+    variants: tuple[Pdq, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    media: Media = "other"
+    unreadable: str | None = None
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a video by the system's own ffmpeg, one a second, through a pipe; no network, no file beside the video.
+
+It lives under the limits of the worker that starts it, and in its process group, so it ends with it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from havn.lib.fingerprint._measuring import measure_pixels
+from havn.lib.fingerprint._values import Frame, Limits, UnreadableFileError
+
+SECONDS_APART = 1.0
+_RATE = re.compile(rb"Video:.*?\b([0-9]+(?:\.[0-9]+)?)(k?) (?:fps|tbr)\b")
+_SIZE = re.compile(rb"Video:.*?\b([1-9][0-9]{0,5})x([1-9][0-9]{0,5})\b")
+_MOST_SAID = 65536
+
+
+def ffmpeg() -> str | None:
+    """Return the path of the system's ffmpeg, None where there is none."""
+    return shutil.which("ffmpeg")
+
+
+class Film(NamedTuple):
+    """The frames of a video, and what ffmpeg complained of last; empty for a sound video."""
+
+    frames: tuple[Frame, ...]
+    complaint: str
+
+
+def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
+    """Return a frame for each second of a video file, as vPDQ picks them: every n-th, n the whole rate.
+
+    Raises UnreadableFileError where there is no track of pictures, it is too large, or no frame can be had.
+    """
+    source: list[str | bytes] = ["-f", demuxer, "-noautorotate", "-i", b"file:" + path]
+    rate = _rate(program, source, limits)
+    every = max(1, round(rate * SECONDS_APART))
+    choice = f"select=not(mod(n\\,{every}))"
+    wanted = ["-map", "0:v:0", "-vf", choice, "-vsync", "0", "-pix_fmt", "rgb24", "-c:v", "ppm"]
+    frames = []
+    with subprocess.Popen(
+        [*_careful(program), *source, *wanted, "-f", "image2pipe", "-"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        complaints = _Complaints(process.stderr)
+        try:
+            for place, pixels in enumerate(_pictures(process.stdout, limits)):
+                found = measure_pixels(pixels).pdq()
+                seconds = round(place * every / rate, 3)
+                frames.append(Frame(place * every, found.quality, found.value, seconds))
+        finally:
+            process.stdout.close()
+            process.kill()
+            said = complaints.all()
+    complaint = _reason(said) if said else ""
+    if not frames:
+        raise UnreadableFileError(
+            f"No frame of the video could be read ({complaint or 'it has none'}); fetch or copy it again."
+        )
+    return Film(tuple(frames), complaint)
+
+
+class _Complaints:
+    """Takes what a process says aside as it comes, so that it never waits for us; keeps the last of it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._last = b""
+        self._thread = threading.Thread(target=self._take, daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        while piece := self._stream.read1(_MOST_SAID):  # type: ignore[attr-defined]
+            self._last = (self._last + piece)[-_MOST_SAID:]
+
+    def all(self) -> bytes:
+        """Return the last of it, once the process has ended."""
+        self._thread.join()
+        return self._last
+
+
+def _careful(program: str) -> list[str]:
+    """Return the beginning of each call: quiet, one thread, files only, and only as data of the one demuxer."""
+    return [
+        *(program, "-hide_banner", "-nostdin", "-v", "error", "-threads", "1"),
+        *("-protocol_whitelist", "file,pipe"),
+    ]
+
+
+def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
+    """Return how many frames a second has, as the head of the file says."""
+    asked = subprocess.run(
+        [*_careful(program), "-v", "info", *source],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=limits.seconds,
+    )
+    said = asked.stderr[:_MOST_SAID]
+    found, size = _RATE.search(said), _SIZE.search(said)
+    if found is None or size is None:
+        raise UnreadableFileError(
+            f"The video has no track of pictures, or is cut short or damaged ({_reason(said)}); fetch or copy it again."
+        )
+    _refuse_large(int(size[1]), int(size[2]), limits)
+    rate = float(found[1]) * (1000 if found[2] else 1)
+    return rate if rate > 0 else 1.0
+
+
+def _refuse_large(width: int, height: int, limits: Limits) -> None:
+    if width * height > limits.pixels:
+        raise UnreadableFileError(
+            f"The video has {width} by {height} pixels, more than the limit of {limits.pixels:,}; no frame was decoded."
+            " Raise the limit if you trust the file."
+        )
+
+
+def _reason(said: bytes) -> str:
+    """Return the last line that ffmpeg said, without the address of a structure and the file's name."""
+    lines = said.decode(errors="replace").strip().splitlines() or ["ffmpeg said nothing"]
+    line = re.sub(r"^\[[^\]]*\] |file:.*: ", "", lines[-1])
+    return " ".join("".join(each for each in line if each.isprintable()).split())[:160]
+
+
+def _pictures(stream: IO[bytes], limits: Limits) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pixels (h, w, 3) of the PPM pictures in a stream."""
+    while stream.readline(16) == b"P6\n":
+        width, height = (int(each) for each in stream.readline(32).split())
+        stream.readline(16)
+        _refuse_large(width, height, limits)
+        content = stream.read(width * height * 3)
+        if len(content) < width * height * 3:
+            return
+        yield np.frombuffer(content, dtype=np.uint8).reshape(height, width, 3)

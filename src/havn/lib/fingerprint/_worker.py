@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker process: takes files one by one on standard input, reads them within its limits, and tells what it found.
+
+It ends with its parent, however that ends: standard input is read by a thread of its own, and its end is the
+end of the process, whatever the other thread is decoding. A file that takes too long ends it too, by an alarm of the
+system that needs nobody's help.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import IO
+
+from havn.lib.fingerprint._messages import (
+    PATH,
+    READY,
+    Wishes,
+    packed,
+    receive,
+    send,
+)
+
+
+def main(wishes_text: str) -> None:
+    """Serve until standard input ends."""
+    answers = _own_output()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    wishes = Wishes.of(wishes_text)
+    _limit_memory(wishes.limits.memory)
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(sys.stdin.buffer, requests), daemon=True).start()
+    # Loaded here, while the parent does other things, and under the limits.
+    from havn.lib.fingerprint._reading import read_file, read_picture
+
+    send(answers, READY)
+    while True:
+        message = requests.get()
+        _set_alarm(wishes.limits.seconds)
+        if message[:1] == PATH:
+            reading = read_file(
+                message[1:], wishes, take_time=lambda: _set_alarm(wishes.limits.video_seconds)
+            )
+        else:
+            reading = read_picture(message[1:], wishes)
+        _set_alarm(0)
+        with suppress(
+            BrokenPipeError
+        ):  # the parent is gone, and the other thread is about to see it
+            send(answers, packed(reading))
+
+
+def _own_output() -> IO[bytes]:
+    """Return what leads to the parent; what a library prints goes nowhere from now on."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+def _take(stream: IO[bytes], requests: queue.SimpleQueue[bytes]) -> None:
+    while (message := receive(stream)) is not None:
+        requests.put(message)
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with the ffmpeg that may be at work
+    os._exit(0)
+
+
+def _set_alarm(seconds: float) -> None:
+    """Let the system end this process after so many seconds, 0 for never; where it has no such alarm, nothing."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _limit_memory(memory: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with suppress(ValueError, OSError):  # macOS knows the limit and refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

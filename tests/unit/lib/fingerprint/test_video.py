@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of videos: by a stand-in for ffmpeg that answers as it does, and (deep) by the real one."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import psutil
+import pytest
+
+from havn.lib import fingerprint
+from havn.lib.fingerprint import Limits, Readers
+from tests.support.waiting import wait_until
+from tests.unit.lib.fingerprint import pictures
+
+VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(100)
+HEAD = "  Stream #0:0(und): Video: h264 (High), yuv420p, 320x240, 100 kb/s, 25 fps, 25 tbr"
+SECONDS = 3
+# Called once for the head of the file, then for the frames; what it is to say and do is filled in.
+STAND_IN = """#!{python}
+import os, sys, time
+if sys.argv[-1] == "-":
+    open(sys.argv[0] + ".frames", "w").write("\\n".join(sys.argv[1:]))
+    open(sys.argv[0] + ".process", "w").write(str(os.getpid()))
+    sys.stdout.buffer.write(open(sys.argv[0] + ".ppm", "rb").read())
+    sys.stdout.flush()
+    {then}
+else:
+    print({head!r}, file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+def frame_colours(number):
+    return pictures.colours(number * 8, 240, 320)
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """Put a stand-in on the path, which is the whole path; return what writes it."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    program = folder / "ffmpeg"
+    monkeypatch.setenv("PATH", str(folder))
+
+    def write(*, head=HEAD, then="pass", frames=SECONDS):
+        program.write_text(STAND_IN.format(python=sys.executable, head=head, then=then))
+        program.chmod(0o755)
+        ppm = b"".join(
+            b"P6\n320 240\n255\n" + frame_colours(each).tobytes() for each in range(frames)
+        )
+        (folder / "ffmpeg.ppm").write_bytes(ppm)
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "-a video,\n of sorts.mp4"
+    path.write_bytes(VIDEO)
+    return path
+
+
+def read(path, **options):
+    with Readers(1, **options) as readers:
+        return readers.read_path(str(path))
+
+
+def test_a_frame_a_second_is_fingerprinted_exactly_as_vpdq_numbers_it(stand_in, video):
+    stand_in()
+    reading = read(video)
+    assert reading.unreadable is None
+    assert (reading.media, reading.pdq, reading.remarks) == ("video", None, ())
+    assert [each.number for each in reading.frames] == [0, 25, 50]
+    assert [each.seconds for each in reading.frames] == [0.0, 1.0, 2.0]
+    for number, each in enumerate(reading.frames):
+        expected = fingerprint.fingerprint_pixels(frame_colours(number))
+        assert (each.value, each.quality) == expected
+    assert reading.digests.sha256 == hashlib.sha256(VIDEO).hexdigest()
+
+
+def test_ffmpeg_may_read_this_file_only_as_this_format_and_no_network(stand_in, video):
+    folder = stand_in()
+    read(video)
+    said = (folder / "ffmpeg.frames").read_text()
+    for words in (
+        "-nostdin",
+        "-protocol_whitelist\nfile,pipe\n",
+        "-f\nmov\n",
+        f"-i\nfile:{video}\n",
+    ):
+        assert words in said
+
+
+def test_the_rate_of_american_television_gives_seconds_of_its_own(stand_in, video):
+    stand_in(head=HEAD.replace("25 fps", "29.97 fps"))
+    assert [each.number for each in read(video).frames] == [0, 30, 60]
+    assert [each.seconds for each in read(video).frames] == [0.0, 1.001, 2.002]
+
+
+def test_without_ffmpeg_there_are_digests_only_and_that_is_said(video, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reading = read(video)
+    assert reading.remarks == (
+        "no ffmpeg on this machine: digests only; install ffmpeg to read the frames",
+    )
+    assert (reading.frames, reading.unreadable) == ((), None)
+    assert reading.digests.length == len(VIDEO)
+
+
+def test_who_wishes_for_no_frames_gets_digests_without_a_remark(stand_in, video):
+    stand_in()
+    reading = read(video, frames=False)
+    assert (reading.frames, reading.remarks) == ((), ())
+    assert reading.digests is not None
+
+
+def test_a_video_that_breaks_off_keeps_its_frames_and_says_so(stand_in, video):
+    stand_in(then="print('[mov @ 0x1] moov atom partly missing', file=sys.stderr); sys.exit(1)")
+    reading = read(video)
+    assert len(reading.frames) == SECONDS
+    assert reading.unreadable is None
+    assert reading.remarks == (
+        "the video is damaged or cut short: frames up to there (moov atom partly missing)",
+    )
+
+
+@pytest.mark.parametrize("chatter", ["print('x' * 10_000_000, file=sys.stderr)", "sys.exit(0)"])
+def test_a_video_without_one_frame_is_unreadable(stand_in, video, chatter):
+    stand_in(frames=0, then=chatter)
+    reading = read(video)
+    assert reading.unreadable.startswith("No frame of the video could be read (")
+    assert reading.digests is not None
+
+
+def test_a_file_without_a_track_of_pictures_is_unreadable(stand_in, video):
+    stand_in(head="file:/secret/place: Invalid data found when processing input")
+    reading = read(video)
+    assert reading.unreadable == (
+        "The video has no track of pictures, or is cut short or damaged (Invalid data found when processing input);"
+        " fetch or copy it again."
+    )
+
+
+def test_a_video_of_too_many_pixels_is_refused_by_its_head(stand_in, video):
+    folder = stand_in(head=HEAD.replace("320x240", "99999x99999"))
+    assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
+    assert not (folder / "ffmpeg.frames").exists()
+
+
+def test_frames_of_another_size_than_the_head_says_are_refused_all_the_same(stand_in, video):
+    folder = stand_in()
+    (folder / "ffmpeg.ppm").write_bytes(b"P6\n99999 99999\n255\n" + bytes(1000))
+    assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
+
+
+def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
+    folder = stand_in(then="time.sleep(600)")
+    reading = read(video, limits=Limits(video_seconds=1.5))
+    assert "(1.5 for videos and long files) and was given up" in reading.unreadable
+    process = int((folder / "ffmpeg.process").read_text())
+    wait_until(lambda: not psutil.pid_exists(process), what="the end of ffmpeg")
+
+
+def test_a_video_in_memory_is_told_to_come_as_a_file():
+    with Readers(1) as readers:
+        reading = readers.read_bytes(VIDEO)
+    assert reading.media == "video"
+    assert reading.unreadable.startswith("It is a MP4 video, no picture;")
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.mov", "a.ts", "a.flv", "a.mpg"])
+def test_the_real_ffmpeg_reads_what_it_wrote(tmp_path, name):
+    program = shutil.which("ffmpeg")
+    if program is None:
+        pytest.skip("no ffmpeg was found: install it (Debian: apt install ffmpeg)")
+    source = "testsrc=size=320x240:rate=25:duration=4"
+    make = [program, "-v", "error", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p"]
+    subprocess.run([*make, str(tmp_path / name)], check=True)
+    still = [program, "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1"]
+    subprocess.run(
+        [*still, "-f", "rawvideo", "-pix_fmt", "rgb24", str(tmp_path / "raw")], check=True
+    )
+    reading = read(tmp_path / name)
+    assert reading.unreadable is None
+    assert [each.number for each in reading.frames] == [0, 25, 50, 75]
+    pixels = np.frombuffer((tmp_path / "raw").read_bytes(), dtype=np.uint8).reshape(240, 320, 3)
+    first = fingerprint.fingerprint_pixels(pixels)
+    near = fingerprint.Pdq(reading.frames[0].value, reading.frames[0].quality)
+    assert pictures.bits_apart(first, near) <= 16
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    cut = read(tmp_path / name)
+    assert cut.unreadable or cut.frames
