@@ -2,6 +2,7 @@
 """HMA's curation routes: lists, entries of the platform's own, and what it has switched off."""
 
 import datetime
+import threading
 
 import numpy as np
 import pytest
@@ -204,3 +205,46 @@ def test_a_newer_index_that_cannot_be_read_leaves_the_old_one_answering_and_is_s
     assert str(path) in told.json["message"]
     kept.rename(path)
     assert ask("GET", "/status").status == 200
+
+
+def test_an_index_that_is_merged_meanwhile_goes_on_with_all_that_was_added(ask, known):
+    path, rows = known
+    number = ask("POST", "/c/bank/LOAD/signal", {"pdq": NEW}).json["id"]
+    ask("PUT", "/c/bank/ALLIANCE/content/7", {"disable_until_ts": 0})
+    Index.open(path).merge()
+    assert ask("GET", raw_of(NEW)).json == {"matches": [number]}
+    assert ask("GET", lookup_of(digits(rows[7]))).json == {}
+    again = digits(random_rows(1, 51)[0])
+    other = ask("POST", "/c/bank/LOAD/signal", {"pdq": again}).json["id"]
+    assert ask("GET", raw_of(again)).json == {"matches": [other]}
+    assert ask("DELETE", f"/c/bank/LOAD/content/{number}").json == {"deleted": 1}
+    assert ask("GET", raw_of(NEW)).json == {"matches": []}
+
+
+def test_look_ups_go_on_while_others_add_and_remove_and_none_contradicts_an_answer(known):
+    path, rows = known
+    workers = [caller_of(path, OWN), caller_of(path, OWN)]
+    over = threading.Event()
+    wrong = []
+
+    def look(ask):
+        while not over.is_set():
+            told = ask("GET", raw_of(with_flipped(rows[5], 4)))
+            if told.body != b'{"matches":[5]}\n':
+                wrong.append(told)
+
+    threads = [threading.Thread(target=look, args=(each,)) for each in workers * 2]
+    for each in threads:
+        each.start()
+    try:
+        for turn, row in enumerate(random_rows(60, 52)):
+            one, other = workers[turn % 2], workers[1 - turn % 2]
+            number = one("POST", "/c/bank/LOAD/signal", {"pdq": digits(row)}).json["id"]
+            assert other("GET", raw_of(digits(row))).json == {"matches": [number]}
+            assert other("DELETE", f"/c/bank/LOAD/content/{number}").json == {"deleted": 1}
+            assert one("GET", raw_of(digits(row))).json == {"matches": []}
+    finally:
+        over.set()
+        for each in threads:
+            each.join()
+    assert wrong == []
