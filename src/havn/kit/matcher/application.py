@@ -183,8 +183,13 @@ def _refused(error: RequestError) -> Answer:
 
 def _sentence(code: str, path: str) -> str:
     message, remedy = _REFUSED_BODIES[code]
-    if code == "unexpected" and not methods_of(path)[0]:
-        message = "nothing is answered at this path; " + message
+    methods = methods_of(path)[0].values()
+    if code == "unexpected" and not any(each.refuses_files for each in methods):
+        where = "no body is taken at this path" if methods else "nothing is answered at this path"
+        message = f"{where}; nothing was read or kept"
+        remedy = (
+            "All paths are told at /openapi.json; lists are changed by `havn index`. " + USE_WATCH
+        )
     return json_bytes({"message": message, "field": "body", "remedy": remedy}).decode().rstrip()
 
 

@@ -149,7 +149,8 @@ def _found(
         matcher.follow()
     matches, kept = matcher.look_up_many(asked, banks=banks)
     flags = np.zeros(len(kept), np.uint8)
-    for place in np.flatnonzero(kept).tolist():
+    judged = np.flatnonzero(kept).tolist() if matcher.judges_hits() else []
+    for place in judged:
         match = Match(
             int(matches.distances[place]),
             int(matches.identifiers[place]),

@@ -178,9 +178,7 @@ class Matcher:
         """Return what a platform acts on: no suppressed entries; those over their hit rate marked, or left out."""
         if not matches:
             return []
-        self.suppressions.refresh()
-        rules = self._rules()
-        if not rules.has_brakes and not self.suppressions:
+        if not self.judges_hits():
             return [Hit(each, is_braked=False) for each in matches]
         return [
             hit
@@ -188,6 +186,11 @@ class Matcher:
             if not self.is_suppressed(each)
             and (hit := self._braked(each, self.policy_of(each.list))) is not None
         ]
+
+    def judges_hits(self) -> bool:
+        """Say whether any entry may be suppressed or braked, so that each hit has to be looked at."""
+        self.suppressions.refresh()
+        return self._rules().has_brakes or bool(self.suppressions)
 
     def is_suppressed(self, match: Match) -> bool:
         """Say whether an entry that was found is switched off here, and count it if it is."""

@@ -36,6 +36,11 @@ class Route:
         """Say whether it needs the compiled search, which takes a moment to load."""
         return self.kind in {"single", "bulk"}
 
+    @property
+    def refuses_files(self) -> bool:
+        """Say whether callers of HMA send pictures here."""
+        return self.answers is look_ups.refuse_files
+
 
 _BANK = "/c/bank/{bank}"
 ROUTES = (

@@ -92,7 +92,8 @@ def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
             log_enabled=False,
             respawn_failed_workers=True,
             respawn_interval=5.0,
-            workers_kill_timeout=10,
+            # A request takes milliseconds; connections on which nothing is asked must not hold up a restart.
+            workers_kill_timeout=2,
         ).serve(target_loader=partial(load, replace(plan, board=board)), wrap_loader=False)
 
 
