@@ -50,6 +50,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Serve look-ups on your own network; compare matchers.",
     ),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
+    "hash": ("havn.cli.hash:command", "Print fingerprints and digests of files."),
+    "match": ("havn.cli.match:command", "Say of files whether a list knows them."),
+    "scan": ("havn.cli.scan:command", "Match all that lies in folders, on all cores."),
+    "watch": ("havn.cli.watch:command", "Match each upload as it comes."),
+    "index": ("havn.cli.index:command", "Make and change indexes of lists."),
     "demo": ("havn.cli.demo:command", "Run the loop against a pretend outside world."),
 }
 

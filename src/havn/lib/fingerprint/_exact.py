@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """PDQ of all pixels, equal to `_reference.py` to the bit, in bounded memory and without work that nobody reads.
 
-A line of a box filter knows nothing of its neighbours, so filters along lines run over strips. Of the last two filters
-only 64 columns and rows are read, and only they are divided and kept. The running sums are the reference's, in its order.
+A line of a box filter knows nothing of its neighbours, so each step adds to the running sums of many lines at once, and
+filters along lines run over strips that are turned for it. Of the last two filters only 64 columns and rows are
+read, and only they are divided and kept. Each sum is the reference's, in its order.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Floats = NDArray[np.float32]
 SIDE = 64
 LEAST_SIDE = 5
 _THOUSANDTHS = np.array([299, 587, 114], dtype=np.float32)
-MOST_IN_A_STRIP = 1 << 18  # pixels; what is made of them stays in the nearer caches
+MOST_IN_A_STRIP = 1 << 21  # pixels; 8 MiB of brightnesses, more than which would cost time as well
+FEW_LINES = 64  # under which a step for each place costs more than what it does
 
 
 def small_picture(pixels: NDArray[np.uint8]) -> Floats:
@@ -28,19 +30,21 @@ def small_picture(pixels: NDArray[np.uint8]) -> Floats:
         return luma_of(pixels)
     across, down = window_of(width), window_of(height)
     once = np.empty((height, width), dtype=np.float32)
-    strip = max(1, MOST_IN_A_STRIP // width)
+    strip = max(1, min(height, MOST_IN_A_STRIP // width))
     for start in range(0, height, strip):
         lines = luma_of(pixels[start : start + strip])
         _box_along(lines, across, into=once[start : start + strip])
     columns = np.empty((height, SIDE), dtype=np.float32)
-    means = _means_down(once, down, at=np.arange(height))
     twice = np.empty((strip, width), dtype=np.float32)
+    steps = _box_down(once, down, at=np.arange(height), into=twice)
     for start in range(0, height, strip):
         lines = twice[: min(strip, height - start)]
-        for line, mean in zip(lines, means, strict=False):
-            line[:] = mean
+        for _ in lines:
+            next(steps)
         _box_along(lines, across, into=columns[start : start + strip], at=middles(width))
-    return np.stack([mean.copy() for mean in _means_down(columns, down, at=middles(height))])
+    small = np.empty((SIDE, SIDE), dtype=np.float32)
+    _all(_box_down(columns, down, at=middles(height), into=small))
+    return small
 
 
 def luma_of(pixels: NDArray[np.uint8]) -> Floats:
@@ -70,7 +74,20 @@ def middles(size: int) -> NDArray[np.intp]:
 def _box_along(
     lines: Floats, window: int, *, into: Floats, at: NDArray[np.intp] | None = None
 ) -> None:
-    """Let `into` hold the running means along each line, of every place or of those given.
+    """Let `into` hold the running means along each line, of every place or of those given."""
+    if len(lines) < FEW_LINES:
+        _box_along_few(lines, window, into=into, at=at)
+        return
+    places = np.arange(lines.shape[1]) if at is None else at
+    turned = np.empty((len(places), len(lines)), dtype=np.float32)
+    _all(_box_down(np.ascontiguousarray(lines.T), window, at=places, into=turned))
+    into[:] = turned.T
+
+
+def _box_along_few(
+    lines: Floats, window: int, *, into: Floats, at: NDArray[np.intp] | None
+) -> None:
+    """Do the same without a step for each place, which would cost most where few lines are long.
 
     A running sum is the cumulative sum of what enters it and, negated, of what leaves it, in this order: the first
     window enters; then one enters and one leaves; at the end some only leave.
@@ -85,13 +102,10 @@ def _box_along(
     np.negative(lines[:, size - window : size - window + ahead], out=terms[:, full:])
     np.cumsum(terms, axis=1, out=terms)
     places, counts = _ends(size, window)
-    if at is not None:
+    if at is None:
+        np.divide(terms[:, places], counts, out=into)
+    else:
         np.divide(terms[:, places[at]], counts[at], out=into)
-        return
-    middle = slice(window - ahead, size - ahead)
-    np.divide(terms[:, ahead:window], counts[: middle.start], out=into[:, : middle.start])
-    np.divide(terms[:, window + 1 : full : 2], counts[middle], out=into[:, middle])
-    np.divide(terms[:, full:], counts[middle.stop :], out=into[:, middle.stop :])
 
 
 @lru_cache(maxsize=64)
@@ -104,22 +118,28 @@ def _ends(size: int, window: int) -> tuple[NDArray[np.intp], Floats]:
     return ends, counts.astype(np.float32)
 
 
-def _means_down(lines: Floats, window: int, *, at: NDArray[np.intp]) -> Iterator[Floats]:
-    """Yield the running means down the columns at these lines, which are in order and may repeat.
+def _box_down(lines: Floats, window: int, *, at: NDArray[np.intp], into: Floats) -> Iterator[None]:
+    """Let `into` hold the running means down the columns at these lines, one more with each step.
 
-    What is yielded is overwritten by the next.
+    The lines are in order and may repeat; where `into` has fewer of them, it is filled again from its beginning.
     """
     size = len(lines)
     ahead = (window + 2) // 2 - 1
     _, counts = _ends(size, window)
     total = np.zeros(lines.shape[1], dtype=np.float32)
-    mean = np.empty_like(total)
     done = -1  # the last line that entered or would have
-    for place in at.tolist():
+    for number, place in enumerate(at.tolist()):
         for right in range(done + 1, place + ahead + 1):
             if right < size:
                 np.add(total, lines[right], out=total)
             if right >= window:
                 np.subtract(total, lines[right - window], out=total)
         done = place + ahead
-        yield np.divide(total, counts[place], out=mean)
+        np.divide(total, counts[place], out=into[number % len(into)])
+        yield
+
+
+def _all(steps: Iterator[None]) -> None:
+    """Take every step."""
+    for _ in steps:
+        pass

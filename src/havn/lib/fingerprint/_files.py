@@ -55,10 +55,7 @@ def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
                     f"It has {before.st_size:,} bytes, more than the limit of {most:,}; raise the limit to read it."
                 )
             yield stream
-            if _changed(before, os.fstat(descriptor)):
-                raise UnreadableFileError(
-                    "It changed while it was read; run again when it is whole."
-                )
+            refuse_changed(before, os.fstat(descriptor))
     except OSError as error:
         raise UnreadableFileError(sentence_of(error)) from error
     except ValueError:  # a NUL in the name
@@ -79,8 +76,10 @@ def _refuse_special(found: os.stat_result) -> None:
             raise UnreadableFileError(sentence)
 
 
-def _changed(before: os.stat_result, after: os.stat_result) -> bool:
-    return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
+    """Raise UnreadableFileError where a file is not as it was: what was read is of two files."""
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise UnreadableFileError("It changed while it was read; run again when it is whole.")
 
 
 def content_of(stream: BinaryIO, *, head: bytes) -> bytes:

@@ -57,11 +57,13 @@ def at_scale(picture: Picture, scale: int) -> Measured | None:
     """Return what there is in a picture decoded at 1/scale; None where too much hangs on what that left out."""
     reduced = picture.reduced(scale)
     luma = _exact.luma_of(reduced.pixels)
-    small = _reduced.small_picture(luma, height=reduced.height, width=reduced.width, scale=scale)
-    coarse = _reduced.small_picture(
-        _reduced.halved(luma), height=reduced.height, width=reduced.width, scale=scale * 2
+    height, width = reduced.height, reduced.width
+    small = _reduced.small_picture(luma, height=height, width=width, scale=scale)
+    coarser = _reduced.small_picture(
+        _reduced.halved(luma), height=height, width=width, scale=scale * 2
     )
     coefficients = frequencies(small)
-    if not _reduced.is_sure(coefficients, frequencies(coarse)):
+    near = _reduced.share_near_the_end(reduced.pixels)
+    if not _reduced.is_sure(coefficients, frequencies(coarser), near_the_end=near):
         return None
     return Measured(coefficients, quality_of(small))

@@ -9,7 +9,8 @@ from typing import IO
 
 from havn.lib.fingerprint._values import Digests, Frame, Limits, Pdq, Reading
 
-PATH, CONTENT = b"p", b"c"
+PATH, CONTENT = b"p", b"c"  # what is asked begins so
+SO_FAR, ALL = b"s", b"a"  # what is answered begins so: before the dangerous part, and at last
 READY = b"ready"
 _LENGTH = 8
 

@@ -25,6 +25,8 @@ Pixels = NDArray[np.uint8]
 SCALES = (8, 4, 2)
 # A picture this large on its shorter side, after reduction, leaves the fingerprint alone (docs/fingerprints.md).
 LEAST_REDUCED_SIDE = 240
+SEVERAL = "it has several frames or pages: the first was taken"
+DEEP = "it has more than 8 bits of gray: what is above 255 counts as white, as in the reference; convert it to 8 bits"
 _Opening = Callable[[io.BytesIO], ImageFile.ImageFile]
 # How Pillow writes the name of a format in the names of its modules and classes.
 _SPELLINGS = {
@@ -59,7 +61,8 @@ class Picture:
             opened = self._opened()
             self.width, self.height = opened.size
             self._mode = opened.mode
-            self.has_more = bool(getattr(opened, "is_animated", False))
+            has_more = bool(getattr(opened, "is_animated", False))
+        self.remarks = (SEVERAL,) * has_more + (DEEP,) * (self._mode[0] in "IF")
         if self.width * self.height > most_pixels:
             raise UnreadableFileError(
                 f"The {self.format} picture has {self.width} by {self.height} pixels, more than the limit of"

@@ -17,10 +17,12 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from havn.lib.fingerprint._messages import (
+    ALL,
     CONTENT,
     PATH,
     READY,
@@ -48,39 +50,63 @@ class WorkerError(Exception):
 
 
 class Worker:
-    """One worker process, started again after it died. One thread at a time may ask it."""
+    """One worker process, started again after it died. One thread at a time asks it, any may end it."""
 
     def __init__(self, wishes: Wishes) -> None:
         self._wishes = wishes
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
+        self._closed = threading.Event()
+        self._asking = threading.Lock()
 
     def start(self) -> None:
-        """Let the process begin, without waiting until it is ready."""
+        """Let the process begin, without waiting until it is ready. Raises WorkerError."""
+        if self._closed.is_set():
+            raise WorkerError("The readers were closed; read in the `with` block.")
         path = json.dumps([each for each in sys.path if each])
         written = ["-B"] if sys.dont_write_bytecode else []
         # -I: neither the current folder nor the environment decides what is imported.
         command = [sys.executable, "-I", *written, "-c", _BEGIN, path, self._wishes.text()]
         self._is_ready = False
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ONE_THREAD},
-            process_group=None if sys.platform == "win32" else 0,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
+                process_group=None if sys.platform == "win32" else 0,
+            )
+        except OSError as error:
+            raise WorkerError(
+                f"No worker process can be started ({error.strerror}); ask for fewer, or free memory."
+            ) from error
+        if self._closed.is_set():  # while it began
+            self._kill()
 
     def ask(self, *message: bytes) -> Reading:
         """Return what is in one file. A worker that dies over it is replaced. Raises WorkerError."""
-        if self._process is None:
-            self.start()
-        process = self._process
-        assert process is not None
+        with self._asking:
+            if self._process is None:
+                self.start()
+            process = self._process
+            assert process is not None
+            reading, is_all = self._answer(process, *message)
+            if is_all:
+                return reading
+            code = self._reap()
+        if self._closed.is_set():
+            raise WorkerError("The readers were closed while a file was read.")
+        return replace(reading, unreadable=self._obituary(code))
+
+    def _answer(self, process: subprocess.Popen[bytes], *message: bytes) -> tuple[Reading, bool]:
+        """Return what the process told about a file, and whether that was all."""
         assert process.stdin is not None
         assert process.stdout is not None
         if not self._is_ready and receive(process.stdout) != READY:
-            self.stop()
+            self._reap()
+            if self._closed.is_set():
+                raise WorkerError("The readers were closed while a file was read.")
             raise WorkerError(
                 "A worker process ended before its work began. Either the memory limit"
                 f" ({self._wishes.limits.memory >> 20} MiB) is too small to load NumPy and Pillow, or they are not"
@@ -89,22 +115,37 @@ class Worker:
         self._is_ready = True
         with suppress(BrokenPipeError):
             send(process.stdin, *message)
-        answer = receive(process.stdout)
-        if answer is not None:
-            return unpacked(answer)
-        return Reading(unreadable=self._obituary(self.stop()))
+        reading = Reading()
+        while (answer := receive(process.stdout)) is not None:
+            reading = unpacked(answer[1:])
+            if answer[:1] == ALL:
+                return reading, True
+        return reading, False
 
-    def stop(self) -> int:
-        """Let the process and what it started be gone; return its exit code."""
-        process, self._process = self._process, None
-        if process is None:
-            return 0
+    def close(self) -> None:
+        """Let the process and what it started be gone, also in the middle of a file."""
+        self._closed.set()
+        self._kill()
+        with self._asking:  # who asked has seen the end by now
+            self._reap()
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
         with suppress(ProcessLookupError, PermissionError):
             # Its ffmpeg too. The number is not given away again before `wait`.
             if sys.platform == "win32":
                 process.kill()
             else:
                 os.killpg(process.pid, signal.SIGKILL)
+
+    def _reap(self) -> int:
+        """Let nothing be left of the process; return its exit code."""
+        self._kill()
+        process, self._process = self._process, None
+        if process is None:
+            return 0
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with suppress(BrokenPipeError):
@@ -174,7 +215,7 @@ class Readers:
     def close(self) -> None:
         """Let all worker processes be gone, also those in the middle of a file."""
         for each in self._every:
-            each.stop()
+            each.close()
 
     def read_bytes(self, picture: bytes) -> Reading:
         """Return what is in the bytes of a picture file; waits for a free worker. Raises WorkerError."""
@@ -239,12 +280,9 @@ class _Run:
                 self._room.release()
 
     def stop(self) -> None:
-        """Let no thread take another path, and wait until each has finished its last."""
+        """Let no thread take another path; what is being read is finished, and nobody waits for it."""
         self._is_over = True
         self._room.release(len(self._threads))
-        for each in self._threads:
-            if each.ident is not None:
-                each.join()
 
     def _work(self) -> None:
         try:

@@ -8,7 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from havn.lib.fingerprint._digests import Digester
-from havn.lib.fingerprint._files import content_of, digests_after, opened
+from havn.lib.fingerprint._files import (
+    content_of,
+    digests_after,
+    opened,
+    refuse_changed,
+    sentence_of,
+)
 from havn.lib.fingerprint._kinds import HEAD, Kind, kind_of
 from havn.lib.fingerprint._measuring import measure
 from havn.lib.fingerprint._messages import Wishes
@@ -17,14 +23,17 @@ from havn.lib.fingerprint._values import Limits, Reading, UnreadableFileError
 from havn.lib.fingerprint._video import ffmpeg, film_of
 
 NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
+Saying = Callable[[Reading], None]
 LONG = 256 << 20  # bytes from which on a file may take the time of a video
-SEVERAL = "it has several frames or pages: the first was taken"
 
 
-def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> Reading:
+def read_file(
+    path: bytes, wishes: Wishes, *, take_time: Callable[[], None], say: Saying
+) -> Reading:
     """Return what is in a file of the outside world; nothing is raised over whatever it may be.
 
-    `take_time` is called when it turns out to be a video or a long file, for which more seconds are allowed.
+    `take_time` is called when it turns out to be a video or a long file, for which more seconds are allowed; `say`
+    with what is known before anything is decoded, which may be the end of this process.
     """
     content = digests = None
     reading = Reading()
@@ -33,7 +42,8 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
             head = stream.read(HEAD)
             kind = kind_of(head)
             reading = Reading(media=kind.media if kind else "other")
-            length = os.fstat(stream.fileno()).st_size
+            state = os.fstat(stream.fileno())
+            length = state.st_size
             if length > LONG or reading.media == "video":
                 take_time()
             if reading.media == "image" and length <= wishes.limits.memory // 4:
@@ -43,16 +53,17 @@ def read_file(path: bytes, wishes: Wishes, *, take_time: Callable[[], None]) -> 
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     if content is not None:
-        return read_picture(content, wishes)
+        return read_picture(content, wishes, say=say)
     reading = replace(reading, digests=digests)
+    say(reading)
     if kind is None:
         return replace(reading, unreadable=what_it_is(head, ""))
     if kind.media == "image":
         return replace(reading, unreadable=_too_long(wishes.limits))
-    return _with_frames(reading, path, kind, wishes)
+    return _with_frames(reading, path, kind, wishes=wishes, state=state)
 
 
-def read_picture(content: bytes, wishes: Wishes) -> Reading:
+def read_picture(content: bytes, wishes: Wishes, *, say: Saying) -> Reading:
     """Return what is in the bytes of a picture file; nothing is raised over whatever they may be."""
     digests = None
     if wishes.digests and content:
@@ -61,10 +72,10 @@ def read_picture(content: bytes, wishes: Wishes) -> Reading:
         digests = digester.digests()
     kind = kind_of(content[:HEAD])
     reading = Reading(digests=digests, media=kind.media if kind else "other")
+    say(reading)
     try:
         picture = Picture(content, most_pixels=wishes.limits.pixels)
-        if picture.has_more:
-            reading = replace(reading, remarks=(SEVERAL,))
+        reading = replace(reading, remarks=picture.remarks)
         found = measure(picture, exact=wishes.exact)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
@@ -81,7 +92,9 @@ def _too_long(limits: Limits) -> str:
     )
 
 
-def _with_frames(reading: Reading, path: bytes, kind: Kind, wishes: Wishes) -> Reading:
+def _with_frames(
+    reading: Reading, path: bytes, kind: Kind, *, wishes: Wishes, state: os.stat_result
+) -> Reading:
     if not wishes.frames:
         return reading
     program = ffmpeg()
@@ -89,6 +102,9 @@ def _with_frames(reading: Reading, path: bytes, kind: Kind, wishes: Wishes) -> R
         return replace(reading, remarks=(NO_FFMPEG,))
     try:
         film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
+        refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
+    except OSError as error:
+        return replace(reading, unreadable=sentence_of(error))
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     remarks = (

@@ -18,11 +18,14 @@ from havn.lib.fingerprint._exact import SIDE, middles, window_of
 
 Floats = NDArray[np.float32]
 
-# What rounding to whole steps and clipped colours may do to a coefficient, in steps of brightness.
+# What may move a coefficient beside the reduction, in steps of brightness: rounding to whole steps; and colours beyond
+# the range, which are cut off in each pixel and, reduced, in their mean only, as far as a picture is near to its ends.
 ROUNDING = 0.12
-# How many of the 256 coefficients may lie so near to the median that the error could carry them over it. Of those about
-# a third are carried over: over all generated pictures that were taken, no more than 6 (docs/fingerprints.md).
-MOST_UNSURE = 12
+CLIPPING = 0.5
+NEAR_THE_END = 8
+# How many of the 256 coefficients may lie so near to the median that the error could carry them over it. It carries about
+# a third of them (docs/fingerprints.md).
+MOST_UNSURE = 10
 
 
 def small_picture(luma: Floats, *, height: int, width: int, scale: int) -> Floats:
@@ -64,14 +67,23 @@ def _halved_rows(luma: Floats) -> Floats:
     return np.concatenate([means, luma[even:]])
 
 
-def is_sure(coefficients: Floats, coarser: Floats) -> bool:
+def share_near_the_end(pixels: NDArray[np.uint8]) -> float:
+    """Return the share of pixels (h, w) or (h, w, 3) of which a colour is within `NEAR_THE_END` of 0 or 255."""
+    # Turned on by one step more, both ends lie side by side at the beginning.
+    is_near = pixels + np.uint8(NEAR_THE_END + 1) <= 2 * NEAR_THE_END + 1
+    if is_near.ndim == 3:
+        is_near = is_near[:, :, 0] | is_near[:, :, 1] | is_near[:, :, 2]
+    return float(np.count_nonzero(is_near)) / is_near.size
+
+
+def is_sure(coefficients: Floats, coarser: Floats, *, near_the_end: float) -> bool:
     """Return whether nearly every bit would be the same from all pixels.
 
     `coarser` has the coefficients from half as many pixels a side. The error grows with the size of a pixel, so the
     difference of the two is about that of the coarser one, and more than that of the finer.
     """
     difference = float(np.sqrt(np.mean(np.square(coefficients - coarser))))
+    error = difference + ROUNDING + CLIPPING * near_the_end
     flat = coefficients.ravel()
-    median = np.sort(flat)[127]
-    unsure = np.count_nonzero(np.abs(flat - median) < difference + ROUNDING)
+    unsure = np.count_nonzero(np.abs(flat - np.sort(flat)[127]) < error)
     return int(unsure) <= MOST_UNSURE

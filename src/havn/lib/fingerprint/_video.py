@@ -108,7 +108,6 @@ def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
-        timeout=limits.seconds,
     )
     said = asked.stderr[:_MOST_SAID]
     found, size = _RATE.search(said), _SIZE.search(said)

@@ -16,14 +16,8 @@ import threading
 from contextlib import suppress
 from typing import IO
 
-from havn.lib.fingerprint._messages import (
-    PATH,
-    READY,
-    Wishes,
-    packed,
-    receive,
-    send,
-)
+from havn.lib.fingerprint._messages import ALL, PATH, READY, SO_FAR, Wishes, packed, receive, send
+from havn.lib.fingerprint._values import Reading
 
 
 def main(wishes_text: str) -> None:
@@ -37,21 +31,24 @@ def main(wishes_text: str) -> None:
     # Loaded here, while the parent does other things, and under the limits.
     from havn.lib.fingerprint._reading import read_file, read_picture
 
+    def say(reading: Reading, how: bytes = SO_FAR) -> None:
+        # Where the parent is gone, the other thread is about to see it.
+        with suppress(BrokenPipeError):
+            send(answers, how, packed(reading))
+
+    def take_time() -> None:
+        _set_alarm(wishes.limits.video_seconds)
+
     send(answers, READY)
     while True:
         message = requests.get()
         _set_alarm(wishes.limits.seconds)
         if message[:1] == PATH:
-            reading = read_file(
-                message[1:], wishes, take_time=lambda: _set_alarm(wishes.limits.video_seconds)
-            )
+            reading = read_file(message[1:], wishes, take_time=take_time, say=say)
         else:
-            reading = read_picture(message[1:], wishes)
+            reading = read_picture(message[1:], wishes, say=say)
         _set_alarm(0)
-        with suppress(
-            BrokenPipeError
-        ):  # the parent is gone, and the other thread is about to see it
-            send(answers, packed(reading))
+        say(reading, ALL)
 
 
 def _own_output() -> IO[bytes]:

@@ -138,8 +138,8 @@ def jpeg(seed: int, height: int, width: int, kind: Making | None = None) -> byte
 def sized_jpeg(seed: int) -> bytes:
     """Return a JPEG of any size and shape, most so large that the default mode decodes them reduced."""
     dice = np.random.default_rng(seed + 2_000_003)
-    shorter = round(float(np.exp(dice.uniform(np.log(200), np.log(1900)))))
-    longer = min(round(shorter * dice.uniform(1, 2)), 2600)
+    shorter = round(float(np.exp(dice.uniform(np.log(200), np.log(2200)))))
+    longer = min(round(shorter * dice.uniform(1, 2)), 3000)
     height, width = (shorter, longer) if dice.random() < 0.5 else (longer, shorter)
     return jpeg(seed, height, width)
 

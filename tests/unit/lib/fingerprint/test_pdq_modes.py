@@ -94,3 +94,13 @@ def test_halving_twice_makes_means_of_four_by_four():
     means = _reduced.halved(_reduced.halved(luma))
     assert np.array_equal(means, luma.reshape(2, 4, 2, 4).mean(axis=(1, 3)))
     assert _reduced.halved(np.ones((5, 7), dtype=np.float32)).shape == (3, 4)
+
+
+def test_pixels_near_either_end_of_the_range_are_counted_once():
+    pixels = np.full((10, 10, 3), 128, dtype=np.uint8)
+    pixels[0, 0] = 0, 255, 0
+    pixels[0, 1, 2] = 8
+    pixels[0, 2, 0] = 247
+    pixels[0, 3] = 9, 246, 100
+    assert _reduced.share_near_the_end(pixels) == 0.03
+    assert _reduced.share_near_the_end(pixels[:, :, 0]) == 0.02

@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
 
 SMALL = pictures.encoded(pictures.picture(1, 300, 400), "JPEG")
-NUMB = Limits(seconds=0.4)
+NUMB = Limits(seconds=1)
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +134,12 @@ def test_a_file_that_takes_too_long_costs_only_itself(folder, slow):
     with Readers(1, limits=NUMB) as readers:
         found = dict(readers.read([slow, *paths_in(folder)]))
     assert found[slow].unreadable == (
-        "Reading it took longer than the limit of 0.4 seconds (900 for videos and long files) and was given up; raise"
+        "Reading it took longer than the limit of 1 seconds (900 for videos and long files) and was given up; raise"
         " the limit if you trust the file."
     )
+    # What was known before it was decoded stays known.
+    assert found[slow].media == "image"
+    assert found[slow].digests.length == Path(slow).stat().st_size
     assert sum(each.pdq is not None for each in found.values()) == 12
 
 
@@ -184,6 +187,27 @@ def test_no_worker_outlives_the_block(folder):
         workers = workers_of() - others
         assert len(workers) == 2
     assert not any(each.is_running() for each in workers)
+
+
+def test_closing_ends_what_is_being_read_and_nothing_is_read_afterwards(slow):
+    readers = Readers(1)
+    found = []
+
+    def ask():
+        try:
+            readers.read_path(slow)
+        except fingerprint.WorkerError as error:
+            found.append(str(error))
+
+    others = workers_of()
+    asking = threading.Thread(target=ask)
+    asking.start()
+    wait_until(lambda: workers_of() - others, what="the start of a worker")
+    readers.close()
+    asking.join()
+    assert found == ["The readers were closed while a file was read."]
+    with pytest.raises(fingerprint.WorkerError, match="The readers were closed; read in the"):
+        readers.read_bytes(SMALL)
 
 
 SCRIPT = """

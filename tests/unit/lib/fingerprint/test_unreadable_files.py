@@ -111,6 +111,16 @@ def test_of_an_animated_file_the_first_frame_is_taken_and_said_so(readers, name)
     assert pictures.bits_apart(reading.pdq, first) <= 4
 
 
+@pytest.mark.parametrize("name", ["PNG", "TIFF"])
+def test_sixteen_bits_of_gray_are_cut_off_as_in_the_reference_and_that_is_said(readers, name):
+    deep = Image.fromarray(pictures.colours(1, 90, 120)[:, :, 0].astype("uint16") * 200 + 300)
+    reading = readers.read_bytes(pictures.encoded(deep, name))
+    assert reading.pdq.quality == 0
+    assert reading.remarks[0].startswith(
+        "it has more than 8 bits of gray: what is above 255 counts as white"
+    )
+
+
 def png_of(width, height, *chunks):
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))  # fmt: skip

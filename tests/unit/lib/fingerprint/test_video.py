@@ -3,6 +3,7 @@
 
 import hashlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -162,6 +163,34 @@ def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
     reading = read(video, limits=Limits(video_seconds=1.5))
     assert "(1.5 for videos and long files) and was given up" in reading.unreadable
     process = int((folder / "ffmpeg.process").read_text())
+    wait_until(lambda: not psutil.pid_exists(process), what="the end of ffmpeg")
+
+
+def test_a_video_that_changes_while_its_frames_are_taken_is_said_to(stand_in, video):
+    stand_in(then=f"open({str(video)!r}, 'ab').write(b'more')")
+    assert read(video).unreadable == "It changed while it was read; run again when it is whole."
+
+
+SCRIPT = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from havn.lib.fingerprint import Readers
+with Readers(2) as readers:
+    readers.read_bytes(b"")
+    print("ready", flush=True)
+    list(readers.read([sys.argv[1]]))
+"""
+
+
+def test_ctrl_c_in_the_middle_of_a_video_ends_everything_at_once(stand_in, video):
+    folder = stand_in(then="time.sleep(600)")
+    command = [sys.executable, "-c", SCRIPT, str(video), *sys.path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
+        parent.stdout.readline()
+        written = folder / "ffmpeg.process"
+        process = int(wait_until(lambda: written.exists() and written.read_text()))
+        parent.send_signal(signal.SIGINT)
+        assert parent.wait(timeout=20) != 0
     wait_until(lambda: not psutil.pid_exists(process), what="the end of ffmpeg")
 
 

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn scan`: matches all that lies in folders, on all cores, and goes on where it was interrupted."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, nullcontext
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+from havn.cli.lookup import (
+    EXIT_CODES,
+    list_options,
+    looker_from,
+    named_files,
+    naming_options,
+    readers_from,
+    reading_options,
+    told_faults,
+)
+from havn.cli.match import ending, width_of
+from havn.cli.row_formats import format_options, printer
+from havn.cli.telling import step
+from havn.kit.scanning import (
+    VERDICTS,
+    Journal,
+    Looker,
+    Row,
+    Scan,
+    Walk,
+    WalkRules,
+    line_of,
+)
+from havn.lib.clock import monotonic
+
+_TOLD_EVERY = 0.5  # seconds
+
+
+@click.command(epilog=EXIT_CODES)
+@click.argument("folders", nargs=-1, type=click.UNPROCESSED)
+@list_options
+@reading_options
+@naming_options
+@format_options
+@click.option(
+    "--journal", default=None, metavar="FILE",
+    help="Keep what was done in FILE; a later scan with it reads only what is new or changed.",
+)  # fmt: skip
+@click.option("--no-journal", is_flag=True, help="Keep nothing: an interrupted scan begins again.")
+@click.option("--follow-links", is_flag=True, help="Follow links; no folder is gone into twice.")
+@click.option("--one-file-system", is_flag=True, help="Stay on the disk of each FOLDER.")
+@click.option(
+    "--progress/--no-progress", default=None, help="Show how far it is; at a terminal unless told otherwise."
+)  # fmt: skip
+def command(*, folders: tuple[str, ...], **options: Any) -> int:
+    """Match all files in FOLDERS and below, hidden ones too; a line a file, in the order of their names.
+
+    An interrupted scan that is started again with the same words goes on where it was, and its report is that of one
+    left alone. Links are not followed; pipes and devices are left alone. A summary ends it, on standard error.
+
+    Example: havn scan --list known.txt --json uploads > report.jsonl
+    """
+    if not folders and options["names_from"] is None and not options["by_null"]:
+        raise click.UsageError("Name at least one folder.")
+    began = monotonic()
+    with told_faults(), ExitStack() as stack:
+        looker = looker_from(options)
+        readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
+        rules = WalkRules(options["follow_links"], options["one_file_system"])
+        names = named_files(folders, names_from=options["names_from"], by_null=options["by_null"])
+        walk = Walk(names, rules)
+        kept = _journal(folders, options, looker)
+        with nullcontext() if kept is None else kept as journal:
+            if journal is not None and journal.began_anew:
+                step(
+                    "The lists or rules changed since the journal was written: all is read again."
+                )
+            scan = Scan(walk, readers=readers, looker=looker, journal=journal)
+            progress = _Progress(folders, rules, is_shown=_is_shown(options["progress"]))
+            show = printer(options["form"], show=options["show"], width=width_of(looker))
+            for row in progress.of(scan.rows()):
+                show(row)
+            sys.stdout.flush()
+            if journal is not None and options["journal"] is None:
+                journal.discard()
+    if said := walk.passed.sentence():
+        step(said)
+    _summarise(progress, scan, looker, began=began, as_json=options["form"] == "json")
+    return ending(progress.verdicts)
+
+
+def _journal(folders: Sequence[str], options: dict[str, Any], looker: Looker) -> Journal | None:
+    if options["no_journal"]:
+        return None
+    rules = {
+        "lists": [[each.name, each.version, each.size] for each in looker.known],
+        "radius": options["radius"],
+        "quality_floor": options["quality_floor"],
+        "rotations": options["rotations"],
+        "exact": options["exact"],
+        "largest": options["largest"],
+        "seconds": options["seconds"],
+        "digits_are": options["digits_are"],
+    }
+    if options["journal"] is not None:
+        return Journal(Path(options["journal"]), rules)
+    words = [os.path.abspath(each) for each in (*folders, *options["lists"])]  # noqa: PTH100 - any bytes
+    said = line_of({"words": words, "names": options["names_from"], **rules})
+    name = sha256(said.encode(errors="surrogateescape")).hexdigest()[:24]
+    return Journal(state_folder() / "scans" / f"{name}.journal", rules)
+
+
+def state_folder() -> Path:
+    """Return the folder for what must outlive a process: `havn` in the user's state folder."""
+    told = os.environ.get("XDG_STATE_HOME")
+    return (Path(told) if told else Path.home() / ".local" / "state") / "havn"
+
+
+def _is_shown(told: bool | None) -> bool:  # noqa: FBT001 - the value of an option
+    return sys.stderr.isatty() if told is None else told
+
+
+class _Progress:
+    """Counts verdicts and, where it is shown, keeps a line on standard error up to date."""
+
+    def __init__(self, folders: Sequence[str], rules: WalkRules, *, is_shown: bool) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self.seconds = 0.0
+        self._is_shown = is_shown
+        self._total: int | None = None
+        self._is_over = False
+        if is_shown:
+            threading.Thread(target=self._count, args=(folders, rules), daemon=True).start()
+
+    def _count(self, folders: Sequence[str], rules: WalkRules) -> None:
+        """Count the files beforehand, beside the scan, for the time that is left."""
+        count = 0
+        for _ in Walk(folders, rules):
+            count += 1
+            if self._is_over:
+                return
+        self._total = count
+
+    def of(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows."""
+        began = told = monotonic()
+        for row in rows:
+            self.verdicts[row.verdict] += 1
+            yield row
+            if self._is_shown and monotonic() - told >= _TOLD_EVERY:
+                told = monotonic()
+                self._tell(told - began)
+        self._is_over = True
+        self.seconds = monotonic() - began
+        if self._is_shown:
+            self._tell(self.seconds)
+            click.echo(err=True)
+
+    def _tell(self, seconds: float) -> None:
+        count = self.verdicts.total()
+        rate = count / max(seconds, 0.001)
+        left = ""
+        if self._total is not None:
+            left = (
+                f" of {self._total:,}, {_duration((self._total - count) / max(rate, 0.001))} left"
+            )
+        text = f"{count:,} files{left}, {rate:,.1f} a second, {self.verdicts['match']:,} matches"
+        is_terminal = sys.stderr.isatty()
+        click.echo(f"\r{text:<78}" if is_terminal else text, err=True, nl=not is_terminal)
+
+
+def _duration(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 7200 else f"{whole / 3600:.1f} h"
+
+
+def _summarise(
+    progress: _Progress, scan: Scan, looker: Looker, *, began: float, as_json: bool
+) -> None:
+    seconds = monotonic() - began
+    count = progress.verdicts.total()
+    rate = count / max(progress.seconds, 0.001)
+    if as_json:
+        summary: dict[str, Any] = {
+            "files": count,
+            **{each.replace(" ", "_"): progress.verdicts[each] for each in VERDICTS},
+            "remembered": scan.remembered,
+            "seconds": round(seconds, 3),
+            "files_a_second": round(rate, 1),
+            "lists": [
+                {"list": each.name, "list_size": each.size, "list_version": each.version}
+                for each in looker.known
+            ],
+        }
+        step(line_of(summary))
+        return
+    said = ", ".join(f"{progress.verdicts[each]:,} {each}" for each in VERDICTS)
+    step(f"{count:,} files: {said}. {seconds:.1f} seconds, {rate:,.1f} files a second.")
+    if scan.remembered:
+        step(f"{scan.remembered:,} of them stand in the journal and were not read again.")
+    for each in looker.known:
+        step(f"Searched: {each.name}, {each.size:,} entries, version {each.version}.")

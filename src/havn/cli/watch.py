@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`havn watch`: matches each upload as it comes, and tells a command, a file, or a caller on a local socket."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+from havn.cli.endings import CouldNotError
+from havn.cli.lookup import (
+    list_options,
+    readers_from,
+    reading_options,
+    rules_from,
+    told_faults,
+)
+from havn.cli.scan import state_folder
+from havn.cli.telling import step
+from havn.kit.scanning import VERDICTS, Journal, Row, line_of
+
+_MODES = {"600": 0o600, "660": 0o660}
+
+
+@click.command(
+    epilog="Exit codes: 0 stopped, 2 wrong use, or a list or folder that cannot be used."
+)
+@click.argument("folders", nargs=-1, required=True, type=click.UNPROCESSED)
+@list_options
+@reading_options
+@click.option(
+    "--run",
+    "program",
+    default=None,
+    metavar="COMMAND",
+    help="Run COMMAND (no shell) for each upload; it gets the verdict and the path as last arguments, the JSON line on its input.",
+)
+@click.option(
+    "--write",
+    "target",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Append a JSON line to FILE for each upload.",
+)
+@click.option(
+    "--on",
+    "verdicts",
+    type=click.Choice(VERDICTS),
+    multiple=True,
+    help="Tell only uploads with this verdict; may be given several times. All if left out.",
+)
+@click.option(
+    "--run-seconds",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="How long COMMAND may take.",
+)
+@click.option(
+    "--socket",
+    "socket_path",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="PATH",
+    help="Also answer paths, one a line, on a Unix socket.",
+)
+@click.option(
+    "--socket-mode",
+    type=click.Choice(sorted(_MODES)),
+    default="600",
+    show_default=True,
+    help="Who may use the socket: this user, or this user and group.",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Where it is kept what was told already; in the user's state folder if left out.",
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(0.0),
+    default=2.0,
+    show_default=True,
+    help="Seconds a file must stay unchanged where the system does not say that it is finished.",
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0.05),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two looks.",
+)
+@click.option(
+    "--poll", is_flag=True, help="Look again and again, as for folders on network disks."
+)
+def command(*, folders: tuple[str, ...], **options: Any) -> int:  # fmt: skip
+    """Match each file that comes into FOLDERS or below, as soon as it is finished.
+
+    What is there at the first start, and what came while nothing watched, is matched too. Each upload is told once; where
+    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. A list that changes is taken in at once.
+
+    Example: havn watch --list known.txt --run ./quarantine.sh uploads
+    """
+    for each in folders:
+        if not os.path.isdir(each):  # noqa: PTH112 - a name may be any bytes
+            raise CouldNotError(
+                f"There is no folder {each}. Make it first, or look at how it is spelt."
+            )
+    with told_faults(), ExitStack() as stack:
+        _watch(folders, options, stack)
+    return 0
+
+
+def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) -> None:
+    from havn.kit.known import open_known
+    from havn.kit.watching import FollowedLists, PathSocket, SocketError, Watch
+
+    readers = stack.enter_context(readers_from(options))
+    lists = FollowedLists(
+        options["lists"],
+        open_list=lambda path: open_known(
+            path,
+            digits_are=options["digits_are"],
+            skip_broken=options["skip_broken"],
+            verify=options["verify"] or None,
+            say=step,
+        ),
+        say=step,
+    )
+    journal = stack.enter_context(Journal(_state(folders, options), {"watch": 1}))
+    watch = Watch(
+        folders, readers=readers, lists=lists, journal=journal, deliver=_deliverer(options), say=step,
+        rules=rules_from(options),
+        settle=options["settle"], every=options["every"], use_notices=not options["poll"],
+    )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: watch.stop())
+    if options["socket_path"] is not None:
+        try:
+            stack.enter_context(
+                PathSocket(
+                    options["socket_path"], folders=folders, readers=readers, looker=watch.looker,
+                    mode=_MODES[options["socket_mode"]],
+                )
+            )  # fmt: skip
+        except SocketError as error:
+            raise CouldNotError(str(error)) from error
+    for each in lists.known:
+        step(f"Searching {each.name}: {each.size:,} entries, version {each.version}.")
+    how = "as the system tells" if watch.has_notices else f"every {options['every']:g} seconds"
+    step(f"Watching {', '.join(map(ascii, folders))}, {how}.")
+    watch.run()
+    step("Stopped.")
+
+
+def _state(folders: tuple[str, ...], options: dict[str, Any]) -> Path:
+    if options["state"] is not None:
+        return Path(options["state"])
+    words = "\0".join(os.path.abspath(each) for each in folders)  # noqa: PTH100 - any bytes
+    name = sha256(os.fsencode(words)).hexdigest()[:24]
+    return state_folder() / "watch" / f"{name}.journal"
+
+
+def _deliverer(options: dict[str, Any]) -> Callable[[Row], str | None]:
+    from havn.kit.watching import append_line, run_command
+
+    program, target, verdicts = options["program"], options["target"], options["verdicts"]
+    words = shlex.split(program) if program else []
+    if program is not None and not words:
+        raise click.UsageError("--run names no command.")
+
+    def deliver(row: Row) -> str | None:
+        if verdicts and row.verdict not in verdicts:
+            return None
+        if target is not None and (refusal := append_line(target, row)):
+            return refusal
+        if words:
+            return run_command(words, row, seconds=options["run_seconds"])
+        if target is None:
+            click.echo(line_of(row.flat()))
+        return None
+
+    return deliver

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known, opened: an index with the names of its entries and the digests that lists hold beside fingerprints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from havn.kit.known._added import Added, added_path
+from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path
+from havn.lib.matching import Index
+
+if TYPE_CHECKING:
+    from havn.lib.fingerprint import Digests
+
+ADDED_FROM = (
+    1 << 62
+)  # identifiers of entries that came later; those from 2**63 on are others' to give
+
+
+class Known:
+    """An index and what lies beside it. Searching is safe from many threads, also while `refresh` runs."""
+
+    def __init__(
+        self, index: Index, *, name: str, path: Path, entries: Entries | None, added: Added
+    ) -> None:
+        """Use `open_known`."""
+        self.index = index
+        self.name = name
+        self.path = path
+        self._entries = entries
+        self.added = added
+        self.source_digest: str | None = None  # of the list, where there is one
+        self._digests = self._count_digests()
+
+    def _count_digests(self) -> int:
+        if self._entries is None:
+            return len(self.added.digests)
+        gone = sum(len(self._entries.find(*each)) for each in self.added.removed)
+        return self._entries.digest_count() - gone + len(self.added.digests)
+
+    @property
+    def size(self) -> int:
+        """Return how many entries are searched, digests included."""
+        return len(self.index) + self._digests
+
+    @property
+    def version(self) -> str:
+        """Return what stands for the contents: twelve digits of the list's digest, or the version of the index."""
+        return self.source_digest[:12] if self.source_digest else self.index.version
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return a sentence for all that was in the lists and is not looked for."""
+        sources = self._entries.sources if self._entries else ()
+        return tuple(said for each in sources for said in each.remarks)
+
+    @property
+    def has_digests(self) -> bool:
+        """Whether any MD5, SHA-1 or SHA-256 is looked for."""
+        return self._digests > 0
+
+    def name_of(self, identifier: int) -> str:
+        """Return what the list calls an entry; its identifier in digits where nothing beside the index names it."""
+        if identifier in self.added.names:
+            return self.added.names[identifier][0]
+        if self._entries and self._entries.holds(identifier):
+            return self._entries.name_of(identifier)
+        return str(identifier)
+
+    def find_digest(self, kind: str, value: bytes) -> Found | None:
+        """Return the first entry of the lists with a digest ("md5", "sha1" or "sha256"), None if none has it."""
+        later = self.added.find(kind, value)
+        if later is not None or self._entries is None or (kind, value) in self.added.removed:
+            return later
+        return next(iter(self._entries.find(kind, value)), None)
+
+    def find_any_digest(self, digests: Digests) -> Found | None:
+        """Return the first entry that has one of a file's digests, the longest first."""
+        if not self.has_digests:
+            return None
+        for kind in reversed(DIGEST_KINDS):
+            value = bytes.fromhex(getattr(digests, kind))
+            found = self.find_digest(kind, value) if value else None
+            if found is not None:
+                return found
+        return None
+
+    def identifiers_named(self, names: set[str]) -> set[int]:
+        """Return the identifiers of the PDQ entries with one of these names."""
+        found = {each for each, (name, _) in self.added.names.items() if name in names}
+        if self._entries:
+            found |= {self._entries.first + at for at in self._entries.named(names)}
+        else:
+            found |= {int(each) for each in names if each.isascii() and each.isdigit()}
+        return found
+
+    def digests_named(self, names: set[str]) -> set[tuple[str, bytes]]:
+        """Return the digests, with their kinds, of the entries with one of these names."""
+        found = {key for key, (name, _) in self.added.digests.items() if name in names}
+        for kind in DIGEST_KINDS if self._entries else ():
+            assert self._entries is not None
+            found |= {
+                (kind, self._entries.digest_at(kind, at))
+                for at in self._entries.named(names, kind)
+            } - self.added.removed
+        return found
+
+    def next_identifier(self) -> int:
+        """Return an identifier from which on none was ever given to an entry that came later."""
+        return max(self.added.names, default=ADDED_FROM - 1) + 1
+
+    def refresh(self) -> bool:
+        """Take in what others added to the index or took out; say whether there was anything.
+
+        Raises:
+            ListError, IndexFileError: what is there now cannot be read; what was read before still answers.
+
+        """
+        was_named = self.added.read()
+        if was_named:
+            self._digests = self._count_digests()
+        return self.index.refresh() or was_named
+
+
+def open_index_file(path: Path, *, verify: bool | None = None, name: str | None = None) -> Known:
+    """Return an index file, opened, with what lies beside it.
+
+    Raises:
+        ListError, IndexFileError: it cannot be searched.
+
+    """
+    index = Index.open(path, verify=verify)
+    beside = entries_path(path)
+    entries = Entries(beside, verify=verify) if beside.exists() else None
+    added = Added(added_path(path), entries.first if entries else 0)
+    return Known(index, name=name or path.name, path=path, entries=entries, added=added)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One writer at a time: a lock that ends with its process, however that ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from havn.kit.lists import ListError
+
+
+@contextmanager
+def locked(path: Path, *, busy: str | None = None) -> Iterator[None]:
+    """Hold the lock that a file stands for; wait for it, or with `busy` refuse with that sentence.
+
+    Raises:
+        ListError: another process holds it, and `busy` says so.
+
+    """
+    number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if os.name != "nt":
+            import fcntl
+
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            except BlockingIOError as error:
+                raise ListError(busy or "") from error
+        yield
+    finally:
+        os.close(number)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making an index from lists, and changing one: entries added, taken out, folded into the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from havn.kit.known._added import added_path
+from havn.kit.known._entries import DIGEST_KINDS, Entries, entries_path, write_entries
+from havn.kit.known._known import Known, open_index_file
+from havn.kit.known._locking import locked
+from havn.kit.lists import PDQ, HashList, ListError
+from havn.lib.matching import Index, verify_file
+
+
+def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False) -> None:
+    """Write an index of lists, with their names and digests beside it; an older one of the name is replaced.
+
+    Raises:
+        ListError: two lists have one name.
+        IndexFileError: it cannot be written.
+
+    """
+    twice = [name for name, count in Counter(each.name for each in lists).items() if count > 1]
+    if twice:
+        raise ListError(
+            f"Two lists are called {twice[0]}. Give one another name: NAME=FILE instead of FILE."
+        )
+    index = index_of(lists, compact=compact)
+    with locked(_lock_path(path)):
+        write_entries(entries_path(path), lists, first=first_of(lists), broken=[""] * len(lists))
+        added_path(path).unlink(missing_ok=True)
+        index.save(path)
+
+
+def first_of(lists: Sequence[HashList]) -> int:
+    """Return the identifier of the first entry: it depends on what the lists hold, so that names never cross."""
+    digests = "".join(each.digest for each in lists).encode()
+    return (int.from_bytes(sha256(digests).digest()[:4], "big") >> 1) << 32
+
+
+def index_of(lists: Sequence[HashList], *, compact: bool = False) -> Index:
+    """Return an index of the PDQ fingerprints of lists, in memory."""
+    sizes = [len(each.pdq) for each in lists]
+    return Index.build(
+        np.concatenate([each.pdq.values for each in lists]),
+        identifiers=np.arange(sum(sizes), dtype=np.uint64) + np.uint64(first_of(lists)),
+        lists=np.repeat(np.arange(len(lists), dtype=np.uint16), sizes),
+        list_names=[each.name for each in lists],
+        compact=compact,
+    )
+
+
+def add_to_index(path: Path, listed: HashList) -> int:
+    """Take the entries of a list into an index, on disk when this returns; return how many came.
+
+    An entry is known by its list, name and value; one that is there already is not added again.
+
+    Raises:
+        ListError, IndexFileError: the index cannot be read or written.
+
+    """
+    with locked(_lock_path(path)):
+        known = open_index_file(path)
+        number = known.index.add_list(listed.name)
+        fresh = [at for at in range(len(listed.pdq)) if not _is_there(known, listed, at)]
+        first = known.next_identifier()
+        rows: list[dict[str, Any]] = [
+            {
+                "op": "add", "kind": PDQ, "identifier": first + place, "list": listed.name,
+                "entry": listed.pdq.names.of(at),
+            }
+            for place, at in enumerate(fresh)
+        ]  # fmt: skip
+        digests = _new_digests(known, listed)
+        # Names first: a name without an entry does no harm, an entry without its name could not be traced.
+        known.added.append(rows + digests)
+        if fresh:
+            known.index.add(
+                listed.pdq.values[fresh],
+                identifiers=np.arange(first, first + len(fresh), dtype=np.uint64),
+                lists=np.full(len(fresh), number, np.uint16),
+            )
+        return len(fresh) + len(digests)
+
+
+def _is_there(known: Known, listed: HashList, at: int) -> bool:
+    matches = known.index.query(listed.pdq.values[at].tobytes(), radius=0, lists=[listed.name])
+    name = listed.pdq.names.of(at)
+    return any(known.name_of(each.identifier) == name for each in matches)
+
+
+def _new_digests(known: Known, listed: HashList) -> list[dict[str, Any]]:
+    rows = []
+    for kind in DIGEST_KINDS:
+        entries = listed.entries[kind]
+        for at in range(len(entries)):
+            value = entries.values[at].tobytes()
+            if known.find_digest(kind, value) is None:
+                rows.append(
+                    {
+                        "op": "add", "kind": kind, "value": value.hex(), "list": listed.name,
+                        "entry": entries.names.of(at),
+                    }
+                )  # fmt: skip
+    return rows
+
+
+def remove_from_index(
+    path: Path, *, names: Collection[str] = (), listed: HashList | None = None
+) -> int:
+    """Take entries out, by their names or by the hashes of a list; return how many went. No later search finds them.
+
+    Raises:
+        ListError, IndexFileError: the index cannot be read or written.
+
+    """
+    with locked(_lock_path(path)):
+        known = open_index_file(path)
+        identifiers = known.identifiers_named(set(names))
+        digests = known.digests_named(set(names))
+        if listed is not None:
+            for value in listed.pdq.values:
+                found = known.index.query(value.tobytes(), radius=0)
+                identifiers |= {each.identifier for each in found}
+            digests |= {
+                (kind, value.tobytes())
+                for kind in DIGEST_KINDS
+                for value in listed.entries[kind].values
+                if known.find_digest(kind, value.tobytes()) is not None
+            }
+        known.added.append(
+            {"op": "remove", "kind": kind, "value": value.hex()} for kind, value in sorted(digests)
+        )
+        return known.index.remove(sorted(identifiers)) + len(digests)
+
+
+def merge_index(path: Path) -> None:
+    """Write an index anew with all that was added to it and taken out.
+
+    Raises:
+        ListError, IndexFileError: the index cannot be read or written; it holds as it was.
+
+    """
+    with locked(_lock_path(path)):
+        open_index_file(path).index.merge()
+
+
+def verify_index(path: Path) -> Known:
+    """Look at every byte of an index and of what lies beside it, and return it.
+
+    Raises:
+        ListError, IndexFileError: one byte is not as it was written.
+
+    """
+    verify_file(path)
+    beside = entries_path(path)
+    if beside.exists():
+        Entries(beside, verify=True)
+    return open_index_file(path)
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".entries.lock")

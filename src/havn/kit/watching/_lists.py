@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists that change while they are used: taken in anew when they do, kept as they were when the new one is no good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from havn.kit.known import Known, ListError
+from havn.kit.scanning import Stamp, stamp_of
+from havn.lib.matching import IndexFileError
+
+Open = Callable[[str], Known]
+
+
+@dataclass
+class _Followed:
+    path: str
+    known: Known
+    stamp: Stamp | None
+
+
+class FollowedLists:
+    """Lists and indexes, opened by `open_list` and opened again when a list's file changes."""
+
+    def __init__(
+        self, paths: Sequence[str], *, open_list: Open, say: Callable[[str], None]
+    ) -> None:
+        self._open = open_list
+        self._say = say
+        # The stamp is older than what is read, so a change in between is seen at the next look.
+        stamps = [stamp_of(each) for each in paths]
+        self._each = [
+            _Followed(path, open_list(path), stamp)
+            for path, stamp in zip(paths, stamps, strict=True)
+        ]
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """Return what is searched now."""
+        return tuple(each.known for each in self._each)
+
+    def refresh(self) -> None:
+        """Look whether any list changed; cheap where none did."""
+        for each in self._each:
+            try:
+                self._follow(each)
+            except (ListError, IndexFileError) as error:
+                self._say(f"{error} Version {each.known.version} of {each.path} is still used.")
+
+    def _follow(self, each: _Followed) -> None:
+        if each.known.source_digest is None:
+            each.known.refresh()
+            return
+        stamp = stamp_of(each.path)
+        if stamp == each.stamp:
+            return
+        each.stamp = stamp
+        before = each.known.version
+        each.known = self._open(each.path)
+        if each.known.version != before:
+            self._say(
+                f"{each.path} changed: {each.known.size:,} entries, version {each.known.version}."
+            )

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which uploads are finished: told by the system where it tells, else files that did not change between two looks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from havn.kit.scanning import Stamp, Walk, stamp_of
+from havn.kit.watching._notices import Notices, notices_for
+
+GRACE = 0.25  # seconds in which whoever wrote a file may still set its mode or its times
+
+
+class _Seen(NamedTuple):
+    """A file as it was since some time, and how long it has to stay so."""
+
+    stamp: Stamp
+    since: float
+    needed: float
+
+
+class Uploads:
+    """Looks through folders for files that are new or changed, and finished; which are known already, `is_done` says.
+
+    `settle` is how long a file has to stay as it is, in seconds. With the system's notices (Linux), what was closed after
+    writing or moved in is finished after `GRACE`, and the folders are only gone through every `every` seconds, lest any
+    was missed.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[str],
+        *,
+        is_done: Callable[[str, Stamp], bool],
+        settle: float,
+        every: float,
+        use_notices: bool = True,
+    ) -> None:
+        self._folders = folders
+        self._is_done = is_done
+        self._settle = settle
+        self.every = every
+        self._seen: dict[str, _Seen] = {}
+        self._next_walk = 0.0
+        self._notices: Notices | None = notices_for(folders) if use_notices else None
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether the system tells of uploads."""
+        return self._notices is not None
+
+    def close(self) -> None:
+        """Let the system tell no more."""
+        if self._notices is not None:
+            self._notices.close()
+
+    def wait(self, seconds: float, at: float) -> None:
+        """Wait for the system's notices at most so long, less where a file is about to be finished.
+
+        Without notices nothing is waited for: the caller waits.
+        """
+        if self._notices is None:
+            return
+        told = self._notices.wait(min(seconds, GRACE) if self._seen else seconds)
+        if told.was_too_much:
+            self._next_walk = at
+        for path in told.paths:
+            stamp = stamp_of(path)
+            if stamp is not None and os.path.isfile(path):  # noqa: PTH113 - a name may be any bytes
+                self._seen[path] = _Seen(stamp, at, min(GRACE, self._settle))
+
+    def look(self, at: float) -> list[str]:
+        """Return the files that are new and stayed as they were; go through the folders first if it is time.
+
+        `at` is the time on a clock that only goes forward, in seconds.
+        """
+        there = list(self._seen)
+        if at >= self._next_walk:
+            self._next_walk = at + self.every
+            there = [item.path for item in Walk(self._folders) if item.problem is None]
+            self._seen = {path: self._seen[path] for path in there if path in self._seen}
+        return list(self._settled(at, there))
+
+    def again(self, path: str, at: float) -> None:
+        """Wait once more for a file that changed while it was read."""
+        stamp = stamp_of(path)
+        if stamp is not None:
+            self._seen[path] = _Seen(stamp, at, self._settle)
+
+    def _settled(self, at: float, paths: list[str]) -> Iterator[str]:
+        for path in paths:
+            stamp = stamp_of(path)
+            if stamp is None or self._is_done(path, stamp):
+                self._seen.pop(path, None)
+                continue
+            before = self._seen.get(path)
+            if before is None or before.stamp != stamp:
+                self._seen[path] = _Seen(stamp, at, self._settle)
+            elif at - before.since >= before.needed:
+                del self._seen[path]
+                yield path

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The journal of a scan: what was written is found again, what was cut or changed is not believed."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from havn.kit.scanning import Journal, JournalError, stamp_of
+
+RULES = {"radius": 31}
+STAMP = (1, 2, 3, 4)
+
+
+def written(path, names, rules=RULES):
+    with Journal(path, rules) as journal:
+        for name in names:
+            journal.add(name, STAMP, {"verdict": name})
+
+
+def remembered(path, names, rules=RULES):
+    with Journal(path, rules) as journal:
+        return [name for name in names if journal.find(name, STAMP) == {"verdict": name}]
+
+
+def test_what_was_written_is_found_again_by_whatever_name_leads_there(tmp_path):
+    written(tmp_path / "j", ["a", "b\nc", os.fsdecode(b"\xff\xfe")])
+    assert len(remembered(tmp_path / "j", ["a", "b\nc", os.fsdecode(b"\xff\xfe"), "d"])) == 3
+    with Journal(tmp_path / "j", RULES) as journal:
+        assert journal.find("./x/../a", STAMP) is not None
+
+
+def test_a_file_with_another_stamp_is_not_remembered(tmp_path):
+    written(tmp_path / "j", ["a"])
+    with Journal(tmp_path / "j", RULES) as journal:
+        assert journal.find("a", (9, 2, 3, 4)) is None
+        assert not journal.holds("a", (9, 2, 3, 4))
+        journal.add("a", (9, 2, 3, 4), {"verdict": "new"})
+    with Journal(tmp_path / "j", RULES) as journal:
+        assert journal.find("a", (9, 2, 3, 4)) == {"verdict": "new"}
+
+
+def test_a_journal_of_other_rules_begins_anew_and_says_so(tmp_path):
+    written(tmp_path / "j", ["a"])
+    with Journal(tmp_path / "j", {"radius": 30}) as journal:
+        assert journal.began_anew
+        assert journal.find("a", STAMP) is None
+    with Journal(tmp_path / "j", {"radius": 30}) as journal:
+        assert not journal.began_anew
+
+
+def test_a_journal_belongs_to_one_process_at_a_time(tmp_path):
+    with Journal(tmp_path / "j", RULES), pytest.raises(JournalError, match="Another process"):
+        Journal(tmp_path / "j", RULES).__enter__()
+
+
+def test_a_journal_that_cannot_be_written_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="cannot be written"):
+        Journal(tmp_path / "file" / "j", RULES).__enter__()
+
+
+def test_a_journal_is_readable_for_its_owner_alone(tmp_path):
+    written(tmp_path / "j", ["a"])
+    assert (tmp_path / "j").stat().st_mode & 0o777 == 0o600
+
+
+NAMES = ["a", "b", "c", "d", "e"]
+
+
+@given(cut=st.integers(0, 700), flipped=st.none() | st.integers(0, 700))
+def test_a_cut_or_changed_journal_holds_a_beginning_of_what_was_written(
+    cut, flipped, tmp_path_factory
+):
+    path = tmp_path_factory.mktemp("cut") / "j"
+    written(path, NAMES)
+    content = bytearray(path.read_bytes())
+    if flipped is not None:
+        content[flipped % len(content)] ^= 1
+    path.write_bytes(content[: min(cut, len(content))])
+    found = remembered(path, NAMES)
+    assert found == NAMES[: len(found)]
+    written(path, NAMES)
+    assert remembered(path, NAMES) == NAMES
+
+
+def test_the_stamp_of_what_is_not_there_is_none(tmp_path):
+    assert stamp_of(str(tmp_path / "none")) is None
+    assert stamp_of("a\0b") is None

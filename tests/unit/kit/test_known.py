@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Indexes with the names of their entries: made, added to, taken from, folded, damaged; always the same answers."""
+
+import json
+from hashlib import md5
+
+import numpy as np
+import pytest
+
+from havn.kit.known import (
+    ListError,
+    add_to_index,
+    build_index,
+    merge_index,
+    open_index_file,
+    open_known,
+    remove_from_index,
+    verify_index,
+)
+from havn.kit.lists import parse_list
+from havn.lib.matching import IndexFileError
+
+VALUES = [bytes([number]) * 32 for number in range(1, 9)]
+MD5 = [md5(bytes([number])).hexdigest() for number in range(8)]
+
+
+def listed(name, *lines):
+    return parse_list("\n".join(lines).encode(), name=name)
+
+
+def export(name, *rows):
+    lines = [
+        json.dumps({"seq": at, "entry_id": entry, "kind": kind, "value": value})
+        for at, (entry, kind, value) in enumerate(rows)
+    ]
+    return listed(name, *lines)
+
+
+def names(known, value, radius=0):
+    return sorted(
+        (each.list, known.name_of(each.identifier))
+        for each in known.index.query(value, radius=radius)
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    target = tmp_path / "known.index"
+    build_index(
+        target,
+        [
+            listed("ours", "# two and a digest", VALUES[0].hex(), VALUES[1].hex(), MD5[0]),
+            export("theirs", ("e1", "pdq", VALUES[1].hex()), ("e2", "md5", MD5[1])),
+        ],
+    )
+    return target
+
+
+def test_entries_are_named_as_their_lists_name_them(path):
+    known = open_index_file(path)
+    assert known.size == 5
+    assert names(known, VALUES[0]) == [("ours", "2")]
+    assert names(known, VALUES[1]) == [("ours", "3"), ("theirs", "e1")]
+    found = known.find_digest("md5", bytes.fromhex(MD5[1]))
+    assert (found.list, found.entry) == ("theirs", "e2")
+    assert known.find_digest("md5", bytes.fromhex(MD5[2])) is None
+
+
+def test_what_is_added_is_found_with_its_name_and_only_once(path):
+    more = export("new", ("n1", "pdq", VALUES[2].hex()), ("n2", "md5", MD5[3]))
+    before = open_index_file(path)
+    assert add_to_index(path, more) == 2
+    assert add_to_index(path, more) == 0
+    assert before.refresh()
+    for known in (before, open_index_file(path)):
+        assert known.size == 7
+        assert names(known, VALUES[2]) == [("new", "n1")]
+        assert known.find_digest("md5", bytes.fromhex(MD5[3])).entry == "n2"
+
+
+def test_what_is_taken_out_is_never_found_and_can_come_back(path):
+    assert remove_from_index(path, names=["e1", "e2"]) == 2
+    known = open_index_file(path)
+    assert names(known, VALUES[1]) == [("ours", "3")]
+    assert known.find_digest("md5", bytes.fromhex(MD5[1])) is None
+    assert remove_from_index(path, listed=listed("x", VALUES[1].hex(), MD5[0])) == 2
+    known = open_index_file(path)
+    assert (known.size, names(known, VALUES[1])) == (1, [])
+    add_to_index(path, listed("ours", MD5[0]))
+    assert open_index_file(path).find_digest("md5", bytes.fromhex(MD5[0])).list == "ours"
+    assert open_index_file(path).size == 2
+
+
+def test_folding_changes_no_answer(path):
+    add_to_index(path, export("new", ("n1", "pdq", VALUES[2].hex()), ("n2", "md5", MD5[3])))
+    remove_from_index(path, names=["2"])
+    before = open_index_file(path)
+    told = [names(before, each, radius=63) for each in VALUES], before.size
+    merge_index(path)
+    after = open_index_file(path)
+    assert ([names(after, each, radius=63) for each in VALUES], after.size) == told
+    assert after.index.description().changes == 0
+    assert after.find_digest("md5", bytes.fromhex(MD5[3])).entry == "n2"
+
+
+def test_an_index_that_is_built_over_another_forgets_what_was_added_to_it(path):
+    add_to_index(path, export("new", ("n2", "md5", MD5[3])))
+    build_index(path, [listed("ours", VALUES[4].hex())])
+    known = open_index_file(path)
+    assert (known.size, names(known, VALUES[4])) == (1, [("ours", "1")])
+    assert known.find_digest("md5", bytes.fromhex(MD5[3])) is None
+
+
+def test_two_lists_of_one_name_are_refused(tmp_path):
+    with pytest.raises(ListError, match="NAME=FILE"):
+        build_index(tmp_path / "i", [listed("a", VALUES[0].hex()), listed("a", VALUES[1].hex())])
+
+
+def test_an_index_without_names_beside_it_names_entries_by_number(tmp_path):
+    from havn.lib.matching import Index
+
+    Index.build(
+        np.frombuffer(VALUES[0], np.uint8)[None], identifiers=np.array([7], np.uint64)
+    ).save(tmp_path / "plain.index")
+    known = open_known(tmp_path / "plain.index")
+    assert names(known, VALUES[0]) == [("", "7")]
+
+
+def test_an_index_without_an_entry_is_refused(path):
+    remove_from_index(path, names=["2", "3", "4", "e1", "e2"])
+    with pytest.raises(ListError, match="without any entry"):
+        open_known(path)
+
+
+@pytest.mark.parametrize("suffix", ["", ".entries"])
+def test_every_flipped_byte_is_found_by_verifying(path, suffix):
+    file = path.with_name(path.name + suffix)
+    content = file.read_bytes()
+    verify_index(path)
+    rng = np.random.default_rng(3)
+    for place in rng.integers(0, len(content), 60).tolist():
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(rng.integers(0, 8))
+        file.write_bytes(changed)
+        try:
+            verify_index(path)
+        except (ListError, IndexFileError):
+            continue
+        # Between the parts of a file lie bytes that mean nothing.
+        assert content[place] == 0
+        assert names(open_index_file(path), VALUES[1]) == [("ours", "3"), ("theirs", "e1")]
+    file.write_bytes(content)
+    verify_index(path)
+
+
+@pytest.mark.parametrize("suffix", ["", ".entries"])
+def test_a_file_that_is_cut_short_is_refused(path, suffix):
+    file = path.with_name(path.name + suffix)
+    content = file.read_bytes()
+    for length in (0, 7, 50, 200, len(content) // 2, len(content) - 70):
+        file.write_bytes(content[:length])
+        with pytest.raises((ListError, IndexFileError)):
+            verify_index(path)
+
+
+def test_a_line_that_a_dying_process_left_half_is_forgotten(path):
+    added = path.with_name(path.name + ".entries.added")
+    add_to_index(path, export("new", ("n1", "md5", MD5[3])))
+    with added.open("ab") as stream:
+        stream.write(b'{"of": 12, "op": "a')
+    add_to_index(path, export("new", ("n2", "md5", MD5[4])))
+    known = open_index_file(path)
+    assert [known.find_digest("md5", bytes.fromhex(each)).entry for each in MD5[3:5]] == [
+        "n1",
+        "n2",
+    ]
+
+
+def test_a_list_that_is_rewritten_within_its_time_stamp_is_seen(tmp_path):
+    file = tmp_path / "list.txt"
+    for value in VALUES:
+        file.write_text(value.hex() + "\n")
+        known = open_known(file)
+        assert names(known, value) == [("list.txt", "1")]
+    # One index is kept, that of the list as it is.
+    assert len(list((tmp_path / "list.txt.havn-index").glob("*.index"))) == 1
+
+
+def test_a_list_whose_folder_others_may_write_is_indexed_in_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAVN_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "list.txt"
+    file.write_text(VALUES[0].hex())
+    beside = tmp_path / "list.txt.havn-index"
+    beside.mkdir()
+    beside.chmod(0o777)
+    assert names(open_known(file), VALUES[0]) == [("list.txt", "1")]
+    assert list(beside.iterdir()) == []
+    assert list((tmp_path / "cache" / "lists").iterdir())
