@@ -243,7 +243,8 @@ def children(process):
     [
         (("serve", "{index}", "--host", "0.0.0.0"), "--without-tokens"),
         (("serve", "{folder}/nothing"), "does not exist"),
-        (("serve", "{text}"), "text"),
+        (("serve", "{text}"), "line"),
+        (("serve", "{list}", "--own", "LOAD"), "havn index build"),
         (("serve", "{index}", "--settings", "{text}"), "TOML"),
         (("serve", "{index}", "--tokens", "{text}"), "line 1"),
         (("serve", "{index}", "--beside", "nonsense"), "no address"),
@@ -260,7 +261,9 @@ def test_wrong_use_ends_with_a_sentence(tmp_path, arguments, said):
     path, _ = small_index(tmp_path)
     (tmp_path / "text").write_text("this is no file of ours\n")
     with socket.create_server(("127.0.0.1", 0)) as taken:
+        (tmp_path / "list").write_text("0" * 64 + "\n")
         words = {
+            "list": tmp_path / "list",
             "index": path, "folder": tmp_path, "text": tmp_path / "text", "taken": taken.getsockname()[1],
         }  # fmt: skip
         done = havn(*(each.format(**words) for each in arguments))
@@ -313,6 +316,23 @@ def test_the_server_beside_another_counts_what_differs(tmp_path):
             )
             assert values(port)["havn_matcher_beside_same_total"] == 1
         assert digits(rows[1]) in (tmp_path / "differences").read_text()
+
+
+def test_a_list_is_served_as_it_is_and_its_entries_are_told_by_name(tmp_path):
+    rows = random_rows(3, 80)
+    listed = tmp_path / "partners.txt"
+    listed.write_text("# three\n" + "\n".join(map(digits, rows)) + "\n")
+    with served(listed, workers=1) as port:
+        (bank,) = json.loads(asked(port, "GET", "/c/banks")[1])
+        found = json.loads(asked(port, "GET", lookup_of(with_flipped(rows[1], 2)))[1])
+        ((match,),) = found.values()
+        assert list(found) == [bank["name"]]
+        place = f"/c/bank/{bank['name']}/content/{match['bank_content_id']}?include_metadata=true"
+        told = json.loads(asked(port, "GET", place)[1])
+        assert told["metadata"] == {"content_id": "3"}  # the third line
+        assert havn("suppress", listed, match["bank_content_id"], "--reason", "x").returncode == 0
+        assert asked(port, "GET", lookup_of(digits(rows[1])))[1] == b"{}\n"
+    assert (tmp_path / "partners.txt.suppressions").exists()
 
 
 def test_a_token_that_was_made_opens_the_server(tmp_path):

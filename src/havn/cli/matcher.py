@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
-from havn.cli.telling import json_option, tell
+from havn.cli.telling import json_option, step, tell
 from havn.lib import clock
 
 UNANSWERED = 3  # some fingerprints could not be compared
@@ -92,7 +92,7 @@ def serve(
     beside: str | None,
     differences: Path | None,
 ) -> int:
-    """Answer look-ups in an INDEX until SIGTERM or Ctrl-C, in the shapes of HMA (docs/matcher.md).
+    """Answer look-ups in an INDEX, or a list, until SIGTERM or Ctrl-C, in the shapes of HMA (docs/matcher.md).
 
     Takes fingerprints only: no picture, and no address of one. What is added to the index or removed from it while
     the server runs, by callers or by `havn index`, counts from the next look-up on.
@@ -107,7 +107,7 @@ def serve(
         )
         told = matcher.read_settings(settings) if settings else matcher.Settings()
         plan = matcher.Plan(
-            index=index.absolute(),
+            source=matcher.source_of(index, say=step),
             settings=told.with_own(own),
             tokens=None if tokens is None else matcher.read_tokens(tokens),
             beside=beside,
@@ -227,7 +227,7 @@ def suppress(
     if not lift and not (reason or "").strip():
         raise CouldNotError("Say why with --reason: whoever finds this in a year needs it.")
     with _told():
-        opened = matcher.Matcher(index.absolute(), matcher.Settings())
+        opened = matcher.Matcher(matcher.source_of(index, say=step), matcher.Settings())
         found = opened.index.entry(entry)
         if found is None:
             raise FoundError(
@@ -280,7 +280,7 @@ def suppressions(*, index: Path, as_json: bool) -> int:
     from havn.kit import matcher
 
     with _told():
-        held = matcher.Matcher(index.absolute(), matcher.Settings()).suppressions
+        held = matcher.Matcher(matcher.source_of(index, say=step), matcher.Settings()).suppressions
     found = [
         {
             "entry": each.entry, "list": each.list, "fingerprint": each.fingerprint,

@@ -20,6 +20,7 @@ from havn.kit.matcher.faults import MatcherError, RequestError
 from havn.kit.matcher.matcher import Matcher
 from havn.kit.matcher.serving import Plan, load, require_safe_address, serve
 from havn.kit.matcher.settings import Brake, ListPolicy, Settings, read_settings
+from havn.kit.matcher.sources import Source, source_of
 from havn.kit.matcher.tokens import LOOK_UP, SCOPES, WRITE, Tokens, new_token, read_tokens
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "RequestError",
     "ServerAsker",
     "Settings",
+    "Source",
     "Tokens",
     "compared",
     "load",
@@ -49,4 +51,5 @@ __all__ = [
     "read_tokens",
     "require_safe_address",
     "serve",
+    "source_of",
 ]

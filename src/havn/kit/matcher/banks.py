@@ -71,10 +71,10 @@ def entry(matcher: Matcher, request: Request) -> Answer:
     identifier = _identifier(request)
     found = matcher.entry(request.parts["bank"], identifier)
     with_signals = flag_of(request.query, "include_signals")
-    flag_of(request.query, "include_metadata")
-    return answer(
-        _told(matcher, identifier, found, bank=request.parts["bank"], with_signals=with_signals)
-    )
+    told = _told(matcher, identifier, found, bank=request.parts["bank"], with_signals=with_signals)
+    if flag_of(request.query, "include_metadata"):
+        told["metadata"] = {"content_id": matcher.name_of(identifier)}
+    return answer(told)
 
 
 def change_entry(matcher: Matcher, request: Request) -> Answer:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from havn.kit.matcher.faults import MatcherError
 from havn.kit.matcher.matcher import NAMELESS, Matcher
 from havn.kit.matcher.settings import Settings
+from havn.kit.matcher.sources import source_of
 from havn.lib.matching import FingerprintError, Match
 
 if TYPE_CHECKING:
@@ -125,17 +126,17 @@ class ServerAsker:
 
 
 class IndexAsker:
-    """An index of this machine, asked as the server would ask it."""
+    """An index or list of this machine, asked as the server would ask it."""
 
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
-        """Open the index.
+        """Open it.
 
         Raises:
-            IndexFileError: it cannot be used.
+            MatcherError, IndexFileError: it cannot be used.
 
         """
         self.name = str(path)
-        self._matcher = Matcher(path, settings or Settings())
+        self._matcher = Matcher(source_of(path), settings or Settings())
 
     def ask(self, fingerprint: str, by: By) -> Found:
         """Return what the index finds; by bank without what is suppressed here, as the server tells it."""

@@ -17,6 +17,7 @@ from havn.kit.matcher.board import Board
 from havn.kit.matcher.counters import SINGLES
 from havn.kit.matcher.faults import MatcherError, RequestError
 from havn.kit.matcher.settings import ListPolicy, Settings
+from havn.kit.matcher.sources import Source, name_in
 from havn.kit.matcher.suppressions import Suppression, Suppressions
 from havn.lib import clock
 from havn.lib.matching import Entry, FingerprintError, Index, IndexFileError, Match, Matches
@@ -66,18 +67,28 @@ class Writer:
 class Matcher:
     """Looks up, adds, removes and suppresses; safe from many threads and beside other processes."""
 
-    def __init__(self, path: Path, settings: Settings, board: Board | None = None) -> None:
+    def __init__(
+        self, source: Source | Path, settings: Settings, board: Board | None = None
+    ) -> None:
         """Open an index and give the platform's own lists a place in it.
 
         Raises:
             MatcherError, IndexFileError: the index cannot be used, or the settings name a list that it lacks.
 
         """
+        if isinstance(source, Path):
+            source = Source(source, source)
+        path, named = source.index, source.named
+        if source.is_list and settings.own_lists:
+            raise MatcherError(
+                f"{named} is a list, whose index is made anew when it changes: nothing that callers add would last. "
+                f"Make an index that is yours with `havn index build {named} -o FILE`, and serve that."
+            )
         self.path = path
         self.settings = settings
         self.board = board or Board()
         self.index = Index.open(path)
-        self.suppressions = Suppressions(path)
+        self.suppressions = Suppressions(named)
         self._ready = threading.Event()
         self._unreadable: tuple[int, ...] | None = None
         self._writer = Writer(path, threading.Lock())
@@ -257,6 +268,10 @@ class Matcher:
                 remedy="Take an identifier from the answer to a look-up.",
             )
         return found
+
+    def name_of(self, identifier: int) -> str:
+        """Return what its list calls an entry."""
+        return name_in(self.path, identifier)
 
     def _suppression(self, entry: Entry) -> Suppression | None:
         at = clock.now().timestamp()

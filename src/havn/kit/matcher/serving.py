@@ -22,6 +22,7 @@ from havn.kit.matcher.comparing import client_of
 from havn.kit.matcher.faults import MatcherError
 from havn.kit.matcher.matcher import Matcher
 from havn.kit.matcher.settings import Settings
+from havn.kit.matcher.sources import Source
 from havn.kit.matcher.tokens import Tokens
 
 # A request's headers must come within this; it also ends connections on which nothing is asked any more.
@@ -34,7 +35,7 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - memory where there is such a f
 class Plan:
     """What a worker needs to know; it travels to a process of its own."""
 
-    index: Path
+    source: Source
     settings: Settings = field(default_factory=Settings)
     tokens: Tokens | None = None
     beside: str | None = None
@@ -50,7 +51,7 @@ def load(plan: Plan) -> Application:
     if plan.beside is not None:
         beside = Beside(plan.beside, board, token=plan.beside_token, differences=plan.differences)
     application = Application(
-        Matcher(plan.index, plan.settings, board), tokens=plan.tokens, beside=beside
+        Matcher(plan.source, plan.settings, board), tokens=plan.tokens, beside=beside
     )
     application.prepare()
     # What is loaded stays: the collector need not look through it for waste again and again.
@@ -71,7 +72,7 @@ def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
     from granian.http import HTTP1Settings
 
     _require_free_port(host, port)
-    Matcher(plan.index, plan.settings)  # says now, and once, what no worker could get over
+    Matcher(plan.source, plan.settings)  # says now, and once, what no worker could get over
     if plan.beside is not None:
         client_of(plan.beside).close()
     multiprocessing.set_start_method("spawn", force=True)

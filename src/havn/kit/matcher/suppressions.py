@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entries that this platform has switched off for a while, each with a reason: a file beside the index that only grows.
+"""Entries that this platform has switched off for a while, each with a reason: a file beside the index or list that only grows.
 
 One JSON object a line. What is suppressed is a fingerprint in a list, not an identifier: a list that is imported anew
 may number its entries differently, and then nothing else is switched off by mistake.
@@ -39,22 +39,22 @@ class Suppression:
         return self.until == FOR_EVER or at < self.until
 
 
-def suppressions_path(index: Path) -> Path:
-    """Return where the suppressions of an index lie."""
-    return index.with_name(f"{index.name}.suppressions")
+def suppressions_path(named: Path) -> Path:
+    """Return where the suppressions of an index or list lie."""
+    return named.with_name(f"{named.name}.suppressions")
 
 
 class Suppressions:
     """Follows the file; what any process appended is seen by the next `refresh()` of every other."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, named: Path) -> None:
         """Read what is there.
 
         Raises:
             MatcherError: the file is there and cannot be read.
 
         """
-        self.path = suppressions_path(index)
+        self.path = suppressions_path(named)
         self.broken_lines = 0
         self._lock = threading.Lock()
         self._mark = (0, 0)
