@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
-from havn.cli.telling import json_option, step, tell
+from havn.cli.telling import json_option, progress, step, tell
 from havn.lib import clock
 
 UNANSWERED = 3  # some fingerprints could not be compared
 MOST_SHOWN = 20
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_TOKEN_VARIABLE = "MATCHER_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN_VARIABLE = "HAVN_MATCHER_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @click.group(
@@ -140,7 +140,7 @@ def compare(*, url: str, other: str, hash_file: Path, by: Any, as_json: bool) ->
     """Ask two matchers for every fingerprint of HASH_FILE (64 digits a line) and tell what they answer differently.
 
     URL is the server that is looked at, `--with` what it is measured by; *only here* is what URL alone found. The
-    order of answers does not count. A server that wants a token finds it in $MATCHER_TOKEN.
+    order of answers does not count. A server that wants a token finds it in $HAVN_MATCHER_TOKEN.
 
     Example: havn matcher compare http://127.0.0.1:5100 --with http://127.0.0.1:5000 sample.txt
     """
@@ -154,7 +154,8 @@ def compare(*, url: str, other: str, hash_file: Path, by: Any, as_json: bool) ->
             there = stack.enter_context(_server(other))
         else:
             there = matcher.IndexAsker(Path(other))
-        outcomes = list(matcher.compared(here, there, fingerprints, by=by))
+        asked = matcher.compared(here, there, fingerprints, by=by)
+        outcomes = list(progress(asked, label="Comparing", total=len(fingerprints)))
     different = [each for each in outcomes if not each.is_same and not each.unanswered]
     silent = [each for each in outcomes if each.unanswered]
     result = {
