@@ -199,8 +199,11 @@ def test_what_an_index_cannot_do_is_said_in_a_sentence(bench):
         ["index", "add", "absent.index", "known.txt"],
         ["index", "remove", "bad.index", "--entry", "9"],
         ["index", "merge", "absent.index"],
+        ["index", "build", "known.txt", "-o", "absent/x.index"],
+        ["scan", "--list", "known.txt", "--names-from", "absent.txt"],
     ):
         done = bench.run(*words)
         assert (done.code, done.out) == (2, ""), words
         assert "Traceback" not in done.err
         assert done.err.strip()
+    assert [each.name for each in bench.folder.glob("absent*")] == []
