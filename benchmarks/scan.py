@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole processes beside `threatexchange match`: 100 pictures of 12 and of 2 megapixels, and one fingerprint, one core.
 
-    .venv/bin/python -m benchmarks.scan [--rounds 3] [--seed 20261123] [--peers FOLDER] [--inputs FOLDER]
+    .venv/bin/python -m benchmarks.scan [--rounds 3] [--seed 20261123] [--only 2mp]
+        [--peers FOLDER] [--inputs FOLDER]
 
 Both get the same files and the same list of 1,000,000 random fingerprints and those of the 100 small pictures, and
 both have it indexed before: `threatexchange` by `fetch`, ours by one match. A round is one process of each, in turn.
@@ -45,6 +46,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--peers", type=Path, default=None)
+    parser.add_argument("--only", choices=sorted(LEAST), default=None)
     parser.add_argument("--inputs", type=Path, default=None)
     told = parser.parse_args()
     folder = told.inputs or Path(tempfile.gettempdir()) / f"havn-scan-{told.seed}"
@@ -65,19 +67,20 @@ def main():
         for name in SIZES
     }
     cases["hash"] = (peer.match_hashes(one), ours(listed, "--hash", "0" * 64))
-    subprocess.run(ours(listed, "--hash", "0" * 64), check=False, stdout=subprocess.DEVNULL)
-    return close({name: measure(name, *each, rounds=told.rounds) for name, each in cases.items()})
+    run(ours(listed, "--hash", "0" * 64), peer_environment=None)  # the list is indexed
+    chosen = [told.only] if told.only else list(cases)
+    return close({name: measure(name, *cases[name], rounds=told.rounds) for name in chosen})
 
 
 def measure(name, theirs, own, *, rounds):
-    """Return the medians of seconds and MiB, theirs and ours, after one round that warms caches."""
-    run(own[:], peer_environment=None)
+    """Return the medians of seconds, MiB and seconds of processor, theirs and ours, after ours warmed the files' cache."""
+    run(own, peer_environment=None)
     spent = {"theirs": [], "ours": []}
     for _ in range(rounds):
         spent["theirs"].append(run(theirs["command"], peer_environment=theirs["environment"]))
         spent["ours"].append(run(own, peer_environment=None))
     result = {
-        who: tuple(statistics.median(each[at] for each in rows) for at in (0, 1))
+        who: tuple(statistics.median(each[at] for each in rows) for at in range(3))
         for who, rows in spent.items()
     }
     for who, rows in spent.items():
@@ -91,7 +94,7 @@ def close(medians):
     """Print the ratios; return the exit code."""
     is_enough = True
     for name, each in medians.items():
-        (theirs, their_memory), (own, memory) = each["theirs"], each["ours"]
+        (theirs, their_memory, _), (own, memory, _) = each["theirs"], each["ours"]
         faster, share = theirs / own, memory / their_memory
         good = faster >= LEAST[name] and share <= MOST_MEMORY
         is_enough &= good
@@ -104,7 +107,7 @@ def close(medians):
 
 
 def run(command, *, peer_environment):
-    """Run a process to its end; return its seconds, and the greatest memory of it and its children in MiB."""
+    """Run a process to its end; return its seconds, the greatest memory of it and its children in MiB, and its processor's seconds."""
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(peer_environment or {})}
     quiet = {"stdout": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     began = time.perf_counter()
@@ -113,13 +116,14 @@ def run(command, *, peer_environment):
     over = threading.Event()
     watching = threading.Thread(target=watch_memory, args=(process.pid, seen, over))
     watching.start()
-    code = process.wait()
+    _, status, usage = os.wait4(process.pid, 0)
+    code = process.returncode = os.waitstatus_to_exitcode(status)
     spent = time.perf_counter() - began
     over.set()
     watching.join()
     if code not in {0, 1}:
         raise SystemExit(f"{command[:4]} ended with {code}")
-    return spent, seen[0]
+    return spent, seen[0], usage.ru_utime + usage.ru_stime
 
 
 def watch_memory(pid, seen, over):

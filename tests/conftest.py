@@ -46,13 +46,16 @@ settings.load_profile(os.environ.get("HAVN_TEST_PROFILE", "quick"))
 def _forget_the_callers_node() -> None:
     """Take every setting of a real node out of the environment: tests never touch one."""
     for name in list(os.environ):
-        if name.startswith("HAVN_") and not name.startswith("HAVN_TEST_"):
+        is_ours = name.startswith("HAVN_TEST_") or name == "HAVN_PDQ_SAMPLES"
+        if name.startswith("HAVN_") and not is_ours:
             del os.environ[name]
 
 
 def _make_node() -> None:
     """Make the folder and the keys that the settings ask for."""
-    os.environ["HAVN_CACHE"] = str(ROOT / ".venv" / "cache")  # compiled kernels, from one run to the next
+    os.environ["HAVN_CACHE"] = str(
+        ROOT / ".venv" / "cache"
+    )  # compiled kernels, from one run to the next
     os.environ["HAVN_DATA"] = str(_FOLDER)
     os.environ["HAVN_AUDIENCE"] = "all"
     os.environ["DJANGO_SETTINGS_MODULE"] = "havn.config.settings"

@@ -112,12 +112,7 @@ def killed_at_random(bench, times, seed):
     return killed
 
 
-@pytest.mark.timeout(200)
-@pytest.mark.parametrize("seed", [11])
-def test_a_scan_that_was_killed_again_and_again_ends_with_the_report_of_one_left_alone(
-    tmp_path, seed
-):
-    bench = filled(tmp_path, count=60)
+def ends_as_one_left_alone(bench, seed):
     alone = bench.run("scan", "--list", "known.txt", "--json", "uploads", "--no-journal")
     assert killed_at_random(bench, 20, seed) >= 5
     # One of the 20 may have come to its end, with nothing left to remember; one more is killed in its midst.
@@ -131,6 +126,19 @@ def test_a_scan_that_was_killed_again_and_again_ends_with_the_report_of_one_left
     assert (final.code, final.out) == (alone.code, alone.out)
     assert json.loads(final.err.splitlines()[-1])["remembered"] > 0
     assert journals(bench) == []
+
+
+@pytest.mark.timeout(300)
+def test_a_scan_that_was_killed_again_and_again_ends_with_the_report_of_one_left_alone(tmp_path):
+    ends_as_one_left_alone(filled(tmp_path, count=60), 11)
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(12, 20))
+def test_wherever_scans_are_killed_the_report_is_that_of_one_left_alone(tmp_path, seed):
+    ends_as_one_left_alone(filled(tmp_path, count=200), seed)
 
 
 def test_two_scans_do_not_share_a_journal(bench):
@@ -191,8 +199,11 @@ def test_what_an_index_cannot_do_is_said_in_a_sentence(bench):
         ["index", "add", "absent.index", "known.txt"],
         ["index", "remove", "bad.index", "--entry", "9"],
         ["index", "merge", "absent.index"],
+        ["index", "build", "known.txt", "-o", "absent/x.index"],
+        ["scan", "--list", "known.txt", "--names-from", "absent.txt"],
     ):
         done = bench.run(*words)
         assert (done.code, done.out) == (2, ""), words
         assert "Traceback" not in done.err
         assert done.err.strip()
+    assert [each.name for each in bench.folder.glob("absent*")] == []

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,21 @@ class Bench:
         )
 
     def run(self, *words: str | Path, given: bytes = b"") -> Ran:
-        """Run the command in the folder; its temporary folder is empty afterwards."""
+        """Run the command in the folder; its temporary folder is empty all the while."""
         process = self.start(*words)
-        out, err = process.communicate(given, timeout=100)
+        deadline = time.monotonic() + 100
+        left: bytes | None = given
+        while True:
+            is_last = time.monotonic() > deadline
+            if is_last:
+                process.kill()
+            try:
+                out, err = process.communicate(left, timeout=0.05)
+                break
+            except subprocess.TimeoutExpired:
+                left = None  # it goes on with what it was given
+                assert list((self.folder / "own" / "tmp").iterdir()) == []
+                assert not is_last, f"{words} did not end"
         assert list((self.folder / "own" / "tmp").iterdir()) == []
         return Ran(process.returncode, os.fsdecode(out), os.fsdecode(err))
 

@@ -159,6 +159,7 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
         step(f"Searching {each.name}: {each.size:,} entries, version {each.version}.")
     how = "as the system tells" if watch.has_notices else f"every {options['every']:g} seconds"
     step(f"Watching {', '.join(map(ascii, folders))}, {how}.")
+    watch.forget_what_is_gone()
     watch.run()
     step("Stopped.")
 

@@ -88,3 +88,19 @@ def test_a_cut_or_changed_journal_holds_a_beginning_of_what_was_written(
 def test_the_stamp_of_what_is_not_there_is_none(tmp_path):
     assert stamp_of(str(tmp_path / "none")) is None
     assert stamp_of("a\0b") is None
+
+
+def test_what_is_over_is_forgotten_and_the_rest_is_kept(tmp_path):
+    path = tmp_path / "j"
+    with Journal(path, RULES) as journal:
+        for name in NAMES:
+            journal.add(name, STAMP, {"verdict": name})
+        before = path.stat().st_size
+        journal.forget(lambda absolute, stamp: absolute.endswith(("a", "c")) and stamp == STAMP)
+        assert path.stat().st_size < before
+        journal.add("f", STAMP, {"verdict": "f"})
+        assert journal.find("b", STAMP) == {"verdict": "b"}
+        with pytest.raises(JournalError):
+            Journal(path, RULES).__enter__()
+    assert remembered(path, [*NAMES, "f"]) == ["b", "d", "e", "f"]
+    assert [each.name for each in tmp_path.iterdir()] == ["j"]

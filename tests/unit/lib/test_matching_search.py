@@ -78,7 +78,19 @@ def test_both_ways_find_what_the_definition_finds_in_ten_thousand_cases(
 @given(
     seed=st.integers(0, 2**32),
     cut=st.sampled_from(
-        [(32, 16), (32, 8), (24, 16), (20, 8), (18, 16), (16, 16), (16, 8), (15, 16), (18, 12), (17, 12), (32, 12)]
+        [
+            (32, 16),
+            (32, 8),
+            (24, 16),
+            (20, 8),
+            (18, 16),
+            (16, 16),
+            (16, 8),
+            (15, 16),
+            (18, 12),
+            (17, 12),
+            (32, 12),
+        ]
     ),
     radius=RADII,
     shuffled=st.booleans(),

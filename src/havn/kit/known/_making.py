@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False)
         raise ListError(
             f"Two lists are called {twice[0]}. Give one another name: NAME=FILE instead of FILE."
         )
+    if not path.parent.is_dir():
+        raise ListError(f"There is no folder {path.parent}. Make it first, or name another file.")
     index = index_of(lists, compact=compact)
     with locked(_lock_path(path)):
         write_entries(entries_path(path), lists, first=first_of(lists), broken=[""] * len(lists))
@@ -66,7 +69,7 @@ def add_to_index(path: Path, listed: HashList) -> int:
         ListError, IndexFileError: the index cannot be read or written.
 
     """
-    with locked(_lock_path(path)):
+    with _writing(path):
         known = open_index_file(path)
         number = known.index.add_list(listed.name)
         fresh = [at for at in range(len(listed.pdq)) if not _is_there(known, listed, at)]
@@ -121,7 +124,7 @@ def remove_from_index(
         ListError, IndexFileError: the index cannot be read or written.
 
     """
-    with locked(_lock_path(path)):
+    with _writing(path):
         known = open_index_file(path)
         identifiers = known.identifiers_named(set(names))
         digests = known.digests_named(set(names))
@@ -148,7 +151,7 @@ def merge_index(path: Path) -> None:
         ListError, IndexFileError: the index cannot be read or written; it holds as it was.
 
     """
-    with locked(_lock_path(path)):
+    with _writing(path):
         open_index_file(path).index.merge()
 
 
@@ -164,6 +167,15 @@ def verify_index(path: Path) -> Known:
     if beside.exists():
         Entries(beside, verify=True)
     return open_index_file(path)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Let nobody else change an index that is there."""
+    if not path.is_file():
+        raise ListError(f"There is no index {path}. Make one: havn index build LIST -o {path}.")
+    with locked(_lock_path(path)):
+        yield
 
 
 def _lock_path(path: Path) -> Path:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +47,7 @@ class Journal:
         self.began_anew = False
 
     def __enter__(self) -> Self:
-        self._stream = self._opened()
+        self._stream = self._opened(self.path)
         try:
             self._read()
         except BaseException:
@@ -66,11 +66,11 @@ class Journal:
     def __len__(self) -> int:
         return len(self._places)
 
-    def _opened(self) -> BinaryIO:
+    def _opened(self, path: Path) -> BinaryIO:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Names of files, and what they match, are nobody else's business.
-            number = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise JournalError(
                 f"The journal {self.path} cannot be written ({error.strerror}). Name another, or use --no-journal."
@@ -145,6 +145,33 @@ class Journal:
         place = self._at
         self._write({"absolute": absolute, "stamp": list(stamp), "said": dict(said)})
         self._places[_key(absolute, stamp)] = place
+
+    def forget(self, is_over: Callable[[str, Stamp], bool]) -> None:
+        """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all."""
+        old = self._stream
+        beside = self.path.with_name(self.path.name + ".new")
+        fresh = self._opened(beside)
+        try:
+            fresh.truncate(0)
+            self._stream, self._at, self._places = fresh, 0, {}
+            self._write(self._rules)
+            with os.fdopen(os.dup(old.fileno()), "rb") as reading:
+                reading.seek(0)
+                for line in reading:
+                    row = _checked(line)
+                    if (
+                        row
+                        and "absolute" in row
+                        and not is_over(row["absolute"], tuple(row["stamp"]))
+                    ):
+                        self.add(row["absolute"], tuple(row["stamp"]), row["said"])
+            self.sync()
+            beside.replace(self.path)
+        except BaseException:
+            fresh.close()
+            self._stream = old
+            raise
+        old.close()
 
     def sync(self) -> None:
         """Let all of it be on disk."""

@@ -14,6 +14,7 @@ from havn.lib.clock import monotonic
 from havn.lib.fingerprint import Readers
 
 LONGEST_WAIT = 300.0  # seconds between two tries to tell
+FORGET_FROM = 10_000  # uploads
 
 Deliver = Callable[[Row], str | None]
 Say = Callable[[str], None]
@@ -60,6 +61,11 @@ class Watch:
         )
         if self._uploads.has_notices:
             self._uploads.every = max(every, 30.0)
+
+    def forget_what_is_gone(self) -> None:
+        """Take out of the journal what is not there any more, or not as it was: it grows with every upload."""
+        if len(self._journal) >= FORGET_FROM:
+            self._journal.forget(lambda path, stamp: stamp_of(path) != stamp)
 
     @property
     def has_notices(self) -> bool:
