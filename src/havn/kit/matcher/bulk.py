@@ -87,9 +87,7 @@ def _answered(matcher: Matcher, request: Request, *, is_raw: bool) -> Answer:
 
 def _json_in_slices(answers: list[dict[str, Any]]) -> bytes:
     """Return the list as JSON, made piece by piece: one long step would hold up every look-up beside it."""
-    pieces = [
-        json_bytes(answers[at : at + _SLICE])[1:-2] for at in range(0, len(answers), _SLICE)
-    ]
+    pieces = [json_bytes(answers[at : at + _SLICE])[1:-2] for at in range(0, len(answers), _SLICE)]
     return b"[" + b",".join(pieces) + b"]\n"
 
 
