@@ -202,6 +202,7 @@ class Index:
         if self._stored is not None:
             self._stored.load()
         self._compiled = True
+        self._state.tail.prepare()
         probe = np.zeros(4, np.uint64)
         for piece in self._state[0]:
             piece.one(probe, radius=0, wanted=EVERYTHING, compiled=True)
@@ -254,7 +255,8 @@ class Index:
             if len(positions):
                 found += told(piece.segment.attributes, positions, distances, names)
         if len(tail):
-            places, distances = tail.near(query_words(raw, PLAIN), radius=radius, wanted=wanted)
+            words = query_words(raw, PLAIN)
+            places, distances = tail.near(words, radius=radius, wanted=wanted, compiled=compiled)
             if len(places):
                 found += told(tail.attributes(), places, distances, names)
         found.sort()
@@ -305,7 +307,8 @@ class Index:
             )
         ]
         if len(tail):
-            parts.append(Found(tail.attributes(), tail.many(asked, radius=radius, wanted=wanted)))
+            found = tail.many(asked, radius=radius, wanted=wanted, compiled=compiled)
+            parts.append(Found(tail.attributes(), found))
         return matches_of(parts, len(asked), names)
 
     def add(

@@ -230,6 +230,36 @@ def scan(
 
 
 @compiled
+def scan_newest(
+    words: Any, count: int, queries: Any, begin: int, radius: int, found: Any, near: Any, last: Any
+) -> int:
+    """Compare queries from `begin` on with the first `count` entries, as long as their results fit; return the first left.
+
+    `words` (n, 4) and `queries` (q, 4) are as given; `last[i]` is where query i's results end in `found` and `near`.
+    """
+    limit = np.uint64(radius)
+    at = 0
+    for query in range(begin, len(queries)):
+        end = at
+        for position in range(count):
+            distance = (
+                bit_count(words[position, 0] ^ queries[query, 0])
+                + bit_count(words[position, 1] ^ queries[query, 1])
+                + bit_count(words[position, 2] ^ queries[query, 2])
+                + bit_count(words[position, 3] ^ queries[query, 3])
+            )
+            if distance <= limit:
+                if end >= len(found):
+                    return query
+                found[end] = position
+                near[end] = distance
+                end += 1
+        at = end
+        last[query] = at
+    return len(queries)
+
+
+@compiled
 def open_buckets(
     queries: Any, of: int, cut: Any, bucket_starts: Any, firsts: Any, flips: Any, buckets: Any, tags: Any,
     tag_width: int, entries: Any, starts: Any, ends: Any,

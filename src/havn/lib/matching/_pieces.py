@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from havn.lib.matching._bands import Bands, even_bands
 from havn.lib.matching._bits import WORDS, Words, given_fingerprints, stored_words
+from havn.lib.matching._kernel_cache import kernels
 from havn.lib.matching._plain import scan_plain
 from havn.lib.matching._search import CompiledSearch, Hits, Wanted, counted, plain_hits
 from havn.lib.matching._segment import NO_BYTES, Attributes, Segment
@@ -178,6 +180,7 @@ class Tail:
         self._gone = np.zeros(room, np.bool_)
         self._count = 0
         self._removed = 0
+        self._scan: Callable[..., int] | None = None  # loaded at its first use
 
     @property
     def room(self) -> int:
@@ -215,34 +218,76 @@ class Tail:
         self._removed += len(places)
 
     def near(
-        self, words: Words, *, radius: int, wanted: Wanted
+        self, words: Words, *, radius: int, wanted: Wanted, compiled: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Return places and distances of what one query (words as given) finds."""
         count = self._count
         if not count:
             return np.empty(0, np.int64), NO_BYTES
-        found = scan_plain(self._words[:count], words, radius=radius)
-        kept = ~self._gone[found.positions] & (
-            self._qualities[found.positions] >= wanted.minimum_quality
-        )
+        if compiled:
+            _, places, distances = self._scanned(words[None], count, radius)
+        else:
+            found = scan_plain(self._words[:count], words, radius=radius)
+            places, distances = found.positions, found.distances
+        if not len(places):
+            return places, distances
+        kept = self._wanted(places, wanted)
+        return places[kept], distances[kept]
+
+    def many(
+        self, fingerprints: NDArray[np.uint8], *, radius: int, wanted: Wanted, compiled: bool
+    ) -> Hits:
+        """Return what many queries, as given (q, 32), find."""
+        count = self._count
+        queries = stored_words(fingerprints, PLAIN)
+        if compiled:
+            numbers, places, distances = self._scanned(queries, count, radius)
+        else:
+            plain = [scan_plain(self._words[:count], each, radius=radius) for each in queries]
+            numbers = np.repeat(np.arange(len(plain)), [len(each.positions) for each in plain])
+            places = np.concatenate([np.empty(0, np.int64), *(each.positions for each in plain)])
+            distances = np.concatenate([NO_BYTES, *(each.distances for each in plain)])
+        kept = self._wanted(places, wanted)
+        touched = np.full(len(queries), count, np.int64)
+        return Hits(numbers[kept], places[kept], distances[kept], touched)
+
+    def prepare(self) -> None:
+        """Load the compiled scan, so that no later search waits for it."""
+        self._scanned(np.zeros((1, WORDS), np.uint64), 0, 0)
+
+    def _scanned(
+        self, queries: Words, count: int, radius: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        """Return the query, place and distance of all that is near, by the compiled scan."""
+        if self._scan is None:
+            self._scan = kernels().scan_newest
+        scan = self._scan
+        last = np.empty(len(queries), np.int64)
+        found = np.empty(max(count, 1) if len(queries) == 1 else 8 * max(count, 1), np.int64)
+        near = np.empty(len(found), np.uint8)
+        counts, parts, begin = [], [], 0
+        while begin < len(queries):  # one query's results always fit, so each turn gets on
+            end = int(scan(self._words, count, queries, begin, radius, found, near, last))
+            many = int(last[end - 1])
+            parts.append((found[:many].copy(), near[:many].copy()))
+            counts.append(np.diff(last[begin:end], prepend=0))
+            begin = end
+        if len(parts) == 1:
+            places, distances = parts[0]
+        else:
+            places = np.concatenate([np.empty(0, np.int64), *(each for each, _ in parts)])
+            distances = np.concatenate([NO_BYTES, *(each for _, each in parts)])
+        if not len(places):
+            return places, places, distances
+        return np.repeat(np.arange(len(queries)), np.concatenate(counts)), places, distances
+
+    def _wanted(self, places: NDArray[np.int64], wanted: Wanted) -> NDArray[np.bool_]:
+        kept = ~self._gone[places] & (self._qualities[places] >= wanted.minimum_quality)
         if len(wanted.lists):
-            numbers = self._lists[found.positions]
+            numbers = self._lists[places]
             kept &= numbers < len(wanted.lists)
             kept &= wanted.lists[np.minimum(numbers, len(wanted.lists) - 1)] == 1
-        return found.positions[kept], found.distances[kept]
-
-    def many(self, fingerprints: NDArray[np.uint8], *, radius: int, wanted: Wanted) -> Hits:
-        """Return what many queries, as given (q, 32), find."""
-        near = [
-            self.near(words, radius=radius, wanted=wanted)
-            for words in stored_words(fingerprints, PLAIN)
-        ]
-        return Hits(
-            np.repeat(np.arange(len(near)), [len(places) for places, _ in near]),
-            np.concatenate([np.empty(0, np.int64), *(places for places, _ in near)]),
-            np.concatenate([np.empty(0, np.uint8), *(distances for _, distances in near)]),
-            np.full(len(near), self._count, np.int64),
-        )
+        return kept
 
     def attributes(self) -> Attributes:
         """Return what the entries carry, by place."""
