@@ -17,6 +17,8 @@ from havn.lib.fingerprint import Limits, Readers
 
 AT_ONCE = 50_000  # names that are given to the cluster together
 BATCH = 32  # files that a worker of Ray takes together
+# Of a core: reading waits more than it works, and must find room beside the look-ups, also on a node of one core.
+READING, LOOKING = 0.1, 0.9
 LOCAL = "local"
 HERE = 'pip install "havn[ray]"'
 
@@ -109,7 +111,9 @@ class Spread:
         """
         for address in addresses:
             try:
-                found = self._ray.data.read_binary_files(address, include_paths=True)
+                found = self._ray.data.read_binary_files(
+                    address, include_paths=True, ray_remote_args={"num_cpus": READING}
+                )
             except Exception as error:  # whatever the store's own library raises
                 raise _failed(error) from error
             yield from sorted(self._told(found), key=lambda row: row.path)
@@ -120,7 +124,7 @@ class Spread:
         try:
             told = files.map_batches(
                 LookUp, fn_constructor_args=(self._task,), batch_size=BATCH, batch_format="numpy",
-                compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=actors), num_cpus=1,
+                compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=actors), num_cpus=LOOKING,
             )  # fmt: skip
             for each in told.iter_rows():
                 row = json.loads(each["row"])
