@@ -47,7 +47,6 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
     """
     if not files and options["names_from"] is None and not options["by_null"]:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
-    show = _printer(form)
     unreadable = 0
     limits = limits_of(options["largest"], options["seconds"])
     try:
@@ -57,6 +56,7 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
             names = named_files(
                 files, names_from=options["names_from"], by_null=options["by_null"]
             )
+            show = _printer(form)
             for path, reading in _readings(names, readers):
                 unreadable += reading.unreadable is not None
                 show(named(path) | of_reading(reading) | {"unreadable": reading.unreadable})
