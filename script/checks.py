@@ -46,7 +46,16 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "exchange": (("benchmarks.feed",), ("benchmarks.alliance",)),
     "results": (("benchmarks.indicators",), ("benchmarks.hub_pages", "--export")),
+    "matching": (
+        ("benchmarks.matching",),
+        ("benchmarks.matching", "--large"),
+        ("benchmarks.matching_growth",),
+        ("benchmarks.hash",),
+        ("benchmarks.scan",),
+        ("benchmarks.matcher",),
+    ),
 }
+BROUGHT = "HAVN_PDQ_SAMPLES"  # pictures of others that are used where they lie, and never part of this tree
 MOST_LINES = 250
 GPL = re.compile(r"\b(A?GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
 LESSER = re.compile(r"LGPL|Lesser", re.IGNORECASE)
@@ -61,6 +70,7 @@ class Outcome:
     passed: int = 0
     failed: int = 0
     missing: str = ""  # why it, or something in it, could not run
+    left_out: str = ""  # what only runs where somebody brings it along
     seconds: float = 0.0
     output: str = ""
 
@@ -135,6 +145,8 @@ def run_part(part: Part) -> Outcome:
         told += lines[-MOST_LINES:]
     if outcome.missing:
         told.append(f"NOT RUN: {outcome.missing}")
+    if outcome.left_out:
+        told.append(f"NOT RUN, which is no fault: {outcome.left_out}")
     told.append(f"{part.name}: {outcome.verdict} ({outcome.seconds:.1f} s)\n")
     print("\n".join(told), flush=True)
     return outcome
@@ -149,6 +161,8 @@ def close(outcomes: list[Outcome], *, seconds: float) -> int:
         )
         line = f"{outcome.name:<{width}}  {outcome.verdict:<7}  {outcome.seconds:7.1f} s  {count}"
         print(f"{line}  ({outcome.missing})" if outcome.missing else line)
+        if outcome.left_out:
+            print(f"{'':<{width}}  NOT RUN, which is no fault: {outcome.left_out}")
     failed = sum(outcome.failed for outcome in outcomes)
     missing = [outcome.name for outcome in outcomes if outcome.missing]
     print(f"{'all':<{width}}  {'':<7}  {seconds:7.1f} s")
@@ -261,6 +275,8 @@ def read_report(name: str, *, report: Path, code: int, output: str) -> Outcome:
         outcome.missing = "there are no such tests yet"
     elif code != 0 and not outcome.failed:
         outcome.failed = 1
+    outcome.left_out = "; ".join(sorted({each for each in reasons if BROUGHT in each}))
+    reasons = [each for each in reasons if BROUGHT not in each]
     if reasons and not outcome.missing:
         outcome.missing = f"{len(reasons)} tests skipped: {'; '.join(sorted(set(reasons)))}"
     return outcome

@@ -46,7 +46,8 @@ settings.load_profile(os.environ.get("HAVN_TEST_PROFILE", "quick"))
 def _forget_the_callers_node() -> None:
     """Take every setting of a real node out of the environment: tests never touch one."""
     for name in list(os.environ):
-        if name.startswith("HAVN_") and not name.startswith("HAVN_TEST_"):
+        is_ours = name.startswith("HAVN_TEST_") or name == "HAVN_PDQ_SAMPLES"
+        if name.startswith("HAVN_") and not is_ours:
             del os.environ[name]
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tests/vectors/pdq.json: generated pictures with the fingerprints and quality that `pdqhash` gives them.
+"""Makes tests/vectors/pdq.json and pdq_samples.json: pictures with the fingerprints and quality that `pdqhash` gives.
+
+The first holds generated pictures, the second the samples that scikit-image carries, by their names.
 
 `.venv/bin/python -m tests.vectors.make_pdq` installs pdqhash (which needs a C++ compiler), Pillow and NumPy into an
 environment of its own in a temporary folder; `--peers FOLDER` takes one that stands. What is decoded and
@@ -14,12 +16,21 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from tests.vectors.pdq_recipes import file_of, recipes
 
 PATH = Path(__file__).resolve().parent / "pdq.json"
+SAMPLES_PATH = PATH.with_name("pdq_samples.json")
+SAMPLES = (
+    "astronaut.png", "brick.png", "camera.png", "chelsea.png", "clock_motion.png", "coffee.png", "coins.png",
+    "grass.png", "gravel.png", "hubble_deep_field.jpg", "moon.png", "motorcycle_left.png", "page.png", "retina.jpg",
+    "rocket.jpg", "text.png",
+)  # fmt: skip
 PDQHASH = "pdqhash==0.2.8"
 NUMPY, PILLOW = "numpy==2.4.6", "pillow==13.0.0"
 # A file comes in each line of standard input.
@@ -37,6 +48,14 @@ for line in sys.stdin:
 """
 
 
+def sample(name: str) -> bytes:
+    """Return a sample picture as it lies in the installed scikit-image."""
+    found = find_spec("skimage")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return (Path(found.submodule_search_locations[0]) / "data" / name).read_bytes()
+
+
 def install(folder: str) -> Path:
     """Return a folder with pdqhash in an environment of its own."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -45,10 +64,8 @@ def install(folder: str) -> Path:
     return Path(folder)
 
 
-def make(peers: Path) -> str:
-    """Return the text of the file."""
-    every = recipes()
-    files = [file_of(each) for each in every]
+def theirs(peers: Path, files: Iterable[bytes]) -> list[Any]:
+    """Return what pdqhash says of files: digits, quality, and the digest of the pixels."""
     done = subprocess.run(
         [peers / "bin" / "python", "-c", THEIRS],
         input="".join(base64.b64encode(each).decode() + "\n" for each in files),
@@ -56,7 +73,13 @@ def make(peers: Path) -> str:
         check=True,
         text=True,
     )
-    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def make(peers: Path) -> str:
+    """Return the text of the file of generated pictures."""
+    every = recipes()
+    found = theirs(peers, map(file_of, every))
     vectors = [
         {
             "name": recipe.name,
@@ -72,13 +95,25 @@ def make(peers: Path) -> str:
     return f"[\n{lines}\n]\n"
 
 
+def make_samples(peers: Path) -> str:
+    """Return the text of the file of samples."""
+    found = theirs(peers, map(sample, SAMPLES))
+    told = {
+        name: {"pdq": digits[0], "quality": quality, "pixels": digest}
+        for name, (digits, quality, digest) in zip(SAMPLES, found, strict=True)
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
 def main() -> None:
     """Write the file anew."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path)
     told = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="havn-pdq-") as folder:
-        text = make(told.peers or install(folder))
+        peers = told.peers or install(folder)
+        text = make(peers)
+        SAMPLES_PATH.write_text(make_samples(peers), encoding="utf-8")
     PATH.write_text(text, encoding="utf-8")
     print(f"{text.count(chr(10)) - 2} vectors, {sha256(text.encode()).hexdigest()[:12]}")  # noqa: T201
 

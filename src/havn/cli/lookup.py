@@ -119,6 +119,7 @@ naming_options = _all_of(
 @contextmanager
 def told_faults() -> Iterator[None]:
     """Let what a list, an index, a journal or a worker refuses end the command with its sentence."""
+    from havn.kit.cluster import ClusterError
     from havn.kit.known import ListError
     from havn.kit.scanning import JournalError
     from havn.lib.fingerprint import WorkerError
@@ -126,7 +127,14 @@ def told_faults() -> Iterator[None]:
 
     try:
         yield
-    except (ListError, JournalError, WorkerError, FingerprintError, IndexFileError) as error:
+    except (
+        ListError,
+        JournalError,
+        ClusterError,
+        WorkerError,
+        FingerprintError,
+        IndexFileError,
+    ) as error:
         raise CouldNotError(str(error)) from error
 
 

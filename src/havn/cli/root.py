@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "havn.cli.hub:command",
         "Look after a hub: office keys, and its site as files.",
     ),
+    "matcher": (
+        "havn.cli.matcher:command",
+        "Serve look-ups on your own network; compare matchers.",
+    ),
     "figure": ("havn.cli.figure:command", "Verify published figures, offline."),
     "hash": ("havn.cli.hash:command", "Print fingerprints and digests of files."),
     "match": ("havn.cli.match:command", "Say of files whether a list knows them."),

@@ -8,15 +8,16 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
 from havn.cli.lookup import (
     EXIT_CODES,
+    limits_of,
     list_options,
     looker_from,
     named_files,
@@ -57,6 +58,10 @@ _TOLD_EVERY = 0.5  # seconds
 @click.option("--follow-links", is_flag=True, help="Follow links; no folder is gone into twice.")
 @click.option("--one-file-system", is_flag=True, help="Stay on the disk of each FOLDER.")
 @click.option(
+    "--ray", "address", default=None, metavar="ADDRESS",
+    help="Run on a Ray cluster (auto, host:port, ray://host:port, local); FOLDERS may then be addresses of object stores.",
+)  # fmt: skip
+@click.option(
     "--progress/--no-progress", default=None, help="Show how far it is; at a terminal unless told otherwise."
 )  # fmt: skip
 def command(*, folders: tuple[str, ...], **options: Any) -> int:
@@ -65,35 +70,121 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:
     An interrupted scan that is started again with the same words goes on where it was, and its report is that of one
     left alone. Links are not followed; pipes and devices are left alone. A summary ends it, on standard error.
 
+    With --ray the same runs on the machines of a Ray cluster, which open the files at the same paths; the list is laid
+    down once on each. There is no journal then.
+
     Example: havn scan --list known.txt --json uploads > report.jsonl
     """
     if not folders and options["names_from"] is None and not options["by_null"]:
         raise click.UsageError("Name at least one folder.")
+    if options["address"] is not None and options["journal"] is not None:
+        raise click.UsageError(
+            "A scan on a cluster keeps no journal; leave out --journal or --ray."
+        )
     began = monotonic()
     with told_faults(), ExitStack() as stack:
         looker = looker_from(options)
-        readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
         rules = WalkRules(options["follow_links"], options["one_file_system"])
+        scan: _Scanned
+        if options["address"] is not None:
+            scan = _Spread(folders, options, stack=stack, looker=looker, rules=rules)
+        else:
+            scan = _Here(folders, options, stack=stack, looker=looker, rules=rules)
+        progress = _Progress(folders, rules, is_shown=_is_shown(options["progress"]))
+        show = printer(options["form"], show=options["show"], width=width_of(looker))
+        for row in progress.of(scan.rows()):
+            show(row)
+        sys.stdout.flush()
+        scan.end()
+    if said := scan.walk.passed.sentence():
+        step(said)
+    _summarise(progress, scan.remembered, looker, began=began, as_json=options["form"] == "json")
+    return ending(progress.verdicts)
+
+
+class _Scanned(Protocol):
+    """A scan, wherever it runs."""
+
+    walk: Walk
+
+    @property
+    def remembered(self) -> int: ...
+
+    def rows(self) -> Iterator[Row]: ...
+
+    def end(self) -> None: ...
+
+
+class _Here:
+    """A scan by processes of this machine, with a journal."""
+
+    def __init__(
+        self,
+        folders: tuple[str, ...],
+        options: dict[str, Any],
+        *,
+        stack: ExitStack,
+        looker: Looker,
+        rules: WalkRules,
+    ) -> None:
+        readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
         names = named_files(folders, names_from=options["names_from"], by_null=options["by_null"])
-        walk = Walk(names, rules)
-        kept = _journal(folders, options, looker)
-        with nullcontext() if kept is None else kept as journal:
-            if journal is not None and journal.began_anew:
+        self.walk = Walk(names, rules)
+        self._journal = _journal(folders, options, looker)
+        self._is_own = options["journal"] is None
+        if self._journal is not None:
+            stack.enter_context(self._journal)
+            if self._journal.began_anew:
                 step(
                     "The lists or rules changed since the journal was written: all is read again."
                 )
-            scan = Scan(walk, readers=readers, looker=looker, journal=journal)
-            progress = _Progress(folders, rules, is_shown=_is_shown(options["progress"]))
-            show = printer(options["form"], show=options["show"], width=width_of(looker))
-            for row in progress.of(scan.rows()):
-                show(row)
-            sys.stdout.flush()
-            if journal is not None and options["journal"] is None:
-                journal.discard()
-    if said := walk.passed.sentence():
-        step(said)
-    _summarise(progress, scan, looker, began=began, as_json=options["form"] == "json")
-    return ending(progress.verdicts)
+        self._scan = Scan(self.walk, readers=readers, looker=looker, journal=self._journal)
+
+    @property
+    def remembered(self) -> int:
+        return self._scan.remembered
+
+    def rows(self) -> Iterator[Row]:
+        return self._scan.rows()
+
+    def end(self) -> None:
+        if self._journal is not None and self._is_own:
+            self._journal.discard()
+
+
+class _Spread:
+    """A scan by the workers of a Ray cluster."""
+
+    remembered = 0
+
+    def __init__(
+        self,
+        folders: tuple[str, ...],
+        options: dict[str, Any],
+        *,
+        stack: ExitStack,
+        looker: Looker,
+        rules: WalkRules,
+    ) -> None:
+        from havn.kit.cluster import Spread, is_address
+
+        self._addresses = tuple(each for each in folders if is_address(each))
+        here = tuple(each for each in folders if not is_address(each))
+        names = named_files(here, names_from=options["names_from"], by_null=options["by_null"])
+        self.walk = Walk(names, rules)
+        self._spread = stack.enter_context(
+            Spread(
+                options["address"], looker, exact=options["exact"], processes=options["processes"],
+                limits=limits_of(options["largest"], options["seconds"]),
+            )
+        )  # fmt: skip
+
+    def rows(self) -> Iterator[Row]:
+        yield from self._spread.rows(self.walk)
+        yield from self._spread.rows_at(self._addresses)
+
+    def end(self) -> None:
+        """Leave nothing: the cluster goes with the stack."""
 
 
 def _journal(folders: Sequence[str], options: dict[str, Any], looker: Looker) -> Journal | None:
@@ -184,7 +275,7 @@ def _duration(seconds: float) -> str:
 
 
 def _summarise(
-    progress: _Progress, scan: Scan, looker: Looker, *, began: float, as_json: bool
+    progress: _Progress, remembered: int, looker: Looker, *, began: float, as_json: bool
 ) -> None:
     seconds = monotonic() - began
     count = progress.verdicts.total()
@@ -193,7 +284,7 @@ def _summarise(
         summary: dict[str, Any] = {
             "files": count,
             **{each.replace(" ", "_"): progress.verdicts[each] for each in VERDICTS},
-            "remembered": scan.remembered,
+            "remembered": remembered,
             "seconds": round(seconds, 3),
             "files_a_second": round(rate, 1),
             "lists": [
@@ -205,7 +296,7 @@ def _summarise(
         return
     said = ", ".join(f"{progress.verdicts[each]:,} {each}" for each in VERDICTS)
     step(f"{count:,} files: {said}. {seconds:.1f} seconds, {rate:,.1f} files a second.")
-    if scan.remembered:
-        step(f"{scan.remembered:,} of them stand in the journal and were not read again.")
+    if remembered:
+        step(f"{remembered:,} of them stand in the journal and were not read again.")
     for each in looker.known:
         step(f"Searched: {each.name}, {each.size:,} entries, version {each.version}.")

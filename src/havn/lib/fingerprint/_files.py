@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from havn.lib.fingerprint._digests import PIECE, Digester
-from havn.lib.fingerprint._values import Digests, UnreadableFileError
+from havn.lib.fingerprint._values import NO_NAME, Digests, UnreadableFileError
 
 _SENTENCES = {
     errno.ENOENT: "There is no such file any more; look whether it was moved, then run again.",
@@ -59,9 +59,7 @@ def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
     except OSError as error:
         raise UnreadableFileError(sentence_of(error)) from error
     except ValueError:  # a NUL in the name
-        raise UnreadableFileError(
-            "No file can have this name; look at how it is written."
-        ) from None
+        raise UnreadableFileError(NO_NAME) from None
 
 
 def sentence_of(error: OSError) -> str:

@@ -31,7 +31,7 @@ from havn.lib.fingerprint._messages import (
     send,
     unpacked,
 )
-from havn.lib.fingerprint._values import Limits, Reading
+from havn.lib.fingerprint._values import NO_NAME, Limits, Reading
 
 AHEAD = 4  # files a worker that are taken from the names given and not handed out yet
 
@@ -235,7 +235,11 @@ class Readers:
 
     def read_path(self, path: str) -> Reading:
         """Return what is in one file; waits for a free worker. Raises WorkerError."""
-        return self._ask(PATH, os.fsencode(path))
+        try:
+            name = os.fsencode(path)
+        except UnicodeEncodeError:  # not from `os.fsdecode`, but from a list that somebody wrote
+            return Reading(unreadable=NO_NAME)
+        return self._ask(PATH, name)
 
     def _ask(self, *message: bytes) -> Reading:
         worker = self._free.get()

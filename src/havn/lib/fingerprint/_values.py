@@ -18,6 +18,7 @@ VARIANTS = (
     "mirrored on the other diagonal",
 )
 
+NO_NAME = "No file can have this name; look at how it is written."
 Media = Literal["image", "video", "other"]
 
 

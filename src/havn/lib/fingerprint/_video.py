@@ -45,8 +45,10 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     source: list[str | bytes] = ["-f", demuxer, "-noautorotate", "-i", b"file:" + path]
     rate = _rate(program, source, limits)
     every = max(1, round(rate * SECONDS_APART))
-    choice = f"select=not(mod(n\\,{every}))"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-vsync", "0", "-pix_fmt", "rgb24", "-c:v", "ppm"]
+    # New times for the chosen ones, evenly apart: else ffmpeg fills the gaps with copies. The options that forbid it are
+    # called differently from version to version.
+    choice = f"select=not(mod(n\\,{every})),setpts=N/25/TB"
+    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "25", "-pix_fmt", "rgb24", "-c:v", "ppm"]
     frames = []
     with subprocess.Popen(
         [*_careful(program), *source, *wanted, "-f", "image2pipe", "-"],

@@ -159,6 +159,15 @@ def test_transparency_is_left_out():
     assert fingerprint.fingerprint_image(content) == fingerprint.fingerprint_pixels(colours)
 
 
+@pytest.mark.parametrize("name", make_pdq.SAMPLES)
+def test_a_sample_of_scikit_image_has_the_fingerprint_of_its_vector(name):
+    expected = json.loads(make_pdq.SAMPLES_PATH.read_text())[name]
+    content = make_pdq.sample(name)
+    exact = fingerprint.fingerprint_image(content, exact=True)
+    assert (exact.hex, exact.quality) == (expected["pdq"], expected["quality"])
+    assert pictures.bits_apart(exact, fingerprint.fingerprint_image(content)) <= 8
+
+
 def sample_folder():
     if not SAMPLES:
         pytest.skip(

@@ -5,7 +5,6 @@ import os
 import socket
 import struct
 import zlib
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -193,7 +192,8 @@ def test_a_file_that_is_not_there_or_circles_is_said_so(readers, tmp_path):
     (tmp_path / "file").touch()
     assert "no folder" in sentence_for(readers, tmp_path / "file" / "below")
     assert "longer than this system takes" in sentence_for(readers, tmp_path / ("n" * 300))
-    assert "No file can have this name" in sentence_for(readers, "a\0b")
+    for name in ("a\0b", "a\ud800b"):
+        assert "No file can have this name" in sentence_for(readers, name)
 
 
 @pytest.fixture
@@ -247,7 +247,3 @@ def test_a_picture_too_long_for_the_memory_is_digested_all_the_same(tmp_path):
         reading = readers.read_path(str(path))
     assert "needs more than the 700 MiB" in reading.unreadable
     assert reading.digests.length == path.stat().st_size
-
-
-def test_no_picture_lies_in_this_folder():
-    assert not [each for each in Path(__file__).parent.iterdir() if each.suffix not in {".py", ""}]

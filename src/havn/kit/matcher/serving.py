@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the server starts: what is checked once before, what each worker loads, and the processes that granian keeps."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import multiprocessing
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from havn.kit.matcher.application import Application
+from havn.kit.matcher.beside import Beside
+from havn.kit.matcher.board import SIZE, Board
+from havn.kit.matcher.comparing import client_of
+from havn.kit.matcher.faults import MatcherError
+from havn.kit.matcher.matcher import Matcher
+from havn.kit.matcher.settings import Settings
+from havn.kit.matcher.sources import Source
+from havn.kit.matcher.tokens import Tokens
+
+# A request's headers must come within this; it also ends connections on which nothing is asked any more.
+_HEADER_MILLISECONDS = 60_000
+_MOST_CONNECTIONS = 512  # to each worker at once
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - memory where there is such a folder; the file has a random name
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a worker needs to know; it travels to a process of its own."""
+
+    source: Source
+    settings: Settings = field(default_factory=Settings)
+    tokens: Tokens | None = None
+    beside: str | None = None
+    beside_token: str | None = None
+    differences: Path | None = None
+    board: Path | None = None
+
+
+def load(plan: Plan) -> Application:
+    """Return the application of one worker; its compiled search loads in the background."""
+    board = Board(plan.board)
+    beside = None
+    if plan.beside is not None:
+        beside = Beside(plan.beside, board, token=plan.beside_token, differences=plan.differences)
+    application = Application(
+        Matcher(plan.source, plan.settings, board), tokens=plan.tokens, beside=beside
+    )
+    application.prepare()
+    # What is loaded stays: the collector need not look through it for waste again and again.
+    gc.collect()
+    gc.freeze()
+    return application
+
+
+def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
+    """Answer requests until SIGTERM or Ctrl-C.
+
+    Raises:
+        MatcherError, IndexFileError: the index, a setting or the port cannot be used; nothing was started.
+
+    """
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+
+    _require_free_port(host, port)
+    Matcher(plan.source, plan.settings)  # says now, and once, what no worker could get over
+    if plan.beside is not None:
+        client_of(plan.beside).close()
+    multiprocessing.set_start_method("spawn", force=True)
+    with _board_file() as board:
+        Granian(
+            "havn.kit.matcher",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            # HTTP/2 can send a body without announcing its length.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+            workers=workers,
+            backpressure=_MOST_CONNECTIONS,
+            # They are made when needed; one that waits for a slow sender's body is not there for others.
+            blocking_threads=_MOST_CONNECTIONS,
+            log_access=False,
+            log_enabled=False,
+            respawn_failed_workers=True,
+            respawn_interval=5.0,
+            # A request takes milliseconds; connections on which nothing is asked must not hold up a restart.
+            workers_kill_timeout=2,
+        ).serve(target_loader=partial(load, replace(plan, board=board)), wrap_loader=False)
+
+
+@contextmanager
+def _board_file() -> Iterator[Path]:
+    """Yield a file in memory that all workers map, also those that replace others; it goes with the server."""
+    folder = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+    with tempfile.NamedTemporaryFile(prefix="havn-matcher-", dir=folder) as file:
+        file.truncate(SIZE)
+        yield Path(file.name)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach an address; a name counts as reached by others, but `localhost`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def require_safe_address(host: str, *, has_tokens: bool, without_tokens: bool) -> None:
+    """Raise MatcherError for an address that others reach where nobody needs a token, unless that was said to be meant."""
+    if not is_loopback(host) and not has_tokens and not without_tokens:
+        raise MatcherError(
+            f"{host} is reached by other machines, and nobody would need a token. Name a file of tokens with --tokens "
+            f"(`havn matcher token` makes one), or say --without-tokens if your network decides who gets here."
+        )
+
+
+def _require_free_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            return
+    except OSError as error:
+        raise MatcherError(
+            f"Port {port} at {host} cannot be used ({error.strerror}). Choose another with --port."
+        ) from error
