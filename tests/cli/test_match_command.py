@@ -191,6 +191,18 @@ def test_names_with_newlines_and_broken_encodings_are_told_whole(bench):
     assert len(match(bench, "-0", given=given).rows()) == len(NAMES)
 
 
+def test_a_file_that_is_named_several_times_is_told_as_often(bench):
+    done = match(bench, "known.jpg", "other.jpg", "known.jpg", "./known.jpg")
+    assert [row["path"] for row in done.rows()] == [
+        "known.jpg",
+        "other.jpg",
+        "known.jpg",
+        "./known.jpg",
+    ]
+    hashed = bench.run("hash", "--json", "known.jpg", "other.jpg", "known.jpg")
+    assert [row["path"] for row in hashed.rows()] == ["known.jpg", "other.jpg", "known.jpg"]
+
+
 def test_names_come_from_a_file_too(bench):
     (bench.folder / "names.txt").write_text("known.jpg\nother.jpg\n")
     done = match(bench, "--names-from", "names.txt")
