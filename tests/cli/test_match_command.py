@@ -250,6 +250,15 @@ def test_a_hash_is_looked_up_without_any_file(bench):
     assert (wrong.code, "63 digits" in wrong.err) == (2, True)
 
 
+def test_a_list_that_several_use_for_the_first_time_is_indexed_once(bench):
+    file = bench.list_of(bench.folder / "known.jpg", name="shared.txt")
+    processes = [bench.start("match", "--list", file, "known.jpg", "--json") for _ in range(4)]
+    ended = [each.communicate() for each in processes]
+    assert [each.returncode for each in processes] == [1] * 4
+    assert sum(b"Indexing" in err for _, err in ended) == 1
+    assert all(json.loads(out)["entry"] == "1" for out, _ in ended)
+
+
 def test_a_damaged_index_of_a_list_is_made_anew(bench):
     file = bench.list_of(bench.folder / "known.jpg", name="damaged.txt")
     assert bench.run("match", "--list", file, "known.jpg").code == 1
