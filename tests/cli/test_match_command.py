@@ -191,6 +191,21 @@ def test_names_with_newlines_and_broken_encodings_are_told_whole(bench):
     assert len(match(bench, "-0", given=given).rows()) == len(NAMES)
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="NOT RUN: this disk takes no such names")
+def test_a_list_and_a_terminal_of_any_encoding_do(bench):
+    for name in (b"l\xff.txt", "\u6f22.txt".encode()):
+        file = os.fsdecode(os.fsencode(bench.folder) + b"/" + name)
+        shutil.copy(bench.folder / "known.txt", file)
+        shutil.copy(bench.folder / "known.jpg", file + ".jpg")
+        for form in ("--json", "--csv", "--verify"):
+            process = subprocess.run(
+                [sys.executable, "-m", "havn", "match", "--list", file, form, file + ".jpg"],
+                env=bench.environment | {"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False,
+            )  # fmt: skip
+            assert (process.returncode, b"Traceback" in process.stderr) == (1, False)
+            assert b"match" in process.stdout
+
+
 def test_a_file_that_is_named_several_times_is_told_as_often(bench):
     done = match(bench, "known.jpg", "other.jpg", "known.jpg", "./known.jpg")
     assert [row["path"] for row in done.rows()] == [

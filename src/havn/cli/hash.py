@@ -19,7 +19,7 @@ from havn.cli.lookup import (
     readers_of,
     reading_options,
 )
-from havn.cli.row_formats import plain
+from havn.cli.row_formats import as_utf8, plain
 from havn.kit.scanning import Walk, line_of, named, of_reading
 from havn.lib.fingerprint import Readers, Reading, WorkerError
 
@@ -91,6 +91,8 @@ def _readings(names: Iterator[str], readers: Readers) -> Iterator[tuple[str, Rea
 
 
 def _printer(form: str | None) -> Callable[[dict[str, Any]], None]:
+    if form:
+        as_utf8(sys.stdout)
     if form == "json":
         return lambda values: click.echo(line_of(values))
     if form == "csv":
