@@ -119,23 +119,25 @@ naming_options = _all_of(
 @contextmanager
 def told_faults() -> Iterator[None]:
     """Let what a list, an index, a journal or a worker refuses end the command with its sentence."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, _faults()):
+            raise CouldNotError(str(error)) from error
+        raise
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Return what is refused with a sentence; loaded when something is, so that readers start before NumPy is loaded."""
     from havn.kit.cluster import ClusterError
     from havn.kit.known import ListError
     from havn.kit.scanning import JournalError
     from havn.lib.fingerprint import WorkerError
     from havn.lib.matching import FingerprintError, IndexFileError
 
-    try:
-        yield
-    except (
-        ListError,
-        JournalError,
-        ClusterError,
-        WorkerError,
-        FingerprintError,
-        IndexFileError,
-    ) as error:
-        raise CouldNotError(str(error)) from error
+    return (
+        ListError, JournalError, ClusterError, WorkerError, FingerprintError, IndexFileError,
+    )  # fmt: skip
 
 
 def limits_of(largest: int | None, seconds: float | None) -> Limits:
