@@ -85,7 +85,9 @@ def measure(name, theirs, own, *, rounds):
     }
     for who, rows in spent.items():
         print(
-            f"{name:5} {who:6} " + "  ".join(f"{s:.3f} s {m:.0f} MiB" for s, m in rows), flush=True
+            f"{name:5} {who:6} "
+            + "  ".join(f"{s:.3f} s {m:.0f} MiB (cpu {c:.2f} s)" for s, m, c in rows),
+            flush=True,
         )
     return result
 

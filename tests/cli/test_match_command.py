@@ -191,6 +191,33 @@ def test_names_with_newlines_and_broken_encodings_are_told_whole(bench):
     assert len(match(bench, "-0", given=given).rows()) == len(NAMES)
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="NOT RUN: this disk takes no such names")
+def test_a_list_and_a_terminal_of_any_encoding_do(bench):
+    for name in (b"l\xff.txt", "\u6f22.txt".encode()):
+        file = os.fsdecode(os.fsencode(bench.folder) + b"/" + name)
+        shutil.copy(bench.folder / "known.txt", file)
+        shutil.copy(bench.folder / "known.jpg", file + ".jpg")
+        for form in ("--json", "--csv", "--verify"):
+            process = subprocess.run(
+                [sys.executable, "-m", "havn", "match", "--list", file, form, file + ".jpg"],
+                env=bench.environment | {"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False,
+            )  # fmt: skip
+            assert (process.returncode, b"Traceback" in process.stderr) == (1, False)
+            assert b"match" in process.stdout
+
+
+def test_a_file_that_is_named_several_times_is_told_as_often(bench):
+    done = match(bench, "known.jpg", "other.jpg", "known.jpg", "./known.jpg")
+    assert [row["path"] for row in done.rows()] == [
+        "known.jpg",
+        "other.jpg",
+        "known.jpg",
+        "./known.jpg",
+    ]
+    hashed = bench.run("hash", "--json", "known.jpg", "other.jpg", "known.jpg")
+    assert [row["path"] for row in hashed.rows()] == ["known.jpg", "other.jpg", "known.jpg"]
+
+
 def test_names_come_from_a_file_too(bench):
     (bench.folder / "names.txt").write_text("known.jpg\nother.jpg\n")
     done = match(bench, "--names-from", "names.txt")
@@ -236,6 +263,15 @@ def test_a_hash_is_looked_up_without_any_file(bench):
     assert [row["verdict"] for row in done.rows()] == ["match", "clear"]
     wrong = match(bench, "--hash", digits[:-1])
     assert (wrong.code, "63 digits" in wrong.err) == (2, True)
+
+
+def test_a_list_that_several_use_for_the_first_time_is_indexed_once(bench):
+    file = bench.list_of(bench.folder / "known.jpg", name="shared.txt")
+    processes = [bench.start("match", "--list", file, "known.jpg", "--json") for _ in range(4)]
+    ended = [each.communicate() for each in processes]
+    assert [each.returncode for each in processes] == [1] * 4
+    assert sum(b"Indexing" in err for _, err in ended) == 1
+    assert all(json.loads(out)["entry"] == "1" for out, _ in ended)
 
 
 def test_a_damaged_index_of_a_list_is_made_anew(bench):

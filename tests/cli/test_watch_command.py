@@ -76,6 +76,23 @@ def test_uploads_that_are_written_moved_in_or_in_new_folders_are_told_once(bench
     assert count == 3
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="NOT RUN: the system does not tell what is closed"
+)
+def test_an_upload_that_is_still_being_written_is_not_told_before_it_is_closed(bench):
+    uploads, content = bench.folder / "uploads", (bench.folder / "known.jpg").read_bytes()
+    with watching(bench, "--every", "0.2"):
+        with (uploads / "slow.jpg").open("wb") as slow:
+            slow.write(content[:5000])
+            slow.flush()
+            for name in ("a.jpg", "b.jpg"):  # both come and are told meanwhile
+                shutil.copy(bench.folder / "other.jpg", uploads / name)
+                wait_until(lambda name=name: f"uploads/{name}" in told(bench)[0], seconds=20)
+            slow.write(content[5000:])
+        rows, count = until_told(bench, 3)
+    assert (rows["uploads/slow.jpg"], count) == ("match", 3)
+
+
 def test_what_came_while_nobody_watched_is_told_and_nothing_twice(bench):
     uploads = bench.folder / "uploads"
     shutil.copy(bench.folder / "known.jpg", uploads / "before.jpg")

@@ -19,7 +19,7 @@ from havn.cli.lookup import (
     readers_of,
     reading_options,
 )
-from havn.cli.row_formats import plain
+from havn.cli.row_formats import as_utf8, plain
 from havn.kit.scanning import Walk, line_of, named, of_reading
 from havn.lib.fingerprint import Readers, Reading, WorkerError
 
@@ -47,7 +47,6 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
     """
     if not files and options["names_from"] is None and not options["by_null"]:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
-    show = _printer(form)
     unreadable = 0
     limits = limits_of(options["largest"], options["seconds"])
     try:
@@ -57,6 +56,7 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
             names = named_files(
                 files, names_from=options["names_from"], by_null=options["by_null"]
             )
+            show = _printer(form)
             for path, reading in _readings(names, readers):
                 unreadable += reading.unreadable is not None
                 show(named(path) | of_reading(reading) | {"unreadable": reading.unreadable})
@@ -91,6 +91,8 @@ def _readings(names: Iterator[str], readers: Readers) -> Iterator[tuple[str, Rea
 
 
 def _printer(form: str | None) -> Callable[[dict[str, Any]], None]:
+    if form:
+        as_utf8(sys.stdout)
     if form == "json":
         return lambda values: click.echo(line_of(values))
     if form == "csv":

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
@@ -119,23 +119,25 @@ naming_options = _all_of(
 @contextmanager
 def told_faults() -> Iterator[None]:
     """Let what a list, an index, a journal or a worker refuses end the command with its sentence."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, _faults()):
+            raise CouldNotError(str(error)) from error
+        raise
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Return what is refused with a sentence; loaded when something is, so that readers start before NumPy is loaded."""
     from havn.kit.cluster import ClusterError
     from havn.kit.known import ListError
     from havn.kit.scanning import JournalError
     from havn.lib.fingerprint import WorkerError
     from havn.lib.matching import FingerprintError, IndexFileError
 
-    try:
-        yield
-    except (
-        ListError,
-        JournalError,
-        ClusterError,
-        WorkerError,
-        FingerprintError,
-        IndexFileError,
-    ) as error:
-        raise CouldNotError(str(error)) from error
+    return (
+        ListError, JournalError, ClusterError, WorkerError, FingerprintError, IndexFileError,
+    )  # fmt: skip
 
 
 def limits_of(largest: int | None, seconds: float | None) -> Limits:
@@ -175,22 +177,23 @@ def opened_lists(
 
 
 def named_files(files: Sequence[str], *, names_from: str | None, by_null: bool) -> Iterator[str]:
-    """Yield the names on the command line, then those of a list of names, as they are needed."""
-    yield from files
-    if names_from is None and not by_null:
-        return
-    source = names_from or "-"
-    separator = b"\0" if by_null else b"\n"
-    if source == "-":
-        yield from _separated(sys.stdin.buffer, separator)
-        return
-    with Path(source).open("rb") as stream:
+    """Return the names on the command line, then those of a list of names, which is opened now and read as needed."""
+    source = names_from or ("-" if by_null else None)
+    if source is None:
+        return iter(files)
+    stream = sys.stdin.buffer if source == "-" else Path(source).open("rb")  # noqa: SIM115 - until its end
+    return _and_listed(files, stream, b"\0" if by_null else b"\n")
+
+
+def _and_listed(files: Sequence[str], stream: BinaryIO, separator: bytes) -> Iterator[str]:
+    with stream:
+        yield from files
         yield from _separated(stream, separator)
 
 
-def _separated(stream: Any, separator: bytes) -> Iterator[str]:
+def _separated(stream: BinaryIO, separator: bytes) -> Iterator[str]:
     rest = b""
-    while more := stream.read1(1 << 16):
+    while more := os.read(stream.fileno(), 1 << 16):
         *whole, rest = (rest + more).split(separator)
         yield from (os.fsdecode(each) for each in whole if each)
     if rest:

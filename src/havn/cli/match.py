@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any
@@ -24,8 +23,8 @@ from havn.cli.lookup import (
     told_faults,
 )
 from havn.cli.row_formats import format_options, printer
-from havn.kit.scanning import Looker, Row, Scan, Walk
-from havn.lib.fingerprint import Digests, Pdq, Readers, Reading
+from havn.kit.scanning import Looker, Scan, Walk
+from havn.lib.fingerprint import Digests, Pdq, Reading
 
 MATCHED, UNREADABLE = 1, 3
 _NO_DIGESTS: dict[str, Any] = {"md5": "", "sha1": "", "sha256": "", "length": 0}
@@ -56,14 +55,18 @@ def command(*, files: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
     verdicts: Counter[str] = Counter()
     with told_faults(), ExitStack() as stack:
+        rest = [each for each in files if each != "-"]
+        names = named_files(rest, names_from=options["names_from"], by_null=options["by_null"])
         asked = [_reading_of(each, digits_are=options["digits_are"]) for each in options["hashes"]]
         readers, looker = (
             readers_and_looker(options, stack) if has_names else (None, looker_from(options))
         )
         show = printer(options["form"], show=options["show"], width=width_of(looker))
-        of_hashes = (looker.row(word, reading) for word, reading in asked)
-        of_files = () if readers is None else _rows(files, readers, looker, options=options)
-        for row in chain(of_hashes, of_files):
+        if readers is not None and "-" in files:
+            asked.insert(0, ("-", readers.read_bytes(picture_on_input())))
+        at_hand = (looker.row(word, reading) for word, reading in asked)
+        from_files = Scan(Walk(names), readers=readers, looker=looker).rows() if readers else ()
+        for row in chain(at_hand, from_files):
             verdicts[row.verdict] += 1
             show(row)
     return ending(verdicts)
@@ -99,13 +102,3 @@ def _reading_of(word: str, *, digits_are: str) -> tuple[str, Reading]:
     if kind == "pdq":
         return word, Reading(pdq=Pdq(value, 100))
     return word, Reading(digests=Digests(**{**_NO_DIGESTS, kind: value.hex()}))
-
-
-def _rows(
-    files: tuple[str, ...], readers: Readers, looker: Looker, *, options: dict[str, Any]
-) -> Iterator[Row]:
-    if "-" in files:
-        yield looker.row("-", readers.read_bytes(picture_on_input()))
-    rest = tuple(each for each in files if each != "-")
-    names = named_files(rest, names_from=options["names_from"], by_null=options["by_null"])
-    yield from Scan(Walk(names), readers=readers, looker=looker).rows()

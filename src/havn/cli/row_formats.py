@@ -7,6 +7,7 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -40,7 +41,7 @@ def format_options(command: Command) -> Command:
 
 def printer(form: str | None, *, show: Sequence[str], width: int) -> Print:
     """Return what prints a row; `width` is that of the names of lists in a table."""
-    out = sys.stdout
+    out = as_utf8(sys.stdout) if form else sys.stdout
     chosen = {"json": _json_lines, "csv": _csv, "print0": _names}.get(form or "")
     show_row = chosen(out) if chosen else _table(out, width)
 
@@ -49,6 +50,13 @@ def printer(form: str | None, *, show: Sequence[str], width: int) -> Print:
             show_row(row)
 
     return shown
+
+
+def as_utf8(out: TextIO) -> TextIO:
+    """Let what programs read be UTF-8, whatever the terminal speaks."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8")
+    return out
 
 
 def _json_lines(out: TextIO) -> Print:
@@ -105,11 +113,22 @@ def _table(out: TextIO, width: int) -> Print:
     return write
 
 
+def _is_spoken(text: str) -> bool:
+    """Whether the terminal's encoding has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def plain(text: str) -> str:
     """Return text for a terminal: what is no printable character is escaped, so that no name can break a line."""
     if text.isprintable():
-        return text
+        return text if _is_spoken(text) else ascii(text)[1:-1]
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode()
+        each
+        if each.isprintable() and _is_spoken(each)
+        else each.encode("unicode_escape", "surrogatepass").decode()
         for each in text
     )

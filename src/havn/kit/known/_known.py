@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,4 +135,5 @@ def open_index_file(path: Path, *, verify: bool | None = None, name: str | None 
     beside = entries_path(path)
     entries = Entries(beside, verify=verify) if beside.exists() else None
     added = Added(added_path(path), entries.first if entries else 0)
-    return Known(index, name=name or path.name, path=path, entries=entries, added=added)
+    called = os.fsencode(name or path.name).decode(errors="replace")
+    return Known(index, name=called, path=path, entries=entries, added=added)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from havn.kit.lists._line import LineError, kind_named, value_of
 from havn.kit.lists._values import TOLD_LINES, BrokenLine
 
+_decode = json.JSONDecoder().raw_decode
 _OPS = {"add", "update", "retract"}
 
 
@@ -37,7 +39,10 @@ class Export:
         if not line.strip():
             return
         try:
-            row = json.loads(line)
+            # What loads() would find out anew for each line is known here: it is UTF-8.
+            row, end = _decode(text := line.strip().decode())
+            if end != len(text):
+                raise ValueError(text)
             self.said.append(_said(row, number))
         except LineError as error:
             self._refuse(number, str(error))
@@ -52,7 +57,7 @@ class Export:
     def standing(self) -> list[Said]:
         """Return what holds after the last line: each entry once, in the order in which it was first named."""
         held: dict[str, Said] = {}
-        for each in sorted(self.said, key=lambda said: said.seq):
+        for each in sorted(self.said, key=itemgetter(0)):  # by seq
             if each.is_there:
                 held[each.entry] = each
             else:
@@ -84,4 +89,6 @@ def _text(row: dict[str, Any], name: str) -> str:
     found = row.get(name)
     if not isinstance(found, str) or not found:
         raise LineError(f"it has no {name}, or one that is no text")
+    if not found.isascii() and any("\ud800" <= each <= "\udfff" for each in found):
+        raise LineError(f"its {name} holds half a character")
     return found

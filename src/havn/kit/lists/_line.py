@@ -133,8 +133,13 @@ def value_of(word: str, kind: str) -> bytes:
 
 
 def _decoded(word: str, kind: str) -> bytes | None:
-    if _HEX.fullmatch(word):
-        return bytes.fromhex(word) if len(word) % 2 == 0 else None
+    if len(word) == 2 * WIDTHS[kind]:
+        try:
+            return bytes.fromhex(
+                word
+            )  # shorter where there are spaces in it, and refused for that
+        except ValueError:
+            pass  # as long, and perhaps something else
     if kind == "sha1" and _BASE32.fullmatch(word):
         return base64.b32decode(word.upper())
     if WIDTHS[kind] == 32 and _BASE64.fullmatch(word):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
@@ -49,7 +50,7 @@ def read_list(
 
     """
     file = Path(path)
-    called = name or file.name
+    called = name or os.fsencode(file.name).decode(errors="replace")
     try:
         with file.open("rb") as stream:
             return read_stream(stream, name=called, digits_are=digits_are, skip_broken=skip_broken)

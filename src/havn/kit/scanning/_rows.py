@@ -48,7 +48,9 @@ class Row:
     def flat(self) -> dict[str, Any]:
         """Return the row for JSON and CSV: `path_hex` has the bytes of a name that is no text, else it is None."""
         return named(self.path) | {
-            name: value for name, value in asdict(self).items() if name != "path"
+            name: text_of(value) if isinstance(value, str) else value
+            for name, value in asdict(self).items()
+            if name != "path"
         }
 
 
@@ -62,6 +64,13 @@ def named(path: str) -> dict[str, Any]:
         return {"path": raw.decode(), "path_hex": None}
     except UnicodeDecodeError:
         return {"path": raw.decode(errors="replace"), "path_hex": raw.hex()}
+
+
+def text_of(name: str) -> str:
+    """Return a name as text that can be written: what is no UTF-8 in it as U+FFFD."""
+    if name.isascii():
+        return name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def of_reading(reading: Reading) -> dict[str, Any]:
