@@ -71,19 +71,21 @@ class Bench:
     def start(self, *words: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         """Start the command in the folder."""
         pipe = subprocess.PIPE
-        streams = {"stdin": pipe, "stdout": pipe, "stderr": pipe} | options
-        return subprocess.Popen(
-            [sys.executable, "-m", "havn", *map(os.fspath, words)],
+        streams: dict[str, Any] = {"stdin": pipe, "stdout": pipe, "stderr": pipe} | options
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-m", "havn", *(os.fspath(each) for each in words)],
             cwd=self.folder,
             env=self.environment,
             **streams,
         )
+        return process
 
     def run(self, *words: str | Path, given: bytes = b"") -> Ran:
         """Run the command in the folder; its temporary folder is empty all the while."""
         process = self.start(*words)
         deadline = time.monotonic() + 100
         left: bytes | None = given
+        out = err = b""
         while True:
             is_last = time.monotonic() > deadline
             if is_last:

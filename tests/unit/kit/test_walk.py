@@ -2,12 +2,16 @@
 """Which files a scan comes to: all of them, in one order, links by rule and no folder twice."""
 
 import os
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.kit.scanning import Walk, WalkRules
+
+NOBODY = 65534
 
 
 def walked(*named, **rules):
@@ -67,12 +71,27 @@ def test_pipes_are_left_alone_and_counted(tmp_path):
     assert "1 pipes, sockets and devices" in passed.sentence()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="NOT RUN: root may open every folder")
-def test_a_folder_that_may_not_be_opened_is_told(tmp_path):
-    files(tmp_path, "closed/a", "z")
-    (tmp_path / "closed").chmod(0)
-    problems = [item.problem for item in Walk([str(tmp_path)])]
-    (tmp_path / "closed").chmod(0o700)
+@contextmanager
+def not_as_root():
+    """Be somebody whom modes bind."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_folder_that_may_not_be_opened_is_told():
+    with TemporaryDirectory() as name:  # pytest's own may only be entered by its owner
+        folder = Path(name)
+        folder.chmod(0o755)
+        files(folder, "closed/a", "z")
+        (folder / "closed").chmod(0)
+        with not_as_root():
+            problems = [item.problem for item in Walk([name])]
+        (folder / "closed").chmod(0o700)
     assert len(problems) == 2
     assert "nothing in it was looked at" in problems[0]
 

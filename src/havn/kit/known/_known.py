@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from havn.lib.fingerprint import Digests
 
 ADDED_FROM = (
-    1 << 62
-)  # identifiers of entries that came later; those from 2**63 on are others' to give
+    1 << 52
+)  # identifiers of entries that came later, above those of all lists and below 2^53
 
 
 class Known:

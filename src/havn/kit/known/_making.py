@@ -43,9 +43,12 @@ def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False)
 
 
 def first_of(lists: Sequence[HashList]) -> int:
-    """Return the identifier of the first entry: it depends on what the lists hold, so that names never cross."""
+    """Return the identifier of the first entry: it depends on what the lists hold, so that names rarely cross.
+
+    Identifiers stay below 2^53, up to which programs that read JSON numbers as floating point read them rightly.
+    """
     digests = "".join(each.digest for each in lists).encode()
-    return (int.from_bytes(sha256(digests).digest()[:4], "big") >> 1) << 32
+    return (int.from_bytes(sha256(digests).digest()[:3], "big") >> 4 | 1) << 32
 
 
 def index_of(lists: Sequence[HashList], *, compact: bool = False) -> Index:

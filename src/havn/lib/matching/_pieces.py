@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -105,6 +104,8 @@ class Piece:
 
         if len(firsts) <= 1:
             return [search(first) for first in firsts]
+        from concurrent.futures import ThreadPoolExecutor  # which few queries never need
+
         with ThreadPoolExecutor(max_workers=threads) as pool:
             return list(pool.map(search, firsts))
 
