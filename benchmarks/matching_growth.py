@@ -17,6 +17,7 @@ The pictures' fingerprints and the large indexes are made once and kept in `--fo
 """
 
 import argparse
+import os
 import platform
 import statistics
 import subprocess
@@ -252,6 +253,7 @@ def freshness(folder, place, dice):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONPATH": "src"},
     ) as writer:
         writer.stdout.readline()
         added, asked = until(writer, "add", reader, all, fresh)
@@ -261,6 +263,8 @@ def freshness(folder, place, dice):
         writer.stdin.close()
     reader.refresh()
     reader.remove(np.arange(2**40, 2**40 + len(fresh), dtype=np.uint64))
+    for delta in place.parent.glob(f"{place.name}.*.delta"):
+        delta.unlink()  # the next run finds the index as it was made
     print(
         f"freshness: 1,000 added entries found after {added:.2f} s while {asked:,} queries were answered, 500 removed ones"
         f" gone after {removed:.2f} s (most 1 s)",

@@ -78,6 +78,19 @@ def test_a_list_is_laid_down_once_a_machine_and_answers_as_at_home(bench, tmp_pa
         assert each.index.query(query) == known.index.query(query)
 
 
+def test_what_lies_there_damaged_or_older_is_laid_down_anew(bench, tmp_path, monkeypatch):
+    names = tmp_path / "list.txt"
+    monkeypatch.setenv("HAVN_CACHE", str(tmp_path / "elsewhere"))
+    carried = carry(open_known(names), put=lambda content: content)
+    place(carried, get=np.asarray)
+    for each in (tmp_path / "elsewhere" / "carried").rglob("*.index"):
+        each.write_bytes(b"")
+    assert place(carried, get=np.asarray).size == 10
+    names.write_text("\n".join(names.read_text().split()[:4]))
+    assert place(carry(open_known(names), put=lambda content: content), get=np.asarray).size == 4
+    assert sum(each.is_dir() for each in (tmp_path / "elsewhere" / "carried").iterdir()) == 1
+
+
 def test_a_list_that_cannot_be_laid_down_is_a_sentence(bench, tmp_path, monkeypatch):
     carried = carry(open_known(tmp_path / "list.txt"), put=lambda content: content)
     (tmp_path / "file").touch()
@@ -118,7 +131,7 @@ def test_a_cluster_of_two_nodes_gives_the_report_of_this_machine(bench, tmp_path
         there, stored = scan_on_ray(folder), scan_on_ray(f"local://{folder}")
     assert len(here.rows()) == 32
     assert (there.returncode, there.stdout) == (here.code, here.out), there.stderr[-2000:]
-    assert len(list((tmp_path / "cache" / "carried").iterdir())) == 1
+    assert sum(each.is_dir() for each in (tmp_path / "cache" / "carried").iterdir()) == 1
     assert stored.returncode == here.code, stored.stderr[-2000:]
     assert sorted(map(verdict, stored.stdout.splitlines())) == sorted(
         map(verdict, here.out.splitlines())

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from havn.lib.matching import FingerprintError, Index, IndexFileError
+from havn.lib.matching._contents import TAIL
 from havn.lib.matching._delta import SIZE, delta_path
-from havn.lib.matching._index import TAIL
 from havn.lib.matching._reference import ReferenceEntry
 from tests.unit.lib.listed import NAMES, Listed, expected, listed
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from havn.kit.known import Known, ListError, locked, open_index_file
-from havn.lib.matching import cache_folder
+from havn.kit.known import Known, ListError, files_of, locked, open_index_file
+from havn.lib.matching import cache_folder, own_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_WHOLE = "whole"  # the file that says that all the others are there
+LOCKS = (".entries.lock", ".lock")
+
+
+class CarriedFile(NamedTuple):
+    """A file's name, its SHA-256, and a reference of its bytes."""
+
+    name: str
+    digest: str
+    reference: Any
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Carried:
     source_digest: str | None
     index: str
     digest: str
-    files: tuple[tuple[str, Any], ...]
+    files: tuple[CarriedFile, ...]
 
 
 def carry(known: Known, *, put: Callable[[NDArray[Any]], Any]) -> Carried:
@@ -35,20 +45,21 @@ def carry(known: Known, *, put: Callable[[NDArray[Any]], Any]) -> Carried:
     import numpy as np
 
     files, seen = [], sha256()
-    for path in _files_of(known.path):
-        content = np.fromfile(path, np.uint8)
-        seen.update(f"{path.name} {len(content)} ".encode())
-        seen.update(sha256(content.data).digest())
-        files.append((path.name, put(content)))
+    with ExitStack() as stack:
+        for (
+            name
+        ) in LOCKS:  # nobody writes them anew meanwhile; where nothing can be written, nobody does
+            with suppress(OSError):
+                stack.enter_context(locked(known.path.with_name(known.path.name + name)))
+        known.refresh()
+        for path in files_of(known):
+            content = np.fromfile(path, np.uint8)
+            digest = sha256(content.data).hexdigest()
+            seen.update(f"{path.name} {digest} ".encode())
+            files.append(CarriedFile(path.name, digest, put(content)))
     return Carried(
         known.name, known.source_digest, known.path.name, seen.hexdigest(), tuple(files)
     )
-
-
-def _files_of(index: Path) -> list[Path]:
-    """Return an index and what belongs to it, the index last: who lays them down in order never has one without the rest."""
-    beside = (each for each in index.parent.iterdir() if each.name.startswith(f"{index.name}."))
-    return [*sorted(each for each in beside if not each.name.endswith(".lock")), index]
 
 
 def place(carried: Carried, *, get: Callable[[Any], NDArray[Any]]) -> Known:
@@ -59,12 +70,22 @@ def place(carried: Carried, *, get: Callable[[Any], NDArray[Any]]) -> Known:
         IndexFileError: what was laid down is damaged.
 
     """
-    folder = cache_folder() / "carried" / carried.digest
+    own = own_folder("carried")
+    if own is None:
+        raise ListError(
+            f"The list {carried.name} cannot be laid down in {cache_folder()}, which must be this user's alone to write."
+            " Name another folder with HAVN_CACHE."
+        )
+    name = sha256(carried.name.encode(errors="surrogateescape")).hexdigest()[:16]
+    folder = own / f"{name}-{carried.digest[:32]}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(folder / "lock"):
-            if not (folder / _WHOLE).exists():
+        with locked(own / f"{name}.lock"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if not _is_whole(folder, carried.files):
                 _lay_down(folder, carried.files, get)
+            for older in own.glob(f"{name}-*"):  # who has one open keeps it open
+                if older != folder:
+                    rmtree(older, ignore_errors=True)
     except OSError as error:
         raise ListError(
             f"The list {carried.name} cannot be laid down in {folder} ({error.strerror}). Make room there, or name"
@@ -75,12 +96,23 @@ def place(carried: Carried, *, get: Callable[[Any], NDArray[Any]]) -> Known:
     return known
 
 
+def _is_whole(folder: Path, files: Iterable[CarriedFile]) -> bool:
+    """Say whether every file lies there as it was taken up."""
+    for each in files:
+        try:
+            with (folder / each.name).open("rb") as stream:
+                if file_digest(stream, "sha256").hexdigest() != each.digest:
+                    return False
+        except OSError:
+            return False
+    return True
+
+
 def _lay_down(
-    folder: Path, files: Iterable[tuple[str, Any]], get: Callable[[Any], NDArray[Any]]
+    folder: Path, files: Iterable[CarriedFile], get: Callable[[Any], NDArray[Any]]
 ) -> None:
-    for name, reference in files:
-        unfinished = folder / f".{name}.{os.getpid()}"
+    for each in files:
+        unfinished = folder / f".{each.name}.{os.getpid()}"
         with unfinished.open("wb") as stream:
-            stream.write(get(reference).data)
-        unfinished.replace(folder / name)
-    (folder / _WHOLE).touch()
+            stream.write(get(each.reference).data)
+        unfinished.replace(folder / each.name)

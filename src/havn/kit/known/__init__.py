@@ -7,7 +7,7 @@ for match in known.index.query(fingerprint, radius=31):
 """
 
 from havn.kit.known._entries import Found
-from havn.kit.known._known import Known, open_index_file
+from havn.kit.known._known import Known, files_of, open_index_file
 from havn.kit.known._locking import locked
 from havn.kit.known._making import (
     add_to_index,
@@ -25,6 +25,7 @@ __all__ = [
     "ListError",
     "add_to_index",
     "build_index",
+    "files_of",
     "locked",
     "merge_index",
     "open_index_file",

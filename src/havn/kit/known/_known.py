@@ -137,3 +137,9 @@ def open_index_file(path: Path, *, verify: bool | None = None, name: str | None 
     added = Added(added_path(path), entries.first if entries else 0)
     called = os.fsencode(name or path.name).decode(errors="replace")
     return Known(index, name=called, path=path, entries=entries, added=added)
+
+
+def files_of(known: Known) -> list[Path]:
+    """Return the files of an index and of what lies beside it, those that there are; the index last."""
+    beside = (entries_path(known.path), added_path(known.path), *known.index.delta_paths())
+    return [*(each for each in beside if each.exists()), known.path]

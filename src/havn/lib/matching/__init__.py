@@ -15,7 +15,7 @@ identifier. The definition is `_reference.py`.
 
 from havn.lib.matching._errors import FingerprintError, IndexFileError
 from havn.lib.matching._index import Index
-from havn.lib.matching._kernel_cache import cache_folder
+from havn.lib.matching._kernel_cache import cache_folder, own_folder
 from havn.lib.matching._results import Entry, IndexDescription, Match, Matches
 from havn.lib.matching._store import verify_file
 
@@ -28,5 +28,6 @@ __all__ = [
     "Match",
     "Matches",
     "cache_folder",
+    "own_folder",
     "verify_file",
 ]

@@ -54,6 +54,10 @@ def as_fingerprint(given: bytes | str) -> bytes:
             return bytes.fromhex(given) if given.isalnum() else _no_digits(given)
         except ValueError:
             return _no_digits(given)
+    if not isinstance(given, bytes | bytearray | memoryview):
+        raise FingerprintError(
+            f"a fingerprint is given as {BYTES} bytes or {2 * BYTES} digits, not as {type(given).__name__}"
+        )
     told = bytes(given)
     if len(told) != BYTES:
         raise FingerprintError(f"a PDQ fingerprint has {BYTES} bytes, this one has {len(told)}")

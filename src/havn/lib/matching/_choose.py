@@ -83,8 +83,8 @@ def with_order(bands: Bands, fingerprints: NDArray[np.uint8]) -> Bands:
     """
     if len(fingerprints) < 2:
         return bands
-    step = max(1, len(fingerprints) // SAMPLE)
-    sample = fingerprints[::step][:SAMPLE]
+    count = min(len(fingerprints), SAMPLE)
+    sample = fingerprints[np.arange(count) * len(fingerprints) // count]
     plain = crowding(bands, stored_words(sample, bands))
     if plain <= CROWDED:
         return bands

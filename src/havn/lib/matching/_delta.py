@@ -8,18 +8,18 @@ itself and the one before it; docs/matching.md describes them to the byte.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from havn.lib.matching._errors import FingerprintError, IndexFileError
-from havn.lib.matching._store import BYTE_ORDER, DIGEST, digest_of
+from havn.lib.matching._store import BYTE_ORDER, settle
 
 MAGIC = b"HAVNDELT"
 VERSION = 1
@@ -78,6 +78,15 @@ def _unpacked(raw: bytes) -> Change:
     return Change("add", identifier, fingerprint, quality, number_of_list)
 
 
+class DeltaReading(NamedTuple):
+    """Records that were read, and where the next reading begins once they are taken in."""
+
+    changes: tuple[Change, ...]
+    at: int
+    number: int
+    check: bytes
+
+
 class DeltaFile:
     """The delta of one index: read on from where one stopped, or appended to under a lock."""
 
@@ -92,40 +101,53 @@ class DeltaFile:
 
     @property
     def count(self) -> int:
-        """Return how many records were read or written so far."""
+        """Return how many records were taken in or written so far."""
         return self._number
 
     def grown(self) -> bool:
-        """Say whether there is more to read than was read: one look at the file's size."""
-        try:
-            return self.path.stat().st_size >= max(self._at, HEAD.size) + SIZE
-        except OSError:
-            return False
+        """Say whether there is more to read than was taken in, or less: one look at the file's size."""
+        size = self._size()
+        return size < self._at or size >= max(self._at, HEAD.size) + SIZE
 
-    def read(self) -> list[Change]:
-        """Return the records that came since the last reading; one that is only half there waits for the next.
+    def _size(self) -> int:
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def read(self) -> DeltaReading:
+        """Return the records that came since those taken in; one that is only half there waits for the next reading.
 
         Raises:
-            IndexFileError: the file is damaged, or belongs to another index.
+            IndexFileError: the file is damaged, shorter than it was, or belongs to another index.
 
         """
+        here = DeltaReading((), self._at, self._number, self._check)
         try:
             with self.path.open("rb") as file:
-                if not self._at and not self._read_head(file.read(HEAD.size)):
-                    return []
-                file.seek(self._at)
-                raw = file.read()
+                if not here.at:
+                    here = self._read_head(file.read(HEAD.size))
+                file.seek(here.at)
+                raw = file.read() if here.at else b""
+                if file.seek(0, os.SEEK_END) < here.at:
+                    raise self._shrunk()
         except FileNotFoundError:
-            return []
+            if self._at:
+                raise self._shrunk() from None
+            return here
         except OSError as error:
             raise IndexFileError(
-                f"{self.path}: the additions cannot be read ({error.strerror or error})"
+                f"{self.path}: the additions cannot be read ({error.strerror or error}); look at its owner and mode"
             ) from error
-        return list(self._records(raw))
+        return self._records(raw, here)
 
-    def _read_head(self, raw: bytes) -> bool:
+    def take(self, reading: DeltaReading) -> None:
+        """Begin the next reading behind this one."""
+        self._at, self._number, self._check = reading.at, reading.number, reading.check
+
+    def _read_head(self, raw: bytes) -> DeltaReading:
         if len(raw) < HEAD.size:
-            return False
+            return DeltaReading((), 0, 0, bytes(CHECK))
         magic, order, version, digest, check = HEAD.unpack(raw)
         if magic != MAGIC or order != BYTE_ORDER or check != sha256(raw[:-CHECK]).digest()[:CHECK]:
             raise self._damaged("its first 64 bytes do not fit their digest")
@@ -137,66 +159,85 @@ class DeltaFile:
             raise IndexFileError(
                 f"{self.path}: these additions belong to another index; move the file away"
             )
-        self._at, self._check = HEAD.size, check
-        return True
+        return DeltaReading((), HEAD.size, 0, check)
 
-    def _records(self, raw: bytes) -> Iterator[Change]:
+    def _records(self, raw: bytes, here: DeltaReading) -> DeltaReading:
+        changes, at, number, seen = [], here.at, here.number, here.check
         for first in range(0, len(raw) - SIZE + 1, SIZE):
             record, told = (
                 raw[first : first + RECORD.size],
                 raw[first + RECORD.size : first + SIZE],
             )
-            if not any(raw[first:]):
-                return  # a power cut: the file had grown, its bytes were not there yet; nobody was told of them
-            check = sha256(self._check + record).digest()[:CHECK]
+            check = sha256(seen + record).digest()[:CHECK]
             if check != told:
-                raise self._damaged(f"record {self._number + 1:,} does not fit its digest")
+                if not any(raw[first:]):
+                    break  # a power cut: the file had grown, its bytes were not there yet; nobody was told of them
+                raise self._damaged(f"record {number + 1:,} does not fit its digest")
             try:
-                change = _unpacked(record)
+                changes.append(_unpacked(record))
             except (ValueError, UnicodeDecodeError) as error:
                 raise self._damaged(
-                    f"record {self._number + 1:,} is of no kind that is known"
+                    f"record {number + 1:,} is of no kind that is known"
                 ) from error
-            self._check, self._at, self._number = check, self._at + SIZE, self._number + 1
-            yield change
+            at, number, seen = at + SIZE, number + 1, check
+        return DeltaReading(tuple(changes), at, number, seen)
+
+    def _shrunk(self) -> IndexFileError:
+        return IndexFileError(
+            f"{self.path}: the additions are shorter than they were when they were last read; put back a copy, or"
+            " build the index anew from its lists"
+        )
 
     def _damaged(self, why: str) -> IndexFileError:
         return IndexFileError(
             f"{self.path}: the additions are damaged ({why}); put back a copy, or build the index anew from its lists"
         )
 
-    def append(self, changes: Iterable[Change]) -> None:
-        """Write records after all that are there; they are on disk when this returns. All others must have been read.
+    def append(self, changes: Sequence[Change]) -> None:
+        """Write records after all that are there; they are on disk when this returns. All others must have been taken in.
 
         Raises:
-            IndexFileError: they could not be written.
+            IndexFileError: they could not be written, and none was.
             FingerprintError: one of them cannot be kept.
 
         """
-        raw, check, number = bytearray(), self._check, self._number
+        raw, check = bytearray(), self._check
         if not self._at:
             head = HEAD.pack(MAGIC, BYTE_ORDER, VERSION, self.digest, bytes(CHECK))[:-CHECK]
             check = sha256(head).digest()[:CHECK]
             raw += head + check
-        for change in changes:
+        for number, change in enumerate(changes, start=self._number):
             record = change.packed(number)
             check = sha256(check + record).digest()[:CHECK]
             raw += record + check
-            number += 1
+        if self._size() < self._at:
+            raise self._shrunk()
         try:
-            with self.path.open("r+b" if self.path.exists() else "xb") as file:
-                file.truncate(
-                    self._at
-                )  # what a killed writer left half done was never told to anybody
-                file.seek(self._at)
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
+            self._put(bytes(raw))
         except OSError as error:
             raise IndexFileError(
                 f"{self.path}: nothing was added ({error.strerror or error}); make room, or give this user the right to write"
             ) from error
-        self._at, self._check, self._number = self._at + len(raw), check, number
+        self.take(DeltaReading((), self._at + len(raw), self._number + len(changes), check))
+
+    def _put(self, raw: bytes) -> None:
+        """Write bytes behind what was taken in, and take them back if they are not all on disk."""
+        is_new = not self.path.exists()
+        with self.path.open("xb" if is_new else "r+b") as file:
+            file.truncate(
+                self._at
+            )  # what a killed writer left half done was never told to anybody
+            file.seek(self._at)
+            try:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(file.fileno(), self._at)
+                raise
+        if is_new:
+            settle(self.path.parent)
 
 
 def delta_path(index: Path, digest: bytes) -> Path:
@@ -204,12 +245,19 @@ def delta_path(index: Path, digest: bytes) -> Path:
     return index.with_name(f"{index.name}.{digest.hex()[:12]}.delta")
 
 
+def other_deltas(index: Path, digest: bytes | None) -> list[Path]:
+    """Return the deltas that lie beside an index and are not that of `digest`."""
+    kept = None if digest is None else delta_path(index, digest)
+    found = index.parent.glob(f"{escape(index.name)}.{'[0-9a-f]' * 12}.delta")
+    return [each for each in found if each != kept]
+
+
 @contextmanager
-def writing(index: Path) -> Iterator[bytes]:
-    """Hold the lock of an index's writers, in all processes; yields the digest of the index that holds now.
+def writing(index: Path) -> Iterator[None]:
+    """Hold the lock of an index's writers, in all processes (on Windows there is none).
 
     Raises:
-        IndexFileError: the folder cannot be written, or the index is gone.
+        IndexFileError: the folder cannot be written.
 
     """
     lock = index.with_name(f"{index.name}.lock")
@@ -217,11 +265,11 @@ def writing(index: Path) -> Iterator[bytes]:
         file = lock.open("ab")
     except OSError as error:
         raise IndexFileError(
-            f"{lock}: nothing was added ({error.strerror or error}); give this user the right to write in that folder"
+            f"{lock}: nothing was written ({error.strerror or error}); give this user the right to write in that folder"
         ) from error
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # freed by the system when this process is killed
-        digest = digest_of(index)
-        if len(digest) != DIGEST:
-            raise IndexFileError(f"{index}: the index is damaged; build it anew")
-        yield digest
+        if os.name != "nt":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)  # freed by the system when this process is killed
+        yield

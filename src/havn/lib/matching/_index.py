@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 
 from havn.lib.matching._bands import GREATEST_RADIUS
 from havn.lib.matching._bits import as_fingerprint, as_fingerprints, query_words
-from havn.lib.matching._delta import Change, DeltaFile, delta_path, writing
+from havn.lib.matching._contents import Contents, State
+from havn.lib.matching._delta import Change, DeltaFile, writing
 from havn.lib.matching._errors import FingerprintError, IndexFileError
-from havn.lib.matching._making import checked_entries, checked_names, folded, segment_of
-from havn.lib.matching._pieces import PLAIN, Entries, Piece, Tail, joined
+from havn.lib.matching._making import (
+    checked_entries,
+    checked_identifiers,
+    checked_names,
+    segment_of,
+)
 from havn.lib.matching._results import (
     Entry,
-    Found,
+    FoundIn,
     IndexDescription,
     Match,
     Matches,
@@ -27,27 +32,27 @@ from havn.lib.matching._results import (
     told,
 )
 from havn.lib.matching._search import EVERYTHING, Wanted
-from havn.lib.matching._segment import Segment
-from havn.lib.matching._store import (
-    GREATEST_LISTS,
-    StoredIndex,
-    digest_of,
-    open_index,
-    write_index,
-)
+from havn.lib.matching._store import GREATEST_LISTS, StoredIndex, mark_of, open_index
+from havn.lib.matching._tail import PLAIN
+from havn.lib.matching._writing import replace_index
 
-TAIL = 1024  # entries compared one by one before they become a segment of their own
 PLAIN_AT_MOST = (
     500  # queries answered by NumPy before the kernels, which take a second, are worth loading
 )
 
 
-class State(NamedTuple):
-    """What a search works on, replaced as a whole: the file's piece first, later ones, the newest entries."""
+class Followed(NamedTuple):
+    """The file of an opened index, and the delta that is followed."""
 
-    pieces: tuple[Piece, ...]
-    tail: Tail
-    list_names: tuple[str, ...]
+    stored: StoredIndex
+    delta: DeltaFile
+
+
+class Now(NamedTuple):
+    """What an index is at this moment, replaced as a whole."""
+
+    contents: Contents
+    followed: Followed | None
 
 
 class Index:
@@ -57,20 +62,12 @@ class Index:
     it began, or more. What one process adds to an opened index, others see after `refresh()`.
     """
 
-    def __init__(self, base: Segment, list_names: tuple[str, ...]) -> None:
+    def __init__(self, now: Now) -> None:
         """Use `Index.build` or `Index.open`."""
+        self._now = now
         self._writing = threading.Lock()
-        self._delta: DeltaFile | None = None
-        self._mark: tuple[int, ...] = ()
-        self._stored: StoredIndex | None = None
         self._compiled = False
         self._asked = 0
-        self._begin(base, list_names, b"")
-
-    def _begin(self, base: Segment, list_names: tuple[str, ...], digest: bytes) -> None:
-        self._digest = digest
-        self._added = self._removed = 0
-        self._state = State((Piece(base),), Tail(TAIL), list_names)
 
     @classmethod
     def build(
@@ -95,7 +92,9 @@ class Index:
         """
         names = checked_names(list_names)
         entries = checked_entries(fingerprints, identifiers, qualities, lists, names)
-        return cls(segment_of(entries, compact=compact), names)
+        return cls(
+            Now(Contents(segment_of(entries, compact=compact), names, compact=compact), None)
+        )
 
     @classmethod
     def open(cls, path: str | Path, *, verify: bool | None = None) -> Self:
@@ -108,32 +107,27 @@ class Index:
             IndexFileError: there is no such file, or it cannot be searched; the message says why and what to do.
 
         """
-        place = Path(path)
-        stored = open_index(place, verify=verify)
-        index = cls(stored.segment, stored.list_names)
-        index._follow(place, stored)
-        return index
-
-    def _follow(self, path: Path, stored: StoredIndex) -> None:
-        self._stored = stored
-        self._digest = stored.digest
-        self._delta = DeltaFile(path, stored.digest)
-        self._take(self._delta.read())
+        return cls(_opened(Path(path).resolve(), verify=verify))
 
     def save(self, path: str | Path) -> None:
         """Write everything into a file, whole and durable or not at all; the index in memory goes on as it was.
+
+        Additions that lie beside an index of that name are taken away with it.
 
         Raises:
             IndexFileError: it could not be written.
 
         """
-        pieces, tail, names = self._state
-        segment = pieces[0].segment
-        if len(pieces) > 1 or len(tail) or pieces[0].removed_count:
-            segment = segment_of(
-                self._remaining().in_order(), compact=segment.bands.tag_width == 8
-            )
-        write_index(Path(path), segment, names)
+        place = Path(path).resolve()
+        with writing(place):
+            self._write_to(place)
+
+    def _write_to(self, place: Path) -> None:
+        contents = self._now.contents
+        segment = contents.base
+        if not contents.is_as_begun:
+            segment = segment_of(contents.remaining(), compact=contents.compact)
+        replace_index(place, segment, contents.state.list_names, compact=contents.compact)
 
     def merge(self) -> None:
         """Write the opened index anew with all that was added and removed, and take it in; others' additions wait.
@@ -142,88 +136,68 @@ class Index:
             IndexFileError: it could not be written; the old one and its additions still hold.
 
         """
-        path = self._opened().index
+        path = self._followed().delta.index
         with self._writing, writing(path):
             self._refresh()
-            before = delta_path(path, self._digest)
-            self.save(path)
-            if digest_of(path) != self._digest:
-                before.unlink(missing_ok=True)
+            self._write_to(path)
             self._refresh()
 
-    def _opened(self) -> DeltaFile:
-        if self._delta is None:
+    def _followed(self) -> Followed:
+        followed = self._now.followed
+        if followed is None:
             raise IndexFileError("this index is in memory only; save it and open the file first")
-        return self._delta
-
-    def _remaining(self) -> Entries:
-        pieces, tail, _ = self._state
-        return joined([*(each.remaining() for each in pieces), tail.remaining()])
+        return followed
 
     @property
     def list_names(self) -> tuple[str, ...]:
         """Return the names of the lists, by number."""
-        return self._state.list_names
+        return self._now.contents.state.list_names
 
     @property
     def version(self) -> str:
         """Return what stands for the contents: twelve digits of the file's digest and how many changes came after."""
-        return f"{self._digest.hex()[:12] or 'memory'}+{self._changes}"
-
-    @property
-    def _changes(self) -> int:
-        return self._delta.count if self._delta is not None else self._added + self._removed
+        return _version(self._now)
 
     def __len__(self) -> int:
-        pieces, tail, _ = self._state
-        return sum(len(each) for each in pieces) + len(tail)
+        return len(self._now.contents)
 
     def description(self) -> IndexDescription:
         """Return what the index is made of."""
-        pieces = self._state.pieces
-        base = pieces[0].segment
+        now = self._now
+        contents, base = now.contents, now.contents.base
         return IndexDescription(
-            entries=len(self),
+            entries=len(contents),
             stored=len(base),
-            added=self._added,
-            removed=self._removed,
-            changes=self._changes,
-            lists=self.list_names,
+            added=contents.added,
+            removed=contents.removed,
+            changes=_changes(now),
+            lists=contents.state.list_names,
             bands=len(base.bands.widths),
             widths=base.bands.widths,
             tag_width=base.bands.tag_width,
             ordered_by_entries=not base.bands.as_given,
             bytes_per_entry=base.bytes_used / max(len(base), 1),
-            version=self.version,
+            version=_version(now),
         )
+
+    def delta_paths(self) -> tuple[Path, ...]:
+        """Return where the additions to an opened index lie, if there are any; nothing for one in memory."""
+        followed = self._now.followed
+        return (followed.delta.path,) if followed is not None and followed.delta.count else ()
 
     def prepare(self) -> None:
         """Load the kernels (about a second) and the file's pages now, so that no later query waits for them."""
-        if self._stored is not None:
-            self._stored.load()
         self._compiled = True
-        self._state.tail.prepare()
-        probe = np.zeros(4, np.uint64)
-        for piece in self._state[0]:
-            piece.one(probe, radius=0, wanted=EVERYTHING, compiled=True)
+        _prepare(self._now)
 
     def entry(self, identifier: int) -> Entry | None:
-        """Return the entry under an identifier, None if there is none."""
-        wanted = np.array([identifier], np.uint64)
-        pieces, tail, names = self._state
-        place = int(tail.held(wanted)[0])
-        if place >= 0:
-            attributes = tail.attributes()
-            name = names[int(attributes.lists[place])]
-            return Entry(tail.fingerprint(place), name, int(attributes.qualities[place]))
-        for piece in pieces:
-            at = piece.held(wanted)
-            if at[0] >= 0:
-                there = piece.entries_at(at)
-                return Entry(
-                    there.fingerprints[0].tobytes(), names[there.lists[0]], int(there.qualities[0])
-                )
-        return None
+        """Return the entry under an identifier, None if there is none.
+
+        Raises:
+            FingerprintError: this is no identifier of 64 bits.
+
+        """
+        return self._now.contents.entry(int(checked_identifiers([identifier])[0]))
 
     def query(
         self,
@@ -242,11 +216,11 @@ class Index:
 
         """
         raw = as_fingerprint(fingerprint)
-        wanted = self._wanted(radius, lists, minimum_quality)
+        pieces, tail, count, names = state = self._now.contents.state
+        wanted = _wanted(state, radius, lists, minimum_quality)
         self._asked += 1
         compiled = self._compiled or self._asked > PLAIN_AT_MOST
         found: list[Match] = []
-        pieces, tail, names = self._state
         for piece in pieces:
             words = query_words(raw, piece.segment.bands)
             positions, distances = piece.one(
@@ -254,30 +228,15 @@ class Index:
             )
             if len(positions):
                 found += told(piece.segment.attributes, positions, distances, names)
-        if len(tail):
+        if count:
             words = query_words(raw, PLAIN)
-            places, distances = tail.near(words, radius=radius, wanted=wanted, compiled=compiled)
+            places, distances = tail.near(
+                words, count, radius=radius, wanted=wanted, compiled=compiled
+            )
             if len(places):
                 found += told(tail.attributes(), places, distances, names)
         found.sort()
         return found
-
-    def _wanted(self, radius: int, lists: Collection[str] | None, minimum_quality: int) -> Wanted:
-        if not 0 <= radius <= GREATEST_RADIUS:
-            raise FingerprintError(
-                f"a radius is a whole number from 0 to {GREATEST_RADIUS}, not {radius}"
-            )
-        if lists is None and minimum_quality <= 0:
-            return EVERYTHING
-        if lists is None:
-            return Wanted(EVERYTHING.lists, minimum_quality)
-        unknown = sorted(set(lists) - set(self.list_names))
-        if unknown:
-            raise FingerprintError(
-                f"there is no list {unknown[0]!r} in this index; it holds {', '.join(map(repr, self.list_names))}"
-            )
-        marked = np.array([name in lists for name in self.list_names], np.uint8)
-        return Wanted(marked, minimum_quality)
 
     def query_many(
         self,
@@ -295,20 +254,20 @@ class Index:
 
         """
         asked = as_fingerprints(fingerprints)
-        wanted = self._wanted(radius, lists, minimum_quality)
+        pieces, tail, count, names = state = self._now.contents.state
+        wanted = _wanted(state, radius, lists, minimum_quality)
         self._asked += len(asked)
         compiled = self._compiled or self._asked > PLAIN_AT_MOST
-        pieces, tail, names = self._state
         parts = [
-            Found(piece.segment.attributes, hits)
+            FoundIn(piece.segment.attributes, hits)
             for piece in pieces
             for hits in piece.in_threads(
                 asked, radius=radius, wanted=wanted, compiled=compiled, threads=threads
             )
         ]
-        if len(tail):
-            found = tail.many(asked, radius=radius, wanted=wanted, compiled=compiled)
-            parts.append(Found(tail.attributes(), found))
+        if count:
+            hits = tail.many(asked, count, radius=radius, wanted=wanted, compiled=compiled)
+            parts.append(FoundIn(tail.attributes(), hits))
         return matches_of(parts, len(asked), names)
 
     def add(
@@ -326,25 +285,26 @@ class Index:
             IndexFileError: they could not be written; nothing was added.
 
         """
-        entries = checked_entries(fingerprints, identifiers, qualities, lists, self.list_names)
-        changes = [
-            Change("add", identifier, each.tobytes(), quality, number)
-            for identifier, each, quality, number in zip(
-                entries.identifiers.tolist(),
-                entries.fingerprints,
-                entries.qualities.tolist(),
-                entries.lists.tolist(),
-                strict=True,
-            )
-        ]
 
         def checked() -> list[Change]:
-            held = self._held(entries.identifiers)
+            contents = self._now.contents
+            names = contents.state.list_names
+            entries = checked_entries(fingerprints, identifiers, qualities, lists, names)
+            held = contents.held(entries.identifiers)
             if held.any():
                 raise FingerprintError(
                     f"identifier {entries.identifiers[held][0]} is held already; remove it first, or choose another"
                 )
-            return changes
+            columns = (
+                entries.identifiers.tolist(),
+                entries.fingerprints,
+                entries.qualities.tolist(),
+                entries.lists.tolist(),
+            )
+            return [
+                Change("add", identifier, each.tobytes(), quality, number)
+                for identifier, each, quality, number in zip(*columns, strict=True)
+            ]
 
         self._write(checked)
 
@@ -352,14 +312,15 @@ class Index:
         """Take out the entries under these identifiers; return how many there were. No later search finds them.
 
         Raises:
+            FingerprintError: one is no identifier of 64 bits.
             IndexFileError: it could not be written; nothing was removed.
 
         """
-        wanted = np.unique(np.array(list(identifiers), np.uint64))
+        wanted = checked_identifiers(identifiers)
         counted: list[int] = []
 
         def present() -> list[Change]:
-            there = wanted[self._held(wanted)].tolist()
+            there = wanted[self._now.contents.held(wanted)].tolist()
             counted.append(len(there))
             return [Change("remove", identifier=each) for each in there]
 
@@ -373,32 +334,35 @@ class Index:
             FingerprintError: the name is empty or too long, or there are 65,536 lists.
 
         """
+        (checked,) = checked_names([name])
 
         def unnamed() -> list[Change]:
-            if name in self.list_names:
+            names = self.list_names
+            if checked in names:
                 return []
-            if len(self.list_names) >= GREATEST_LISTS:
+            if len(names) >= GREATEST_LISTS:
                 raise FingerprintError(f"an index holds at most {GREATEST_LISTS:,} lists")
-            return [Change("list", list=len(self.list_names), name=name)]
+            return [Change("list", list=len(names), name=checked)]
 
         self._write(unnamed)
-        return self.list_names.index(name)
+        return self.list_names.index(checked)
 
     def _write(self, made: Callable[[], list[Change]]) -> None:
         """Make changes on top of all that others wrote: on disk first, then in memory."""
         with self._writing:
-            if self._delta is None:
+            followed = self._now.followed
+            if followed is None:
                 changes = made()
                 for number, change in enumerate(changes):
                     change.packed(number)
-                self._take(changes)
+                self._now.contents.follow(changes)
                 return
-            with writing(self._delta.index):
+            with writing(followed.delta.index):
                 self._refresh()
                 changes = made()
                 if changes:
-                    self._delta.append(changes)
-                    self._take(changes)
+                    self._followed().delta.append(changes)
+                    self._now.contents.follow(changes)
 
     def refresh(self) -> bool:
         """Take in what others added, removed, or wrote anew; say whether there was anything. Cheap where there was not.
@@ -407,94 +371,89 @@ class Index:
             IndexFileError: what is there now cannot be read; what was read before still answers.
 
         """
-        if self._delta is None:
+        if self._now.followed is None:
             return False
         with self._writing:
             return self._refresh()
 
     def _refresh(self) -> bool:
-        delta = self._opened()
-        mark = _mark_of(delta.index)
-        digest = self._digest if mark == self._mark else digest_of(delta.index)
-        self._mark = mark
-        if digest != self._digest:
-            stored = open_index(delta.index, verify=None)
-            self._begin(stored.segment, stored.list_names, stored.digest)
-            self._follow(delta.index, stored)
+        followed = self._followed()
+        path = followed.delta.index
+        try:
+            is_same = mark_of(path.stat()) == followed.stored.mark
+        except OSError:
+            is_same = False  # opening it says what is wrong
+        if not is_same:
+            now = _opened(path, verify=None)
+            if self._compiled:
+                _prepare(now)
+            self._now = now
             return True
-        if not delta.grown():
+        if not followed.delta.grown():
             return False
-        changes = delta.read()
-        self._take(changes)
-        return bool(changes)
-
-    def _held(self, identifiers: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        pieces, tail, _ = self._state
-        held = tail.held(identifiers) >= 0
-        for piece in pieces:
-            held |= piece.held(identifiers) >= 0
-        return held
-
-    def _take(self, changes: Iterable[Change]) -> None:
-        """Follow changes in memory, runs of one kind at a time."""
-        run: list[Change] = []
-        for change in changes:
-            if run and run[-1].kind != change.kind:
-                self._take_run(run)
-                run = []
-            run.append(change)
-        if run:
-            self._take_run(run)
-
-    def _take_run(self, run: list[Change]) -> None:
-        kind = run[0].kind
-        if kind == "list":
-            for change in run:
-                if change.list != len(self.list_names):
-                    raise IndexFileError(
-                        "the additions name lists out of order; build the index anew from its lists"
-                    )
-                self._state = self._state._replace(list_names=(*self.list_names, change.name))
-        elif kind == "remove":
-            self._take_out(np.array([each.identifier for each in run], np.uint64))
-        else:
-            self._take_in(
-                Entries(
-                    np.frombuffer(b"".join(each.fingerprint for each in run), np.uint8).reshape(
-                        -1, 32
-                    ),
-                    np.array([each.identifier for each in run], np.uint64),
-                    np.array([each.quality for each in run], np.uint8),
-                    np.array(
-                        [min(each.list, len(self.list_names) - 1) for each in run], np.uint16
-                    ),
-                )
-            )
-
-    def _take_in(self, entries: Entries) -> None:
-        pieces, tail, names = self._state
-        self._added += len(entries)
-        if len(entries) <= tail.room:
-            tail.add(entries)
-            return
-        newest = joined([tail.remaining(), entries]).in_order()
-        self._state = State(folded(pieces, newest), Tail(TAIL), names)
-
-    def _take_out(self, identifiers: NDArray[np.uint64]) -> None:
-        pieces, tail, _ = self._state
-        holders: tuple[Tail | Piece, ...] = (tail, *pieces)
-        for holder in holders:
-            places = holder.held(identifiers)
-            there = places[places >= 0]
-            if len(there):
-                holder.remove(there)
-                self._removed += len(there)
+        reading = followed.delta.read()
+        self._now.contents.follow(reading.changes)
+        followed.delta.take(reading)
+        return bool(reading.changes)
 
 
-def _mark_of(path: Path) -> tuple[int, ...]:
-    """Return what changes when another file takes the name; nothing for one that is gone."""
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+def _opened(path: Path, *, verify: bool | None) -> Now:
+    """Return what a file holds, with the additions that lie beside it.
+
+    Raises:
+        IndexFileError: it cannot be searched.
+
+    """
+    stored = open_index(path, verify=verify)
+    contents = Contents(stored.segment, stored.list_names, compact=stored.compact)
+    delta = DeltaFile(path, stored.digest)
+    reading = delta.read()
+    contents.follow(reading.changes)
+    delta.take(reading)
+    return Now(contents, Followed(stored, delta))
+
+
+def _prepare(now: Now) -> None:
+    if now.followed is not None:
+        now.followed.stored.load()
+    state = now.contents.state
+    state.tail.prepare()
+    probe = np.zeros(4, np.uint64)
+    for piece in state.pieces:
+        piece.one(probe, radius=0, wanted=EVERYTHING, compiled=True)
+
+
+def _changes(now: Now) -> int:
+    if now.followed is not None:
+        return now.followed.delta.count
+    return now.contents.added + now.contents.removed
+
+
+def _version(now: Now) -> str:
+    digest = now.followed.stored.digest.hex()[:12] if now.followed is not None else "memory"
+    return f"{digest}+{_changes(now)}"
+
+
+def _wanted(
+    state: State, radius: object, lists: Collection[str] | None, minimum_quality: int
+) -> Wanted:
+    if not isinstance(radius, int) or not 0 <= radius <= GREATEST_RADIUS:
+        raise FingerprintError(
+            f"a radius is a whole number from 0 to {GREATEST_RADIUS}, not {radius!r}"
+        )
+    if not isinstance(minimum_quality, int):
+        raise FingerprintError(f"a least quality is a whole number, not {minimum_quality!r}")
+    if lists is None:
+        return EVERYTHING if minimum_quality <= 0 else Wanted(EVERYTHING.lists, minimum_quality)
+    named = {lists} if isinstance(lists, str) else set(lists)
+    held = ", ".join(map(repr, state.list_names[:20]))
+    if not named:
+        raise FingerprintError(
+            f"no list is named to search in; leave it out for all, or name some of {held}"
+        )
+    unknown = sorted(named - set(state.list_names), key=str)
+    if unknown:
+        raise FingerprintError(f"there is no list {unknown[0]!r} in this index; it holds {held}")
+    return Wanted(
+        np.array([name in named for name in state.list_names], np.uint8), minimum_quality
+    )

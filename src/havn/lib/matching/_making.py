@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -27,12 +27,36 @@ def checked_names(given: Sequence[str]) -> tuple[str, ...]:
         FingerprintError: there is none, one stands twice, or there are more than 65,536.
 
     """
+    if isinstance(given, str) or not all(isinstance(each, str) for each in given):
+        raise FingerprintError(f"names of lists are given as a list of texts, not {given!r}")
     names = tuple(given)
+    odd = next((each for each in names if each.encode(errors="replace").decode() != each), None)
+    if odd is not None:
+        raise FingerprintError(f"the list's name {odd!r} holds characters that are no text")
     if not 1 <= len(names) <= GREATEST_LISTS:
         raise FingerprintError(f"an index has 1 to {GREATEST_LISTS:,} lists, not {len(names):,}")
     if len(set(names)) != len(names):
         raise FingerprintError("two lists have the same name; give each its own")
     return names
+
+
+def checked_identifiers(given: Collection[int] | NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return identifiers, each once, in their order.
+
+    Raises:
+        FingerprintError: one is no whole number of 64 bits without sign.
+
+    """
+    if isinstance(given, np.ndarray) and given.dtype == np.uint64:
+        return np.unique(given)
+    numbers = [int(each) if isinstance(each, int | np.integer) else -1 for each in given]
+    odd = next(
+        (each for each, number in zip(given, numbers, strict=True) if not 0 <= number < 1 << 64),
+        None,
+    )
+    if odd is not None or any(not 0 <= number < 1 << 64 for number in numbers):
+        raise FingerprintError(f"an identifier is a whole number from 0 to 2^64 - 1, not {odd!r}")
+    return np.unique(np.array(numbers, np.uint64))
 
 
 def checked_entries(

@@ -16,7 +16,7 @@ SCAN_STEP = 1 << 18  # entries compared at once: 8 MiB of words
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Near:
     """Positions in a segment (int64) and distances (uint8) of what is within the radius, and how much was looked at."""
 
     positions: NDArray[np.int64]
@@ -24,7 +24,7 @@ class Found:
     touched: int
 
 
-def search_plain(segment: Segment, query: Words, *, radius: int) -> Found:
+def search_plain(segment: Segment, query: Words, *, radius: int) -> Near:
     """Return every entry of `segment` within `radius` of the stored words `query` (4), in no particular order."""
     if probe_count(segment.bands, radius) > len(segment):
         return scan_plain(segment.stored, query, radius=radius)
@@ -36,17 +36,17 @@ def search_plain(segment: Segment, query: Words, *, radius: int) -> Found:
     positions = _near_tags(segment, query, probes, starts, ends)
     near = distances(segment.stored[positions], query)
     within = near <= radius
-    return Found(positions[within], near[within], touched)
+    return Near(positions[within], near[within], touched)
 
 
-def scan_plain(stored: Words, query: Words, *, radius: int) -> Found:
+def scan_plain(stored: Words, query: Words, *, radius: int) -> Near:
     """Return every one of the stored words (n, 4) within `radius`, by comparing them all."""
     found: list[tuple[NDArray[np.int64], NDArray[np.uint8]]] = []
     for first in range(0, len(stored), SCAN_STEP):
         near = distances(stored[first : first + SCAN_STEP], query)
         within = np.flatnonzero(near <= radius)
         found.append((within + first, near[within]))
-    return Found(
+    return Near(
         np.concatenate([np.empty(0, np.int64), *(each for each, _ in found)]),
         np.concatenate([np.empty(0, np.uint8), *(each for _, each in found)]),
         len(stored),
@@ -93,7 +93,8 @@ def _near_tags(
     positions = segment.positions_at(ranks[differ <= probes.allowed[probe_of]])
     positions = np.sort(np.minimum(positions, count - 1))
     # Not `np.unique`, which loads masked arrays: a tenth of what a whole look-up takes.
-    return positions[np.diff(positions, prepend=-1) != 0]
+    once: NDArray[np.int64] = positions[np.diff(positions, prepend=-1) != 0]
+    return once
 
 
 def tag_of(bands: Bands, stored: Words, band: int) -> NDArray[np.uint32]:

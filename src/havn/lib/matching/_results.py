@@ -58,14 +58,14 @@ class Matches:
             Match(
                 int(self.distances[each]),
                 int(self.identifiers[each]),
-                self.list_names[self.lists[each]],
+                self.list_names[min(int(self.lists[each]), len(self.list_names) - 1)],
                 int(self.qualities[each]),
             )
             for each in range(first, last)
         ]
 
 
-class Found(NamedTuple):
+class FoundIn(NamedTuple):
     """What one piece found: hits by position, and what the entries at those positions carry."""
 
     attributes: Attributes
@@ -79,8 +79,9 @@ def told(
     names: tuple[str, ...],
 ) -> list[Match]:
     """Return matches for the entries at these positions."""
+    last = len(names) - 1  # of a damaged file the number of a list could be any
     return [
-        Match(distance, identifier, names[number], quality)
+        Match(distance, identifier, names[min(number, last)], quality)
         for distance, identifier, number, quality in zip(
             distances.tolist(),
             attributes.identifiers_at(positions).tolist(),
@@ -91,7 +92,7 @@ def told(
     ]
 
 
-def matches_of(parts: list[Found], queries: int, names: tuple[str, ...]) -> Matches:
+def matches_of(parts: list[FoundIn], queries: int, names: tuple[str, ...]) -> Matches:
     """Return what several pieces found for `queries` queries, each query's matches in their order."""
     numbers = _joined([each.hits.queries for each in parts], np.int64)
     distances = _joined([each.hits.distances for each in parts], np.uint8)

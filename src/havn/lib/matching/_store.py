@@ -40,15 +40,21 @@ GREATEST_COUNT = 1 << 31
 GREATEST_LISTS = 1 << 16
 MADV_POPULATE_READ = 22  # not yet in Python's `mmap`
 Progress = Callable[[int, int], None]
+Mark = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredIndex:
-    """What a file holds: a segment, the names of its lists, and the digest that stands for all of it."""
+    """What a file holds: a segment, the names of its lists, and the digest that stands for all of it.
+
+    `compact` says how it wants to be laid out when it is written anew, `mark` which file it is (see `mark_of`).
+    """
 
     segment: Segment
     list_names: tuple[str, ...]
+    compact: bool
     digest: bytes
+    mark: Mark
     mapping: mmap.mmap
 
     def load(self) -> None:
@@ -57,43 +63,15 @@ class StoredIndex:
             self.mapping.madvise(MADV_POPULATE_READ)
 
 
-def write_index(path: Path, segment: Segment, list_names: tuple[str, ...]) -> bytes:
-    """Write the file anew, on disk before it takes its name; return its digest.
-
-    Raises:
-        IndexFileError: it could not be written; what stood there before still does.
-
-    """
-    sections = _sections(segment)
-    directory, table_at, data_at, length = _layout(segment, list_names, sections)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("xb") as file:
-            file.seek(data_at)
-            digests = _write_blocks(file, sections)
-            file.truncate(length)
-            head = PREAMBLE.pack(MAGIC, BYTE_ORDER, VERSION, table_at, length, bytes(DIGEST))
-            digest = sha256(head + directory + digests).digest()
-            file.seek(0)
-            file.write(
-                PREAMBLE.pack(MAGIC, BYTE_ORDER, VERSION, table_at, length, digest)
-                + directory
-                + digests
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        _settle(path.parent)
-    except OSError as error:
-        raise IndexFileError(
-            f"{path}: the index could not be written ({error.strerror or error}); make room or choose another folder"
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return digest
+def rounded(value: int, step: int) -> int:
+    return -(-value // step) * step
 
 
-def _settle(folder: Path) -> None:
+def block_count(size: int) -> int:
+    return -(-size // BLOCK)
+
+
+def settle(folder: Path) -> None:
     """Have the system write down the names in a folder, where it can be asked to."""
     if os.name == "nt":
         return
@@ -102,78 +80,6 @@ def _settle(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _sections(segment: Segment) -> list[tuple[str, NDArray[Any]]]:
-    attributes = segment.attributes
-    offered: list[tuple[str, NDArray[Any]]] = [
-        ("stored", segment.stored.reshape(-1)),
-        ("buckets", segment.buckets),
-        ("tags", segment.tags),
-        ("positions", segment.positions),
-        ("identifiers", attributes.identifiers),
-        ("qualities", attributes.qualities),
-        ("lists", attributes.lists),
-    ]
-    return [(name, array) for name, array in offered if len(array) or name in {"stored", "tags"}]
-
-
-def _layout(
-    segment: Segment, list_names: tuple[str, ...], sections: list[tuple[str, NDArray[Any]]]
-) -> tuple[bytes, int, int, int]:
-    """Return the directory, where the table of digests and the data begin, and the length of the file."""
-    places, at = [], 0
-    for name, array in sections:
-        places.append({"name": name, "offset": at, "bytes": array.nbytes})
-        at = _up(at + array.nbytes, PAGE)
-    bands = segment.bands
-    usual = bands.as_given
-    told = {
-        "bands": {
-            "order": None if usual else list(bands.order),
-            "tag_width": bands.tag_width,
-            "widths": list(bands.widths),
-        },
-        "data_bytes": at,
-        "entries": len(segment),
-        "lists": list(list_names),
-        "sections": places,
-    }
-    directory = json.dumps(told, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()
-    table_at = PREAMBLE.size + len(directory)
-    data_at = _up(table_at + DIGEST * _blocks(at), PAGE)
-    return directory, table_at, data_at, data_at + at
-
-
-def _up(value: int, step: int) -> int:
-    return -(-value // step) * step
-
-
-def _blocks(size: int) -> int:
-    return -(-size // BLOCK)
-
-
-def _write_blocks(file: Any, sections: list[tuple[str, NDArray[Any]]]) -> bytes:
-    """Write all sections, each padded to a page; return the digests of the blocks that they fill."""
-    digests: list[bytes] = []
-    pending = bytearray()
-    for _, array in sections:
-        raw = np.ascontiguousarray(array).view(np.uint8).data
-        for first in range(0, len(raw), BLOCK):
-            pending += raw[first : first + BLOCK]
-            while len(pending) >= BLOCK:
-                _write_block(file, pending[:BLOCK], digests)
-                del pending[:BLOCK]
-        pending += bytes(-len(raw) % PAGE)
-    while pending:
-        _write_block(file, pending[:BLOCK], digests)
-        del pending[:BLOCK]
-    return b"".join(digests)
-
-
-def _write_block(file: Any, block: bytearray, digests: list[bytes]) -> None:
-    file.write(block)
-    digests.append(sha256(block).digest())
 
 
 def open_index(
@@ -192,31 +98,19 @@ def open_index(
     raw = memoryview(mapped)
     try:
         directory, table_at, data_at, digest = _read_head(path, raw)
-        stored = _read(path, mapped, raw, directory, data_at=data_at, digest=digest)
+        segment, names, compact = _read(path, raw[data_at:], directory)
     except IndexFileError:
         raw.release()
         raise
     if verify or (verify is None and not _verified_before(digest, status)):
         _verify_blocks(path, raw, table_at=table_at, data_at=data_at, progress=progress)
-        _remember(digest, status)
-    return stored
+        remember(digest, status)
+    return StoredIndex(segment, names, compact, digest, mark_of(status), mapped)
 
 
-def digest_of(path: Path) -> bytes:
-    """Return the digest in the first 64 bytes of an index, unchecked.
-
-    Raises:
-        IndexFileError: there is no such file, or it is no index.
-
-    """
-    try:
-        with path.open("rb") as file:
-            head = file.read(PREAMBLE.size)
-    except OSError as error:
-        raise _missing(path, error) from error
-    if len(head) < PREAMBLE.size or not head.startswith(MAGIC):
-        raise _no_index(path)
-    return bytes(head[-DIGEST:])
+def mark_of(status: os.stat_result) -> Mark:
+    """Return what tells one file from another that takes its name: device, inode, size and time."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def verify_file(path: str | Path, *, progress: Progress | None = None) -> None:
@@ -278,10 +172,13 @@ def _read_head(path: Path, raw: memoryview) -> tuple[dict[str, Any], int, int, b
             raise _damaged(path, "its directory")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, "its directory") from error
-    data_at = _up(table_at + DIGEST * _blocks(size), PAGE)
+    data_at = rounded(table_at + DIGEST * block_count(size), PAGE)
     head = PREAMBLE.pack(magic, order, version, table_at, length, bytes(DIGEST))
-    told = sha256(head + bytes(raw[PREAMBLE.size : table_at + DIGEST * _blocks(size)])).digest()
-    if told != digest or data_at + size != length:
+    told = sha256(
+        head + bytes(raw[PREAMBLE.size : table_at + DIGEST * block_count(size)])
+    ).digest()
+    between = raw[table_at + DIGEST * block_count(size) : data_at]
+    if told != digest or data_at + size != length or any(between):
         raise _damaged(path, "its directory")
     return directory, table_at, data_at, digest
 
@@ -293,22 +190,13 @@ def _damaged(path: Path, what: str) -> IndexFileError:
 
 
 def _read(
-    path: Path,
-    mapped: mmap.mmap,
-    raw: memoryview,
-    directory: dict[str, Any],
-    *,
-    data_at: int,
-    digest: bytes,
-) -> StoredIndex:
+    path: Path, raw: memoryview, directory: dict[str, Any]
+) -> tuple[Segment, tuple[str, ...], bool]:
     """Return the arrays that a checked directory names, each of exactly the length that its bands and entries ask for."""
     try:
         told = directory["bands"]
-        bands = Bands(
-            tuple(told["widths"]),
-            told["tag_width"],
-            tuple(told["order"]) if told["order"] else AS_GIVEN,
-        )
+        order = tuple(map(_whole, told["order"])) if told["order"] else AS_GIVEN
+        bands = Bands(tuple(map(_whole, told["widths"])), told["tag_width"], order)
         count = _whole(directory["entries"])
         names = tuple(str(each) for each in directory["lists"])
         places = {
@@ -317,10 +205,9 @@ def _read(
         }
         if not 0 <= count < GREATEST_COUNT or not 1 <= len(names) <= GREATEST_LISTS:
             raise _damaged(path, "its directory")
-        segment = _segment(raw[data_at:], places, bands, count)
+        return _segment(raw, places, bands, count), names, directory["compact"] is True
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, "its directory") from error
-    return StoredIndex(segment, names, digest, mapped)
 
 
 def _whole(value: object) -> int:
@@ -379,26 +266,26 @@ def _verify_blocks(
             progress(min(first + BLOCK, len(raw)) - data_at, len(raw) - data_at)
 
 
-def _mark(status: os.stat_result) -> str:
-    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}\n"
+def _mark_text(status: os.stat_result) -> str:
+    return " ".join(map(str, mark_of(status))) + "\n"
 
 
 def _verified_before(digest: bytes, status: os.stat_result) -> bool:
     folder = own_folder("verified")
     try:
-        return folder is not None and (folder / digest.hex()).read_text() == _mark(status)
+        return folder is not None and (folder / digest.hex()).read_text() == _mark_text(status)
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def _remember(digest: bytes, status: os.stat_result) -> None:
+def remember(digest: bytes, status: os.stat_result) -> None:
     """Leave a mark that this very file was verified here; without a place for marks it is verified each time."""
     folder = own_folder("verified")
     if folder is None:
         return
     unfinished = folder / f".{digest.hex()}.{os.getpid()}"
     try:
-        unfinished.write_text(_mark(status))
+        unfinished.write_text(_mark_text(status))
         unfinished.replace(folder / digest.hex())
     except OSError:
         unfinished.unlink(missing_ok=True)
