@@ -103,6 +103,12 @@ def add(*, index: Path, list_file: str, as_json: bool, **options: Any) -> int:
     help="An entry to take out; may be given several times.",
 )
 @click.option(
+    "--of",
+    default=None,
+    metavar="LIST",
+    help="The list on which it stands, where several have that name.",
+)
+@click.option(
     "--list",
     "list_file",
     default=None,
@@ -112,7 +118,13 @@ def add(*, index: Path, list_file: str, as_json: bool, **options: Any) -> int:
 @_list_options
 @json_option
 def remove(
-    *, index: Path, entries: tuple[str, ...], list_file: str | None, as_json: bool, **options: Any
+    *,
+    index: Path,
+    entries: tuple[str, ...],
+    of: str | None,
+    list_file: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Take entries out of INDEX; no search finds them from then on.
 
@@ -124,7 +136,7 @@ def remove(
         from havn.kit.known import open_index_file, remove_from_index
 
         listed = None if list_file is None else _read(list_file, **options)
-        count = remove_from_index(index, names=entries, listed=listed)
+        count = remove_from_index(index, names=entries, of=of, listed=listed)
         if not count:
             raise CouldNotError(
                 f"Nothing of that is in {index}. Look at the names with `havn match --json`."

@@ -67,6 +67,15 @@ def test_a_journal_is_readable_for_its_owner_alone(tmp_path):
 
 
 NAMES = ["a", "b", "c", "d", "e"]
+BEGINS = b'{"journal": '
+
+
+@pytest.mark.parametrize("content", [b"f8f8f0ce\n", b"\xff\xd8\xff\xe0", b'{"seq": 1}\n', b"\n"])
+def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path, content):
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(JournalError, match="is a file, and no journal; it was left as it is"):
+        Journal(tmp_path / "list.txt", RULES).__enter__()
+    assert (tmp_path / "list.txt").read_bytes() == content
 
 
 @given(cut=st.integers(0, 700), flipped=st.none() | st.integers(0, 700))
@@ -78,7 +87,13 @@ def test_a_cut_or_changed_journal_holds_a_beginning_of_what_was_written(
     content = bytearray(path.read_bytes())
     if flipped is not None:
         content[flipped % len(content)] ^= 1
-    path.write_bytes(content[: min(cut, len(content))])
+    content = content[:cut]
+    path.write_bytes(content)
+    if not content.startswith(BEGINS) and not BEGINS.startswith(content):
+        with pytest.raises(JournalError, match="no journal; it was left as it is"):
+            remembered(path, NAMES)
+        assert path.read_bytes() == content
+        return
     found = remembered(path, NAMES)
     assert found == NAMES[: len(found)]
     written(path, NAMES)

@@ -126,8 +126,33 @@ def test_an_index_without_names_beside_it_names_entries_by_number(tmp_path):
     assert names(known, VALUES[0]) == [("", "7")]
 
 
+def test_the_names_of_an_index_that_was_built_from_lists_are_missed(path):
+    entries_path = path.with_name(path.name + ".entries")
+    entries_path.rename(entries_path.with_name("elsewhere"))
+    with pytest.raises(
+        ListError, match="with the names of its entries and their digests is not there"
+    ):
+        open_known(path)
+
+
+def test_a_name_that_stands_on_several_lists_is_taken_out_of_the_one_that_is_named(tmp_path):
+    target = tmp_path / "two.index"
+    build_index(
+        target, [listed("a", VALUES[0].hex(), MD5[0]), listed("b", VALUES[1].hex(), MD5[1])]
+    )
+    with pytest.raises(ListError, match=r"several lists \(a, b\). Say which with --of"):
+        remove_from_index(target, names=["1"])
+    assert remove_from_index(target, names=["1", "2"], of="b") == 2
+    known = open_known(target)
+    assert names(known, VALUES[0]) == [("a", "1")]
+    assert names(known, VALUES[1]) == []
+    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is not None
+    assert known.find_digest("md5", bytes.fromhex(MD5[1])) is None
+
+
 def test_an_index_without_an_entry_is_refused(path):
-    remove_from_index(path, names=["2", "3", "4", "e1", "e2"])
+    remove_from_index(path, names=["2", "3", "4"], of="ours")
+    remove_from_index(path, names=["e1", "e2"])
     with pytest.raises(ListError, match="without any entry"):
         open_known(path)
 

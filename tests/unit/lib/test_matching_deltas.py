@@ -240,8 +240,8 @@ def test_a_compact_index_stays_compact_when_it_is_merged(path, tmp_path):
     index = Index.open(place)
     add(index)
     index.merge()
-    assert Index.open(place)._now.contents.compact
-    assert not Index.open(path)._now.contents.compact
+    assert Index.open(place)._standing.contents.compact
+    assert not Index.open(path)._standing.contents.compact
 
 
 def test_a_hundred_thousand_records_are_read_in_a_moment_of_work(path):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from havn.kit.known._added import Added, added_path
 from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path
+from havn.kit.lists import ListError
 from havn.lib.matching import Index
 
 if TYPE_CHECKING:
     from havn.lib.fingerprint import Digests
 
+POSITION_BITS = 32  # an identifier of a list is a number of the lists, and the position below it
 ADDED_FROM = (
     1 << 52
 )  # identifiers of entries that came later, above those of all lists and below 2^53
@@ -60,6 +62,11 @@ class Known:
     def has_digests(self) -> bool:
         """Whether any MD5, SHA-1 or SHA-256 is looked for."""
         return self._digests > 0
+
+    @property
+    def has_fingerprints(self) -> bool:
+        """Whether any PDQ fingerprint is looked for."""
+        return len(self.index) > 0
 
     def name_of(self, identifier: int) -> str:
         """Return what the list calls an entry; its identifier in digits where nothing beside the index names it."""
@@ -134,9 +141,22 @@ def open_index_file(path: Path, *, verify: bool | None = None, name: str | None 
     index = Index.open(path, verify=verify)
     beside = entries_path(path)
     entries = Entries(beside, verify=verify) if beside.exists() else None
+    if entries is None and is_of_lists(index):
+        raise ListError(
+            f"{path} was built from lists, and {beside} with the names of its entries and their digests is not there."
+            " Copy it beside the index, or build the index anew."
+        )
     added = Added(added_path(path), entries.first if entries else 0)
     called = os.fsencode(name or path.name).decode(errors="replace")
     return Known(index, name=called, path=path, entries=entries, added=added)
+
+
+def is_of_lists(index: Index) -> bool:
+    """Say whether an index has the identifiers that `build_index` gives: of one number of lists, or added later."""
+    first, last = index.description().identifiers
+    numbered = first >> POSITION_BITS
+    of_lists = numbered % 2 == 1 and first < ADDED_FROM
+    return of_lists and (last >> POSITION_BITS == numbered or ADDED_FROM <= last < 2 * ADDED_FROM)
 
 
 def files_of(known: Known) -> list[Path]:

@@ -119,9 +119,15 @@ def _new_digests(known: Known, listed: HashList) -> list[dict[str, Any]]:
 
 
 def remove_from_index(
-    path: Path, *, names: Collection[str] = (), listed: HashList | None = None
+    path: Path,
+    *,
+    names: Collection[str] = (),
+    of: str | None = None,
+    listed: HashList | None = None,
 ) -> int:
     """Take entries out, by their names or by the hashes of a list; return how many went. No later search finds them.
+
+    A name that stands on several lists is refused unless `of` names the list that is meant.
 
     Raises:
         ListError, IndexFileError: the index cannot be read or written.
@@ -129,8 +135,7 @@ def remove_from_index(
     """
     with _writing(path):
         known = open_index_file(path)
-        identifiers = known.identifiers_named(set(names))
-        digests = known.digests_named(set(names))
+        identifiers, digests = _named_of(known, set(names), of)
         if listed is not None:
             for value in listed.pdq.values:
                 found = known.index.query(value.tobytes(), radius=0)
@@ -145,6 +150,29 @@ def remove_from_index(
             {"op": "remove", "kind": kind, "value": value.hex()} for kind, value in sorted(digests)
         )
         return known.index.remove(sorted(identifiers)) + len(digests)
+
+
+def _named_of(
+    known: Known, names: set[str], of: str | None
+) -> tuple[set[int], set[tuple[str, bytes]]]:
+    """Return the identifiers and digests of the entries with one of these names, all of one list."""
+    lists: dict[int | tuple[str, bytes], str] = {}
+    for identifier in known.identifiers_named(names):
+        entry = known.index.entry(identifier)
+        if entry is not None:
+            lists[identifier] = entry.list
+    for kind, value in known.digests_named(names):
+        found = known.find_digest(kind, value)
+        if found is not None:
+            lists[kind, value] = found.list
+    if of is None and len(set(lists.values())) > 1:
+        raise ListError(
+            f"Entries of that name stand on several lists ({', '.join(sorted(set(lists.values())))}). Say which with --of."
+        )
+    kept = [key for key, name in lists.items() if of is None or name == of]
+    return {each for each in kept if isinstance(each, int)}, {
+        each for each in kept if not isinstance(each, int)
+    }
 
 
 def merge_index(path: Path) -> None:

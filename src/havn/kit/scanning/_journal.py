@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Self
 from havn.lib.clock import monotonic
 
 Stamp = tuple[int, ...]
+_BEGINS = b'{"journal": '  # every journal, so that no other file is taken for one and cut
 _CHECK = 16  # digits
 _LINE = 1 << 18  # bytes; longer than any line, whose longest part is a path
 _SYNC_EVERY = 2.0  # seconds
@@ -92,6 +93,10 @@ class Journal:
             reading.seek(0)
             for line in reading:
                 row = _checked(line)
+                if not good and not (line.startswith(_BEGINS) or _BEGINS.startswith(line)):
+                    raise JournalError(
+                        f"{self.path} is a file, and no journal; it was left as it is. Name another for --journal."
+                    )
                 if row is None:
                     break
                 if good == 0 and row != self._rules:
@@ -108,8 +113,7 @@ class Journal:
             self._write(self._rules)
 
     def _write(self, row: Mapping[str, Any]) -> None:
-        text = json.dumps(row).encode()
-        line = text + b"\t" + sha256(text).hexdigest()[:_CHECK].encode() + b"\n"
+        line = _line_of(row)
         left = memoryview(line)
         while left:
             left = left[self._stream.write(left) :]
@@ -187,6 +191,11 @@ class Journal:
         """Delete the file: the work is done."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def _line_of(row: Mapping[str, Any]) -> bytes:
+    text = json.dumps(row).encode()
+    return text + b"\t" + sha256(text).hexdigest()[:_CHECK].encode() + b"\n"
 
 
 def _checked(line: bytes) -> dict[str, Any] | None:

@@ -70,7 +70,8 @@ class Looker:
                 seconds=found.asked.seconds if found.asked else None,
                 **of_reading(reading),
             )  # fmt: skip
-        verdict, why = self._without_match(reading, is_searched=bool(asked))
+        is_searched = bool(asked) and any(each.has_fingerprints for each in self.known)
+        verdict, why = self._without_match(reading, is_searched=is_searched)
         return self.unmatched(path, verdict, why=why, reading=reading)
 
     def unmatched(
@@ -129,10 +130,17 @@ class Looker:
             return "unreadable", reading.unreadable
         if is_searched:
             return "clear", None
-        if reading.pdq or reading.frames:
+        has_picture = bool(reading.pdq or reading.frames)
+        has_fingerprints = any(each.has_fingerprints for each in self.known)
+        if has_picture and has_fingerprints:
             return "too little detail", None
         if reading.digests and self.has_digests:
             return "clear", None
+        if has_picture:
+            return (
+                "unreadable",
+                "The lists hold digests only, and there is none to compare. Name a list of fingerprints.",
+            )
         return (
             "unreadable",
             "; ".join(reading.remarks) or "There is nothing in it that could be compared.",

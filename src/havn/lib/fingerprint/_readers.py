@@ -45,6 +45,28 @@ _ONE_THREAD = dict.fromkeys(
 )
 
 
+# What an interpreter and ffmpeg need of the parent's environment; the rest may hold secrets, or settings of ffmpeg.
+_NEEDED = {
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "TMPDIR",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+}
+
+
+def _needed_environment() -> dict[str, str]:
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if name in _NEEDED or name.startswith("LC_")
+    }
+
+
 class WorkerError(Exception):
     """No worker process can be started; the text is a sentence that says why and what to do."""
 
@@ -74,7 +96,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **_ONE_THREAD},
+                env={**_needed_environment(), **_ONE_THREAD},
                 process_group=None if sys.platform == "win32" else 0,
             )
         except OSError as error:
@@ -91,7 +113,11 @@ class Worker:
                 self.start()
             process = self._process
             assert process is not None
-            reading, is_all = self._answer(process, *message)
+            try:
+                reading, is_all = self._answer(process, *message)
+            except BaseException:
+                self._reap()  # else its answer would be taken for that of the next file
+                raise
             if is_all:
                 return reading
             code = self._reap()

@@ -24,6 +24,9 @@ def main(wishes_text: str) -> None:
     """Serve until standard input ends."""
     answers = _own_output()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if sys.platform != "win32":  # the parent may ignore or block it, and that is inherited
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     wishes = Wishes.of(wishes_text)
     _limit_memory(wishes.limits.memory)
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -61,8 +64,11 @@ def _own_output() -> IO[bytes]:
 
 
 def _take(stream: IO[bytes], requests: queue.SimpleQueue[bytes]) -> None:
-    while (message := receive(stream)) is not None:
-        requests.put(message)
+    with suppress(
+        Exception
+    ):  # a picture for which there is no memory, too: the parent must not wait for an answer
+        while (message := receive(stream)) is not None:
+            requests.put(message)
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)  # with the ffmpeg that may be at work
     os._exit(0)

@@ -45,7 +45,7 @@ class Contents:
         return sum(len(each) for each in pieces) + tail.remaining_count(count)
 
     @property
-    def base(self) -> Segment:
+    def first_segment(self) -> Segment:
         """Return the segment that the index began with."""
         return self.state.pieces[0].segment
 

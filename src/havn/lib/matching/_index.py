@@ -48,7 +48,7 @@ class Followed(NamedTuple):
     delta: DeltaFile
 
 
-class Now(NamedTuple):
+class Standing(NamedTuple):
     """What an index is at this moment, replaced as a whole."""
 
     contents: Contents
@@ -62,9 +62,9 @@ class Index:
     it began, or more. What one process adds to an opened index, others see after `refresh()`.
     """
 
-    def __init__(self, now: Now) -> None:
+    def __init__(self, standing: Standing) -> None:
         """Use `Index.build` or `Index.open`."""
-        self._now = now
+        self._standing = standing
         self._writing = threading.Lock()
         self._compiled = False
         self._asked = 0
@@ -93,7 +93,7 @@ class Index:
         names = checked_names(list_names)
         entries = checked_entries(fingerprints, identifiers, qualities, lists, names)
         return cls(
-            Now(Contents(segment_of(entries, compact=compact), names, compact=compact), None)
+            Standing(Contents(segment_of(entries, compact=compact), names, compact=compact), None)
         )
 
     @classmethod
@@ -123,8 +123,8 @@ class Index:
             self._write_to(place)
 
     def _write_to(self, place: Path) -> None:
-        contents = self._now.contents
-        segment = contents.base
+        contents = self._standing.contents
+        segment = contents.first_segment
         if not contents.is_as_begun:
             segment = segment_of(contents.remaining(), compact=contents.compact)
         replace_index(place, segment, contents.state.list_names, compact=contents.compact)
@@ -143,7 +143,7 @@ class Index:
             self._refresh()
 
     def _followed(self) -> Followed:
-        followed = self._now.followed
+        followed = self._standing.followed
         if followed is None:
             raise IndexFileError("this index is in memory only; save it and open the file first")
         return followed
@@ -151,44 +151,45 @@ class Index:
     @property
     def list_names(self) -> tuple[str, ...]:
         """Return the names of the lists, by number."""
-        return self._now.contents.state.list_names
+        return self._standing.contents.state.list_names
 
     @property
     def version(self) -> str:
         """Return what stands for the contents: twelve digits of the file's digest and how many changes came after."""
-        return _version(self._now)
+        return _version(self._standing)
 
     def __len__(self) -> int:
-        return len(self._now.contents)
+        return len(self._standing.contents)
 
     def description(self) -> IndexDescription:
         """Return what the index is made of."""
-        now = self._now
-        contents, base = now.contents, now.contents.base
+        standing = self._standing
+        contents, base = standing.contents, standing.contents.first_segment
         return IndexDescription(
             entries=len(contents),
             stored=len(base),
+            identifiers=base.identifier_range(),
             added=contents.added,
             removed=contents.removed,
-            changes=_changes(now),
+            changes=_changes(standing),
             lists=contents.state.list_names,
             bands=len(base.bands.widths),
             widths=base.bands.widths,
             tag_width=base.bands.tag_width,
             ordered_by_entries=not base.bands.as_given,
             bytes_per_entry=base.bytes_used / max(len(base), 1),
-            version=_version(now),
+            version=_version(standing),
         )
 
     def delta_paths(self) -> tuple[Path, ...]:
         """Return where the additions to an opened index lie, if there are any; nothing for one in memory."""
-        followed = self._now.followed
+        followed = self._standing.followed
         return (followed.delta.path,) if followed is not None and followed.delta.count else ()
 
     def prepare(self) -> None:
         """Load the kernels (about a second) and the file's pages now, so that no later query waits for them."""
         self._compiled = True
-        _prepare(self._now)
+        _prepare(self._standing)
 
     def entry(self, identifier: int) -> Entry | None:
         """Return the entry under an identifier, None if there is none.
@@ -197,7 +198,7 @@ class Index:
             FingerprintError: this is no identifier of 64 bits.
 
         """
-        return self._now.contents.entry(int(checked_identifiers([identifier])[0]))
+        return self._standing.contents.entry(int(checked_identifiers([identifier])[0]))
 
     def query(
         self,
@@ -216,7 +217,7 @@ class Index:
 
         """
         raw = as_fingerprint(fingerprint)
-        pieces, tail, count, names = state = self._now.contents.state
+        pieces, tail, count, names = state = self._standing.contents.state
         wanted = _wanted(state, radius, lists, minimum_quality)
         self._asked += 1
         compiled = self._compiled or self._asked > PLAIN_AT_MOST
@@ -254,7 +255,7 @@ class Index:
 
         """
         asked = as_fingerprints(fingerprints)
-        pieces, tail, count, names = state = self._now.contents.state
+        pieces, tail, count, names = state = self._standing.contents.state
         wanted = _wanted(state, radius, lists, minimum_quality)
         self._asked += len(asked)
         compiled = self._compiled or self._asked > PLAIN_AT_MOST
@@ -287,7 +288,7 @@ class Index:
         """
 
         def checked() -> list[Change]:
-            contents = self._now.contents
+            contents = self._standing.contents
             names = contents.state.list_names
             entries = checked_entries(fingerprints, identifiers, qualities, lists, names)
             held = contents.held(entries.identifiers)
@@ -320,7 +321,7 @@ class Index:
         counted: list[int] = []
 
         def present() -> list[Change]:
-            there = wanted[self._now.contents.held(wanted)].tolist()
+            there = wanted[self._standing.contents.held(wanted)].tolist()
             counted.append(len(there))
             return [Change("remove", identifier=each) for each in there]
 
@@ -350,19 +351,19 @@ class Index:
     def _write(self, made: Callable[[], list[Change]]) -> None:
         """Make changes on top of all that others wrote: on disk first, then in memory."""
         with self._writing:
-            followed = self._now.followed
+            followed = self._standing.followed
             if followed is None:
                 changes = made()
                 for number, change in enumerate(changes):
                     change.packed(number)
-                self._now.contents.follow(changes)
+                self._standing.contents.follow(changes)
                 return
             with writing(followed.delta.index):
                 self._refresh()
                 changes = made()
                 if changes:
                     self._followed().delta.append(changes)
-                    self._now.contents.follow(changes)
+                    self._standing.contents.follow(changes)
 
     def refresh(self) -> bool:
         """Take in what others added, removed, or wrote anew; say whether there was anything. Cheap where there was not.
@@ -371,7 +372,7 @@ class Index:
             IndexFileError: what is there now cannot be read; what was read before still answers.
 
         """
-        if self._now.followed is None:
+        if self._standing.followed is None:
             return False
         with self._writing:
             return self._refresh()
@@ -384,20 +385,20 @@ class Index:
         except OSError:
             is_same = False  # opening it says what is wrong
         if not is_same:
-            now = _opened(path, verify=None)
+            standing = _opened(path, verify=None)
             if self._compiled:
-                _prepare(now)
-            self._now = now
+                _prepare(standing)
+            self._standing = standing
             return True
         if not followed.delta.grown():
             return False
         reading = followed.delta.read()
-        self._now.contents.follow(reading.changes)
+        self._standing.contents.follow(reading.changes)
         followed.delta.take(reading)
         return bool(reading.changes)
 
 
-def _opened(path: Path, *, verify: bool | None) -> Now:
+def _opened(path: Path, *, verify: bool | None) -> Standing:
     """Return what a file holds, with the additions that lie beside it.
 
     Raises:
@@ -410,28 +411,30 @@ def _opened(path: Path, *, verify: bool | None) -> Now:
     reading = delta.read()
     contents.follow(reading.changes)
     delta.take(reading)
-    return Now(contents, Followed(stored, delta))
+    return Standing(contents, Followed(stored, delta))
 
 
-def _prepare(now: Now) -> None:
-    if now.followed is not None:
-        now.followed.stored.load()
-    state = now.contents.state
+def _prepare(standing: Standing) -> None:
+    if standing.followed is not None:
+        standing.followed.stored.load()
+    state = standing.contents.state
     state.tail.prepare()
     probe = np.zeros(4, np.uint64)
     for piece in state.pieces:
         piece.one(probe, radius=0, wanted=EVERYTHING, compiled=True)
 
 
-def _changes(now: Now) -> int:
-    if now.followed is not None:
-        return now.followed.delta.count
-    return now.contents.added + now.contents.removed
+def _changes(standing: Standing) -> int:
+    if standing.followed is not None:
+        return standing.followed.delta.count
+    return standing.contents.added + standing.contents.removed
 
 
-def _version(now: Now) -> str:
-    digest = now.followed.stored.digest.hex()[:12] if now.followed is not None else "memory"
-    return f"{digest}+{_changes(now)}"
+def _version(standing: Standing) -> str:
+    digest = (
+        standing.followed.stored.digest.hex()[:12] if standing.followed is not None else "memory"
+    )
+    return f"{digest}+{_changes(standing)}"
 
 
 def _wanted(

@@ -128,11 +128,12 @@ def _joined(arrays: list[NDArray[Kind]], kind: type[Kind]) -> NDArray[Kind]:
 class IndexDescription:
     """What an index is: how many entries, how they are laid out, what was added and removed since it was made.
 
-    `bytes_per_entry` counts the arrays of the file, the fingerprints included; `changes` the records of its delta.
+    `identifiers` are the lowest and the highest of those in the file, (0, 0) where there are none. `bytes_per_entry` counts the arrays of the file, the fingerprints included; `changes` the records of its delta.
     """
 
     entries: int
     stored: int
+    identifiers: tuple[int, int]
     added: int
     removed: int
     changes: int

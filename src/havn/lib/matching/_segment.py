@@ -84,6 +84,13 @@ class Segment:
         more = (attributes.identifiers, attributes.qualities, attributes.lists)
         return sum(each.nbytes for each in (*arrays, *more))
 
+    def identifier_range(self) -> tuple[int, int]:
+        """Return the lowest and the highest identifier, (0, 0) where there is none."""
+        if not len(self):
+            return (0, 0)
+        held = self.attributes.identifiers
+        return (int(held[0]), int(held[-1])) if len(held) else (0, len(self) - 1)
+
     def tags_at(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the tags of the entries at these ranks."""
         if self.bands.tag_width != 12:

@@ -274,3 +274,55 @@ def test_hashing_loads_neither_numba_nor_django():
         env={**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)},
     )
     assert told.stdout.strip() == b"[]"
+
+
+class Interrupted(BaseException):
+    """What a signal handler of somebody else raises."""
+
+
+def test_a_reading_that_was_interrupted_is_not_given_to_the_next_file(tmp_path):
+    slow, fast = tmp_path / "slow.png", tmp_path / "fast.png"
+    slow.write_bytes(pictures.encoded(Image.fromarray(pictures.colours(5, 3000, 4000)), "PNG"))
+    fast.write_bytes(pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG"))
+
+    def interrupt(_signal, _frame):
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with fingerprint.Readers(1) as readers:
+            wanted = readers.read_path(str(fast))
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            with pytest.raises(Interrupted):
+                readers.read_path(str(slow))
+            assert readers.read_path(str(fast)) == wanted
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_the_time_limit_holds_where_the_parent_blocks_the_alarm(tmp_path):
+    slow = tmp_path / "slow.png"
+    slow.write_bytes(pictures.encoded(Image.fromarray(pictures.colours(5, 3000, 4000)), "PNG"))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        with fingerprint.Readers(1, limits=fingerprint.Limits(seconds=0.05)) as readers:
+            assert "longer than" in (readers.read_path(str(slow)).unreadable or "")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_a_picture_for_which_a_worker_has_no_memory_costs_that_worker_alone():
+    limits = fingerprint.Limits(memory=300 << 20)
+    content = pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG")
+    with fingerprint.Readers(1, limits=limits) as readers:
+        assert readers.read_bytes(content + bytes(400 << 20)).unreadable
+        assert readers.read_bytes(content).pdq is not None
+
+
+def test_workers_hold_nothing_of_the_environment_that_they_do_not_need(monkeypatch):
+    from havn.lib.fingerprint._readers import _needed_environment
+
+    monkeypatch.setenv("SOME_TOKEN", "secret")
+    monkeypatch.setenv("FFREPORT", "file=report.log")
+    assert not {"SOME_TOKEN", "FFREPORT"} & set(_needed_environment())
