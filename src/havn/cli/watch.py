@@ -167,7 +167,13 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
 def _state(folders: tuple[str, ...], options: dict[str, Any]) -> Path:
     if options["state"] is not None:
         return Path(options["state"])
-    words = "\0".join(os.path.abspath(each) for each in folders)  # noqa: PTH100 - any bytes
+    # What was told of a file was told by these lists and rules; under others it is told anew.
+    rules = [
+        str(options[each])
+        for each in ("radius", "quality_floor", "rotations", "exact", "digits_are")
+    ]
+    paths = (os.path.abspath(each) for each in (*folders, *options["lists"]))  # noqa: PTH100 - any bytes
+    words = "\0".join((*paths, *rules))
     name = sha256(os.fsencode(words)).hexdigest()[:24]
     return state_folder() / "watch" / f"{name}.journal"
 

@@ -221,3 +221,72 @@ def test_a_list_whose_folder_others_may_write_is_indexed_in_the_cache(tmp_path, 
     assert names(open_known(file), VALUES[0]) == [("list.txt", "1")]
     assert list(beside.iterdir()) == []
     assert list((tmp_path / "cache" / "lists").iterdir())
+
+
+def test_an_index_that_is_built_anew_while_it_is_open_is_followed_with_its_names_and_digests(path):
+    known = open_known(path)
+    before = known.version
+    assert known.find_digest("md5", bytes.fromhex(MD5[5])) is None
+    build_index(path, [listed("new", "# one", VALUES[0].hex(), VALUES[5].hex(), MD5[5])])
+    assert known.refresh()
+    assert names(known, VALUES[5]) == [("new", "3")]
+    assert known.find_digest("md5", bytes.fromhex(MD5[5])) is not None
+    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is None
+    assert known.version != before
+    add_to_index(path, listed("later", VALUES[6].hex()))
+    assert known.refresh()
+    assert names(known, VALUES[6]) == [("later", "1")]
+
+
+def test_the_names_of_another_index_are_not_taken_for_those_of_this_one(path, tmp_path):
+    other = tmp_path / "other.index"
+    build_index(other, [listed("other", VALUES[3].hex())])
+    other.with_name("other.index.entries").replace(path.with_name(path.name + ".entries"))
+    with pytest.raises(ListError, match="holds the names of another index"):
+        open_known(path)
+
+
+def test_an_index_that_cannot_be_written_leaves_the_old_one_with_all_that_belongs_to_it(path):
+    before = open_known(path).version
+    lock = path.with_name(path.name + ".lock")
+    lock.unlink()
+    lock.mkdir()  # no index is written where its lock cannot be had
+    with pytest.raises(IndexFileError):
+        build_index(path, [listed("new", VALUES[7].hex())])
+    lock.rmdir()
+    known = open_known(path)
+    assert known.version == before
+    assert names(known, VALUES[0]) == [("ours", "2")]
+    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is not None
+    assert not list(path.parent.glob("*unfinished*"))
+
+
+def test_the_version_of_an_index_tells_its_digests_too(path):
+    known = open_known(path)
+    seen = {known.version}
+    for change in (
+        lambda: add_to_index(path, listed("ours", MD5[6])),
+        lambda: remove_from_index(path, listed=listed("x", MD5[6])),
+        lambda: add_to_index(path, listed("ours", MD5[7])),
+    ):
+        change()
+        assert known.refresh()
+        assert known.version == open_known(path).version
+        assert known.version not in seen
+        seen.add(known.version)
+
+
+def test_nothing_is_clear_by_an_index_that_was_emptied_while_it_is_open(path):
+    from havn.kit.scanning import Looker, LookRules
+    from havn.lib.fingerprint import Pdq, Reading
+
+    known = open_known(path)
+    looker = Looker([known], LookRules())
+    reading = Reading(pdq=Pdq(VALUES[7], 100))
+    assert looker.row("a", reading).verdict == "clear"
+    remove_from_index(path, names=["2", "3", "4"], of="ours")
+    remove_from_index(path, names=["e1", "e2"])
+    known.refresh()
+    row = looker.row("a", reading)
+    assert (row.verdict, row.list_size) == ("unreadable", 0)
+    assert "Nothing is listed any more" in row.why

@@ -27,6 +27,7 @@ class Added:
         self._read_to = 0
         self.names: dict[int, tuple[str, str]] = {}  # identifier: name, list
         self.digests: dict[tuple[str, bytes], tuple[str, str]] = {}
+        self.digest_changes = 0  # lines of digests, added or taken out
         self.removed: set[tuple[str, bytes]] = set()  # from the lists of which the index was made
         self.read()
 
@@ -55,6 +56,7 @@ class Added:
             self.names[row["identifier"]] = row["entry"], row["list"]
             return
         key = row["kind"], bytes.fromhex(row["value"])
+        self.digest_changes += 1
         if row["op"] == "add":
             self.digests[key] = row["entry"], row["list"]
         else:

@@ -138,6 +138,7 @@ class Entries:
 
         """
         self._path = path
+        self.digest = ""  # of all that the file holds
         self._header, self._mapped = self._opened()
         self.first = int(self._header["first"])
         self.count = int(self._header["count"])
@@ -166,6 +167,7 @@ class Entries:
         text = mapped[_HEAD.size : _HEAD.size + length].tobytes()
         if magic != MAGIC or sha256(text).digest() != digest:
             raise self._damaged()
+        self.digest = digest.hex()
         header = json.loads(text)
         rest = np.asarray(mapped)[_HEAD.size + length :]
         if any(

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from havn.kit.known._added import Added, added_path
 from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path
+from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import ListError
 from havn.lib.matching import Index
 
@@ -33,6 +36,7 @@ class Known:
         self.path = path
         self._entries = entries
         self.added = added
+        self._file = _file_of(index)
         self.source_digest: str | None = None  # of the list, where there is one
         self._digests = self._count_digests()
 
@@ -50,7 +54,13 @@ class Known:
     @property
     def version(self) -> str:
         """Return what stands for the contents: twelve digits of the list's digest, or the version of the index."""
-        return self.source_digest[:12] if self.source_digest else self.index.version
+        if self.source_digest:
+            return self.source_digest[:12]
+        if self._entries is None:
+            return self.index.version
+        file, _, changes = self.index.version.partition("+")
+        both = sha256(f"{file} {self._entries.digest}".encode()).hexdigest()
+        return f"{both[:12]}+{int(changes) + self.added.digest_changes}"
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -125,10 +135,15 @@ class Known:
             ListError, IndexFileError: what is there now cannot be read; what was read before still answers.
 
         """
-        was_named = self.added.read()
-        if was_named:
-            self._digests = self._count_digests()
-        return self.index.refresh() or was_named
+        changed = self.index.refresh()
+        if _file_of(self.index) != self._file:
+            self._entries, self.added = _beside(self.path, self.index, verify=None)
+            self._file = _file_of(self.index)
+            changed = True
+        else:
+            changed = self.added.read() or changed
+        self._digests = self._count_digests()
+        return changed
 
 
 def open_index_file(path: Path, *, verify: bool | None = None, name: str | None = None) -> Known:
@@ -139,19 +154,53 @@ def open_index_file(path: Path, *, verify: bool | None = None, name: str | None 
 
     """
     index = Index.open(path, verify=verify)
-    beside = entries_path(path)
-    entries = Entries(beside, verify=verify) if beside.exists() else None
-    if entries is None and is_of_lists(index):
-        raise ListError(
-            f"{path} was built from lists, and {beside} with the names of its entries and their digests is not there."
-            " Copy it beside the index, or build the index anew."
-        )
-    added = Added(added_path(path), entries.first if entries else 0)
+    entries, added = _beside(path, index, verify=verify)
     called = os.fsencode(name or path.name).decode(errors="replace")
     return Known(index, name=called, path=path, entries=entries, added=added)
 
 
-def is_of_lists(index: Index) -> bool:
+def _beside(path: Path, index: Index, *, verify: bool | None) -> tuple[Entries | None, Added]:
+    """Return names and digests that lie beside an index, and what was added to them.
+
+    Raises:
+        ListError: they are damaged, of another index, or not there though the index was built from lists.
+
+    """
+    beside = entries_path(path)
+    entries = Entries(beside, verify=verify) if beside.exists() else None
+    if not _belongs(entries, index):
+        with (
+            suppress(OSError),
+            locked(lock_path(path)),
+        ):  # perhaps they are being replaced just now
+            entries = Entries(beside, verify=verify) if beside.exists() else None
+    if entries is None and _is_of_lists(index):
+        raise ListError(
+            f"{path} was built from lists, and {beside} with the names of its entries and their digests is not there."
+            " Copy it beside the index, or build the index anew."
+        )
+    if not _belongs(entries, index):
+        raise ListError(
+            f"{beside} holds the names of another index than {path}. Copy both together, or build the index anew."
+        )
+    return entries, Added(added_path(path), entries.first if entries else 0)
+
+
+def _file_of(index: Index) -> str:
+    return index.version.partition("+")[0]
+
+
+def _belongs(entries: Entries | None, index: Index) -> bool:
+    """Say whether names can be those of an index: of the same number of lists, or of none that is left."""
+    first = index.description().identifiers[0]
+    if not index.description().stored or first >= ADDED_FROM:
+        return True
+    if entries is None:
+        return not _is_of_lists(index)
+    return first >> POSITION_BITS == entries.first >> POSITION_BITS
+
+
+def _is_of_lists(index: Index) -> bool:
     """Say whether an index has the identifiers that `build_index` gives: of one number of lists, or added later."""
     first, last = index.description().identifiers
     numbered = first >> POSITION_BITS

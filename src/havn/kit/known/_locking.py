@@ -31,3 +31,8 @@ def locked(path: Path, *, busy: str | None = None) -> Iterator[None]:
         yield
     finally:
         os.close(number)
+
+
+def lock_path(index: Path) -> Path:
+    """Return the lock of whoever writes what lies beside an index."""
+    return index.with_name(index.name + ".entries.lock")

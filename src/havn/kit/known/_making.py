@@ -15,7 +15,7 @@ import numpy as np
 from havn.kit.known._added import added_path
 from havn.kit.known._entries import DIGEST_KINDS, Entries, entries_path, write_entries
 from havn.kit.known._known import Known, open_index_file
-from havn.kit.known._locking import locked
+from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import PDQ, HashList, ListError
 from havn.lib.matching import Index, verify_file
 
@@ -36,10 +36,17 @@ def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False)
     if not path.parent.is_dir():
         raise ListError(f"There is no folder {path.parent}. Make it first, or name another file.")
     index = index_of(lists, compact=compact)
-    with locked(_lock_path(path)):
-        write_entries(entries_path(path), lists, first=first_of(lists), broken=[""] * len(lists))
-        added_path(path).unlink(missing_ok=True)
-        index.save(path)
+    aside = path.with_name(f"{path.name}.entries.unfinished")
+    with locked(lock_path(path)):
+        # What cannot be written leaves the old index with all that belongs to it; one that finds names of another
+        # index beside it is refused.
+        try:
+            write_entries(aside, lists, first=first_of(lists), broken=[""] * len(lists))
+            index.save(path)
+            aside.replace(entries_path(path))
+            added_path(path).unlink(missing_ok=True)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def first_of(lists: Sequence[HashList]) -> int:
@@ -205,9 +212,5 @@ def _writing(path: Path) -> Iterator[None]:
     """Let nobody else change an index that is there."""
     if not path.is_file():
         raise ListError(f"There is no index {path}. Make one: havn index build LIST -o {path}.")
-    with locked(_lock_path(path)):
+    with locked(lock_path(path)):
         yield
-
-
-def _lock_path(path: Path) -> Path:
-    return path.with_name(path.name + ".entries.lock")

@@ -136,6 +136,9 @@ class Looker:
             return "too little detail", None
         if reading.digests and self.has_digests:
             return "clear", None
+        if not has_fingerprints and not self.has_digests:
+            why = "Nothing is listed any more, so nothing was searched. Add entries, or name another list."
+            return "unreadable", why
         if has_picture:
             return (
                 "unreadable",

@@ -56,14 +56,17 @@ class Uploads:
         if self._notices is not None:
             self._notices.close()
 
-    def wait(self, seconds: float, at: float) -> None:
+    def wait(self, seconds: float, clock: Callable[[], float]) -> None:
         """Wait for the system's notices at most so long, less where a file is about to be finished.
+
+        `clock` is read when they came: a file may be written to for longer than nothing was heard of it.
 
         Without notices nothing is waited for: the caller waits.
         """
         if self._notices is None:
             return
         told = self._notices.wait(min(seconds, GRACE) if self._seen else seconds)
+        at = clock()
         if told.was_too_much:
             self._next_walk = at
         for path in told.paths:

@@ -90,7 +90,7 @@ class Watch:
                 if self._is_over.is_set():
                     return
                 if self._uploads.has_notices:
-                    self._uploads.wait(self._interval, monotonic())
+                    self._uploads.wait(self._interval, monotonic)
                 else:
                     self._is_over.wait(self._interval)
         finally:
