@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
+from havn.cli.row_formats import plain
 from havn.cli.telling import json_option, progress, step, tell
 from havn.lib import clock
 
@@ -290,7 +291,7 @@ def suppressions(*, index: Path, as_json: bool) -> int:
         for each in held.in_force(clock.now().timestamp())
     ]  # fmt: skip
     lines = [
-        f"{each['list'] or 'DEFAULT'}  entry {each['entry']}  {_day_of(each['until'])}  {each['reason']}"
+        f"{each['list'] or 'DEFAULT'}  entry {each['entry']}  {_day_of(each['until'])}  {plain(str(each['reason']))}"
         for each in found
     ]
     tell({"suppressions": found}, as_json=as_json, lines=lines or ["nothing is suppressed"])

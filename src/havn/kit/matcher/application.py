@@ -85,6 +85,11 @@ class Application:
         }:
             return self._routed(environ, start_response)
 
+        refused = self._refused_unread(environ)
+        if refused is not None:
+            start_response(_REASONS[refused.status], _headers(refused, close=True))
+            return [refused.body]
+
         def judged(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             # The guard speaks plain text; its sentences are ours, and JSON already.
             if ("Connection", "close") in headers:
@@ -124,13 +129,7 @@ class Application:
         counters.observe(
             self._matcher.board, kind, status=answered.status, seconds=clock.monotonic() - began
         )
-        headers = [
-            ("Content-Type", answered.content_type),
-            ("Content-Length", str(len(answered.body))),
-            *_SAFE,
-            *answered.headers,
-        ]
-        start_response(_REASONS[answered.status], headers)
+        start_response(_REASONS[answered.status], _headers(answered))
         return [] if method == "HEAD" else [answered.body]
 
     def _answer(self, route: Route, environ: WSGIEnvironment, request: Request) -> Answer:
@@ -150,6 +149,23 @@ class Application:
             self._beside.offer(request.path, environ.get("QUERY_STRING", ""), answered.body)
         return answered
 
+    def _refused_unread(self, environ: WSGIEnvironment) -> Answer | None:
+        """Return what a caller without the right token is told before any of its body is read."""
+        if self._tokens is None:
+            return None
+        method, path = environ.get("REQUEST_METHOD", "").upper(), environ.get("PATH_INFO", "")
+        try:
+            route, _ = route_of(method, path)
+        except RequestError:
+            return None  # the guard says what is wrong with it
+        try:
+            self._require_scope(route, environ)
+        except RequestError as error:
+            self._matcher.board.add(counters.SINGLES["bodies_refused"])
+            counters.observe(self._matcher.board, "other", status=error.status, seconds=0)
+            return _refused(error)
+        return None
+
     def _require_scope(self, route: Route, environ: WSGIEnvironment) -> None:
         if self._tokens is None or not route.scope:
             return
@@ -168,6 +184,16 @@ class Application:
                 field="Authorization",
                 remedy="Use another token, or give this one the scope.",
             )
+
+
+def _headers(answered: Answer, *, close: bool = False) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", answered.content_type),
+        ("Content-Length", str(len(answered.body))),
+        *_SAFE,
+        *answered.headers,
+        *([("Connection", "close")] if close else []),
+    ]
 
 
 def _refused(error: RequestError) -> Answer:

@@ -21,7 +21,7 @@ from havn.lib.matching import Entry
 
 # HMA's word for "not disabled": an instant that is long past.
 ENABLED = 1
-_LATEST = 1 << 53
+_LATEST = 253_402_300_800  # the year 10,000, which no calendar here knows
 
 
 def banks(matcher: Matcher, request: Request) -> Answer:
@@ -125,11 +125,15 @@ def _identifier(request: Request) -> int:
     return int(word)
 
 
+def _is_text(note: str) -> bool:
+    return not any("\ud800" <= each <= "\udfff" for each in note)
+
+
 def _note_of(said: dict[str, Any]) -> str:
     note = said.get("note", "")
     if note is None:
         return ""
-    if not isinstance(note, str) or len(note) > LONGEST_REASON:
+    if not isinstance(note, str) or len(note) > LONGEST_REASON or not _is_text(note):
         raise RequestError(
             400,
             f"note is no text of at most {LONGEST_REASON} characters",

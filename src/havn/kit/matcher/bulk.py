@@ -38,6 +38,7 @@ from havn.lib.matching import Match
 BYTES = 32
 HEAD = struct.Struct("<8sII")
 MAGIC = b"HAVNLOOK"
+MOST_MATCHES = 500_000  # that one answer tells: some 25 MiB of JSON
 SUPPRESSED, BRAKED = 1, 2
 _SLICE = 256
 
@@ -155,6 +156,13 @@ def _found(
     if not len(asked):
         matcher.follow()
     matches, kept = matcher.look_up_many(asked, banks=banks)
+    if len(kept) > MOST_MATCHES:
+        raise RequestError(
+            413,
+            f"{len(kept):,} entries match, and one answer tells at most {MOST_MATCHES:,}",
+            field="body",
+            remedy="Send fewer fingerprints at once, or look what is listed so often.",
+        )
     flags = np.zeros(len(kept), np.uint8)
     judged = np.flatnonzero(kept).tolist() if matcher.judges_hits() else []
     for place in judged:

@@ -205,7 +205,7 @@ def reply_of(client: httpx.Client, path: str, query: str | dict[str, str]) -> An
     except httpx.HTTPError as error:
         raise UnansweredError(f"no answer ({type(error).__name__})") from error
     if reply.status_code != httpx.codes.OK:
-        said = body.decode(errors="replace").strip()[:_MOST_SAID]
+        said = ascii(body.decode(errors="replace").strip()[:_MOST_SAID])[1:-1]
         raise UnansweredError(f"it answered {reply.status_code}: {said}")
     try:
         return json.loads(bytes(body))

@@ -55,19 +55,26 @@ class Notices:
             self._number = -1
 
     def _add(self, folder: str) -> None:
-        """Listen to a folder and to those in it."""
+        """Listen to a folder and to those in it, however deep they lie."""
+        waiting = [folder]
+        while waiting:
+            waiting += self._listen(waiting.pop())
+
+    def _listen(self, folder: str) -> list[str]:
+        """Listen to one folder; return those right in it."""
         mask = _CLOSED | _MOVED | _MADE | _ONLY_FOLDERS
         watch = self._library.inotify_add_watch(self._number, os.fsencode(folder), mask)
         if watch < 0:
             error = ctypes.get_errno()
             if os.path.isdir(folder):  # noqa: PTH112 - a name may be any bytes
                 raise OSError(error, os.strerror(error), folder)
-            return  # it is gone again
+            return []  # it is gone again
         self._folders[watch] = folder
-        with os.scandir(folder) as entries:
-            inner = [each.path for each in entries if each.is_dir(follow_symlinks=False)]
-        for each in inner:
-            self._add(each)
+        try:
+            with os.scandir(folder) as entries:
+                return [each.path for each in entries if each.is_dir(follow_symlinks=False)]
+        except OSError:
+            return []  # gone, or closed to us, or too deep for a name: the walk says what is wrong
 
     def wait(self, seconds: float) -> Told:
         """Return what was finished, as soon as there is anything, or after so many seconds."""

@@ -180,3 +180,18 @@ def test_bulk_look_ups_are_counted_by_verdict(known):
     text = ask("GET", "/metrics").body.decode()
     for verdict in ("match", "clear", "refused"):
         assert f'havn_matcher_lookups_total{{route="bulk",verdict="{verdict}"}} 1\n' in text
+
+
+def test_an_answer_with_too_many_matches_is_refused_before_it_is_written(tmp_path, monkeypatch):
+    from havn.kit.matcher import bulk
+    from havn.lib.matching import Index
+
+    monkeypatch.setattr(bulk, "MOST_MATCHES", 100)
+    path = tmp_path / "same.havn-index"
+    Index.build(np.zeros((60, 32), np.uint8), list_names=["ALLIANCE"]).save(path)
+    same = caller_of(path, Settings())
+    assert same("POST", RAW, ["0" * 64]).status == 200
+    told = same("POST", RAW, ["0" * 64] * 2)
+    assert told.status == 413
+    assert "120 entries match" in told.json["message"]
+    assert "fewer fingerprints" in told.json["remedy"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a platform decides for each list: distance, quality floor, brake; and who may ask."""
 
+import io
 import os
 import re
 import subprocess
@@ -227,6 +228,26 @@ def test_a_token_opens_what_its_scopes_say(known, tmp_path):
     assert status("POST", "/c/bank/LOAD/signal", change, bearer=f"bearer {writer}") == 200
     assert status("GET", "/status") == status("GET", "/status/live") == 200
     assert ask("GET", signal).headers["WWW-Authenticate"] == "Bearer"
+
+
+class Unread(io.BytesIO):
+    """A body that must not be read."""
+
+    def read(self, *_):
+        raise AssertionError("it was read")
+
+
+def test_who_has_no_token_is_refused_before_the_body_is_read(known, tmp_path):
+    _, line = new_token("uploads", ("look-up",))
+    (tmp_path / "tokens").write_text(f"{line}\n")
+    ask = caller_of(
+        known[0], Settings().with_own(["LOAD"]), tokens=read_tokens(tmp_path / "tokens")
+    )
+    told = ask(
+        "POST", "/m/raw_lookup", **{"wsgi.input": Unread(), "CONTENT_LENGTH": "600000", "CONTENT_TYPE": "application/json"}
+    )  # fmt: skip
+    assert (told.status, told.headers["Connection"]) == (401, "close")
+    assert told.json["field"] == "Authorization"
 
 
 @pytest.mark.parametrize(
