@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from hashlib import sha256
@@ -22,6 +23,7 @@ from havn.cli.lookup import (
     rules_from,
     told_faults,
 )
+from havn.cli.row_formats import as_utf8
 from havn.cli.scan import state_folder
 from havn.cli.telling import step
 from havn.kit.scanning import VERDICTS, Journal, Row, line_of
@@ -185,6 +187,9 @@ def _deliverer(options: dict[str, Any]) -> Callable[[Row], str | None]:
     words = shlex.split(program) if program else []
     if program is not None and not words:
         raise click.UsageError("--run names no command.")
+
+    if target is None and not words:
+        as_utf8(sys.stdout)
 
     def deliver(row: Row) -> str | None:
         if verdicts and row.verdict not in verdicts:

@@ -18,6 +18,8 @@ def append_line(file: Path, row: Row) -> str | None:
         number = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             written = os.write(number, line)
+            if written < len(line):  # half a line would be glued to the next
+                os.ftruncate(number, os.fstat(number).st_size - written)
             os.fsync(number)
         finally:
             os.close(number)

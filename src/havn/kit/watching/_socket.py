@@ -20,6 +20,7 @@ from havn.lib.fingerprint import Readers, WorkerError
 _MOST_LINE = 64 << 10
 _MOST_CALLERS = 64
 _LONGEST_SILENCE = 300.0  # seconds
+_BREATH = 0.1  # seconds after which a caller is taken in again where none could be
 
 
 class SocketError(Exception):
@@ -47,6 +48,7 @@ class PathSocket:
         self._looker = looker
         self._mode = mode
         self._callers = threading.BoundedSemaphore(_MOST_CALLERS)
+        self._is_closed = threading.Event()
 
     def __enter__(self) -> Self:
         self._listening = self._opened()
@@ -59,6 +61,7 @@ class PathSocket:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._is_closed.set()
         self._path.unlink(missing_ok=True)
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
@@ -105,7 +108,9 @@ class PathSocket:
             try:
                 caller, _ = self._listening.accept()
             except OSError:
-                return
+                if self._listening.fileno() < 0 or self._is_closed.wait(_BREATH):
+                    return
+                continue  # too many files are open, perhaps; soon some may not be
             if not self._callers.acquire(blocking=False):
                 caller.close()
                 continue
@@ -135,7 +140,10 @@ class PathSocket:
             return _failed(
                 os.fsdecode(line), "This is no path: send one a line, or a JSON string."
             )
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:
+            return _failed(ascii(path), "No file can have this name.")
         if not any(os.path.commonpath([real, each]) == each for each in self._folders):
             return _failed(path, "Only files below the watched folders are looked at.")
         try:

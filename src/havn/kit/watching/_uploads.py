@@ -71,7 +71,9 @@ class Uploads:
             self._next_walk = at
         for path in told.paths:
             stamp = stamp_of(path)
-            if stamp is not None and os.path.isfile(path):  # noqa: PTH113 - a name may be any bytes
+            # A link is left alone, as a walk leaves it: it may lead out of the folder.
+            is_file = os.path.isfile(path) and not os.path.islink(path)  # noqa: PTH113, PTH114 - a name may be any bytes
+            if stamp is not None and is_file:
                 self._seen[path] = _Seen(stamp, at, min(GRACE, self._settle))
 
     def look(self, at: float) -> list[str]:
