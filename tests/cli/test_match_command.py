@@ -304,6 +304,8 @@ def test_what_needs_no_numpy_loads_neither_numpy_nor_rich_nor_django(bench, word
     assert loaded(*words, cwd=bench.folder) & heavy == set()
 
 
+@pytest.mark.deep  # alone on the machine: it is a time
+@pytest.mark.part_matching
 def test_a_small_picture_is_hashed_in_less_than_four_tenths_of_a_second(bench):
     def seconds():
         began = time.monotonic()

@@ -49,21 +49,34 @@ def command() -> None:
 @click.option(
     "--compact", is_flag=True, help="Use less memory an entry; searching is a little slower."
 )
+@click.option(
+    "--forget-added",
+    is_flag=True,
+    help="Let go of lists that only the older index holds, with what was added to them.",
+)
 @_list_options
 @json_option
 def build(
-    *, lists: tuple[str, ...], output: Path, compact: bool, as_json: bool, **options: Any
+    *,
+    lists: tuple[str, ...],
+    output: Path,
+    compact: bool,
+    forget_added: bool,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Make an index of LISTS; a list is called by its file, or NAME=FILE gives it a name.
 
-    An older index of that name is replaced when the new one is whole.
+    An older index of that name is replaced when the new one is whole. What was added to its lists goes with it; a list
+    with entries that is not among LISTS, such as one to which callers of a matcher add, has to be named or let go.
 
     Example: havn index build ours.txt partners=their.csv -o known.index
     """
     with told_faults():
         from havn.kit.known import build_index, open_index_file
 
-        build_index(output, [_read(each, **options) for each in lists], compact=compact)
+        read = [_read(each, **options) for each in lists]
+        build_index(output, read, compact=compact, forget_added=forget_added)
         _tell(open_index_file(output), as_json=as_json, said=f"Wrote {output}.")
     return 0
 

@@ -105,7 +105,7 @@ def test_folding_changes_no_answer(path):
 
 def test_an_index_that_is_built_over_another_forgets_what_was_added_to_it(path):
     add_to_index(path, export("new", ("n2", "md5", MD5[3])))
-    build_index(path, [listed("ours", VALUES[4].hex())])
+    build_index(path, [listed("ours", VALUES[4].hex())], forget_added=True)
     known = open_index_file(path)
     assert (known.size, names(known, VALUES[4])) == (1, [("ours", "1")])
     assert known.find_digest("md5", bytes.fromhex(MD5[3])) is None
@@ -290,3 +290,16 @@ def test_nothing_is_clear_by_an_index_that_was_emptied_while_it_is_open(path):
     row = looker.row("a", reading)
     assert (row.verdict, row.list_size) == ("unreadable", 0)
     assert "Nothing is listed any more" in row.why
+
+
+def test_a_list_to_which_entries_were_added_is_not_lost_by_building_anew(path):
+    add_to_index(path, listed("uploads", VALUES[6].hex()))
+    again = [listed("ours", VALUES[0].hex()), listed("theirs", VALUES[1].hex())]
+    with pytest.raises(ListError, match=r"holds entries on the list uploads.*--forget-added"):
+        build_index(path, again)
+    assert names(open_known(path), VALUES[6]) == [("uploads", "1")]
+    build_index(path, [*again, listed("uploads", VALUES[6].hex())])
+    add_to_index(path, listed("uploads", VALUES[5].hex()))
+    build_index(path, again, forget_added=True)
+    assert names(open_known(path), VALUES[6]) == []
+    build_index(path, [listed("another", VALUES[0].hex())])  # nothing was added to this one

@@ -17,14 +17,19 @@ from havn.kit.known._entries import DIGEST_KINDS, Entries, entries_path, write_e
 from havn.kit.known._known import Known, open_index_file
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import PDQ, HashList, ListError
-from havn.lib.matching import Index, verify_file
+from havn.lib.matching import Index, IndexFileError, verify_file
 
 
-def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False) -> None:
+def build_index(
+    path: Path, lists: Sequence[HashList], *, compact: bool = False, forget_added: bool = False
+) -> None:
     """Write an index of lists, with their names and digests beside it; an older one of the name is replaced.
 
+    Lists of the older one to which entries were added, and which are not among the new ones, are only let go with
+    `forget_added`: nobody else may hold them.
+
     Raises:
-        ListError: two lists have one name.
+        ListError: two lists have one name, or entries that were added later would be lost.
         IndexFileError: it cannot be written.
 
     """
@@ -38,6 +43,8 @@ def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False)
     index = index_of(lists, compact=compact)
     aside = path.with_name(f"{path.name}.entries.unfinished")
     with locked(lock_path(path)):
+        if not forget_added:
+            _require_nothing_lost(path, {each.name for each in lists})
         # What cannot be written leaves the old index with all that belongs to it; one that finds names of another
         # index beside it is refused.
         try:
@@ -47,6 +54,23 @@ def build_index(path: Path, lists: Sequence[HashList], *, compact: bool = False)
             added_path(path).unlink(missing_ok=True)
         finally:
             aside.unlink(missing_ok=True)
+
+
+def _require_nothing_lost(path: Path, names: Collection[str]) -> None:
+    try:
+        old = open_index_file(path) if path.exists() else None
+    except (ListError, IndexFileError):
+        return  # what cannot be read is what is being mended
+    if old is None or not old.index.description().changes:
+        return
+    lost = [
+        each for each in old.index.list_names if each not in names and old.index.holds_any(each)
+    ]
+    if lost:
+        raise ListError(
+            f"{path} holds entries on the list {lost[0]}, which is not among those given, and entries were added to the"
+            f" index since it was built. Name a file for {lost[0]} too, build another index, or say --forget-added."
+        )
 
 
 def first_of(lists: Sequence[HashList]) -> int:

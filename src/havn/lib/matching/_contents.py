@@ -68,6 +68,11 @@ class Contents:
             held |= piece.held(identifiers) >= 0
         return held
 
+    def holds_any(self, name: str) -> bool:
+        """Say whether any entry is on a list."""
+        names = self.state.list_names
+        return name in names and bool((self.remaining().lists == names.index(name)).any())
+
     def entry(self, identifier: int) -> Entry | None:
         """Return the entry under an identifier, None if there is none."""
         wanted = np.array([identifier], np.uint64)

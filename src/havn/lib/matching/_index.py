@@ -191,6 +191,10 @@ class Index:
         self._compiled = True
         _prepare(self._standing)
 
+    def holds_any(self, name: str) -> bool:
+        """Say whether any entry is on a list; an unknown list has none."""
+        return self._standing.contents.holds_any(name)
+
     def entry(self, identifier: int) -> Entry | None:
         """Return the entry under an identifier, None if there is none.
 
