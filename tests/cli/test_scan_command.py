@@ -151,7 +151,7 @@ def test_two_scans_do_not_share_a_journal(bench):
 
 
 def test_a_scan_that_is_interrupted_by_hand_leaves_no_process_and_says_so(tmp_path):
-    bench = filled(tmp_path, count=60)
+    bench = filled(tmp_path, count=500)
     process = bench.start("scan", "--list", "known.txt", "uploads", "--processes", "1")
     wait_until(lambda: journals(bench) and journals(bench)[0].stat().st_size > 1500)
     process.send_signal(signal.SIGINT)
