@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -92,6 +93,12 @@ hash_passwords_quickly()
 _choose_database()
 
 
+def _let_children_be_interrupted() -> None:
+    """Take Ctrl-C again where a shell that runs us in the background ignores it: the programs of tests inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
     """Set Django up: the environment above is in force only now.
@@ -101,6 +108,7 @@ def pytest_configure() -> None:
     import django
     from django.conf import settings as django_settings
 
+    _let_children_be_interrupted()
     from havn.config.settings import HUB_APPS, INSTALLED_APPS
 
     django_settings.INSTALLED_APPS = list(dict.fromkeys([*INSTALLED_APPS, *HUB_APPS]))
