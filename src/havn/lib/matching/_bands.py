@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate, combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +66,12 @@ class Bands:
     @property
     def offsets(self) -> tuple[int, ...]:
         """Return at which stored bit each band begins."""
-        return tuple(sum(self.widths[:each]) for each in range(len(self.widths)))
+        return _running(self.widths)
 
     @property
     def bucket_starts(self) -> tuple[int, ...]:
         """Return where each band's buckets begin in one array that holds 2^width + 1 offsets a band."""
-        sizes = [(1 << width) + 1 for width in self.widths]
-        return tuple(sum(sizes[:each]) for each in range(len(sizes)))
+        return _running(tuple((1 << width) + 1 for width in self.widths))
 
     @property
     def bucket_count(self) -> int:
@@ -109,6 +109,12 @@ class Probes:
 
 
 @lru_cache(maxsize=256)
+def _running(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return where each of these begins when they follow each other; every search asks for the same few."""
+    return tuple(accumulate(sizes[:-1], initial=0))
+
+
+@lru_cache(maxsize=256)
 def _probes(widths: tuple[int, ...], shares: tuple[int, ...]) -> Probes:
     flips: list[NDArray[np.uint32]] = []
     allowed: list[NDArray[np.uint16]] = []
@@ -141,8 +147,6 @@ def flips_of(width: int, weight: int) -> NDArray[np.uint32]:
 
 def probe_count(bands: Bands, radius: int) -> int:
     """Return how many buckets a search within `radius` looks into, without listing them."""
-    from math import comb
-
     return sum(
         comb(width, weight)
         for width, share in zip(bands.widths, bands.shares(radius), strict=True)

@@ -15,9 +15,8 @@ from havn.lib.matching._reference import BITS
 BYTES = BITS // 8
 WORDS = BITS // 64
 EACH_BYTE = np.arange(BYTES)
-AT_ONCE = (
-    1 << 16
-)  # fingerprints put in order in one step: 64 MiB of bits are too many for a small machine
+# Fingerprints put in order in one step; the words that a table gives for them take 2 MiB.
+AT_ONCE = 1 << 16
 
 Words = NDArray[np.uint64]
 
@@ -132,7 +131,7 @@ def band_keys(stored: Words, bands: Bands, band: int) -> NDArray[np.uint32]:
 
 
 def distances(stored: Words, query: Words) -> NDArray[np.uint8]:
-    """Return in how many bits each of the stored words (n, 4) differs from `query` (4), as bytes; 256 wraps to 0 nowhere.
+    """Return in how many bits each of the stored words (n, 4) differs from `query` (4), as bytes.
 
     256 differing bits do not fit a byte; no search asks for more than 63, so they are told as 255.
     """

@@ -114,9 +114,8 @@ def _spread_order(fingerprints: NDArray[np.uint8], bands: Bands) -> tuple[int, .
     scaled = centred / np.maximum(spread, 1e-6)
     likeness = (scaled.T @ scaled / len(bits)) ** 2
     np.fill_diagonal(likeness, 0.0)
-    dullness = (
-        1.0 - 4.0 * spread * spread
-    )  # 0 for a bit that is set in half of the entries, 1 for one that never changes
+    # 0 for a bit that is set in half of the entries, 1 for one that never changes.
+    dullness = 1.0 - 4.0 * spread * spread
     members: list[list[int]] = [[] for _ in bands.widths]
     load = np.zeros(len(bands.widths))
     for bit in np.argsort(-(likeness.sum(axis=1) + dullness), kind="stable"):

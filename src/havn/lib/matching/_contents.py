@@ -13,7 +13,7 @@ from havn.lib.matching._delta import Change
 from havn.lib.matching._errors import IndexFileError
 from havn.lib.matching._making import folded
 from havn.lib.matching._pieces import Entries, Piece, joined
-from havn.lib.matching._results import Entry
+from havn.lib.matching._results import Entry, list_name
 from havn.lib.matching._segment import Segment
 from havn.lib.matching._store import GREATEST_LISTS
 from havn.lib.matching._tail import Tail
@@ -70,8 +70,9 @@ class Contents:
 
     def holds_any(self, name: str) -> bool:
         """Say whether any entry is on a list."""
-        names = self.state.list_names
-        return name in names and bool((self.remaining().lists == names.index(name)).any())
+        pieces, tail, count, names = self.state
+        lists = (*(piece.remaining_lists() for piece in pieces), tail.remaining(count).lists)
+        return name in names and any((each == names.index(name)).any() for each in lists)
 
     def entry(self, identifier: int) -> Entry | None:
         """Return the entry under an identifier, None if there is none."""
@@ -157,5 +158,5 @@ def _entries_of(run: list[Change]) -> Entries:
 
 
 def _entry(entries: Entries, names: tuple[str, ...]) -> Entry:
-    number = min(int(entries.lists[0]), len(names) - 1)  # of a damaged file it could be any
-    return Entry(entries.fingerprints[0].tobytes(), names[number], int(entries.qualities[0]))
+    name = list_name(names, int(entries.lists[0]))
+    return Entry(entries.fingerprints[0].tobytes(), name, int(entries.qualities[0]))

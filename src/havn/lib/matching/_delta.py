@@ -224,9 +224,8 @@ class DeltaFile:
         """Write bytes behind what was taken in, and take them back if they are not all on disk."""
         is_new = not self.path.exists()
         with self.path.open("xb" if is_new else "r+b") as file:
-            file.truncate(
-                self._at
-            )  # what a killed writer left half done was never told to anybody
+            # What a killed writer left half done was never told to anybody.
+            file.truncate(self._at)
             file.seek(self._at)
             try:
                 file.write(raw)

@@ -36,9 +36,8 @@ from havn.lib.matching._store import GREATEST_LISTS, StoredIndex, mark_of, open_
 from havn.lib.matching._tail import PLAIN
 from havn.lib.matching._writing import replace_index
 
-PLAIN_AT_MOST = (
-    500  # queries answered by NumPy before the kernels, which take a second, are worth loading
-)
+# Queries answered by NumPy before the kernels, which take a second, are worth loading.
+PLAIN_AT_MOST = 500
 
 
 class Followed(NamedTuple):
@@ -453,14 +452,14 @@ def _wanted(
     if lists is None:
         return EVERYTHING if minimum_quality <= 0 else Wanted(EVERYTHING.lists, minimum_quality)
     named = {lists} if isinstance(lists, str) else set(lists)
-    held = ", ".join(map(repr, state.list_names[:20]))
-    if not named:
+    unknown = named - set(state.list_names)
+    if unknown or not named:
+        held = ", ".join(map(repr, state.list_names[:20]))
         raise FingerprintError(
-            f"no list is named to search in; leave it out for all, or name some of {held}"
+            f"there is no list {min(unknown, key=str)!r} in this index; it holds {held}"
+            if unknown
+            else f"no list is named to search in; leave it out for all, or name some of {held}"
         )
-    unknown = sorted(named - set(state.list_names), key=str)
-    if unknown:
-        raise FingerprintError(f"there is no list {unknown[0]!r} in this index; it holds {held}")
     return Wanted(
         np.array([name in named for name in state.list_names], np.uint8), minimum_quality
     )

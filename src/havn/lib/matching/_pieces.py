@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from havn.lib.matching._bits import Words, given_fingerprints, stored_words
-from havn.lib.matching._search import CompiledSearch, Hits, Wanted, counted, plain_hits
+from havn.lib.matching._search import EVERYTHING, CompiledSearch, Hits, Wanted, counted, plain_hits
 from havn.lib.matching._segment import NO_BYTES, Segment
 
 LEAST_SHARE = 64  # queries that are worth a thread
@@ -122,13 +122,18 @@ class Piece:
 
     def remaining(self) -> Entries:
         """Return the entries that are not removed, as they were given."""
-        segment = self.segment
-        positions = np.arange(len(segment))
+        return self.entries_at(self._remaining_positions())
+
+    def remaining_lists(self) -> NDArray[np.uint16]:
+        """Return the numbers of the lists of the entries that are not removed."""
+        return self.segment.attributes.lists_at(self._remaining_positions())
+
+    def _remaining_positions(self) -> NDArray[np.int64]:
+        positions = np.arange(len(self.segment))
         if self.removed_count:
-            positions = positions[
-                counted(segment, positions, removed=self.removed, wanted=Wanted(NO_BYTES))
-            ]
-        return self.entries_at(positions)
+            kept = counted(self.segment, positions, removed=self.removed, wanted=EVERYTHING)
+            positions = positions[kept]
+        return positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ def search_plain(segment: Segment, query: Words, *, radius: int) -> Near:
     if probe_count(segment.bands, radius) > len(segment):
         return scan_plain(segment.stored, query, radius=radius)
     probes = segment.bands.probes(radius)
-    starts, ends = _buckets(segment, query, probes)
+    keys = _keys(segment.bands, query)
+    starts, ends = _buckets(segment, keys, probes)
     touched = int((ends - starts).sum())
     if touched > len(segment):
         return scan_plain(segment.stored, query, radius=radius)
-    positions = _near_tags(segment, query, probes, starts, ends)
+    positions = _near_tags(segment, keys, probes, starts, ends)
     near = distances(segment.stored[positions], query)
     within = near <= radius
     return Near(positions[within], near[within], touched)
@@ -53,15 +54,19 @@ def scan_plain(stored: Words, query: Words, *, radius: int) -> Near:
     )
 
 
+def _keys(bands: Bands, query: Words) -> NDArray[np.uint32]:
+    """Return a query's key in each band."""
+    return np.array(
+        [band_keys(query[None], bands, band)[0] for band in range(len(bands.widths))], np.uint32
+    )
+
+
 def _buckets(
-    segment: Segment, query: Words, probes: Probes
+    segment: Segment, keys: NDArray[np.uint32], probes: Probes
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where each probed bucket's entries begin and end in its band's row; never beyond the row."""
     bands = segment.bands
     counts = np.diff(probes.firsts)
-    keys = np.array(
-        [band_keys(query[None], bands, band)[0] for band in range(len(bands.widths))], np.uint32
-    )
     at = np.repeat(np.array(bands.bucket_starts, np.int64), counts) + (
         np.repeat(keys, counts) ^ probes.flips
     )
@@ -71,7 +76,7 @@ def _buckets(
 
 def _near_tags(
     segment: Segment,
-    query: Words,
+    keys: NDArray[np.uint32],
     probes: Probes,
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
@@ -85,19 +90,11 @@ def _near_tags(
         np.arange(len(probe_of)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + starts[probe_of]
     )
     ranks += bands_of[probe_of] * count
-    asked = np.array(
-        [tag_of(bands, query[None], band)[0] for band in range(len(bands.widths))],
-        np.uint16,
-    )
+    masks = np.array([bands.tag_mask(band) for band in range(len(bands.widths))], np.uint32)
+    asked = (np.roll(keys, -1) & masks).astype(np.uint16)
     differ = np.bitwise_count(segment.tags_at(ranks) ^ asked[bands_of[probe_of]])
     positions = segment.positions_at(ranks[differ <= probes.allowed[probe_of]])
     positions = np.sort(np.minimum(positions, count - 1))
     # Not `np.unique`, which loads masked arrays: a tenth of what a whole look-up takes.
     once: NDArray[np.int64] = positions[np.diff(positions, prepend=-1) != 0]
     return once
-
-
-def tag_of(bands: Bands, stored: Words, band: int) -> NDArray[np.uint32]:
-    """Return the tags that the stored words (n, 4) have in `band`: low bits of the next band's key."""
-    following = band_keys(stored, bands, (band + 1) % len(bands.widths))
-    return following & np.uint32(bands.tag_mask(band))

@@ -32,6 +32,11 @@ class Entry(NamedTuple):
     quality: int
 
 
+def list_name(names: tuple[str, ...], number: int) -> str:
+    """Return the name of a list; of a damaged file the number could be any, and then it is the last."""
+    return names[min(number, len(names) - 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """What many queries found: query i's matches are those from `offsets[i]` to `offsets[i + 1]`, nearest first.
@@ -58,7 +63,7 @@ class Matches:
             Match(
                 int(self.distances[each]),
                 int(self.identifiers[each]),
-                self.list_names[min(int(self.lists[each]), len(self.list_names) - 1)],
+                list_name(self.list_names, int(self.lists[each])),
                 int(self.qualities[each]),
             )
             for each in range(first, last)
@@ -79,9 +84,8 @@ def told(
     names: tuple[str, ...],
 ) -> list[Match]:
     """Return matches for the entries at these positions."""
-    last = len(names) - 1  # of a damaged file the number of a list could be any
     return [
-        Match(distance, identifier, names[min(number, last)], quality)
+        Match(distance, identifier, list_name(names, number), quality)
         for distance, identifier, number, quality in zip(
             distances.tolist(),
             attributes.identifiers_at(positions).tolist(),
@@ -128,7 +132,8 @@ def _joined(arrays: list[NDArray[Kind]], kind: type[Kind]) -> NDArray[Kind]:
 class IndexDescription:
     """What an index is: how many entries, how they are laid out, what was added and removed since it was made.
 
-    `identifiers` are the lowest and the highest of those in the file, (0, 0) where there are none. `bytes_per_entry` counts the arrays of the file, the fingerprints included; `changes` the records of its delta.
+    `identifiers` are the lowest and the highest of those in the file, (0, 0) where there are none. `bytes_per_entry`
+    counts the arrays of the file, the fingerprints included; `changes` the records of its delta.
     """
 
     entries: int

@@ -25,6 +25,12 @@ class Wanted:
     lists: NDArray[np.uint8]
     minimum_quality: int = 0
 
+    def includes(self, numbers: NDArray[np.uint16]) -> NDArray[np.bool_]:
+        """Say of each number of a list whether that list is wanted, where some are named; an unknown one is not."""
+        known = numbers < len(self.lists)
+        wanted: NDArray[np.bool_] = known & (self.lists[np.where(known, numbers, 0)] == 1)
+        return wanted
+
 
 EVERYTHING = Wanted(NO_BYTES)
 
@@ -69,9 +75,7 @@ def counted(
     if len(removed):
         kept &= (removed[positions >> 3] >> (positions & 7).astype(np.uint8)) & 1 == 0
     if len(wanted.lists):
-        numbers = segment.attributes.lists_at(positions)
-        known = numbers < len(wanted.lists)
-        kept &= known & (wanted.lists[np.where(known, numbers, 0)] == 1)
+        kept &= wanted.includes(segment.attributes.lists_at(positions))
     return kept
 
 

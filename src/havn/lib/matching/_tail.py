@@ -137,9 +137,7 @@ class Tail:
     def _wanted(self, places: NDArray[np.int64], wanted: Wanted) -> NDArray[np.bool_]:
         kept = ~self._gone[places] & (self._qualities[places] >= wanted.minimum_quality)
         if len(wanted.lists):
-            numbers = self._lists[places]
-            kept &= numbers < len(wanted.lists)
-            kept &= wanted.lists[np.minimum(numbers, len(wanted.lists) - 1)] == 1
+            kept &= wanted.includes(self._lists[places])
         return kept
 
     def attributes(self) -> Attributes:
