@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from havn.cli.root import group
@@ -91,6 +92,13 @@ def values(port):
         name: float(value)
         for name, value in (each.rsplit(" ", 1) for each in lines if not each.startswith("#"))
     }
+
+
+def test_workers_have_the_stack_of_pythons_own_threads(port):
+    servers = [each for each in psutil.Process().children() if "serve" in each.cmdline()]
+    workers = [each for server in servers for each in server.children()]
+    stacks = [each.environ().get("RUST_MIN_STACK") for each in workers]
+    assert stacks.count("8388608") >= 2
 
 
 def test_callers_of_hma_are_answered_as_by_hma(port, known):

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import shutil
 import socket
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 AUDIENCES = ("public", "desk", "node", "alliance", "all")
 # A request's headers must come within this; it also ends connections on which nothing is asked any more.
 _HEADER_MILLISECONDS = 15_000
-# Connections to each worker at once; each may need a thread that waits for its peer.
-_MOST_CONNECTIONS = 512
-# As much as Python's own threads have: with the 2 MiB of granian's, a recursion ends the process and not the request.
-_STACK_BYTES = 8 << 20
 
 
 @click.command(epilog="Exit codes: 0 stopped by a signal, 2 it could not start.")
@@ -146,33 +141,19 @@ def _static_files() -> Iterator[tuple[str, tuple[Any, str]]]:
 
 def _serve(*, host: str, port: int, workers: int) -> None:
     from django.db import connections
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
+
+    from havn.lib.http import guarded_server
 
     connections.close_all()
-    # Workers begin afresh: they share no connection, no thread and no settings read too early.
-    multiprocessing.set_start_method("spawn", force=True)
-    os.environ.setdefault("RUST_MIN_STACK", str(_STACK_BYTES))
     logging.getLogger("havn.cli.serve").info(
         "server starts", extra={"audience": os.environ["HAVN_AUDIENCE"]}
     )
-    Granian(
+    # `threads` work at a time (config/wsgi.py).
+    guarded_server(
         "havn.config.wsgi:application",
-        address=host,
+        host=host,
         port=port,
-        interface=Interfaces.WSGI,
-        # HTTP/2 can send a body without announcing its length.
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=workers,
-        backpressure=_MOST_CONNECTIONS,
-        # They are made when needed, and most of them wait; `threads` work at a time (config/wsgi.py).
-        blocking_threads=_MOST_CONNECTIONS,
-        log_access=False,
-        log_enabled=False,
-        respawn_failed_workers=True,
-        # How long a worker that replaces another has to get ready before that one goes.
-        respawn_interval=5.0,
-        workers_kill_timeout=10,
+        header_milliseconds=_HEADER_MILLISECONDS,
+        kill_seconds=10,
     ).serve()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import ipaddress
-import multiprocessing
 import os
 import socket
 import sys
@@ -25,10 +24,10 @@ from havn.kit.matcher.matcher import Matcher
 from havn.kit.matcher.settings import Settings
 from havn.kit.matcher.sources import Source
 from havn.kit.matcher.tokens import Tokens
+from havn.lib.http import guarded_server
 
 # A request's headers must come within this; it also ends connections on which nothing is asked any more.
 _HEADER_MILLISECONDS = 60_000
-_MOST_CONNECTIONS = 512  # to each worker at once
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - memory where there is such a folder; the file has a random name
 
 
@@ -70,34 +69,19 @@ def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
         MatcherError, IndexFileError: the index, a setting or the port cannot be used; nothing was started.
 
     """
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-
     _require_free_port(host, port)
     Matcher(plan.source, plan.settings)  # says now, and once, what no worker could get over
     if plan.beside is not None:
         client_of(plan.beside).close()
-    multiprocessing.set_start_method("spawn", force=True)
     with _board_file() as board:
-        Granian(
+        guarded_server(
             "havn.kit.matcher",
-            address=host,
+            host=host,
             port=port,
-            interface=Interfaces.WSGI,
-            # HTTP/2 can send a body without announcing its length.
-            http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
             workers=workers,
-            backpressure=_MOST_CONNECTIONS,
-            # They are made when needed; one that waits for a slow sender's body is not there for others.
-            blocking_threads=_MOST_CONNECTIONS,
-            log_access=False,
-            log_enabled=False,
-            respawn_failed_workers=True,
-            respawn_interval=5.0,
+            header_milliseconds=_HEADER_MILLISECONDS,
             # A request takes milliseconds; connections on which nothing is asked must not hold up a restart.
-            workers_kill_timeout=2,
+            kill_seconds=2,
         ).serve(target_loader=partial(load, replace(plan, board=board)), wrap_loader=False)
 
 

@@ -26,6 +26,7 @@ from havn.lib.http._connectors import (
 from havn.lib.http._direct_client import DirectClient, Reply
 from havn.lib.http._resolvers import DnsAnswer, DnsResolver, Resolver, SystemResolver
 from havn.lib.http._seats import Seats
+from havn.lib.http._server import guarded_server
 from havn.lib.http._waiting_room import WaitingRoom, ask_for_new_workers
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "SystemResolver",
     "WaitingRoom",
     "ask_for_new_workers",
+    "guarded_server",
     "is_public_address",
 ]
