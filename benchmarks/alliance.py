@@ -34,11 +34,11 @@ import os
 import platform
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import combinations, pairwise
-from pathlib import Path
 
 from benchmarks.alliance_share import Share, measure, play
+from benchmarks.machine import processor
 
 MOST_SECONDS = 600
 FLAT_WITHIN = 0.20
@@ -164,16 +164,6 @@ def cores():
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def processor():
-    """Return what the processor calls itself."""
-    with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        if names:
-            return names[0]
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

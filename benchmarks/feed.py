@@ -18,7 +18,6 @@ appending and verifying are at least three times as fast as pymerkle's (docs/adr
 
 import argparse
 import json
-import os
 import platform
 import statistics
 import subprocess
@@ -28,6 +27,8 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+from benchmarks.machine import processor, stay_on_one_core
+from benchmarks.peers import environment
 from havn.lib import feed
 from tests.unit.lib.feed_log import MemoryLog, MemoryTiles, leaves_of
 
@@ -114,22 +115,6 @@ def close(rates):
     return 0 if is_enough else 1
 
 
-def stay_on_one_core():
-    """Keep this process and those it starts on one core, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def processor():
-    """Return what the processor calls itself."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def bare(leaves):
     """Return the seconds of two hashes an entry, which every tree needs."""
     pair = bytes(65)
@@ -182,13 +167,7 @@ def verified(log):
 
 def pymerkle(folder):
     """Start pymerkle in an environment of its own; it is GPL, and never becomes one of ours."""
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = Path(folder) / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", PYMERKLE]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        print(f"NOT RUN: {PYMERKLE} could not be installed.\n{done.stderr}", file=sys.stderr)
-        raise SystemExit(2)
+    python = environment(Path(folder), "--only-binary", ":all:", PYMERKLE) / "bin" / "python"
     return subprocess.Popen(
         [python, "-c", PYMERKLE_TURNS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

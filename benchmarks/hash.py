@@ -38,6 +38,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from benchmarks.machine import processor, stay_on_one_core  # noqa: E402
 from havn.lib import fingerprint  # noqa: E402
 from tests.unit.lib.fingerprint import pictures  # noqa: E402
 from tests.vectors import make_pdq  # noqa: E402
@@ -196,22 +197,6 @@ def histogram(count):
     for bits, pictures_there in sorted(found.items()):
         print(f"{bits:3} bits: {pictures_there}")
     return 0 if max(found) <= MOST_BITS else 1
-
-
-def stay_on_one_core():
-    """Keep this process and those it starts on one core, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def processor():
-    """Return what the processor calls itself."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 if __name__ == "__main__":

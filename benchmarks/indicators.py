@@ -23,6 +23,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.machine import processor
+
 MOST_SCANS = 5
 YEARS = 3
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -262,16 +264,6 @@ def computed():
     if len(figures) != len(indicators.DEFINITIONS) or not received:
         raise SystemExit("Not every indicator was computed.")
     return spent
-
-
-def processor():
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next(
-        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown"
-    )
 
 
 if __name__ == "__main__":

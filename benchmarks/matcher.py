@@ -39,7 +39,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.feed import processor
+from benchmarks.machine import processor
+from benchmarks.peers import environment
 from havn.lab import free_port
 from havn.lib.matching import Index
 
@@ -90,7 +91,8 @@ def main():
         f" {told.entries:,} entries, {len(asked):,} fingerprints, {told.rounds} rounds of {told.seconds:g} s"
     )
     with contextlib.ExitStack() as stack:
-        python = environment(told.peers, stack) / "bin" / "python"
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="havn-peers-")))
+        python = (told.peers or environment(made, *PEERS)) / "bin" / "python"
         ours = stack.enter_context(served(ours_command(folder), folder, cores[0]))
         name, theirs = best_peer(python, folder, cores[0], asked, stack)
         print(f"Flask runs under {name}, the fastest of {', '.join(SERVERS)}")
@@ -118,22 +120,6 @@ def inputs(folder, count, seed):
     for left in folder.glob("index.*"):  # what an earlier run added
         left.unlink()
     return [asked[at].tobytes().hex() for at in chance.permutation(len(asked))]
-
-
-def environment(given, stack):
-    """Return an environment with the peer in it."""
-    if given is not None:
-        return given
-    made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="havn-peers-")))
-    subprocess.run([sys.executable, "-m", "venv", made], check=True)
-    install = [made / "bin/python", "-m", "pip", "install", "--quiet", *PEERS]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        print(
-            f"NOT RUN: {', '.join(PEERS)} could not be installed.\n{done.stderr}", file=sys.stderr
-        )
-        raise SystemExit(2)
-    return made
 
 
 def ours_command(folder):

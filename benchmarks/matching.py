@@ -28,7 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.peers import peers_python, processor, stay_on_one_core
+from benchmarks.machine import processor, stay_on_one_core
+from benchmarks.peers import environment
 
 PEERS = ("faiss-cpu==1.15.1", "pynear==2.6.0", "numpy<3")
 RADIUS = 31
@@ -131,7 +132,7 @@ class Engine:
         self.found = None
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": "src"}
         self.process = subprocess.Popen(
-            [python, "-c", ENGINE, str(folder), name],
+            [str(python), "-c", ENGINE, str(folder), name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -182,7 +183,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="havn-matching-") as name:
         folder = Path(name)
         write_inputs(folder, entries, told.queries, told.seed)
-        theirs = peers_python(told.peers, PEERS, folder)
+        theirs = (told.peers or environment(folder / "peers", *PEERS)) / "bin" / "python"
         engines = begun(folder, theirs, told)
         for _ in range(told.rounds):
             for engine in engines:

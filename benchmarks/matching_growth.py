@@ -28,7 +28,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.peers import processor, stay_on_one_core
+from benchmarks.machine import processor, stay_on_one_core
 from havn.lib.fingerprint import fingerprint_pixels
 from havn.lib.matching import Index
 

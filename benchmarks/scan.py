@@ -30,7 +30,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.feed import processor, stay_on_one_core
+from benchmarks.machine import processor, stay_on_one_core
+from benchmarks.peers import environment
 
 PEER = "threatexchange==1.2.17"
 COUNT = 100
@@ -51,7 +52,7 @@ def main():
     told = parser.parse_args()
     folder = told.inputs or Path(tempfile.gettempdir()) / f"havn-scan-{told.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    peer = Peer(told.peers or environment(folder / "peers"), folder / "threatexchange")
+    peer = Peer(told.peers or kept_environment(folder / "peers"), folder / "threatexchange")
     make_pictures(folder, told.seed)
     stay_on_one_core()
     listed = make_list(folder, peer, told.seed)
@@ -206,16 +207,11 @@ class Peer:
         return {"command": command, "environment": self.environment}
 
 
-def environment(folder):
-    """Return an environment with threatexchange in it."""
-    if not (folder / "bin" / "threatexchange").exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", PEER]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"NOT RUN: {PEER} could not be installed.\n{done.stderr}", file=sys.stderr)
-            raise SystemExit(2)
-    return folder
+def kept_environment(folder):
+    """Return an environment with threatexchange in it, the one of an earlier run where it is whole."""
+    if (folder / "bin" / "threatexchange").exists():
+        return folder
+    return environment(folder, PEER)
 
 
 def photos(folder, name):
