@@ -17,6 +17,7 @@ at most a quarter of the memory in each.
 """
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -75,7 +76,7 @@ def main():
 
 def measure(name, theirs, own, *, rounds):
     """Return the medians of seconds, MiB and seconds of processor, theirs and ours, after ours warmed the files' cache."""
-    run(own, peer_environment=None)
+    require_rows(own, 1 if name == "hash" else COUNT)
     spent = {"theirs": [], "ours": []}
     for _ in range(rounds):
         spent["theirs"].append(run(theirs["command"], peer_environment=theirs["environment"]))
@@ -107,6 +108,17 @@ def close(medians):
             f" (at most {MOST_MEMORY}): {'yes' if good else 'no'}"
         )
     return 0 if is_enough else 1
+
+
+def require_rows(command, count):
+    """End the benchmark where our command does not tell so many verdicts: a crash ends with 1 too, and is very fast."""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    verdicts = [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
+    if len(verdicts) != count or not set(verdicts) <= {"match", "clear"}:
+        raise SystemExit(
+            f"{count} verdicts were to come, {len(verdicts)} came: {done.stderr[-500:]}"
+        )
 
 
 def run(command, *, peer_environment):
