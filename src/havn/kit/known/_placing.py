@@ -15,7 +15,7 @@ from havn.kit.known._entries import Entries, entries_path, write_entries, write_
 from havn.kit.known._known import Known, open_index_file
 from havn.kit.known._locking import locked
 from havn.kit.known._making import first_of, index_of
-from havn.kit.lists import PDQ, HashList, ListError, read_list
+from havn.kit.lists import PDQ, HashList, ListError, opened_list, read_list
 from havn.lib.matching import IndexFileError, cache_folder
 
 INDEX_MAGIC = b"HAVNINDX"  # with which index files begin, and no line of a list
@@ -56,17 +56,8 @@ def open_known(
 
 
 def _begins(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(len(INDEX_MAGIC))
-    except FileNotFoundError as error:
-        raise ListError(f"There is no list {file}. Look at how it is spelt.") from error
-    except IsADirectoryError as error:
-        raise ListError(f"{file} is a folder; name the file with the list.") from error
-    except OSError as error:
-        raise ListError(
-            f"The list {file} cannot be read ({error.strerror}). Look at its owner and mode."
-        ) from error
+    with opened_list(file) as stream:
+        return stream.read(len(INDEX_MAGIC))
 
 
 class _Placed:

@@ -2,7 +2,7 @@
 """Lists of known hashes: read in every form in which they come, with each line that is no hash named."""
 
 from havn.kit.lists._line import LineError, bare_hash, hash_of_line
-from havn.kit.lists._reading import parse_list, read_list, read_stream
+from havn.kit.lists._reading import opened_list, parse_list, read_list, read_stream
 from havn.kit.lists._values import PDQ, WIDTHS, BrokenLine, HashList, Listed, ListError, Names
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Names",
     "bare_hash",
     "hash_of_line",
+    "opened_list",
     "parse_list",
     "read_list",
     "read_stream",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from itertools import chain
@@ -51,9 +52,21 @@ def read_list(
     """
     file = Path(path)
     called = name or os.fsencode(file.name).decode(errors="replace")
+    with opened_list(path) as stream:
+        return read_stream(stream, name=called, digits_are=digits_are, skip_broken=skip_broken)
+
+
+@contextmanager
+def opened_list(path: str | PathLike[str]) -> Iterator[BinaryIO]:
+    """Yield a list's file, opened.
+
+    Raises:
+        ListError: it is not there, no file, or cannot be read, then or while it is open.
+
+    """
     try:
-        with file.open("rb") as stream:
-            return read_stream(stream, name=called, digits_are=digits_are, skip_broken=skip_broken)
+        with Path(path).open("rb") as stream:
+            yield stream
     except IsADirectoryError as error:
         raise ListError(f"{path} is a folder; name the file with the list.") from error
     except FileNotFoundError as error:
