@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from havn.lib.fingerprint import Digests
 
 POSITION_BITS = 32  # an identifier of a list is a number of the lists, and the position below it
-ADDED_FROM = (
-    1 << 52
-)  # identifiers of entries that came later, above those of all lists and below 2^53
+# Identifiers of entries that came later: above those of all lists, and below 2^53.
+ADDED_FROM = 1 << 52
 
 
 class Known:
@@ -142,7 +141,8 @@ class Known:
             changed = True
         else:
             changed = self.added.read() or changed
-        self._digests = self._count_digests()
+        if changed:
+            self._digests = self._count_digests()
         return changed
 
 
@@ -169,10 +169,8 @@ def _beside(path: Path, index: Index, *, verify: bool | None) -> tuple[Entries |
     beside = entries_path(path)
     entries = Entries(beside, verify=verify) if beside.exists() else None
     if not _belongs(entries, index):
-        with (
-            suppress(OSError),
-            locked(lock_path(path)),
-        ):  # perhaps they are being replaced just now
+        # Perhaps they are being replaced just now.
+        with suppress(OSError), locked(lock_path(path)):
             entries = Entries(beside, verify=verify) if beside.exists() else None
     if entries is None and _is_of_lists(index):
         raise ListError(

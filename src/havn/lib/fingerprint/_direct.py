@@ -16,7 +16,8 @@ def fingerprint_image(picture: bytes, *, exact: bool = False) -> Pdq:
     """Return the PDQ fingerprint of the bytes of a picture file (of the first frame, where it has several).
 
     With `exact` it equals the reference to the bit. Without, a large JPEG is decoded at an eighth to a half of its
-    size, and the fingerprint differs by 8 bits at most. Raises UnreadableFileError.
+    size, and the fingerprint differs by 8 bits at most on photographs and their like (docs/fingerprints.md says on
+    what it can be more). Raises UnreadableFileError.
     """
     from havn.lib.fingerprint._measuring import measure
     from havn.lib.fingerprint._pictures import Picture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What there is in a picture, in the two modes: from all pixels, or from as few as leave it within 8 bits of that."""
+"""What there is in a picture, in the two modes: from all pixels, or from as few as usually leave it within 8 bits of that."""
 
 from __future__ import annotations
 

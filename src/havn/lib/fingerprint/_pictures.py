@@ -40,12 +40,11 @@ _SPELLINGS = {
 
 
 class Reduced(NamedTuple):
-    """Pixels (h, w) or (h, w, 3) of a picture whose full size is height by width, each the mean of scale by scale."""
+    """Pixels (h, w) or (h, w, 3) of a picture whose full size is height by width, each the mean of as many of them."""
 
     pixels: Pixels
     height: int
     width: int
-    scale: int
 
 
 class Picture:
@@ -91,7 +90,7 @@ class Picture:
             opened = self._opened()
             opened.draft(opened.mode, (self.width // scale, self.height // scale))
             opened.load()
-            return Reduced(np.asarray(opened), self.height, self.width, scale)
+            return Reduced(np.asarray(opened), self.height, self.width)
 
     def _opened(self) -> ImageFile.ImageFile:
         return _decoder(self.format)(io.BytesIO(self._content))
