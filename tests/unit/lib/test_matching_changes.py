@@ -266,7 +266,7 @@ def test_a_writer_that_is_killed_loses_nothing_that_it_had_told(tmp_path):
             [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "src"}
         ) as writer:  # fmt: skip
             assert writer.stdout is not None
-            told = [line for line, _ in zip(writer.stdout, range(15), strict=False)]
+            told = [line for _, line in zip(range(15), writer.stdout, strict=False)]
             writer.send_signal(signal.SIGKILL)
             told += writer.stdout.read().split("\n")
         numbers = [int(each) for each in told if each.strip().isdigit()]

@@ -113,6 +113,38 @@ def test_an_index_that_could_not_be_read_again_is_tried_again(path, tmp_path):
     assert finds(Index.open(path))
 
 
+def test_a_damaged_file_that_took_the_name_is_read_through_only_once(path, tmp_path):
+    reader = Index.open(path)
+    whole = path.read_bytes()
+    damaged = bytearray(whole)
+    damaged[-5000] ^= 1
+    (tmp_path / "other").write_bytes(damaged)
+    (tmp_path / "other").replace(path)
+    status = path.stat()
+    with pytest.raises(IndexFileError, match="damaged in the MiB"):
+        reader.refresh()
+    path.write_bytes(whole)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(IndexFileError, match="damaged in the MiB"):
+        reader.refresh()  # the same device, inode, size and time: not read again
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert reader.refresh()
+
+
+def test_a_damaged_delta_of_a_file_that_took_the_name_is_read_again(path, tmp_path):
+    reader = Index.open(path)
+    listed(42, 30).index().save(path)
+    add(Index.open(path))
+    delta = delta_of(path)
+    whole = delta.read_bytes()
+    delta.write_bytes(whole[:-1] + b"\x55")
+    with pytest.raises(IndexFileError, match="does not fit its digest"):
+        reader.refresh()
+    delta.write_bytes(whole)
+    assert reader.refresh()
+    assert finds(reader)
+
+
 def test_an_index_that_is_gone_is_an_error_and_what_was_read_still_answers(path):
     reader = Index.open(path)
     path.unlink()

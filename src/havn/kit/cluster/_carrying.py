@@ -46,9 +46,8 @@ def carry(known: Known, *, put: Callable[[NDArray[Any]], Any]) -> Carried:
 
     files, seen = [], sha256()
     with ExitStack() as stack:
-        for (
-            name
-        ) in LOCKS:  # nobody writes them anew meanwhile; where nothing can be written, nobody does
+        # Nobody writes them anew meanwhile; where nothing can be written, nobody does.
+        for name in LOCKS:
             with suppress(OSError):
                 stack.enter_context(locked(known.path.with_name(known.path.name + name)))
         known.refresh()

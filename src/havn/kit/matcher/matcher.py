@@ -90,7 +90,7 @@ class Matcher:
         self.index = Index.open(path)
         self.suppressions = Suppressions(named)
         self._ready = threading.Event()
-        self._unreadable: tuple[int, ...] | None = None
+        self._is_stale = False
         self._writer = Writer(path, threading.Lock())
         self._rules_held: _Rules | None = None
         settings.require_lists([name or NAMELESS for name in self.index.list_names])
@@ -128,17 +128,16 @@ class Matcher:
         try:
             self.index.refresh()
         except IndexFileError:
-            self._unreadable = _mark_of(self.path)
-            self.board.add(SINGLES["refresh_failures"])
-            return
-        # The index tells of a file that it cannot read once; stale it is until another one lies there.
-        if self._unreadable is not None and self._unreadable != _mark_of(self.path):
-            self._unreadable = None
+            if not self._is_stale:
+                self.board.add(SINGLES["refresh_failures"])
+            self._is_stale = True
+        else:
+            self._is_stale = False
 
     @property
     def is_stale(self) -> bool:
         """Say whether a newer index lies there and cannot be read."""
-        return self._unreadable is not None
+        return self._is_stale
 
     def look_up(
         self, fingerprint: bytes | str, *, banks: Collection[str] | None = None
@@ -361,15 +360,6 @@ def list_of(bank: str, names: Collection[str]) -> str | None:
     if bank in names:
         return bank
     return "" if bank == NAMELESS and "" in names else None
-
-
-def _mark_of(path: Path) -> tuple[int, ...]:
-    """Return what changes when another file takes a name; nothing where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _is_taken(match: Match, policy: ListPolicy) -> bool:

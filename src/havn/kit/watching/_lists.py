@@ -18,6 +18,7 @@ class _Followed:
     path: str
     known: Known
     stamp: Stamp | None
+    fault: str = ""  # what was said to be wrong with it, until it is right again
 
 
 class FollowedLists:
@@ -46,7 +47,13 @@ class FollowedLists:
             try:
                 self._follow(each)
             except (ListError, IndexFileError) as error:
-                self._say(f"{error} Version {each.known.version} of {each.path} is still used.")
+                if str(error) != each.fault:
+                    self._say(
+                        f"{error} Version {each.known.version} of {each.path} is still used."
+                    )
+                each.fault = str(error)
+            else:
+                each.fault = ""
 
     def _follow(self, each: _Followed) -> None:
         if each.known.source_digest is None:

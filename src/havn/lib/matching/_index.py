@@ -32,7 +32,7 @@ from havn.lib.matching._results import (
     told,
 )
 from havn.lib.matching._search import EVERYTHING, Wanted
-from havn.lib.matching._store import GREATEST_LISTS, StoredIndex, mark_of, open_index
+from havn.lib.matching._store import GREATEST_LISTS, Mark, StoredIndex, mark_of, open_index
 from havn.lib.matching._tail import PLAIN
 from havn.lib.matching._writing import replace_index
 
@@ -65,6 +65,9 @@ class Index:
         """Use `Index.build` or `Index.open`."""
         self._standing = standing
         self._writing = threading.Lock()
+        self._refused: tuple[Mark, str] | None = (
+            None  # a file that took the name, and what is wrong with it
+        )
         self._compiled = False
         self._asked = 0
 
@@ -106,7 +109,8 @@ class Index:
             IndexFileError: there is no such file, or it cannot be searched; the message says why and what to do.
 
         """
-        return cls(_opened(Path(path).resolve(), verify=verify))
+        place = Path(path).resolve()
+        return cls(_standing_of(place, open_index(place, verify=verify)))
 
     def save(self, path: str | Path) -> None:
         """Write everything into a file, whole and durable or not at all; the index in memory goes on as it was.
@@ -384,11 +388,11 @@ class Index:
         followed = self._followed()
         path = followed.delta.index
         try:
-            is_same = mark_of(path.stat()) == followed.stored.mark
+            mark = mark_of(path.stat())
         except OSError:
-            is_same = False  # opening it says what is wrong
-        if not is_same:
-            standing = _opened(path, verify=None)
+            mark = None  # opening it says what is wrong
+        if mark != followed.stored.mark:
+            standing = self._opened_again(path, mark)
             if self._compiled:
                 _prepare(standing)
             self._standing = standing
@@ -400,15 +404,27 @@ class Index:
         followed.delta.take(reading)
         return bool(reading.changes)
 
+    def _opened_again(self, path: Path, mark: Mark | None) -> Standing:
+        """Return what the file that took the name holds; one that is damaged is read through only once."""
+        if self._refused is not None and self._refused[0] == mark:
+            raise IndexFileError(self._refused[1])
+        try:
+            stored = open_index(path, verify=None)
+        except IndexFileError as error:
+            # What the system refused, it may grant the next time.
+            if mark is not None and not isinstance(error.__cause__, OSError):
+                self._refused = (mark, str(error))
+            raise
+        return _standing_of(path, stored)
 
-def _opened(path: Path, *, verify: bool | None) -> Standing:
+
+def _standing_of(path: Path, stored: StoredIndex) -> Standing:
     """Return what a file holds, with the additions that lie beside it.
 
     Raises:
-        IndexFileError: it cannot be searched.
+        IndexFileError: the additions cannot be read.
 
     """
-    stored = open_index(path, verify=verify)
     contents = Contents(stored.segment, stored.list_names, compact=stored.compact)
     delta = DeltaFile(path, stored.digest)
     reading = delta.read()
