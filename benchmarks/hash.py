@@ -14,7 +14,8 @@ disturb least.
 has the ratios; the exit code is 0 when the default is at least 10 times as fast for twelve megapixels and 4 times
 for two, and lies within 8 bits.
 
-`--histogram 5000` counts instead how far the default lies from exact over so many generated pictures.
+`--histogram 5000` counts instead how far the default lies from exact over so many generated pictures, of all kinds or of
+one (`--kind on_the_grid`, `--kind dithered`).
 """
 
 import argparse
@@ -70,11 +71,12 @@ def main():
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--peers", type=Path, help="a virtual environment that has pdqhash")
     parser.add_argument("--histogram", type=int, metavar="PICTURES")
+    parser.add_argument("--kind", choices=["on_the_grid", "dithered"], help="for --histogram")
     told = parser.parse_args()
     stay_on_one_core()
     print(f"{processor()}, python {platform.python_version()}, one core; seed {told.seed}")
     if told.histogram:
-        return histogram(told.histogram)
+        return histogram(told.histogram, told.kind and getattr(pictures, told.kind))
     every = {name: photographs(told.seed, *size) for name, size in SIZES.items()}
     with (
         tempfile.TemporaryDirectory(prefix="havn-hash-") as folder,
@@ -187,11 +189,11 @@ def ask(process, content):
     return spent, fingerprint.Pdq(bytes.fromhex(digits), quality)
 
 
-def histogram(count):
+def histogram(count, kind):
     """Print how many generated pictures lie how many bits off; return the exit code."""
     found = collections.Counter()
     for seed in range(count):
-        content = pictures.sized_jpeg(seed)
+        content = pictures.sized_jpeg(seed, kind)
         exact = fingerprint.fingerprint_image(content, exact=True)
         found[pictures.bits_apart(exact, fingerprint.fingerprint_image(content))] += 1
     for bits, pictures_there in sorted(found.items()):

@@ -25,6 +25,11 @@ Pixels = NDArray[np.uint8]
 SCALES = (8, 4, 2)
 # A picture this large on its shorter side, after reduction, leaves the fingerprint alone (docs/fingerprints.md).
 LEAST_REDUCED_SIDE = 240
+# What a JPEG is quantised by, in steps of brightness: the standard tables of quality 50, below which rounding makes
+# patterns that are cut off at black and white inside a block, unseen from outside it.
+MOST_STEP = 58
+# The same times the bits of a pixel tells how much there is inside the blocks: photographs with grain stay below 50.
+MOST_IN_THE_BLOCKS = 80
 SEVERAL = "it has several frames or pages: the first was taken"
 DEEP = "it has more than 8 bits of gray: what is above 255 counts as white, as in the reference; convert it to 8 bits"
 _Opening = Callable[[io.BytesIO], ImageFile.ImageFile]
@@ -60,6 +65,7 @@ class Picture:
             opened = self._opened()
             self.width, self.height = opened.size
             self._mode = opened.mode
+            self._step = _mean_step(opened)
             has_more = bool(getattr(opened, "is_animated", False))
         self.remarks = (SEVERAL,) * has_more + (DEEP,) * (self._mode[0] in "IF")
         if self.width * self.height > most_pixels:
@@ -71,6 +77,9 @@ class Picture:
     def scales(self) -> list[int]:
         """Return at which fractions (8 for an eighth) it can be decoded and still leaves enough, coarsest first."""
         if self.format != "JPEG" or self._mode not in {"RGB", "L"}:
+            return []
+        bits = 8 * len(self._content) / (self.width * self.height)
+        if self._step > MOST_STEP or self._step * bits > MOST_IN_THE_BLOCKS:
             return []
         shorter = min(self.width, self.height)
         return [each for each in SCALES if shorter >= each * LEAST_REDUCED_SIDE]
@@ -113,6 +122,12 @@ class Picture:
             raise UnreadableFileError(
                 f"The {self.format} picture is cut short or damaged ({reason}); fetch or copy it again."
             ) from error
+
+
+def _mean_step(opened: ImageFile.ImageFile) -> float:
+    """Return by what the brightness of a JPEG is quantised in the mean, 0 for every other format."""
+    tables = getattr(opened, "quantization", None)
+    return float(np.mean(tables[min(tables)])) if tables else 0.0
 
 
 def what_it_is(content: bytes, name: str) -> str:

@@ -94,6 +94,36 @@ def speckle(dice: np.random.Generator, height: int, width: int) -> Colours:
     return dice.uniform(0, 255, (height, width, 3))
 
 
+def dithered(dice: np.random.Generator, height: int, width: int) -> Colours:
+    """Return clouds of black and white dots of one to four pixels."""
+    dots = int(dice.integers(1, 5))
+    clouds = field(dice, -(-height // dots), -(-width // dots))
+    image = Image.fromarray(np.clip(clouds, 0, 255).astype(np.uint8)).convert("1").convert("RGB")
+    whole = np.asarray(image).repeat(dots, axis=0).repeat(dots, axis=1)
+    return whole[:height, :width].astype(np.float64)
+
+
+def on_the_grid(dice: np.random.Generator, height: int, width: int) -> Colours:
+    """Return clouds of which up to three parts have stripes or squares that repeat with the blocks of a JPEG."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    pitch = int(dice.choice([2, 4, 8]))
+    is_light = (columns + dice.integers(0, pitch)) % pitch < pitch // 2
+    if dice.random() < 0.3:
+        is_light = (rows + dice.integers(0, pitch)) % pitch < pitch // 2
+    elif dice.random() < 0.4:
+        is_light ^= rows // (pitch // 2) % 2 == 0
+    pattern = np.where(is_light[:, :, None], 1.0, -1.0) * dice.uniform(10, 127)
+    made = field(dice, height, width)
+    for _ in range(int(dice.integers(1, 4))):
+        top, left = dice.integers(0, height * 3 // 4), dice.integers(0, width * 3 // 4)
+        bottom, right = (
+            top + dice.integers(height // 8, height),
+            left + dice.integers(width // 8, width),
+        )
+        made[top:bottom, left:right] += pattern[top:bottom, left:right]
+    return made
+
+
 KINDS: tuple[Making, ...] = (field, noisy, gradient, stripes, strokes, blocks, flat, speckle)
 
 
@@ -135,13 +165,13 @@ def jpeg(seed: int, height: int, width: int, kind: Making | None = None) -> byte
     )
 
 
-def sized_jpeg(seed: int) -> bytes:
+def sized_jpeg(seed: int, kind: Making | None = None) -> bytes:
     """Return a JPEG of any size and shape, most so large that the default mode decodes them reduced."""
     dice = np.random.default_rng(seed + 2_000_003)
     shorter = round(float(np.exp(dice.uniform(np.log(200), np.log(2200)))))
     longer = min(round(shorter * dice.uniform(1, 2)), 3000)
     height, width = (shorter, longer) if dice.random() < 0.5 else (longer, shorter)
-    return jpeg(seed, height, width)
+    return jpeg(seed, height, width, kind)
 
 
 def bits_apart(one: Pdq, other: Pdq) -> int:

@@ -68,6 +68,40 @@ def test_a_picture_whose_bits_hang_on_little_is_decoded_whole(kind):
     assert distance_of(content) == 0
 
 
+@pytest.mark.parametrize("quality", [5, 10, 30, 49])
+def test_a_jpeg_that_is_quantised_coarsely_is_decoded_whole(quality):
+    content = pictures.encoded(
+        pictures.picture(1, 900, 1200, pictures.field), "JPEG", quality=quality
+    )
+    assert Picture(content, most_pixels=10**7).scales() == []
+
+
+def test_a_dithered_picture_has_too_much_in_its_blocks_to_be_decoded_reduced():
+    image = pictures.picture(1, 900, 1200, pictures.dithered)
+    content = pictures.encoded(image, "JPEG", quality=60)
+    assert Picture(content, most_pixels=10**7).scales() == []
+    photograph = pictures.encoded(
+        pictures.picture(2, 900, 1200, pictures.noisy), "JPEG", quality=90
+    )
+    assert Picture(photograph, most_pixels=10**7).scales() == [2]
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.timeout(3600)
+def test_patterns_on_the_grid_of_blocks_are_seldom_further_off_and_dithered_pictures_never():
+    found = Counter(
+        distance_of(pictures.sized_jpeg(seed, pictures.on_the_grid)) for seed in range(1000)
+    )
+    dithered = max(
+        distance_of(pictures.sized_jpeg(seed, pictures.dithered)) for seed in range(300)
+    )
+    print(sorted(found.items()), dithered)  # noqa: T201
+    assert sum(many for bits, many in found.items() if bits > MOST_BITS) <= 20
+    assert max(found) <= 20
+    assert dithered <= MOST_BITS
+
+
 def test_a_cmyk_jpeg_is_decoded_whole():
     image = pictures.picture(1, 700, 900).convert("CMYK")
     assert Picture(pictures.encoded(image, "JPEG"), most_pixels=10**7).scales() == []
