@@ -43,6 +43,11 @@ def names(known, value, radius=0):
     )
 
 
+def on(known, digest):
+    """Return on which lists, and as which entries, an MD5 stands."""
+    return [(each.list, each.entry) for each in known.find_digest("md5", bytes.fromhex(digest))]
+
+
 @pytest.fixture
 def path(tmp_path):
     target = tmp_path / "known.index"
@@ -61,9 +66,8 @@ def test_entries_are_named_as_their_lists_name_them(path):
     assert known.size == 5
     assert names(known, VALUES[0]) == [("ours", "2")]
     assert names(known, VALUES[1]) == [("ours", "3"), ("theirs", "e1")]
-    found = known.find_digest("md5", bytes.fromhex(MD5[1]))
-    assert (found.list, found.entry) == ("theirs", "e2")
-    assert known.find_digest("md5", bytes.fromhex(MD5[2])) is None
+    assert on(known, MD5[1]) == [("theirs", "e2")]
+    assert on(known, MD5[2]) == []
 
 
 def test_what_is_added_is_found_with_its_name_and_only_once(path):
@@ -75,19 +79,19 @@ def test_what_is_added_is_found_with_its_name_and_only_once(path):
     for known in (before, open_index_file(path)):
         assert known.size == 7
         assert names(known, VALUES[2]) == [("new", "n1")]
-        assert known.find_digest("md5", bytes.fromhex(MD5[3])).entry == "n2"
+        assert on(known, MD5[3]) == [("new", "n2")]
 
 
 def test_what_is_taken_out_is_never_found_and_can_come_back(path):
     assert remove_from_index(path, names=["e1", "e2"]) == 2
     known = open_index_file(path)
     assert names(known, VALUES[1]) == [("ours", "3")]
-    assert known.find_digest("md5", bytes.fromhex(MD5[1])) is None
+    assert on(known, MD5[1]) == []
     assert remove_from_index(path, listed=listed("x", VALUES[1].hex(), MD5[0])) == 2
     known = open_index_file(path)
     assert (known.size, names(known, VALUES[1])) == (1, [])
     add_to_index(path, listed("ours", MD5[0]))
-    assert open_index_file(path).find_digest("md5", bytes.fromhex(MD5[0])).list == "ours"
+    assert on(open_index_file(path), MD5[0]) == [("ours", "1")]
     assert open_index_file(path).size == 2
 
 
@@ -100,7 +104,7 @@ def test_folding_changes_no_answer(path):
     after = open_index_file(path)
     assert ([names(after, each, radius=63) for each in VALUES], after.size) == told
     assert after.index.description().changes == 0
-    assert after.find_digest("md5", bytes.fromhex(MD5[3])).entry == "n2"
+    assert on(after, MD5[3]) == [("new", "n2")]
 
 
 def test_an_index_that_is_built_over_another_forgets_what_was_added_to_it(path):
@@ -108,7 +112,7 @@ def test_an_index_that_is_built_over_another_forgets_what_was_added_to_it(path):
     build_index(path, [listed("ours", VALUES[4].hex())], forget_added=True)
     known = open_index_file(path)
     assert (known.size, names(known, VALUES[4])) == (1, [("ours", "1")])
-    assert known.find_digest("md5", bytes.fromhex(MD5[3])) is None
+    assert on(known, MD5[3]) == []
 
 
 def test_two_lists_of_one_name_are_refused(tmp_path):
@@ -146,8 +150,8 @@ def test_a_name_that_stands_on_several_lists_is_taken_out_of_the_one_that_is_nam
     known = open_known(target)
     assert names(known, VALUES[0]) == [("a", "1")]
     assert names(known, VALUES[1]) == []
-    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is not None
-    assert known.find_digest("md5", bytes.fromhex(MD5[1])) is None
+    assert on(known, MD5[0])
+    assert on(known, MD5[1]) == []
 
 
 def test_an_index_without_an_entry_is_refused(path):
@@ -195,10 +199,7 @@ def test_a_line_that_a_dying_process_left_half_is_forgotten(path):
         stream.write(b'{"of": 12, "op": "a')
     add_to_index(path, export("new", ("n2", "md5", MD5[4])))
     known = open_index_file(path)
-    assert [known.find_digest("md5", bytes.fromhex(each)).entry for each in MD5[3:5]] == [
-        "n1",
-        "n2",
-    ]
+    assert [on(known, each) for each in MD5[3:5]] == [[("new", "n1")], [("new", "n2")]]
 
 
 def test_a_list_that_is_rewritten_within_its_time_stamp_is_seen(tmp_path):
@@ -226,12 +227,12 @@ def test_a_list_whose_folder_others_may_write_is_indexed_in_the_cache(tmp_path, 
 def test_an_index_that_is_built_anew_while_it_is_open_is_followed_with_its_names_and_digests(path):
     known = open_known(path)
     before = known.version
-    assert known.find_digest("md5", bytes.fromhex(MD5[5])) is None
+    assert on(known, MD5[5]) == []
     build_index(path, [listed("new", "# one", VALUES[0].hex(), VALUES[5].hex(), MD5[5])])
     assert known.refresh()
     assert names(known, VALUES[5]) == [("new", "3")]
-    assert known.find_digest("md5", bytes.fromhex(MD5[5])) is not None
-    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is None
+    assert on(known, MD5[5])
+    assert on(known, MD5[0]) == []
     assert known.version != before
     add_to_index(path, listed("later", VALUES[6].hex()))
     assert known.refresh()
@@ -257,7 +258,7 @@ def test_an_index_that_cannot_be_written_leaves_the_old_one_with_all_that_belong
     known = open_known(path)
     assert known.version == before
     assert names(known, VALUES[0]) == [("ours", "2")]
-    assert known.find_digest("md5", bytes.fromhex(MD5[0])) is not None
+    assert on(known, MD5[0])
     assert not list(path.parent.glob("*unfinished*"))
 
 
@@ -303,3 +304,27 @@ def test_a_list_to_which_entries_were_added_is_not_lost_by_building_anew(path):
     build_index(path, again, forget_added=True)
     assert names(open_known(path), VALUES[6]) == []
     build_index(path, [listed("another", VALUES[0].hex())])  # nothing was added to this one
+
+
+def test_a_digest_on_two_lists_stays_on_one_when_it_is_taken_from_the_other(tmp_path):
+    target = tmp_path / "both.index"
+    build_index(target, [export("a", ("a1", "md5", MD5[0])), export("b", ("b1", "md5", MD5[0]))])
+    assert on(open_index_file(target), MD5[0]) == [("a", "a1"), ("b", "b1")]
+    assert add_to_index(target, export("c", ("c1", "md5", MD5[0]), ("c2", "md5", MD5[0]))) == 2
+    assert open_index_file(target).size == 4
+    assert remove_from_index(target, names=["a1"]) == 1
+    assert remove_from_index(target, names=["c2"]) == 1
+    known = open_index_file(target)
+    assert (on(known, MD5[0]), known.size) == ([("b", "b1"), ("c", "c1")], 2)
+    assert add_to_index(target, export("a", ("a1", "md5", MD5[0]))) == 1
+    assert remove_from_index(target, listed=listed("x", MD5[0]), of="b") == 1
+    known = open_index_file(target)
+    assert (on(known, MD5[0]), known.size) == ([("c", "c1"), ("a", "a1")], 2)
+    assert remove_from_index(target, listed=listed("x", MD5[0])) == 2
+    known = open_index_file(target)
+    assert (on(known, MD5[0]), known.size, known.has_digests) == ([], 0, False)
+
+
+def test_the_hashes_of_a_list_are_taken_from_the_one_that_is_named(path):
+    assert remove_from_index(path, listed=listed("x", VALUES[1].hex()), of="theirs") == 1
+    assert names(open_index_file(path), VALUES[1]) == [("ours", "3")]

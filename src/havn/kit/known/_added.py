@@ -26,9 +26,9 @@ class Added:
         self._of = of
         self._read_to = 0
         self.names: dict[int, tuple[str, str]] = {}  # identifier: name, list
-        self.digests: dict[tuple[str, bytes], tuple[str, str]] = {}
+        self.digests: dict[tuple[str, bytes], list[Found]] = {}
         self.digest_changes = 0  # lines of digests, added or taken out
-        self.removed: set[tuple[str, bytes]] = set()  # from the lists of which the index was made
+        self.removed: set[Found] = set()  # from the lists of which the index was made
         self.read()
 
     def read(self) -> bool:
@@ -55,13 +55,15 @@ class Added:
         if row["kind"] == PDQ:
             self.names[row["identifier"]] = row["entry"], row["list"]
             return
-        key = row["kind"], bytes.fromhex(row["value"])
+        found = Found(row["kind"], bytes.fromhex(row["value"]), row["list"], row["entry"])
+        later = self.digests.setdefault((found.kind, found.value), [])
         self.digest_changes += 1
         if row["op"] == "add":
-            self.digests[key] = row["entry"], row["list"]
+            later.append(found)
+        elif found in later:
+            later.remove(found)
         else:
-            self.digests.pop(key, None)
-            self.removed.add(key)
+            self.removed.add(found)
 
     def append(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write lines, on disk when this returns, and take them in. The caller holds the index's lock."""
@@ -75,10 +77,13 @@ class Added:
             os.fsync(stream.fileno())
         self.read()
 
-    def find(self, kind: str, value: bytes) -> Found | None:
+    def find(self, kind: str, value: bytes) -> list[Found]:
         """Return who listed a digest later."""
-        found = self.digests.get((kind, value))
-        return None if found is None else Found(kind, found[1], found[0])
+        return self.digests.get((kind, value), [])
+
+    def digest_count(self) -> int:
+        """Return how many digests were added and stand."""
+        return sum(map(len, self.digests.values()))
 
 
 def _cut_half_line(path: Path) -> None:

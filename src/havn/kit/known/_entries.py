@@ -28,9 +28,10 @@ Array = NDArray[Any]
 
 
 class Found(NamedTuple):
-    """An entry whose digest is the one that was asked for."""
+    """An entry that is a digest: one value may stand on several lists, and on one list under several names."""
 
     kind: str
+    value: bytes
     list: str
     entry: str
 
@@ -221,8 +222,12 @@ class Entries:
         total = len(self._array(f"{kind}.offsets")) - 1
         return [at for at in range(total) if self._name(kind, at) in names]
 
-    def digest_at(self, kind: str, at: int) -> bytes:
+    def found_at(self, kind: str, at: int) -> Found:
         """Return the digest at a position."""
+        number = int(self._array(f"{kind}.lists")[at])
+        return Found(kind, self._value(kind, at), self.sources[number].name, self._name(kind, at))
+
+    def _value(self, kind: str, at: int) -> bytes:
         value: bytes = self._array(f"{kind}.values")[at].tobytes()
         return value
 
@@ -237,13 +242,7 @@ class Entries:
         begin = int(np.searchsorted(heads, wanted, side="left"))
         end = int(np.searchsorted(heads, wanted, side="right"))
         return [
-            Found(
-                kind,
-                self.sources[int(self._array(f"{kind}.lists")[at])].name,
-                self._name(kind, at),
-            )
-            for at in range(begin, end)
-            if self.digest_at(kind, at) == value
+            self.found_at(kind, at) for at in range(begin, end) if self._value(kind, at) == value
         ]
 
 

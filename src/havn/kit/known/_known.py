@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,8 @@ class Known:
 
     def _count_digests(self) -> int:
         if self._entries is None:
-            return len(self.added.digests)
-        gone = sum(len(self._entries.find(*each)) for each in self.added.removed)
-        return self._entries.digest_count() - gone + len(self.added.digests)
+            return self.added.digest_count()
+        return self._entries.digest_count() - len(self.added.removed) + self.added.digest_count()
 
     @property
     def size(self) -> int:
@@ -85,23 +85,19 @@ class Known:
             return self._entries.name_of(identifier)
         return str(identifier)
 
-    def find_digest(self, kind: str, value: bytes) -> Found | None:
-        """Return the first entry of the lists with a digest ("md5", "sha1" or "sha256"), None if none has it."""
-        later = self.added.find(kind, value)
-        if later is not None or self._entries is None or (kind, value) in self.added.removed:
-            return later
-        return next(iter(self._entries.find(kind, value)), None)
+    def find_digest(self, kind: str, value: bytes) -> list[Found]:
+        """Return every entry of the lists with a digest ("md5", "sha1" or "sha256"), in their order."""
+        first = self._entries.find(kind, value) if self._entries else []
+        return [each for each in first if each not in self.added.removed] + self.added.find(
+            kind, value
+        )
 
-    def find_any_digest(self, digests: Digests) -> Found | None:
-        """Return the first entry that has one of a file's digests, the longest first."""
+    def find_digests(self, digests: Digests) -> list[Found]:
+        """Return every entry that has one of a file's digests, the longest first."""
         if not self.has_digests:
-            return None
-        for kind in reversed(DIGEST_KINDS):
-            value = bytes.fromhex(getattr(digests, kind))
-            found = self.find_digest(kind, value) if value else None
-            if found is not None:
-                return found
-        return None
+            return []
+        asked = ((kind, bytes.fromhex(getattr(digests, kind))) for kind in reversed(DIGEST_KINDS))
+        return [each for kind, value in asked if value for each in self.find_digest(kind, value)]
 
     def identifiers_named(self, names: set[str]) -> set[int]:
         """Return the identifiers of the PDQ entries with one of these names."""
@@ -112,15 +108,14 @@ class Known:
             found |= {int(each) for each in names if each.isascii() and each.isdigit()}
         return found
 
-    def digests_named(self, names: set[str]) -> set[tuple[str, bytes]]:
-        """Return the digests, with their kinds, of the entries with one of these names."""
-        found = {key for key, (name, _) in self.added.digests.items() if name in names}
+    def digests_named(self, names: set[str]) -> set[Found]:
+        """Return the digests that have one of these names."""
+        later = chain.from_iterable(self.added.digests.values())
+        found = {each for each in later if each.entry in names}
         for kind in DIGEST_KINDS if self._entries else ():
             assert self._entries is not None
-            found |= {
-                (kind, self._entries.digest_at(kind, at))
-                for at in self._entries.named(names, kind)
-            } - self.added.removed
+            named = self._entries.named(names, kind)
+            found |= {self._entries.found_at(kind, at) for at in named} - self.added.removed
         return found
 
     def next_identifier(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from havn.kit.known._added import added_path
-from havn.kit.known._entries import DIGEST_KINDS, Entries, entries_path, write_entries
+from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path, write_entries
 from havn.kit.known._known import Known, open_index_file
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import PDQ, HashList, ListError
@@ -139,14 +139,14 @@ def _new_digests(known: Known, listed: HashList) -> list[dict[str, Any]]:
         entries = listed.entries[kind]
         for at in range(len(entries)):
             value = entries.values[at].tobytes()
-            if known.find_digest(kind, value) is None:
-                rows.append(
-                    {
-                        "op": "add", "kind": kind, "value": value.hex(), "list": listed.name,
-                        "entry": entries.names.of(at),
-                    }
-                )  # fmt: skip
+            found = Found(kind, value, listed.name, entries.names.of(at))
+            if found not in known.find_digest(kind, value):
+                rows.append(_digest_row("add", found))
     return rows
+
+
+def _digest_row(op: str, found: Found) -> dict[str, Any]:
+    return {"op": op} | found._asdict() | {"value": found.value.hex()}
 
 
 def remove_from_index(
@@ -158,7 +158,8 @@ def remove_from_index(
 ) -> int:
     """Take entries out, by their names or by the hashes of a list; return how many went. No later search finds them.
 
-    A name that stands on several lists is refused unless `of` names the list that is meant.
+    `of` names the list that is meant: others keep what they hold. Without it the hashes of a list go from all lists, and
+    a name that stands on several is refused.
 
     Raises:
         ListError, IndexFileError: the index cannot be read or written.
@@ -170,32 +171,25 @@ def remove_from_index(
         if listed is not None:
             for value in listed.pdq.values:
                 found = known.index.query(value.tobytes(), radius=0)
-                identifiers |= {each.identifier for each in found}
+                identifiers |= {each.identifier for each in found if of in {None, each.list}}
             digests |= {
-                (kind, value.tobytes())
+                each
                 for kind in DIGEST_KINDS
                 for value in listed.entries[kind].values
-                if known.find_digest(kind, value.tobytes()) is not None
+                for each in known.find_digest(kind, value.tobytes())
+                if of in {None, each.list}
             }
-        known.added.append(
-            {"op": "remove", "kind": kind, "value": value.hex()} for kind, value in sorted(digests)
-        )
+        known.added.append(_digest_row("remove", each) for each in sorted(digests))
         return known.index.remove(sorted(identifiers)) + len(digests)
 
 
-def _named_of(
-    known: Known, names: set[str], of: str | None
-) -> tuple[set[int], set[tuple[str, bytes]]]:
+def _named_of(known: Known, names: set[str], of: str | None) -> tuple[set[int], set[Found]]:
     """Return the identifiers and digests of the entries with one of these names, all of one list."""
-    lists: dict[int | tuple[str, bytes], str] = {}
+    lists: dict[int | Found, str] = {each: each.list for each in known.digests_named(names)}
     for identifier in known.identifiers_named(names):
         entry = known.index.entry(identifier)
         if entry is not None:
             lists[identifier] = entry.list
-    for kind, value in known.digests_named(names):
-        found = known.find_digest(kind, value)
-        if found is not None:
-            lists[kind, value] = found.list
     if of is None and len(set(lists.values())) > 1:
         raise ListError(
             f"Entries of that name stand on several lists ({', '.join(sorted(set(lists.values())))}). Say which with --of."
