@@ -107,6 +107,78 @@ def test_folding_changes_no_answer(path):
     assert on(after, MD5[3]) == [("new", "n2")]
 
 
+def test_what_was_added_is_folded_into_the_names_and_digests(path):
+    file, lines = added_lines(path)
+    assert remove_from_index(path, names=["n3"]) + remove_from_index(path, names=["e2"]) == 2
+    merge_index(path)
+    assert not file.exists()
+    assert verify_index(path).size == 6
+    file.write_bytes(b"".join(lines))  # as if the machine had died before it was taken away
+    known = open_index_file(path)
+    assert names(known, VALUES[2]) == [("new", "n1")]
+    assert [on(known, MD5[at]) for at in (0, 1, 3, 4)] == [
+        [("ours", "4")],
+        [],
+        [("new", "n2")],
+        [],
+    ]
+    assert known.identifiers_named({"n1"}) == {known.next_identifier() - 1}
+    assert add_to_index(path, export("new", ("n1", "pdq", VALUES[2].hex()))) == 0
+
+
+def test_an_identifier_is_not_given_again_after_folding(path):
+    added_lines(path)
+    before = open_index_file(path).next_identifier()
+    remove_from_index(path, names=["n1"])
+    merge_index(path)
+    assert open_index_file(path).next_identifier() == before
+    add_to_index(path, export("new", ("n5", "pdq", VALUES[5].hex())))
+    merge_index(path)
+    merge_index(path)
+    known = open_index_file(path)
+    assert (names(known, VALUES[5]), known.next_identifier()) == ([("new", "n5")], before + 1)
+    assert remove_from_index(path, names=["n5", "n2"]) == 2
+
+
+def test_an_index_that_is_folded_while_it_is_open_is_followed(path):
+    known = open_index_file(path)
+    assert add_to_index(path, export("new", ("n2", "md5", MD5[3]))) == 1
+    assert known.refresh()
+    merge_index(path)  # of fingerprints nothing changes, so the index has the version that it had
+    add_to_index(path, export("new", ("n4", "md5", MD5[5])))
+    assert known.refresh()
+    assert [on(known, MD5[at]) for at in (0, 3, 5)] == [
+        [("ours", "4")], [("new", "n2")], [("new", "n4")],
+    ]  # fmt: skip
+    assert (known.size, known.version) == (7, open_index_file(path).version)
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_a_list_of_digests_that_was_added_is_not_lost_by_building_anew(path, is_folded):
+    add_to_index(path, export("uploads", ("n2", "md5", MD5[3])))
+    if is_folded:
+        merge_index(path)
+    again = [listed("ours", VALUES[0].hex()), listed("theirs", VALUES[1].hex())]
+    with pytest.raises(ListError, match=r"holds entries on the list uploads.*--forget-added"):
+        build_index(path, again)
+    assert on(open_index_file(path), MD5[3]) == [("uploads", "n2")]
+    build_index(path, again, forget_added=True)
+    assert on(open_index_file(path), MD5[3]) == []
+
+
+def test_a_folding_that_fails_leaves_all_as_it_was(path):
+    added_lines(path)
+    lock = path.with_name(path.name + ".lock")
+    lock.unlink()
+    lock.mkdir()  # no index is written where its lock cannot be had
+    with pytest.raises(IndexFileError):
+        merge_index(path)
+    lock.rmdir()
+    known = open_index_file(path)
+    assert (names(known, VALUES[2]), on(known, MD5[4])) == ([("new", "n1")], [("new", "n3")])
+    assert not list(path.parent.glob("*unfinished*"))
+
+
 def test_an_index_that_is_built_over_another_forgets_what_was_added_to_it(path):
     add_to_index(path, export("new", ("n2", "md5", MD5[3])))
     build_index(path, [listed("ours", VALUES[4].hex())], forget_added=True)
@@ -180,6 +252,34 @@ def test_every_flipped_byte_is_found_by_verifying(path, suffix):
         assert names(open_index_file(path), VALUES[1]) == [("ours", "3"), ("theirs", "e1")]
     file.write_bytes(content)
     verify_index(path)
+
+
+def added_lines(path):
+    file = path.with_name(path.name + ".entries.added")
+    add_to_index(path, export("new", ("n1", "pdq", VALUES[2].hex()), ("n2", "md5", MD5[3])))
+    add_to_index(path, export("new", ("n3", "md5", MD5[4])))
+    return file, file.read_bytes().splitlines(keepends=True)
+
+
+def test_a_changed_byte_of_what_was_added_is_found_whenever_it_is_read(path):
+    file, lines = added_lines(path)
+    content = b"".join(lines)
+    for place in range(0, len(content) - 1, 7):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        file.write_bytes(changed)
+        with pytest.raises(ListError, match=r"damaged: line \d is not as it was written. Copy"):
+            open_index_file(path)
+    file.write_bytes(content)
+    verify_index(path)
+
+
+@pytest.mark.parametrize("order", [[1, 2], [0, 2], [1, 0, 2], [0, 0, 1, 2]])
+def test_a_line_that_is_left_out_moved_or_doubled_is_found(path, order):
+    file, lines = added_lines(path)
+    file.write_bytes(b"".join(lines[at] for at in order))
+    with pytest.raises(ListError, match="is damaged: line"):
+        verify_index(path)
 
 
 @pytest.mark.parametrize("suffix", ["", ".entries"])

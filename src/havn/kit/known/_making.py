@@ -14,6 +14,7 @@ import numpy as np
 
 from havn.kit.known._added import added_path
 from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path, write_entries
+from havn.kit.known._folding import write_folded
 from havn.kit.known._known import Known, open_index_file
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import PDQ, HashList, ListError
@@ -50,8 +51,9 @@ def build_index(
         try:
             write_entries(aside, lists, first=first_of(lists), broken=[""] * len(lists))
             index.save(path)
-            aside.replace(entries_path(path))
+            # In this order: what is there now may be the same names, for which the added lines would count.
             added_path(path).unlink(missing_ok=True)
+            aside.replace(entries_path(path))
         finally:
             aside.unlink(missing_ok=True)
 
@@ -61,16 +63,22 @@ def _require_nothing_lost(path: Path, names: Collection[str]) -> None:
         old = open_index_file(path) if path.exists() else None
     except (ListError, IndexFileError):
         return  # what cannot be read is what is being mended
-    if old is None or not old.index.description().changes:
-        return
-    lost = [
-        each for each in old.index.list_names if each not in names and old.index.holds_any(each)
-    ]
+    lost = [] if old is None else [each for each in _changed(old) if each not in names]
     if lost:
         raise ListError(
             f"{path} holds entries on the list {lost[0]}, which is not among those given, and entries were added to the"
             f" index since it was built. Name a file for {lost[0]} too, build another index, or say --forget-added."
         )
+
+
+def _changed(old: Known) -> list[str]:
+    """Return the lists with entries: all if anything changed since the index was written, else those that came later."""
+    lists = old.index.list_names
+    if not old.index.description().changes and not old.added.digest_changes:
+        built = old.entries.sources if old.entries else ()
+        from_files = {each.name for each in built if each.digest}
+        lists = tuple(each for each in lists if built and each not in from_files)
+    return [each for each in lists if old.holds_any(each)]
 
 
 def first_of(lists: Sequence[HashList]) -> int:
@@ -207,8 +215,23 @@ def merge_index(path: Path) -> None:
         ListError, IndexFileError: the index cannot be read or written; it holds as it was.
 
     """
+    aside = path.with_name(f"{path.name}.entries.unfinished")
     with _writing(path):
-        open_index_file(path).index.merge()
+        known = open_index_file(path)
+        added = added_path(path)
+        entries = known.entries if added.exists() else None
+        try:
+            if entries is not None:
+                write_folded(
+                    aside, entries, known.added, following=known.next_identifier(),
+                    is_held=lambda each: known.index.entry(each) is not None,
+                )  # fmt: skip
+            known.index.merge()
+            if entries is not None:
+                aside.replace(entries_path(path))
+                added.unlink()
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def verify_index(path: Path) -> Known:
