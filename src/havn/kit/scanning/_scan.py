@@ -71,6 +71,8 @@ class Scan:
             place = _Place(item.path)
             if item.problem is not None:
                 place.row = self._looker.unmatched(item.path, "unreadable", why=item.problem)
+            elif item.content is not None:
+                place.row = self._looker.row(item.path, self._readers.read_bytes(item.content()))
             elif self._journal is not None:
                 self._remember(place)
             must_read = place.row is None and place.remembered is None
