@@ -63,6 +63,15 @@ def test_progress_is_told_when_asked_for(bench):
     assert "14 files" in done.err
 
 
+def test_progress_tells_no_total_of_names_that_come_in_as_they_are_read(bench):
+    names = "\0".join(f"uploads/0/00{n}.jpg" for n in (0, 3, 6)).encode()
+    for words in (["-0"], ["-0", "uploads/1"]):
+        done = bench.run("scan", "--list", "known.txt", "--progress", *words, given=names)
+        told = [line for line in done.err.splitlines() if "a second, " in line]
+        assert told
+        assert not [line for line in told if " of " in line]
+
+
 def test_a_journal_that_is_kept_saves_reading_what_did_not_change(bench):
     first = scan(bench, "--journal", "kept.journal")
     second = scan(bench, "--journal", "kept.journal")

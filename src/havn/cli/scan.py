@@ -90,7 +90,8 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:
             scan = _Spread(folders, options, stack=stack, looker=looker, rules=rules)
         else:
             scan = _Here(folders, options, stack=stack, looker=looker, rules=rules)
-        progress = _Progress(folders, rules, is_shown=_is_shown(options["progress"]))
+        counted = folders if _can_be_counted(folders, options) else None
+        progress = _Progress(counted, rules, is_shown=_is_shown(options["progress"]))
         show = printer(options["form"], show=options["show"], width=width_of(looker))
         for row in progress.of(scan.rows()):
             show(row)
@@ -218,16 +219,28 @@ def _is_shown(told: bool | None) -> bool:  # noqa: FBT001 - the value of an opti
     return sys.stderr.isatty() if told is None else told
 
 
-class _Progress:
-    """Counts verdicts and, where it is shown, keeps a line on standard error up to date."""
+def _can_be_counted(folders: Sequence[str], options: dict[str, Any]) -> bool:
+    """Whether the files can be counted beforehand: not where names come in as they are read, or from a store elsewhere."""
+    if options["names_from"] is not None or options["by_null"]:
+        return False
+    from havn.kit.cluster import is_address
 
-    def __init__(self, folders: Sequence[str], rules: WalkRules, *, is_shown: bool) -> None:
+    return options["address"] is None or not any(map(is_address, folders))
+
+
+class _Progress:
+    """Counts verdicts and, where it is shown, keeps a line on standard error up to date.
+
+    The total and the time that is left are told once `folders` were gone through; never where they are None.
+    """
+
+    def __init__(self, folders: Sequence[str] | None, rules: WalkRules, *, is_shown: bool) -> None:
         self.verdicts: Counter[str] = Counter()
         self.seconds = 0.0
         self._is_shown = is_shown
         self._total: int | None = None
         self._is_over = False
-        if is_shown:
+        if is_shown and folders is not None:
             threading.Thread(target=self._count, args=(folders, rules), daemon=True).start()
 
     def _count(self, folders: Sequence[str], rules: WalkRules) -> None:
