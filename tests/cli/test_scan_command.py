@@ -2,6 +2,7 @@
 """`havn scan` and `havn index`: a folder is scanned to its end whatever happens, and the report is the same."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -135,6 +136,28 @@ def ends_as_one_left_alone(bench, seed):
     assert (final.code, final.out) == (alone.code, alone.out)
     assert json.loads(final.err.splitlines()[-1])["remembered"] > 0
     assert journals(bench) == []
+
+
+def test_a_command_has_one_journal_whatever_its_list_has_come_to(tmp_path):
+    bench = filled(tmp_path, count=60)
+    kept = bench.folder / "own/state/havn/scans"
+
+    def interrupted():
+        started = bench.start("scan", "--list", "known.txt", "uploads", "--processes", "1")
+        wait_until(lambda: any(each.stat().st_size > 2000 for each in journals(bench)))
+        started.kill()
+        started.communicate()
+        return journals(bench)
+
+    first = interrupted()
+    old = kept / f"{'0' * 24}.journal"
+    old.write_bytes(b"")
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    bench.list_of(bench.folder / "uploads/0/006.jpg")
+    done = bench.run("scan", "--list", "known.txt", "--json", "uploads")
+    assert "The lists or rules changed" in done.err
+    assert json.loads(done.err.splitlines()[-1])["remembered"] == 0
+    assert (len(first), journals(bench)) == (1, [])
 
 
 @pytest.mark.timeout(300)

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -28,10 +25,10 @@ from havn.cli.lookup import (
 )
 from havn.cli.match import ending, width_of
 from havn.cli.row_formats import format_options, printer
+from havn.cli.scan_journals import forget_old_journals, journal_of
 from havn.cli.telling import step
 from havn.kit.scanning import (
     VERDICTS,
-    Journal,
     Looker,
     Row,
     Scan,
@@ -131,7 +128,7 @@ class _Here:
         readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
         names = named_files(folders, names_from=options["names_from"], by_null=options["by_null"])
         self.walk = Walk(names, rules)
-        self._journal = _journal(folders, options, looker)
+        self._journal = journal_of(folders, options, looker)
         self._is_own = options["journal"] is None
         if self._journal is not None:
             stack.enter_context(self._journal)
@@ -139,6 +136,8 @@ class _Here:
                 step(
                     "The lists or rules changed since the journal was written: all is read again."
                 )
+            if self._is_own:
+                forget_old_journals()
         self._scan = Scan(self.walk, readers=readers, looker=looker, journal=self._journal)
 
     @property
@@ -186,33 +185,6 @@ class _Spread:
 
     def end(self) -> None:
         """Leave nothing: the cluster goes with the stack."""
-
-
-def _journal(folders: Sequence[str], options: dict[str, Any], looker: Looker) -> Journal | None:
-    if options["no_journal"]:
-        return None
-    rules = {
-        "lists": [[each.name, each.version, each.size] for each in looker.known],
-        "radius": options["radius"],
-        "quality_floor": options["quality_floor"],
-        "rotations": options["rotations"],
-        "exact": options["exact"],
-        "largest": options["largest"],
-        "seconds": options["seconds"],
-        "digits_are": options["digits_are"],
-    }
-    if options["journal"] is not None:
-        return Journal(Path(options["journal"]), rules)
-    words = [os.path.abspath(each) for each in (*folders, *options["lists"])]  # noqa: PTH100 - any bytes
-    said = line_of({"words": words, "names": options["names_from"], **rules})
-    name = sha256(said.encode(errors="surrogateescape")).hexdigest()[:24]
-    return Journal(state_folder() / "scans" / f"{name}.journal", rules)
-
-
-def state_folder() -> Path:
-    """Return the folder for what must outlive a process: `havn` in the user's state folder."""
-    told = os.environ.get("XDG_STATE_HOME")
-    return (Path(told) if told else Path.home() / ".local" / "state") / "havn"
 
 
 def _is_shown(told: bool | None) -> bool:  # noqa: FBT001 - the value of an option

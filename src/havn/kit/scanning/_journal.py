@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -191,6 +192,16 @@ class Journal:
         """Delete the file: the work is done."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def remove_old_journals(folder: Path, *, before: float) -> None:
+    """Delete the journals in a folder that were last written before a time, in seconds since 1970, and nobody works with."""
+    for path in folder.glob("*.journal"):
+        with suppress(OSError):
+            if path.stat().st_mtime < before:
+                with path.open("r+b") as stream:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
 
 
 def _line_of(row: Mapping[str, Any]) -> bytes:
