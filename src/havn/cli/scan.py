@@ -134,7 +134,7 @@ class _Here:
             stack.enter_context(self._journal)
             if self._journal.began_anew:
                 step(
-                    "The lists or rules changed since the journal was written: all is read again."
+                    "The lists, rules or software changed since the journal was written: all is read again."
                 )
             if self._is_own:
                 forget_old_journals()

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from havn.kit.scanning import Journal, Looker, line_of, remove_old_journals
+from havn.kit.scanning import Journal, Looker, line_of, read_by, remove_old_journals
 from havn.lib.clock import now
 
 KEPT_FOR = timedelta(days=90)  # after the last line of a scan that nobody went on with
@@ -22,14 +22,14 @@ _CHOSEN = (
 def journal_of(folders: Sequence[str], options: dict[str, Any], looker: Looker) -> Journal | None:
     """Return the journal that the options ask for; None for none.
 
-    What the command says decides the name of one that is not named, and what it depends on besides (versions of
-    lists) whether it goes on: so the journal of an older version is the one that begins anew.
+    What the command says decides the name of one that is not named, and what it depends on besides (versions of lists
+    and software) whether it goes on: so the journal of an older version is the one that begins anew.
     """
     if options["no_journal"]:
         return None
     chosen = {name: options[name] for name in _CHOSEN}
     lists = [[each.name, each.version, each.size] for each in looker.known]
-    rules = {"lists": lists, **chosen}
+    rules = {"lists": lists, **chosen, "read_by": read_by()}
     if options["journal"] is not None:
         return Journal(Path(options["journal"]), rules)
     words = [os.path.abspath(each) for each in (*folders, *options["lists"])]  # noqa: PTH100 - any bytes

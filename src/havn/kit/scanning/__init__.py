@@ -13,6 +13,7 @@ from havn.kit.scanning._looking import QUALITY_FLOOR, RADIUS, Looker, LookRules
 from havn.kit.scanning._needs import may_hold_digests
 from havn.kit.scanning._rows import COLUMNS, VERDICTS, Row, line_of, named, of_reading
 from havn.kit.scanning._scan import Scan
+from havn.kit.scanning._software import read_by
 from havn.kit.scanning._walking import Item, Passed, Walk, WalkRules
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "may_hold_digests",
     "named",
     "of_reading",
+    "read_by",
     "remove_old_journals",
     "stamp_of",
 ]

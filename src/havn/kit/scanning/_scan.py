@@ -60,7 +60,9 @@ class Scan:
 
     def _told(self, place: _Place, reading: Reading) -> Row:
         row = self._looker.row(place.path, reading)
-        if self._journal is not None and place.stamp is not None:
+        # Why a file cannot be read may have an end: somebody allows it, or installs what was missing.
+        is_final = row.verdict != "unreadable"
+        if self._journal is not None and place.stamp is not None and is_final:
             with self._lock:
                 self._journal.add(place.path, place.stamp, _kept(row))
         return row
