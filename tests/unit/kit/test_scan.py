@@ -7,7 +7,8 @@ import pytest
 
 from havn.kit.known import build_index, open_index_file
 from havn.kit.lists import parse_list
-from havn.kit.scanning import Journal, Looker, LookRules, Scan, Walk, read_by
+from havn.kit.scanning import Item, Journal, Looker, LookRules, Scan, Walk, read_by, stamp_of
+from havn.kit.scanning._scan import AT_HAND
 from havn.lib.fingerprint import Pdq, Reading
 
 SEEN = Reading(pdq=Pdq(bytes(32), 100), media="image")
@@ -71,3 +72,55 @@ def test_a_journal_tells_by_what_files_were_read(tmp_path, monkeypatch):
     assert (without["ffmpeg"], read_by()) == (False, without | {"ffmpeg": True})
     assert without["numpy"]
     assert without["pillow"]
+
+
+class Counted:
+    """A walk over files that are there, in which one says how many it came to."""
+
+    def __init__(self, paths):
+        self.paths = paths
+        self.count = 0
+
+    def __iter__(self):
+        for path in self.paths:
+            self.count += 1
+            yield Item(path)
+
+
+def test_what_is_remembered_is_told_as_the_walk_comes_to_it(files, looker, tmp_path):
+    rows, _ = scanned(files, Readers(), looker, tmp_path / "j")
+    with Journal(tmp_path / "j", RULES) as journal:
+        walk = Counted([str(files / name) for name, _ in rows])
+        scan = Scan(walk, readers=Readers(), looker=looker, journal=journal)
+        told = [(Path(row.path).name, row.verdict, walk.count) for row in scan.rows()]
+    assert told == [(*row, count) for count, row in enumerate(rows, start=1)]
+
+
+def test_the_walk_is_never_far_ahead_of_what_is_told(files, looker, tmp_path):
+    scanned(files, Readers(), looker, tmp_path / "j")
+    (files / "new").write_bytes(b"")
+    # One that is new among very many that are remembered: the same ones, named again and again.
+    old = [str(files / f"{at % 10}") for at in range(4000)]
+    paths = [*old[:1500], str(files / "new"), *old]
+    with Journal(tmp_path / "j", RULES) as journal:
+        walk, readers = Counted(paths), Readers()
+        scan = Scan(walk, readers=readers, looker=looker, journal=journal)
+        told = [(row.path, walk.count) for row in scan.rows()]
+    assert [path for path, _ in told] == paths
+    assert readers.asked == ["new"]
+    assert max(count - at for at, (_, count) in enumerate(told)) <= AT_HAND + 1
+
+
+def test_files_are_told_in_the_order_of_the_walk_whichever_is_read_first(files, looker, tmp_path):
+    class Backwards(Readers):
+        def read(self, paths):
+            yield from reversed(list(super().read(paths)))
+
+    with Journal(tmp_path / "j", RULES) as journal:
+        for at in (1, 2, 5):
+            path = str(files / f"{at}")
+            journal.add(path, stamp_of(path), {"verdict": "match"})
+    rows, remembered = scanned(files, Backwards(), looker, tmp_path / "j")
+    matches = {"1", "2", "5"}
+    assert rows == [(f"{n}", "match" if f"{n}" in matches else "clear") for n in range(10)]
+    assert remembered == 3

@@ -18,6 +18,7 @@ from havn.lib.clock import monotonic
 Stamp = tuple[int, ...]
 _BEGINS = b'{"journal": '  # every journal, so that no other file is taken for one and cut
 _CHECK = 16  # digits
+_MOST_LINES = 1 << 12  # bytes; longer than most lines
 _LINE = 1 << 18  # bytes; longer than any line, whose longest part is a path
 _SYNC_EVERY = 2.0  # seconds
 
@@ -136,8 +137,10 @@ class Journal:
         return _key(_absolute(path), stamp) in self._places
 
     def _at_place(self, place: int) -> dict[str, Any]:
-        line = os.pread(self._stream.fileno(), _LINE, place).partition(b"\n")[0] + b"\n"
-        row = _checked(line)
+        line = os.pread(self._stream.fileno(), _MOST_LINES, place)
+        if b"\n" not in line:
+            line = os.pread(self._stream.fileno(), _LINE, place)
+        row = _checked(line.partition(b"\n")[0] + b"\n")
         if row is None:
             raise JournalError(
                 f"The journal {self.path} was changed by somebody else. Delete it and begin again."
