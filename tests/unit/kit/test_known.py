@@ -140,6 +140,19 @@ def test_an_identifier_is_not_given_again_after_folding(path):
     assert remove_from_index(path, names=["n5", "n2"]) == 2
 
 
+def test_names_of_the_version_before_are_read_and_folded_into_the_new_one(path, monkeypatch):
+    monkeypatch.setattr("havn.kit.known._entries.VERSION", 1)
+    build_index(path, [listed("ours", VALUES[0].hex(), MD5[0])])
+    monkeypatch.undo()
+    beside = path.with_name(path.name + ".entries")
+    assert beside.read_bytes()[8] == 1
+    add_to_index(path, listed("ours", VALUES[2].hex()))
+    merge_index(path)
+    known = open_index_file(path)
+    assert beside.read_bytes()[8] == 2
+    assert (names(known, VALUES[2]), on(known, MD5[0])) == ([("ours", "1")], [("ours", "2")])
+
+
 def test_an_index_that_is_folded_while_it_is_open_is_followed(path):
     known = open_index_file(path)
     assert add_to_index(path, export("new", ("n2", "md5", MD5[3]))) == 1
