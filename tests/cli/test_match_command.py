@@ -168,6 +168,18 @@ def test_a_picture_on_standard_input_is_matched(bench):
     assert (row["path"], row["verdict"]) == ("-", "match")
 
 
+def test_a_picture_on_standard_input_is_told_where_it_was_named(bench):
+    picture = (bench.folder / "known.jpg").read_bytes()
+    rows = match(bench, "other.jpg", "-", "flat.png", given=picture).rows()
+    assert [row["path"] for row in rows] == ["other.jpg", "-", "flat.png"]
+    assert [row["verdict"] for row in rows] == ["clear", "match", "too little detail"]
+    hashed = bench.run("hash", "--json", "other.jpg", "-", "flat.png", given=picture).rows()
+    assert [row["path"] for row in hashed] == ["other.jpg", "-", "flat.png"]
+    for words in (["-", "-0"], ["-", "--names-from", "-"]):
+        done = match(bench, *words, given=picture)
+        assert (done.code, "not both" in done.err) == (2, True)
+
+
 NAMES = [b"new\nline.jpg", b"broken\xff\xfe.jpg", b'tab\tquote".jpg', b"-dash.jpg"]
 
 

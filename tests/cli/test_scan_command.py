@@ -2,6 +2,7 @@
 """`havn scan` and `havn index`: a folder is scanned to its end whatever happens, and the report is the same."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -63,14 +64,23 @@ def test_progress_is_told_when_asked_for(bench):
     assert "14 files" in done.err
 
 
+def test_progress_tells_no_total_of_names_that_come_in_as_they_are_read(bench):
+    names = "\0".join(f"uploads/0/00{n}.jpg" for n in (0, 3, 6)).encode()
+    for words in (["-0"], ["-0", "uploads/1"]):
+        done = bench.run("scan", "--list", "known.txt", "--progress", *words, given=names)
+        told = [line for line in done.err.splitlines() if "a second, " in line]
+        assert told
+        assert not [line for line in told if " of " in line]
+
+
 def test_a_journal_that_is_kept_saves_reading_what_did_not_change(bench):
     first = scan(bench, "--journal", "kept.journal")
     second = scan(bench, "--journal", "kept.journal")
     assert second.out == first.out
-    assert json.loads(second.err.splitlines()[-1])["remembered"] == 14
+    assert json.loads(second.err.splitlines()[-1])["remembered"] == 13  # one is unreadable
     changed = picture(bench.folder / "uploads" / "0" / "000.jpg", 3)
     third = scan(bench, "--journal", "kept.journal")
-    assert json.loads(third.err.splitlines()[-1])["remembered"] == 13
+    assert json.loads(third.err.splitlines()[-1])["remembered"] == 12
     assert [row["verdict"] for row in third.rows() if row["path"].endswith("0/000.jpg")] == [
         "match"
     ]
@@ -126,6 +136,28 @@ def ends_as_one_left_alone(bench, seed):
     assert (final.code, final.out) == (alone.code, alone.out)
     assert json.loads(final.err.splitlines()[-1])["remembered"] > 0
     assert journals(bench) == []
+
+
+def test_a_command_has_one_journal_whatever_its_list_has_come_to(tmp_path):
+    bench = filled(tmp_path, count=60)
+    kept = bench.folder / "own/state/havn/scans"
+
+    def interrupted():
+        started = bench.start("scan", "--list", "known.txt", "uploads", "--processes", "1")
+        wait_until(lambda: any(each.stat().st_size > 2000 for each in journals(bench)))
+        started.kill()
+        started.communicate()
+        return journals(bench)
+
+    first = interrupted()
+    old = kept / f"{'0' * 24}.journal"
+    old.write_bytes(b"")
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    bench.list_of(bench.folder / "uploads/0/006.jpg")
+    done = bench.run("scan", "--list", "known.txt", "--json", "uploads")
+    assert "The lists, rules or software changed" in done.err
+    assert json.loads(done.err.splitlines()[-1])["remembered"] == 0
+    assert (len(first), journals(bench)) == (1, [])
 
 
 @pytest.mark.timeout(300)

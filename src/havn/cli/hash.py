@@ -13,14 +13,13 @@ import click
 from havn.cli.endings import CouldNotError
 from havn.cli.lookup import (
     limits_of,
-    named_files,
+    named_items,
     naming_options,
-    picture_on_input,
     readers_of,
     reading_options,
 )
 from havn.cli.row_formats import as_utf8, plain
-from havn.kit.scanning import Walk, line_of, named, of_reading
+from havn.kit.scanning import Item, line_of, named, of_reading
 from havn.lib.fingerprint import Readers, Reading, WorkerError
 
 UNREADABLE = 3
@@ -53,11 +52,11 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
         with readers_of(
             processes=options["processes"], exact=options["exact"], limits=limits
         ) as readers:
-            names = named_files(
+            items = named_items(
                 files, names_from=options["names_from"], by_null=options["by_null"]
             )
             show = _printer(form)
-            for path, reading in _readings(names, readers):
+            for path, reading in _readings(items, readers):
                 unreadable += reading.unreadable is not None
                 show(named(path) | of_reading(reading) | {"unreadable": reading.unreadable})
     except WorkerError as error:
@@ -65,16 +64,17 @@ def command(*, files: tuple[str, ...], form: str | None, **options: Any) -> int:
     return UNREADABLE if unreadable else 0
 
 
-def _readings(names: Iterator[str], readers: Readers) -> Iterator[tuple[str, Reading]]:
-    """Yield readings in the order of the names, whichever is done first."""
+def _readings(items: Iterator[Item], readers: Readers) -> Iterator[tuple[str, Reading]]:
+    """Yield readings in the order of the items, whichever is done first."""
     order: list[str] = []
     done: dict[str, list[Reading]] = {}
 
     def paths() -> Iterator[str]:
-        for item in Walk(names):
+        for item in items:
             order.append(item.path)
-            if item.path == "-":
-                done.setdefault("-", []).append(readers.read_bytes(picture_on_input()))
+            if item.content is not None:
+                content = item.content()
+                done.setdefault(item.path, []).append(readers.read_bytes(content))
             elif item.problem is not None:
                 done.setdefault(item.path, []).append(Reading(unreadable=item.problem))
             else:

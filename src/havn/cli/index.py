@@ -119,7 +119,7 @@ def add(*, index: Path, list_file: str, as_json: bool, **options: Any) -> int:
     "--of",
     default=None,
     metavar="LIST",
-    help="The list on which it stands, where several have that name.",
+    help="Take out only what stands on this list; others keep theirs.",
 )
 @click.option(
     "--list",
@@ -139,7 +139,7 @@ def remove(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Take entries out of INDEX; no search finds them from then on.
+    """Take entries out of INDEX; no search finds them from then on. What --list holds goes from all lists but for --of.
 
     Example: havn index remove known.index --entry 17 --entry 18
     """

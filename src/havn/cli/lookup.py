@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -17,7 +18,7 @@ from havn.cli.telling import step
 
 if TYPE_CHECKING:
     from havn.kit.known import Known
-    from havn.kit.scanning import Looker, LookRules
+    from havn.kit.scanning import Item, Looker, LookRules
     from havn.lib.fingerprint import Limits, Readers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -198,6 +199,27 @@ def _separated(stream: BinaryIO, separator: bytes) -> Iterator[str]:
         yield from (os.fsdecode(each) for each in whole if each)
     if rest:
         yield os.fsdecode(rest)
+
+
+def named_items(files: Sequence[str], *, names_from: str | None, by_null: bool) -> Iterator[Item]:
+    """Return what the command line names, in its order, - being a picture on standard input; then a list of names.
+
+    Raises:
+        UsageError: standard input would be both a picture and the names.
+
+    """
+    from havn.kit.scanning import Walk
+
+    if "-" in files and (names_from or ("-" if by_null else None)) == "-":
+        raise click.UsageError("Standard input is either the picture - or the names, not both.")
+    listed = named_files((), names_from=names_from, by_null=by_null)
+    return chain(chain.from_iterable(map(_come_to, files)), Walk(listed))
+
+
+def _come_to(name: str) -> Iterable[Item]:
+    from havn.kit.scanning import Item, Walk
+
+    return [Item(name, content=picture_on_input)] if name == "-" else Walk([name])
 
 
 def picture_on_input() -> bytes:

@@ -15,15 +15,14 @@ from havn.cli.lookup import (
     EXIT_CODES,
     list_options,
     looker_from,
-    named_files,
+    named_items,
     naming_options,
-    picture_on_input,
     readers_and_looker,
     reading_options,
     told_faults,
 )
 from havn.cli.row_formats import format_options, printer
-from havn.kit.scanning import Looker, Scan, Walk
+from havn.kit.scanning import Looker, Scan
 from havn.lib.fingerprint import Digests, Pdq, Reading
 
 MATCHED, UNREADABLE = 1, 3
@@ -46,7 +45,8 @@ _NO_DIGESTS: dict[str, Any] = {"md5": "", "sha1": "", "sha256": "", "length": 0}
 def command(*, files: tuple[str, ...], **options: Any) -> int:
     """Say of each of FILES (pictures, videos, folders; - is a picture on standard input) whether a list knows it.
 
-    A list needs no set-up: it is indexed on its first use, beside it. Nothing is sent anywhere.
+    A list needs no set-up: it is indexed on its first use, beside it. Nothing is sent anywhere. Each HASH is told first,
+    then FILES in their order, then a list of names.
 
     Example: havn match --list known.txt upload.jpg
     """
@@ -55,17 +55,14 @@ def command(*, files: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError("Name a file, a folder, or - for a picture on standard input.")
     verdicts: Counter[str] = Counter()
     with told_faults(), ExitStack() as stack:
-        rest = [each for each in files if each != "-"]
-        names = named_files(rest, names_from=options["names_from"], by_null=options["by_null"])
+        items = named_items(files, names_from=options["names_from"], by_null=options["by_null"])
         asked = [_reading_of(each, digits_are=options["digits_are"]) for each in options["hashes"]]
         readers, looker = (
             readers_and_looker(options, stack) if has_names else (None, looker_from(options))
         )
         show = printer(options["form"], show=options["show"], width=width_of(looker))
-        if readers is not None and "-" in files:
-            asked.insert(0, ("-", readers.read_bytes(picture_on_input())))
         at_hand = (looker.row(word, reading) for word, reading in asked)
-        from_files = Scan(Walk(names), readers=readers, looker=looker).rows() if readers else ()
+        from_files = Scan(items, readers=readers, looker=looker).rows() if readers else ()
         for row in chain(at_hand, from_files):
             verdicts[row.verdict] += 1
             show(row)

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -28,10 +25,10 @@ from havn.cli.lookup import (
 )
 from havn.cli.match import ending, width_of
 from havn.cli.row_formats import format_options, printer
+from havn.cli.scan_journals import forget_old_journals, journal_of
 from havn.cli.telling import step
 from havn.kit.scanning import (
     VERDICTS,
-    Journal,
     Looker,
     Row,
     Scan,
@@ -90,7 +87,8 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:
             scan = _Spread(folders, options, stack=stack, looker=looker, rules=rules)
         else:
             scan = _Here(folders, options, stack=stack, looker=looker, rules=rules)
-        progress = _Progress(folders, rules, is_shown=_is_shown(options["progress"]))
+        counted = folders if _can_be_counted(folders, options) else None
+        progress = _Progress(counted, rules, is_shown=_is_shown(options["progress"]))
         show = printer(options["form"], show=options["show"], width=width_of(looker))
         for row in progress.of(scan.rows()):
             show(row)
@@ -130,14 +128,16 @@ class _Here:
         readers = stack.enter_context(readers_from(options, digests=looker.has_digests))
         names = named_files(folders, names_from=options["names_from"], by_null=options["by_null"])
         self.walk = Walk(names, rules)
-        self._journal = _journal(folders, options, looker)
+        self._journal = journal_of(folders, options, looker)
         self._is_own = options["journal"] is None
         if self._journal is not None:
             stack.enter_context(self._journal)
             if self._journal.began_anew:
                 step(
-                    "The lists or rules changed since the journal was written: all is read again."
+                    "The lists, rules or software changed since the journal was written: all is read again."
                 )
+            if self._is_own:
+                forget_old_journals()
         self._scan = Scan(self.walk, readers=readers, looker=looker, journal=self._journal)
 
     @property
@@ -187,47 +187,32 @@ class _Spread:
         """Leave nothing: the cluster goes with the stack."""
 
 
-def _journal(folders: Sequence[str], options: dict[str, Any], looker: Looker) -> Journal | None:
-    if options["no_journal"]:
-        return None
-    rules = {
-        "lists": [[each.name, each.version, each.size] for each in looker.known],
-        "radius": options["radius"],
-        "quality_floor": options["quality_floor"],
-        "rotations": options["rotations"],
-        "exact": options["exact"],
-        "largest": options["largest"],
-        "seconds": options["seconds"],
-        "digits_are": options["digits_are"],
-    }
-    if options["journal"] is not None:
-        return Journal(Path(options["journal"]), rules)
-    words = [os.path.abspath(each) for each in (*folders, *options["lists"])]  # noqa: PTH100 - any bytes
-    said = line_of({"words": words, "names": options["names_from"], **rules})
-    name = sha256(said.encode(errors="surrogateescape")).hexdigest()[:24]
-    return Journal(state_folder() / "scans" / f"{name}.journal", rules)
-
-
-def state_folder() -> Path:
-    """Return the folder for what must outlive a process: `havn` in the user's state folder."""
-    told = os.environ.get("XDG_STATE_HOME")
-    return (Path(told) if told else Path.home() / ".local" / "state") / "havn"
-
-
 def _is_shown(told: bool | None) -> bool:  # noqa: FBT001 - the value of an option
     return sys.stderr.isatty() if told is None else told
 
 
-class _Progress:
-    """Counts verdicts and, where it is shown, keeps a line on standard error up to date."""
+def _can_be_counted(folders: Sequence[str], options: dict[str, Any]) -> bool:
+    """Whether the files can be counted beforehand: not where names come in as they are read, or from a store elsewhere."""
+    if options["names_from"] is not None or options["by_null"]:
+        return False
+    from havn.kit.cluster import is_address
 
-    def __init__(self, folders: Sequence[str], rules: WalkRules, *, is_shown: bool) -> None:
+    return options["address"] is None or not any(map(is_address, folders))
+
+
+class _Progress:
+    """Counts verdicts and, where it is shown, keeps a line on standard error up to date.
+
+    The total and the time that is left are told once `folders` were gone through; never where they are None.
+    """
+
+    def __init__(self, folders: Sequence[str] | None, rules: WalkRules, *, is_shown: bool) -> None:
         self.verdicts: Counter[str] = Counter()
         self.seconds = 0.0
         self._is_shown = is_shown
         self._total: int | None = None
         self._is_over = False
-        if is_shown:
+        if is_shown and folders is not None:
             threading.Thread(target=self._count, args=(folders, rules), daemon=True).start()
 
     def _count(self, folders: Sequence[str], rules: WalkRules) -> None:

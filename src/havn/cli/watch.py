@@ -24,7 +24,7 @@ from havn.cli.lookup import (
     told_faults,
 )
 from havn.cli.row_formats import as_utf8
-from havn.cli.scan import state_folder
+from havn.cli.scan_journals import state_folder
 from havn.cli.telling import step
 from havn.kit.scanning import VERDICTS, Journal, Row, line_of
 

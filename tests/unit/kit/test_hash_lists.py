@@ -141,8 +141,11 @@ def test_the_digest_of_a_list_is_that_of_its_bytes():
 
 
 def test_a_line_without_end_is_no_list():
-    with pytest.raises(ListError, match="longer than"):
+    with pytest.raises(ListError, match=r"^x: line 2 is longer than .* Name a file with one hash"):
         parse_list(DIGITS.encode() + b"\n" + b"0" * 20_000_000, name="x")
+    many = (DIGITS.encode() + b"\n") * 200_000  # several blocks
+    with pytest.raises(ListError, match=r"^x: line 200,001 is longer than"):
+        parse_list(many + b"0" * 20_000_000, name="x")
 
 
 def row(seq, entry, op="add", value=DIGITS, kind="pdq"):

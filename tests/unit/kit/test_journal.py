@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn.kit.scanning import Journal, JournalError, stamp_of
+from havn.kit.scanning import Journal, JournalError, remove_old_journals, stamp_of
 
 RULES = {"radius": 31}
 STAMP = (1, 2, 3, 4)
@@ -119,3 +119,19 @@ def test_what_is_over_is_forgotten_and_the_rest_is_kept(tmp_path):
             Journal(path, RULES).__enter__()
     assert remembered(path, [*NAMES, "f"]) == ["b", "d", "e", "f"]
     assert [each.name for each in tmp_path.iterdir()] == ["j"]
+
+
+def test_old_journals_are_taken_away_unless_somebody_works_with_them(tmp_path):
+    def made(name, at):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (at, at))
+
+    made("old.journal", 100)
+    made("new.journal", 300)
+    made("old.txt", 100)
+    with Journal(tmp_path / "used.journal", RULES):
+        os.utime(tmp_path / "used.journal", (100, 100))
+        remove_old_journals(tmp_path, before=200)
+    left = sorted(each.name for each in tmp_path.iterdir())
+    assert left == ["new.journal", "old.txt", "used.journal"]
+    remove_old_journals(tmp_path / "absent", before=200)

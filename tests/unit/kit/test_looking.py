@@ -64,6 +64,14 @@ def test_a_digest_comes_before_a_fingerprint(known):
     assert (found.kind, found.distance, found.entry, found.matches) == ("md5", 0, "2", 2)
 
 
+def test_a_digest_that_stands_on_several_lists_is_counted_once_for_each_entry(tmp_path):
+    lists = [parse_list(f"md5 {DIGESTS.md5}\n".encode(), name=name) for name in ("a", "b")]
+    build_index(tmp_path / "both.index", lists)
+    both = open_index_file(tmp_path / "both.index")
+    found = Looker([both], LookRules()).row("x", Reading(digests=DIGESTS))
+    assert (found.verdict, found.list, found.entry, found.matches) == ("match", "a", "1", 2)
+
+
 @pytest.mark.parametrize(
     ("quality", "verdict"), [(49, "too little detail"), (50, "match"), (0, "too little detail")]
 )

@@ -6,11 +6,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from havn.kit.known._entries import Found
 from havn.kit.lists import PDQ, ListError
+
+_DIGITS = 16  # of the check at the end of each line
 
 
 def added_path(index: Path) -> Path:
@@ -19,35 +22,52 @@ def added_path(index: Path) -> Path:
 
 
 class Added:
-    """The file, read into memory. A line belongs to the index whose entries begin with the identifier `of`."""
+    """The file, read into memory. A line counts for the index whose names have the digest `of`.
 
-    def __init__(self, path: Path, of: int) -> None:
+    Each line ends with a check of itself and all before it, so that none can be changed, left out or moved unseen.
+    """
+
+    def __init__(self, path: Path, of: str) -> None:
         self.path = path
         self._of = of
         self._read_to = 0
+        self._lines = 0
+        self._check = b""  # of the last line
         self.names: dict[int, tuple[str, str]] = {}  # identifier: name, list
-        self.digests: dict[tuple[str, bytes], tuple[str, str]] = {}
+        self.digests: dict[tuple[str, bytes], list[Found]] = {}
         self.digest_changes = 0  # lines of digests, added or taken out
-        self.removed: set[tuple[str, bytes]] = set()  # from the lists of which the index was made
+        self.removed: set[Found] = set()  # from the lists of which the index was made
         self.read()
 
     def read(self) -> bool:
-        """Take in what was appended; say whether there was anything. A line that is half there waits."""
+        """Take in what was appended; say whether there was anything. A line that is half there waits.
+
+        Raises:
+            ListError: a line is not as it was written.
+
+        """
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._read_to)
                 content, end, _ = stream.read().rpartition(b"\n")
         except FileNotFoundError:
             return False
-        for number, line in enumerate(content.split(b"\n") if end else (), start=1):
-            try:
-                self._take(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise ListError(
-                    f"{self.path} is damaged (line {number} after byte {self._read_to:,}). Build the index anew."
-                ) from error
-        self._read_to += len(content) + len(end)
+        for line in content.split(b"\n") if end else ():
+            self._take(self._checked(line))
+            self._read_to += len(line) + 1
+            self._lines += 1
         return bool(end)
+
+    def _checked(self, line: bytes) -> dict[str, Any]:
+        text, _, check = line.rpartition(b"\t")
+        if _check_of(self._check, text) != check:
+            raise ListError(
+                f"{self.path} is damaged: line {self._lines + 1:,} is not as it was written. Copy the index and all beside"
+                " it back from where they are whole, or build it anew from its lists and add again what came later."
+            )
+        self._check = check
+        row: dict[str, Any] = json.loads(text)
+        return row
 
     def _take(self, row: dict[str, Any]) -> None:
         if row["of"] != self._of:
@@ -55,30 +75,44 @@ class Added:
         if row["kind"] == PDQ:
             self.names[row["identifier"]] = row["entry"], row["list"]
             return
-        key = row["kind"], bytes.fromhex(row["value"])
+        found = Found(row["kind"], bytes.fromhex(row["value"]), row["list"], row["entry"])
+        later = self.digests.setdefault((found.kind, found.value), [])
         self.digest_changes += 1
         if row["op"] == "add":
-            self.digests[key] = row["entry"], row["list"]
+            later.append(found)
+        elif found in later:
+            later.remove(found)
         else:
-            self.digests.pop(key, None)
-            self.removed.add(key)
+            self.removed.add(found)
 
     def append(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write lines, on disk when this returns, and take them in. The caller holds the index's lock."""
-        text = "".join(json.dumps({"of": self._of} | each) + "\n" for each in rows).encode()
-        if not text:
-            return
         _cut_half_line(self.path)
+        self.read()
+        lines, check = [], self._check
+        for each in rows:
+            text = json.dumps({"of": self._of} | each).encode()
+            check = _check_of(check, text)
+            lines.append(text + b"\t" + check + b"\n")
+        if not lines:
+            return
         with self.path.open("ab") as stream:
-            stream.write(text)
+            stream.writelines(lines)
             stream.flush()
             os.fsync(stream.fileno())
         self.read()
 
-    def find(self, kind: str, value: bytes) -> Found | None:
+    def find(self, kind: str, value: bytes) -> list[Found]:
         """Return who listed a digest later."""
-        found = self.digests.get((kind, value))
-        return None if found is None else Found(kind, found[1], found[0])
+        return self.digests.get((kind, value), [])
+
+    def digest_count(self) -> int:
+        """Return how many digests were added and stand."""
+        return sum(map(len, self.digests.values()))
+
+
+def _check_of(before: bytes, text: bytes) -> bytes:
+    return sha256(before + text).hexdigest()[:_DIGITS].encode()
 
 
 def _cut_half_line(path: Path) -> None:

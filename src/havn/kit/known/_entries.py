@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,19 +19,23 @@ from numpy.typing import NDArray
 from havn.kit.lists import PDQ, WIDTHS, HashList, ListError, Names
 
 MAGIC = b"HAVNENTR"
-VERSION = 1
+VERSION = 2  # version 1, which is read as well, knows nothing that came later
 _HEAD = struct.Struct("<8sII32s")  # magic, version, length of the header, its SHA-256
 _ALIGNED = 64
 CHECKED_AT_MOST = 64 << 20  # bytes whose digests are looked at whenever the file is opened
 DIGEST_KINDS = tuple(kind for kind in WIDTHS if kind != PDQ)
+LATER = "later"  # names of PDQ entries that came after the lists
+# Identifiers of entries that came later: above those of all lists, and below 2^53.
+ADDED_FROM = 1 << 52
 
 Array = NDArray[Any]
 
 
 class Found(NamedTuple):
-    """An entry whose digest is the one that was asked for."""
+    """An entry that is a digest: one value may stand on several lists, and on one list under several names."""
 
     kind: str
+    value: bytes
     list: str
     entry: str
 
@@ -62,14 +67,27 @@ def write_entries(
     for kind in DIGEST_KINDS:
         arrays |= _digests_of(lists, kind)
     sources = [
-        {
-            "name": each.name, "digest": each.digest, "entries": len(each),
-            "remarks": each.remarks(), "broken": said,
-        }
+        Source(each.name, each.digest, len(each), tuple(each.remarks()), said)
         for each, said in zip(lists, broken, strict=True)
-    ]  # fmt: skip
+    ]
     count = sum(len(each.pdq) for each in lists)
-    write_whole(path, _packed({"first": first, "count": count, "lists": sources}, arrays))
+    write_arrays(path, arrays, first=first, count=count, following=ADDED_FROM, sources=sources)
+
+
+def write_arrays(
+    path: Path,
+    arrays: dict[str, Array],
+    *,
+    first: int,
+    count: int,
+    following: int,
+    sources: Sequence[Source],
+) -> None:
+    """Write the file; `following` is the first identifier that was never given to an entry that came later."""
+    header = {
+        "first": first, "count": count, "following": following, "lists": [asdict(each) for each in sources],
+    }  # fmt: skip
+    write_whole(path, _packed(header, arrays))
 
 
 def _names_of(names: Sequence[Names], kind: str, order: Array | None = None) -> dict[str, Array]:
@@ -78,7 +96,11 @@ def _names_of(names: Sequence[Names], kind: str, order: Array | None = None) -> 
         lines = np.concatenate([np.empty(0, np.uint64), *(each.lines for each in names)])
         return {f"{kind}.lines": lines if order is None else lines[order]}
     texts = [each.of(at).encode() for each in names for at in range(len(each))]
-    texts = texts if order is None else [texts[at] for at in order.tolist()]
+    return text_arrays(kind, texts if order is None else [texts[at] for at in order.tolist()])
+
+
+def text_arrays(kind: str, texts: Sequence[bytes]) -> dict[str, Array]:
+    """Return names as arrays of text."""
     offsets = np.zeros(len(texts) + 1, np.uint64)
     np.cumsum([len(each) for each in texts], out=offsets[1:])
     return {f"{kind}.offsets": offsets, f"{kind}.text": np.frombuffer(b"".join(texts), np.uint8)}
@@ -88,14 +110,26 @@ def _digests_of(lists: Sequence[HashList], kind: str) -> dict[str, Array]:
     listed = [each.entries[kind] for each in lists]
     values = np.concatenate([each.values for each in listed])
     numbers = np.repeat(np.arange(len(lists), dtype=np.uint16), [len(each) for each in listed])
+    arrays, order = _sorted(kind, values, numbers)
+    return arrays | _names_of([each.names for each in listed], kind, order)
+
+
+def digest_arrays(
+    kind: str, *, values: Array, numbers: Array, texts: Sequence[bytes]
+) -> dict[str, Array]:
+    """Return digests as arrays, sorted, with the numbers of their lists and the names of their entries."""
+    arrays, order = _sorted(kind, values, numbers)
+    return arrays | text_arrays(kind, [texts[at] for at in order.tolist()])
+
+
+def _sorted(kind: str, values: Array, numbers: Array) -> tuple[dict[str, Array], Array]:
     heads = np.ascontiguousarray(values[:, :8]).view(">u8").ravel().astype(np.uint64)
     order = np.argsort(heads, kind="stable")
-    arrays = {
+    return {
         f"{kind}.heads": heads[order],
         f"{kind}.values": values[order],
         f"{kind}.lists": numbers[order],
-    }
-    return arrays | _names_of([each.names for each in listed], kind, order)
+    }, order
 
 
 def _packed(header: dict[str, Any], arrays: dict[str, Array]) -> Iterable[bytes]:
@@ -142,6 +176,7 @@ class Entries:
         self._header, self._mapped = self._opened()
         self.first = int(self._header["first"])
         self.count = int(self._header["count"])
+        self.following = int(self._header.get("following", ADDED_FROM))
         self.sources = tuple(
             Source(
                 each["name"],
@@ -200,11 +235,33 @@ class Entries:
 
     def holds(self, identifier: int) -> bool:
         """Whether this file names the entry with an identifier."""
-        return self.first <= identifier < self.first + self.count
+        is_of_lists = self.first <= identifier < self.first + self.count
+        return is_of_lists or self._later_at(identifier) is not None
 
     def name_of(self, identifier: int) -> str:
         """Return the name of an entry that it holds."""
-        return self._name(PDQ, identifier - self.first)
+        at = self._later_at(identifier)
+        return self._name(PDQ, identifier - self.first) if at is None else self._name(LATER, at)
+
+    def _later(self) -> Array:
+        name = f"{LATER}.identifiers"
+        return self._array(name) if name in self._header["arrays"] else np.empty(0, np.uint64)
+
+    def _later_at(self, identifier: int) -> int | None:
+        if identifier < ADDED_FROM:
+            return None
+        later = self._later()
+        at = int(np.searchsorted(later, np.uint64(identifier)))
+        return at if at < len(later) and int(later[at]) == identifier else None
+
+    def later_names(self) -> dict[int, str]:
+        """Return the names of the entries that came after the lists, by identifier."""
+        return {each: self._name(LATER, at) for at, each in enumerate(self._later().tolist())}
+
+    def identifiers_named(self, names: set[str]) -> set[int]:
+        """Return the identifiers of the PDQ entries that have one of these names."""
+        found = {self.first + at for at in self.named(names, PDQ)}
+        return found | {each for each, name in self.later_names().items() if name in names}
 
     def _name(self, kind: str, at: int) -> str:
         if f"{kind}.lines" in self._header["arrays"]:
@@ -212,8 +269,22 @@ class Entries:
         begin, end = self._array(f"{kind}.offsets")[at : at + 2].tolist()
         return self._array(f"{kind}.text")[begin:end].tobytes().decode()
 
-    def named(self, names: set[str], kind: str = PDQ) -> list[int]:
-        """Return the positions of the entries that have one of these names."""
+    def names_as_text(self, kind: str) -> list[bytes]:
+        """Return the names of all entries of a kind."""
+        if f"{kind}.lines" in self._header["arrays"]:
+            return [b"%d" % each for each in self._array(f"{kind}.lines").tolist()]
+        text = self._array(f"{kind}.text").tobytes()
+        return [
+            text[begin:end] for begin, end in pairwise(self._array(f"{kind}.offsets").tolist())
+        ]
+
+    def arrays_of(self, kind: str) -> dict[str, Array]:
+        """Return the arrays of a kind by their names in the file."""
+        mine = [each for each in self._header["arrays"] if each.startswith(f"{kind}.")]
+        return {each: self._array(each) for each in mine}
+
+    def named(self, names: set[str], kind: str) -> list[int]:
+        """Return the positions of the entries of a kind that have one of these names."""
         if f"{kind}.lines" in self._header["arrays"]:
             numbers = [int(each) for each in names if each.isascii() and each.isdigit()]
             is_named = np.isin(self._array(f"{kind}.lines"), np.array(numbers, np.uint64))
@@ -221,8 +292,12 @@ class Entries:
         total = len(self._array(f"{kind}.offsets")) - 1
         return [at for at in range(total) if self._name(kind, at) in names]
 
-    def digest_at(self, kind: str, at: int) -> bytes:
+    def found_at(self, kind: str, at: int) -> Found:
         """Return the digest at a position."""
+        number = int(self._array(f"{kind}.lists")[at])
+        return Found(kind, self._value(kind, at), self.sources[number].name, self._name(kind, at))
+
+    def _value(self, kind: str, at: int) -> bytes:
         value: bytes = self._array(f"{kind}.values")[at].tobytes()
         return value
 
@@ -230,21 +305,30 @@ class Entries:
         """Return how many digests of all kinds it holds."""
         return sum(len(self._array(f"{kind}.heads")) for kind in DIGEST_KINDS)
 
+    def holds_digest_of(self, name: str, *, but: Collection[Found]) -> bool:
+        """Whether any digest stands on a list, apart from some."""
+        number = next((at for at, each in enumerate(self.sources) if each.name == name), None)
+        return number is not None and any(
+            self.found_at(kind, at) not in but
+            for kind in DIGEST_KINDS
+            for at in np.flatnonzero(self._array(f"{kind}.lists") == number).tolist()
+        )
+
     def find(self, kind: str, value: bytes) -> list[Found]:
         """Return who lists a digest."""
+        return [self.found_at(kind, at) for at in self._positions(kind, value)]
+
+    def positions_of(self, found: Found) -> list[int]:
+        """Return where an entry stands among the digests of its kind."""
+        places = self._positions(found.kind, found.value)
+        return [at for at in places if self.found_at(found.kind, at) == found]
+
+    def _positions(self, kind: str, value: bytes) -> list[int]:
         heads = self._array(f"{kind}.heads")
         wanted = np.uint64(int.from_bytes(value[:8], "big"))
         begin = int(np.searchsorted(heads, wanted, side="left"))
         end = int(np.searchsorted(heads, wanted, side="right"))
-        return [
-            Found(
-                kind,
-                self.sources[int(self._array(f"{kind}.lists")[at])].name,
-                self._name(kind, at),
-            )
-            for at in range(begin, end)
-            if self.digest_at(kind, at) == value
-        ]
+        return [at for at in range(begin, end) if self._value(kind, at) == value]
 
 
 def _bytes(kind: str, shape: list[int]) -> int:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from havn.kit.known._added import Added, added_path
-from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path
+from havn.kit.known._entries import ADDED_FROM, DIGEST_KINDS, Entries, Found, entries_path
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import ListError
 from havn.lib.matching import Index
@@ -18,32 +19,45 @@ from havn.lib.matching import Index
 if TYPE_CHECKING:
     from havn.lib.fingerprint import Digests
 
+_DIGITS = 16  # of the digest of names, for which lines that were added count
 POSITION_BITS = 32  # an identifier of a list is a number of the lists, and the position below it
-# Identifiers of entries that came later: above those of all lists, and below 2^53.
-ADDED_FROM = 1 << 52
+
+
+class Beside(NamedTuple):
+    """What lies beside an index: names and digests, what was added to them, and a mark that another file would not have."""
+
+    entries: Entries | None
+    added: Added
+    mark: tuple[int, ...]
 
 
 class Known:
     """An index and what lies beside it. Searching is safe from many threads, also while `refresh` runs."""
 
-    def __init__(
-        self, index: Index, *, name: str, path: Path, entries: Entries | None, added: Added
-    ) -> None:
+    def __init__(self, index: Index, *, name: str, path: Path, beside: Beside) -> None:
         """Use `open_known`."""
         self.index = index
         self.name = name
         self.path = path
-        self._entries = entries
-        self.added = added
+        self._beside = beside
         self._file = _file_of(index)
         self.source_digest: str | None = None  # of the list, where there is one
         self._digests = self._count_digests()
 
     def _count_digests(self) -> int:
-        if self._entries is None:
-            return len(self.added.digests)
-        gone = sum(len(self._entries.find(*each)) for each in self.added.removed)
-        return self._entries.digest_count() - gone + len(self.added.digests)
+        entries, added, _ = self._beside
+        first = entries.digest_count() if entries else 0
+        return first - len(added.removed) + added.digest_count()
+
+    @property
+    def entries(self) -> Entries | None:
+        """Return the names and digests of the lists, None for an index that was not built from lists."""
+        return self._beside.entries
+
+    @property
+    def added(self) -> Added:
+        """Return the names and digests that came later."""
+        return self._beside.added
 
     @property
     def size(self) -> int:
@@ -55,16 +69,17 @@ class Known:
         """Return what stands for the contents: twelve digits of the list's digest, or the version of the index."""
         if self.source_digest:
             return self.source_digest[:12]
-        if self._entries is None:
+        entries, added, _ = self._beside
+        if entries is None:
             return self.index.version
         file, _, changes = self.index.version.partition("+")
-        both = sha256(f"{file} {self._entries.digest}".encode()).hexdigest()
-        return f"{both[:12]}+{int(changes) + self.added.digest_changes}"
+        both = sha256(f"{file} {entries.digest}".encode()).hexdigest()
+        return f"{both[:12]}+{int(changes) + added.digest_changes}"
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Return a sentence for all that was in the lists and is not looked for."""
-        sources = self._entries.sources if self._entries else ()
+        sources = self.entries.sources if self.entries else ()
         return tuple(said for each in sources for said in each.remarks)
 
     @property
@@ -79,53 +94,61 @@ class Known:
 
     def name_of(self, identifier: int) -> str:
         """Return what the list calls an entry; its identifier in digits where nothing beside the index names it."""
-        if identifier in self.added.names:
-            return self.added.names[identifier][0]
-        if self._entries and self._entries.holds(identifier):
-            return self._entries.name_of(identifier)
+        entries, added, _ = self._beside
+        if identifier in added.names:
+            return added.names[identifier][0]
+        if entries and entries.holds(identifier):
+            return entries.name_of(identifier)
         return str(identifier)
 
-    def find_digest(self, kind: str, value: bytes) -> Found | None:
-        """Return the first entry of the lists with a digest ("md5", "sha1" or "sha256"), None if none has it."""
-        later = self.added.find(kind, value)
-        if later is not None or self._entries is None or (kind, value) in self.added.removed:
-            return later
-        return next(iter(self._entries.find(kind, value)), None)
+    def find_digest(self, kind: str, value: bytes) -> list[Found]:
+        """Return every entry of the lists with a digest ("md5", "sha1" or "sha256"), in their order."""
+        entries, added, _ = self._beside
+        first = entries.find(kind, value) if entries else []
+        return [each for each in first if each not in added.removed] + added.find(kind, value)
 
-    def find_any_digest(self, digests: Digests) -> Found | None:
-        """Return the first entry that has one of a file's digests, the longest first."""
+    def find_digests(self, digests: Digests) -> list[Found]:
+        """Return every entry that has one of a file's digests, the longest first."""
         if not self.has_digests:
-            return None
-        for kind in reversed(DIGEST_KINDS):
-            value = bytes.fromhex(getattr(digests, kind))
-            found = self.find_digest(kind, value) if value else None
-            if found is not None:
-                return found
-        return None
+            return []
+        asked = ((kind, bytes.fromhex(getattr(digests, kind))) for kind in reversed(DIGEST_KINDS))
+        return [each for kind, value in asked if value for each in self.find_digest(kind, value)]
 
     def identifiers_named(self, names: set[str]) -> set[int]:
         """Return the identifiers of the PDQ entries with one of these names."""
         found = {each for each, (name, _) in self.added.names.items() if name in names}
-        if self._entries:
-            found |= {self._entries.first + at for at in self._entries.named(names)}
+        if self.entries:
+            found |= self.entries.identifiers_named(names)
         else:
             found |= {int(each) for each in names if each.isascii() and each.isdigit()}
         return found
 
-    def digests_named(self, names: set[str]) -> set[tuple[str, bytes]]:
-        """Return the digests, with their kinds, of the entries with one of these names."""
-        found = {key for key, (name, _) in self.added.digests.items() if name in names}
-        for kind in DIGEST_KINDS if self._entries else ():
-            assert self._entries is not None
-            found |= {
-                (kind, self._entries.digest_at(kind, at))
-                for at in self._entries.named(names, kind)
-            } - self.added.removed
+    def digests_named(self, names: set[str]) -> set[Found]:
+        """Return the digests that have one of these names."""
+        later = chain.from_iterable(self.added.digests.values())
+        found = {each for each in later if each.entry in names}
+        for kind in DIGEST_KINDS if self.entries else ():
+            assert self.entries is not None
+            named = self.entries.named(names, kind)
+            found |= {self.entries.found_at(kind, at) for at in named} - self.added.removed
         return found
 
     def next_identifier(self) -> int:
         """Return an identifier from which on none was ever given to an entry that came later."""
-        return max(self.added.names, default=ADDED_FROM - 1) + 1
+        following = self.entries.following if self.entries else ADDED_FROM
+        return max([following, *(each + 1 for each in self.added.names)])
+
+    def holds_any(self, name: str) -> bool:
+        """Whether anything stands on a list, fingerprints or digests."""
+        later = chain.from_iterable(self.added.digests.values())
+        return (
+            self.index.holds_any(name)
+            or any(each.list == name for each in later)
+            or (
+                self.entries is not None
+                and self.entries.holds_digest_of(name, but=self.added.removed)
+            )
+        )
 
     def refresh(self) -> bool:
         """Take in what others added to the index or took out; say whether there was anything.
@@ -135,15 +158,22 @@ class Known:
 
         """
         changed = self.index.refresh()
-        if _file_of(self.index) != self._file:
-            self._entries, self.added = _beside(self.path, self.index, verify=None)
-            self._file = _file_of(self.index)
-            changed = True
-        else:
-            changed = self.added.read() or changed
+        changed = self._refresh_beside() or changed
         if changed:
             self._digests = self._count_digests()
         return changed
+
+    def _refresh_beside(self) -> bool:
+        if _file_of(self.index) == self._file and _mark(self.path) == self._beside.mark:
+            try:
+                return self.added.read()
+            except ListError:
+                if _mark(self.path) == self._beside.mark:
+                    raise
+                # What was read from is another file by now: the index was written anew meanwhile.
+        self._beside = _beside(self.path, self.index, verify=None)
+        self._file = _file_of(self.index)
+        return True
 
 
 def open_index_file(path: Path, *, verify: bool | None = None, name: str | None = None) -> Known:
@@ -154,18 +184,37 @@ def open_index_file(path: Path, *, verify: bool | None = None, name: str | None 
 
     """
     index = Index.open(path, verify=verify)
-    entries, added = _beside(path, index, verify=verify)
+    beside = _beside(path, index, verify=verify)
     called = os.fsencode(name or path.name).decode(errors="replace")
-    return Known(index, name=called, path=path, entries=entries, added=added)
+    return Known(index, name=called, path=path, beside=beside)
 
 
-def _beside(path: Path, index: Index, *, verify: bool | None) -> tuple[Entries | None, Added]:
+def _beside(path: Path, index: Index, *, verify: bool | None) -> Beside:
     """Return names and digests that lie beside an index, and what was added to them.
 
     Raises:
         ListError: they are damaged, of another index, or not there though the index was built from lists.
 
     """
+    while True:
+        mark = _mark(path)
+        entries = _entries_of(path, index, verify=verify)
+        # Names go before what was added to them is folded away, so with the same names nothing was.
+        added = Added(added_path(path), entries.digest[:_DIGITS] if entries else "")
+        if _mark(path) == mark:
+            return Beside(entries, added, mark)
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Return what another file of names in the same place would not have, nothing where there is none."""
+    try:
+        found = entries_path(path).stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _entries_of(path: Path, index: Index, *, verify: bool | None) -> Entries | None:
     beside = entries_path(path)
     entries = Entries(beside, verify=verify) if beside.exists() else None
     if not _belongs(entries, index):
@@ -181,7 +230,7 @@ def _beside(path: Path, index: Index, *, verify: bool | None) -> tuple[Entries |
         raise ListError(
             f"{beside} holds the names of another index than {path}. Copy both together, or build the index anew."
         )
-    return entries, Added(added_path(path), entries.first if entries else 0)
+    return entries
 
 
 def _file_of(index: Index) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from havn.kit.known._added import added_path
-from havn.kit.known._entries import DIGEST_KINDS, Entries, entries_path, write_entries
+from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path, write_entries
+from havn.kit.known._folding import write_folded
 from havn.kit.known._known import Known, open_index_file
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import PDQ, HashList, ListError
@@ -50,8 +51,9 @@ def build_index(
         try:
             write_entries(aside, lists, first=first_of(lists), broken=[""] * len(lists))
             index.save(path)
-            aside.replace(entries_path(path))
+            # In this order: what is there now may be the same names, for which the added lines would count.
             added_path(path).unlink(missing_ok=True)
+            aside.replace(entries_path(path))
         finally:
             aside.unlink(missing_ok=True)
 
@@ -61,16 +63,22 @@ def _require_nothing_lost(path: Path, names: Collection[str]) -> None:
         old = open_index_file(path) if path.exists() else None
     except (ListError, IndexFileError):
         return  # what cannot be read is what is being mended
-    if old is None or not old.index.description().changes:
-        return
-    lost = [
-        each for each in old.index.list_names if each not in names and old.index.holds_any(each)
-    ]
+    lost = [] if old is None else [each for each in _changed(old) if each not in names]
     if lost:
         raise ListError(
             f"{path} holds entries on the list {lost[0]}, which is not among those given, and entries were added to the"
             f" index since it was built. Name a file for {lost[0]} too, build another index, or say --forget-added."
         )
+
+
+def _changed(old: Known) -> list[str]:
+    """Return the lists with entries: all if anything changed since the index was written, else those that came later."""
+    lists = old.index.list_names
+    if not old.index.description().changes and not old.added.digest_changes:
+        built = old.entries.sources if old.entries else ()
+        from_files = {each.name for each in built if each.digest}
+        lists = tuple(each for each in lists if built and each not in from_files)
+    return [each for each in lists if old.holds_any(each)]
 
 
 def first_of(lists: Sequence[HashList]) -> int:
@@ -139,14 +147,14 @@ def _new_digests(known: Known, listed: HashList) -> list[dict[str, Any]]:
         entries = listed.entries[kind]
         for at in range(len(entries)):
             value = entries.values[at].tobytes()
-            if known.find_digest(kind, value) is None:
-                rows.append(
-                    {
-                        "op": "add", "kind": kind, "value": value.hex(), "list": listed.name,
-                        "entry": entries.names.of(at),
-                    }
-                )  # fmt: skip
+            found = Found(kind, value, listed.name, entries.names.of(at))
+            if found not in known.find_digest(kind, value):
+                rows.append(_digest_row("add", found))
     return rows
+
+
+def _digest_row(op: str, found: Found) -> dict[str, Any]:
+    return {"op": op} | found._asdict() | {"value": found.value.hex()}
 
 
 def remove_from_index(
@@ -158,7 +166,8 @@ def remove_from_index(
 ) -> int:
     """Take entries out, by their names or by the hashes of a list; return how many went. No later search finds them.
 
-    A name that stands on several lists is refused unless `of` names the list that is meant.
+    `of` names the list that is meant: others keep what they hold. Without it the hashes of a list go from all lists, and
+    a name that stands on several is refused.
 
     Raises:
         ListError, IndexFileError: the index cannot be read or written.
@@ -170,32 +179,25 @@ def remove_from_index(
         if listed is not None:
             for value in listed.pdq.values:
                 found = known.index.query(value.tobytes(), radius=0)
-                identifiers |= {each.identifier for each in found}
+                identifiers |= {each.identifier for each in found if of in {None, each.list}}
             digests |= {
-                (kind, value.tobytes())
+                each
                 for kind in DIGEST_KINDS
                 for value in listed.entries[kind].values
-                if known.find_digest(kind, value.tobytes()) is not None
+                for each in known.find_digest(kind, value.tobytes())
+                if of in {None, each.list}
             }
-        known.added.append(
-            {"op": "remove", "kind": kind, "value": value.hex()} for kind, value in sorted(digests)
-        )
+        known.added.append(_digest_row("remove", each) for each in sorted(digests))
         return known.index.remove(sorted(identifiers)) + len(digests)
 
 
-def _named_of(
-    known: Known, names: set[str], of: str | None
-) -> tuple[set[int], set[tuple[str, bytes]]]:
+def _named_of(known: Known, names: set[str], of: str | None) -> tuple[set[int], set[Found]]:
     """Return the identifiers and digests of the entries with one of these names, all of one list."""
-    lists: dict[int | tuple[str, bytes], str] = {}
+    lists: dict[int | Found, str] = {each: each.list for each in known.digests_named(names)}
     for identifier in known.identifiers_named(names):
         entry = known.index.entry(identifier)
         if entry is not None:
             lists[identifier] = entry.list
-    for kind, value in known.digests_named(names):
-        found = known.find_digest(kind, value)
-        if found is not None:
-            lists[kind, value] = found.list
     if of is None and len(set(lists.values())) > 1:
         raise ListError(
             f"Entries of that name stand on several lists ({', '.join(sorted(set(lists.values())))}). Say which with --of."
@@ -213,8 +215,23 @@ def merge_index(path: Path) -> None:
         ListError, IndexFileError: the index cannot be read or written; it holds as it was.
 
     """
+    aside = path.with_name(f"{path.name}.entries.unfinished")
     with _writing(path):
-        open_index_file(path).index.merge()
+        known = open_index_file(path)
+        added = added_path(path)
+        entries = known.entries if added.exists() else None
+        try:
+            if entries is not None:
+                write_folded(
+                    aside, entries, known.added, following=known.next_identifier(),
+                    is_held=lambda each: known.index.entry(each) is not None,
+                )  # fmt: skip
+            known.index.merge()
+            if entries is not None:
+                aside.replace(entries_path(path))
+                added.unlink()
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def verify_index(path: Path) -> Known:

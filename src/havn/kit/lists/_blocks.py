@@ -63,16 +63,23 @@ class Gathered:
             self.broken = sorted(self.broken)[:TOLD_LINES]
 
 
-def blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield a file, byte by byte as it is, in blocks of whole lines; the last may lack the end of its last line."""
-    rest = b""
+def blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """Yield a list, byte by byte as it is, in blocks of whole lines; the last may lack the end of its last line.
+
+    Raises:
+        ListError: a line does not end within a block.
+
+    """
+    rest, lines = b"", 0
     while more := stream.read(BLOCK):
         whole, end, rest = (rest + more).rpartition(b"\n")
         if end:
             yield whole + end
+            lines += whole.count(b"\n") + 1
         elif len(rest) > MOST_LINE:
             raise ListError(
-                f"One of its lines is longer than {MOST_LINE:,} bytes, so it is no list of hashes."
+                f"{name}: line {lines + 1:,} is longer than {MOST_LINE:,} bytes, so it is no list of hashes. Name a file"
+                " with one hash a line."
             )
     if rest:
         yield rest

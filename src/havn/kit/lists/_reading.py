@@ -91,7 +91,7 @@ def read_stream(
     if digits_are not in {PDQ, "sha256"}:
         raise ListError(f"64 digits alone are pdq or sha256, not {digits_are}.")
     digest = sha256()
-    read = _digested(blocks(stream), digest.update)
+    read = _digested(blocks(stream, name), digest.update)
     first = next(read, b"")
     _refuse_what_is_no_text(first, name)
     if first.removeprefix(_MARK).lstrip()[:1] == b"{":

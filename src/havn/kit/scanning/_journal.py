@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from havn.lib.clock import monotonic
 Stamp = tuple[int, ...]
 _BEGINS = b'{"journal": '  # every journal, so that no other file is taken for one and cut
 _CHECK = 16  # digits
+_MOST_LINES = 1 << 12  # bytes; longer than most lines
 _LINE = 1 << 18  # bytes; longer than any line, whose longest part is a path
 _SYNC_EVERY = 2.0  # seconds
 
@@ -135,8 +137,10 @@ class Journal:
         return _key(_absolute(path), stamp) in self._places
 
     def _at_place(self, place: int) -> dict[str, Any]:
-        line = os.pread(self._stream.fileno(), _LINE, place).partition(b"\n")[0] + b"\n"
-        row = _checked(line)
+        line = os.pread(self._stream.fileno(), _MOST_LINES, place)
+        if b"\n" not in line:
+            line = os.pread(self._stream.fileno(), _LINE, place)
+        row = _checked(line.partition(b"\n")[0] + b"\n")
         if row is None:
             raise JournalError(
                 f"The journal {self.path} was changed by somebody else. Delete it and begin again."
@@ -191,6 +195,16 @@ class Journal:
         """Delete the file: the work is done."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def remove_old_journals(folder: Path, *, before: float) -> None:
+    """Delete the journals in a folder that were last written before a time, in seconds since 1970, and nobody works with."""
+    for path in folder.glob("*.journal"):
+        with suppress(OSError):
+            if path.stat().st_mtime < before:
+                with path.open("r+b") as stream:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
 
 
 def _line_of(row: Mapping[str, Any]) -> bytes:

@@ -100,10 +100,11 @@ class Looker:
 
     def _found(self, reading: Reading, asked: list[_Asked]) -> tuple[_Nearest | None, int]:
         nearest: _Nearest | None = None
-        entries: set[tuple[int, str, int | str]] = set()
+        entries: set[tuple[int, str, int | tuple[str, str]]] = set()
         for number, known in enumerate(self.known):
             for each in self._matches_in(number, known, reading=reading, asked=asked):
-                entries.add((number, each.kind, each.identifier if each.is_pdq else each.entry))
+                named = each.identifier if each.is_pdq else (each.list, each.entry)
+                entries.add((number, each.kind, named))
                 if nearest is None or each[:4] < nearest[:4]:
                     nearest = each
         if nearest is not None and nearest.is_pdq:
@@ -115,9 +116,8 @@ class Looker:
         self, number: int, known: Known, *, reading: Reading, asked: list[_Asked]
     ) -> Iterator[_Nearest]:
         if reading.digests:
-            listed = known.find_any_digest(reading.digests)
-            if listed is not None:
-                yield _Nearest(0, False, number, 0, listed.kind, listed.list, listed.entry, None)
+            for found in known.find_digests(reading.digests):
+                yield _Nearest(0, False, number, 0, found.kind, found.list, found.entry, None)
         for each in asked:
             for match in known.index.query(each.value, radius=self.rules.radius):
                 # The name is looked up for the one that is told.

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A path that the scan came to; `problem` is a sentence where it cannot be gone into."""
+    """What the scan came to: a path, `problem` a sentence where it cannot be gone into, `content` where it is no file."""
 
     path: str
     problem: str | None = None
+    content: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True)
