@@ -99,7 +99,7 @@ def test_both_ways_find_what_the_definition_finds_in_ten_thousand_cases(
 def test_every_cut_into_bands_finds_what_a_flat_scan_finds(seed, cut, radius, shuffled, crowd):
     dice = np.random.default_rng(seed)
     order = tuple(int(each) for each in dice.permutation(256)) if shuffled else tuple(range(256))
-    bands = even_bands(cut[0], tag_width=cut[1], order=order)
+    bands = even_bands(cut[0], peek_width=cut[1], order=order)
     made = listed(seed, 900, clusters=2 if crowd else 200)
     stored = stored_words(made.fingerprints, bands)
     queries = stored_words(made.queries, bands)
@@ -261,7 +261,7 @@ def test_bits_that_say_the_same_are_spread_over_the_bands():
     index.prepare()
     assert index.description().ordered_by_entries
     asked = np.array([flipped(each, 20, dice) for each in skewed[:300]], np.uint8)
-    plain = even_bands(index.description().bands, tag_width=index.description().tag_width)
+    plain = even_bands(index.description().bands, peek_width=index.description().peek_width)
     as_given = plain_hits(
         build_segment(stored_words(skewed, plain), plain, BARE),
         stored_words(asked, plain), radius=31, removed=NO_BYTES, wanted=EVERYTHING,

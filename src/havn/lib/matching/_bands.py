@@ -6,7 +6,7 @@ s_i, with the sum of all s_i = radius + 1. An entry within the radius has sum(d_
 a ring and begin just after the place where the running sum of d_i - s_i was highest for the last time: from there
 every running sum is below zero (the cycle lemma; Qin and Xiao 2018 call it the pigeonring). So there is a band i
 with d_i < s_i *and* d_i + d_(i+1) < s_i + s_(i+1). The first says which buckets to look into, the second is
-asked of each entry found there, by a *tag*: bits of band i + 1 that lie beside it (docs/matching.md).
+asked of each entry found there, by a *peek*: bits of band i + 1 that lie beside it (docs/matching.md).
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ AS_GIVEN = tuple(range(BITS))
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """A cut of 256 bits: `order` is a permutation of the bits, `widths` sum to 256, tags have `tag_width` bits.
+    """A cut of 256 bits: `order` is a permutation of the bits, `widths` sum to 256, peeks have `peek_width` bits.
 
     Bit t of a *stored* fingerprint is bit `order[t]` of the fingerprint, bit k being bit k % 8 (from the least
     significant) of byte k // 8. Band i holds the `widths[i]` stored bits that follow those of the bands before it.
     """
 
     widths: tuple[int, ...]
-    tag_width: int
+    peek_width: int
     order: tuple[int, ...] = AS_GIVEN
 
     def __post_init__(self) -> None:
         """Refuse what is no cut of 256 bits.
 
         Raises:
-            ValueError: widths, tags or order do not fit.
+            ValueError: widths, peeks or order do not fit.
 
         """
         if (
@@ -53,8 +53,8 @@ class Bands:
             raise ValueError(
                 f"bands must be at least two, of 1 to {GREATEST_WIDTH} bits, {BITS} in all"
             )
-        if self.tag_width not in {8, 12, 16}:
-            raise ValueError("tags have 8, 12 or 16 bits")
+        if self.peek_width not in {8, 12, 16}:
+            raise ValueError("peeks have 8, 12 or 16 bits")
         if sorted(self.order) != list(range(BITS)):
             raise ValueError(f"the order of the bits must name each of {BITS} once")
 
@@ -78,9 +78,9 @@ class Bands:
         """Return the length of that array."""
         return sum((1 << width) + 1 for width in self.widths)
 
-    def tag_mask(self, band: int) -> int:
-        """Return which of the low bits of the *next* band's key an entry's tag in `band` holds."""
-        return int((1 << min(self.tag_width, self.widths[(band + 1) % len(self.widths)])) - 1)
+    def peek_mask(self, band: int) -> int:
+        """Return which of the low bits of the *next* band's key an entry's peek in `band` holds."""
+        return int((1 << min(self.peek_width, self.widths[(band + 1) % len(self.widths)])) - 1)
 
     def shares(self, radius: int) -> tuple[int, ...]:
         """Return each band's share of `radius`; the wider bands, which stand first, get what is left over."""
@@ -94,10 +94,10 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """Which buckets a search looks into: flips of the query's key, per band, with what their tags may differ in.
+    """Which buckets a search looks into: flips of the query's key, per band, with what their peeks may differ in.
 
     Band i's are those from `firsts[i]` to `firsts[i + 1]`; `flips` is XORed to the key (uint32), `allowed` is how
-    many bits of its tag an entry of that bucket may differ in (uint16). All arrays are read-only.
+    many bits of its peek an entry of that bucket may differ in (uint16). All arrays are read-only.
     """
 
     firsts: NDArray[np.int64]
@@ -154,7 +154,7 @@ def probe_count(bands: Bands, radius: int) -> int:
     )
 
 
-def even_bands(count: int, *, tag_width: int = 16, order: tuple[int, ...] = AS_GIVEN) -> Bands:
+def even_bands(count: int, *, peek_width: int = 16, order: tuple[int, ...] = AS_GIVEN) -> Bands:
     """Return `count` bands whose widths differ by at most one, the wider ones first."""
     width, rest = divmod(BITS, count)
-    return Bands(tuple(width + (each < rest) for each in range(count)), tag_width, order)
+    return Bands(tuple(width + (each < rest) for each in range(count)), peek_width, order)

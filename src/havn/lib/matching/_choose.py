@@ -16,9 +16,9 @@ from havn.lib.matching._segment import position_width
 USUAL_RADIUS = 31
 ROOMY = 128.0  # bytes an entry, its fingerprint included, that an index may take by default
 COMPACT = 96.0
-# Nanoseconds on the machine of docs/matching.md: a bucket looked into, a tag compared, an entry's words fetched.
+# Nanoseconds on the machine of docs/matching.md: a bucket looked into, a peek compared, an entry's words fetched.
 PROBE_COST = 14.0
-TAG_COST = 0.35
+PEEK_COST = 0.35
 ENTRY_COST = 45.0
 SMALL = 1_000_000  # below, an index may take SLACK bytes more: that is a directory of buckets, not much of anything
 SLACK = 5 << 20
@@ -30,7 +30,7 @@ CROWDED = 1.3  # times the candidates of random fingerprints from which another 
 
 def bytes_per_entry(bands: Bands, count: int) -> float:
     """Return how many bytes each of `count` entries takes in such a segment, identifiers and the like left out."""
-    row = bands.tag_width / 8 + position_width(count)
+    row = bands.peek_width / 8 + position_width(count)
     return BITS / 8 + len(bands.widths) * row + 4 * bands.bucket_count / max(count, 1)
 
 
@@ -40,18 +40,18 @@ def cost(bands: Bands, count: int, *, radius: int = USUAL_RADIUS) -> float:
     candidates = passed = 0.0
     for band, (width, share) in enumerate(zip(bands.widths, shares, strict=True)):
         following = shares[(band + 1) % len(shares)]
-        tag_bits = min(bands.tag_width, bands.widths[(band + 1) % len(shares)])
+        peek_bits = min(bands.peek_width, bands.widths[(band + 1) % len(shares)])
         for weight in range(min(share, width + 1)):
             found = comb(width, weight) / 2**width * count
             candidates += found
-            passed += found * _at_most(tag_bits, share + following - 1 - weight)
+            passed += found * _at_most(peek_bits, share + following - 1 - weight)
     return float(
-        probe_count(bands, radius) * PROBE_COST + candidates * TAG_COST + passed * ENTRY_COST
+        probe_count(bands, radius) * PROBE_COST + candidates * PEEK_COST + passed * ENTRY_COST
     )
 
 
 def expected_candidates(bands: Bands, count: int, *, radius: int = USUAL_RADIUS) -> float:
-    """Return how many tags a search among `count` random entries looks at, on average."""
+    """Return how many peeks a search among `count` random entries looks at, on average."""
     return float(
         sum(
             count * sum(comb(width, weight) for weight in range(min(share, width + 1))) / 2**width
@@ -62,7 +62,7 @@ def expected_candidates(bands: Bands, count: int, *, radius: int = USUAL_RADIUS)
 
 def cheapest_bands(count: int, *, most_bytes: float = ROOMY) -> Bands:
     """Return the bands that cost least for `count` entries within `most_bytes` an entry; the smallest if none fit."""
-    offered = [even_bands(each, tag_width=width) for each in COUNTS for width in (16, 12, 8)]
+    offered = [even_bands(each, peek_width=width) for each in COUNTS for width in (16, 12, 8)]
     fitting = [each for each in offered if fits(each, count, most_bytes)]
     if not fitting:
         return min(offered, key=lambda each: bytes_per_entry(each, count))
@@ -88,7 +88,7 @@ def with_order(bands: Bands, fingerprints: NDArray[np.uint8]) -> Bands:
     plain = crowding(bands, stored_words(sample, bands))
     if plain <= CROWDED:
         return bands
-    ordered = Bands(bands.widths, bands.tag_width, _spread_order(sample, bands))
+    ordered = Bands(bands.widths, bands.peek_width, _spread_order(sample, bands))
     return ordered if crowding(ordered, stored_words(sample, ordered)) < plain else bands
 
 

@@ -178,7 +178,7 @@ class Index:
             lists=contents.state.list_names,
             bands=len(base.bands.widths),
             widths=base.bands.widths,
-            tag_width=base.bands.tag_width,
+            peek_width=base.bands.peek_width,
             ordered_by_entries=not base.bands.as_given,
             bytes_per_entry=base.bytes_used / max(len(base), 1),
             version=_version(standing),

@@ -19,8 +19,8 @@ TABLE = (
     "words", "buckets", "positions", "lists", "qualities", "cut", "bucket_starts", "masks", "shares", "firsts",
     "flips", "allowed", "starts", "ends", "ranks", "rank_ends", "asked", "found", "near",
 )  # fmt: skip
-AHEAD = 6  # probes whose tags are asked for before they are needed
-REGISTER = 64  # bytes of tags looked at together: one register of AVX-512, a line of cache; smaller machines take it in parts
+AHEAD = 6  # probes whose peeks are asked for before they are needed
+REGISTER = 64  # bytes of peeks looked at together: one register of AVX-512, a line of cache; smaller machines take it in parts
 
 
 @intrinsic
@@ -51,13 +51,13 @@ def bit_count(_context: Any, value: Any) -> Any:
 
 
 @intrinsic
-def near_tags_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> Any:
-    """Return which of the 64 bytes of tags from `tags[first]` on differ from `tag` in at most `most` bits: a bit a tag.
+def near_peeks_at(_context: Any, peeks: Any, first: Any, peek: Any, most: Any) -> Any:
+    """Return which of the 64 bytes of peeks from `peeks[first]` on differ from `peek` in at most `most` bits: a bit a peek.
 
     Numba does not turn the loop into this by itself; what LLVM makes of it is one load, one XOR, one count of bits
-    and one comparison for 32 tags of 16 bits.
+    and one comparison for 32 peeks of 16 bits.
     """
-    lanes = REGISTER * 8 // tags.dtype.bitwidth
+    lanes = REGISTER * 8 // peeks.dtype.bitwidth
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         lane = ir.IntType(signature.args[0].dtype.bitwidth)
@@ -86,12 +86,12 @@ def near_tags_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> A
             else builder.bitcast(near, ir.IntType(64))
         )
 
-    return types.uint64(tags, types.uint64, types.uint16, types.uint16), generate
+    return types.uint64(peeks, types.uint64, types.uint16, types.uint16), generate
 
 
 @intrinsic
-def near_pairs_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> Any:
-    """Return the same for 32 tags of 12 bits, two in three bytes, from byte `tags[first]` on: 48 bytes of a register."""
+def near_pairs_at(_context: Any, peeks: Any, first: Any, peek: Any, most: Any) -> Any:
+    """Return the same for 32 peeks of 12 bits, two in three bytes, from byte `peeks[first]` on: 48 bytes of a register."""
     lanes = 32
     places = [3 * (lane // 2) + lane % 2 + half for lane in range(lanes) for half in range(2)]
 
@@ -124,7 +124,7 @@ def near_pairs_at(_context: Any, tags: Any, first: Any, tag: Any, most: Any) -> 
         near = builder.icmp_unsigned("<=", differ, everywhere(arguments[3]))
         return builder.zext(builder.bitcast(near, number), ir.IntType(64))
 
-    return types.uint64(tags, types.uint64, types.uint16, types.uint16), generate
+    return types.uint64(peeks, types.uint64, types.uint16, types.uint16), generate
 
 
 @intrinsic
@@ -143,9 +143,9 @@ compiled = njit(
 
 
 @compiled
-def place_of(rank: Any, tag_width: int) -> Any:
-    """Return where in the array of tags the tag of this rank is, or the pair that it belongs to."""
-    return (rank * np.uint64(3)) >> np.uint64(1) if tag_width == 12 else rank
+def place_of(rank: Any, peek_width: int) -> Any:
+    """Return where in the array of peeks the peek of this rank is, or the pair that it belongs to."""
+    return (rank * np.uint64(3)) >> np.uint64(1) if peek_width == 12 else rank
 
 
 @compiled
@@ -261,10 +261,10 @@ def scan_newest(
 
 @compiled
 def open_buckets(
-    queries: Any, of: int, cut: Any, bucket_starts: Any, firsts: Any, flips: Any, buckets: Any, tags: Any,
-    tag_width: int, entries: Any, starts: Any, ends: Any,
+    queries: Any, of: int, cut: Any, bucket_starts: Any, firsts: Any, flips: Any, buckets: Any, peeks: Any,
+    peek_width: int, entries: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
-    """Write where each probed bucket's entries lie in the rows of tags; return how many entries that are."""
+    """Write where each probed bucket's entries lie in the rows of peeks; return how many entries that are."""
     count = len(bucket_starts)
     one = np.uint64(1)
     for band in range(count):
@@ -284,44 +284,44 @@ def open_buckets(
             starts[probe] = row + start
             ends[probe] = row + end
             touched += end - start
-            prefetch(tags, place_of(row + start, tag_width))
+            prefetch(peeks, place_of(row + start, peek_width))
     return np.int64(touched)
 
 
 @compiled
-def near_tags(
-    tags: Any, tag_width: int, asked: Any, firsts: Any, allowed: Any, starts: Any, ends: Any, ranks: Any,
+def near_peeks(
+    peeks: Any, peek_width: int, asked: Any, firsts: Any, allowed: Any, starts: Any, ends: Any, ranks: Any,
     rank_ends: Any,
 ) -> Any:  # fmt: skip
-    """Write the ranks of the entries whose tags allow a match, band by band; return how many, or -1 for too many."""
+    """Write the ranks of the entries whose peeks allow a match, band by band; return how many, or -1 for too many."""
     count = np.uint64(0)
     one = np.uint64(1)
-    lanes = np.uint64(64 if tag_width == 8 else 32)
+    lanes = np.uint64(64 if peek_width == 8 else 32)
     room = np.uint64(len(ranks))
     last = len(starts)
     for band in range(len(firsts) - 1):
-        tag = asked[band]
+        peek = asked[band]
         for probe in range(firsts[band], firsts[band + 1]):
             if probe + AHEAD < last:
                 line = starts[probe + AHEAD]
                 while line < ends[probe + AHEAD]:
-                    prefetch(tags, place_of(line, tag_width))
+                    prefetch(peeks, place_of(line, peek_width))
                     line += lanes
             most = allowed[probe]
             first = starts[probe]
             end = ends[probe]
             while first < end:
                 before = np.uint64(0)
-                if tag_width == 12:
+                if peek_width == 12:
                     before = first & one  # a pair begins with an even rank
                     first -= before
                     near = (
-                        near_pairs_at(tags, place_of(first, tag_width), tag, most)
+                        near_pairs_at(peeks, place_of(first, peek_width), peek, most)
                         >> before
                         << before
                     )
                 else:
-                    near = near_tags_at(tags, first, tag, most)
+                    near = near_peeks_at(peeks, first, peek, most)
                 if end - first < lanes:
                     near &= (one << (end - first)) - one
                 if count + lanes > room:
@@ -398,14 +398,14 @@ def array_at(table: Any, row: int, kind: Any) -> Any:
 
 @compiled
 def search(
-    table: Any, tags: Any, tag_width: int, removed: Any, wanted_lists: Any, floor: int, width: int,
+    table: Any, peeks: Any, peek_width: int, removed: Any, wanted_lists: Any, floor: int, width: int,
     queries: Any, begin: int, radius: int, listed: bool, last: Any, touched: Any,
 ) -> int:  # fmt: skip
     """Search for queries from `begin` on, as long as their results fit; return the first query not answered.
 
     `table` holds address and length of the arrays in the order of TABLE: handing over one array instead of twenty
     halves what a single query costs. `last[i]` is where query i's results end in `found` and `near`; `touched[i]`
-    how many entries' tags were looked at (every entry for a query that the scan answered, as it does where fewer
+    how many entries' peeks were looked at (every entry for a query that the scan answered, as it does where fewer
     are not `listed`).
     """
     words, buckets = array_at(table, 0, np.uint64), array_at(table, 1, np.uint32)
@@ -427,15 +427,15 @@ def search(
         opened = entries
         if listed:
             opened = open_buckets(
-                queries, of, cut, bucket_starts, firsts, flips, buckets, tags, tag_width, np.uint64(entries),
+                queries, of, cut, bucket_starts, firsts, flips, buckets, peeks, peek_width, np.uint64(entries),
                 starts, ends,
             )  # fmt: skip
             if opened <= entries:
                 for band in range(count):
                     after = band + 1 if band + 1 < count else 0
                     asked[band] = key_at(queries, of, cut[after], cut[count + after]) & masks[band]
-                candidates = near_tags(
-                    tags, tag_width, asked, firsts, allowed, starts, ends, ranks, rank_ends
+                candidates = near_peeks(
+                    peeks, peek_width, asked, firsts, allowed, starts, ends, ranks, rank_ends
                 )
         if candidates >= 0:
             touched[query] = opened

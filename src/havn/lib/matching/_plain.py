@@ -34,7 +34,7 @@ def search_plain(segment: Segment, query: Words, *, radius: int) -> Near:
     touched = int((ends - starts).sum())
     if touched > len(segment):
         return scan_plain(segment.stored, query, radius=radius)
-    positions = _near_tags(segment, keys, probes, starts, ends)
+    positions = _near_peeks(segment, keys, probes, starts, ends)
     near = distances(segment.stored[positions], query)
     within = near <= radius
     return Near(positions[within], near[within], touched)
@@ -74,14 +74,14 @@ def _buckets(
     return np.minimum(segment.buckets[at].astype(np.int64), ends), ends
 
 
-def _near_tags(
+def _near_peeks(
     segment: Segment,
     keys: NDArray[np.uint32],
     probes: Probes,
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return the positions of the entries in these buckets whose tags allow a match, each once."""
+    """Return the positions of the entries in these buckets whose peeks allow a match, each once."""
     bands, count = segment.bands, len(segment)
     sizes = ends - starts
     bands_of = np.repeat(np.arange(len(bands.widths)), np.diff(probes.firsts))
@@ -90,9 +90,9 @@ def _near_tags(
         np.arange(len(probe_of)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + starts[probe_of]
     )
     ranks += bands_of[probe_of] * count
-    masks = np.array([bands.tag_mask(band) for band in range(len(bands.widths))], np.uint32)
+    masks = np.array([bands.peek_mask(band) for band in range(len(bands.widths))], np.uint32)
     asked = (np.roll(keys, -1) & masks).astype(np.uint16)
-    differ = np.bitwise_count(segment.tags_at(ranks) ^ asked[bands_of[probe_of]])
+    differ = np.bitwise_count(segment.peeks_at(ranks) ^ asked[bands_of[probe_of]])
     positions = segment.positions_at(ranks[differ <= probes.allowed[probe_of]])
     positions = np.sort(np.minimum(positions, count - 1))
     # Not `np.unique`, which loads masked arrays: a tenth of what a whole look-up takes.

@@ -145,7 +145,7 @@ class IndexDescription:
     lists: tuple[str, ...]
     bands: int
     widths: tuple[int, ...]
-    tag_width: int
+    peek_width: int
     ordered_by_entries: bool
     bytes_per_entry: float
     version: str

@@ -39,7 +39,7 @@ EVERYTHING = Wanted(NO_BYTES)
 class Hits:
     """What queries found in one segment: for each hit the query's number, its position and its distance.
 
-    `touched` says for each query from number `first` on how many entries' tags were looked at: all of them where
+    `touched` says for each query from number `first` on how many entries' peeks were looked at: all of them where
     the scan answered.
     """
 
@@ -94,7 +94,7 @@ class _Room:
         self._arrays: list[NDArray[np.generic]] = [
             segment.stored.reshape(-1), segment.buckets, segment.positions, attributes.lists, attributes.qualities,
             np.array([*bands.offsets, *bands.widths], np.int64), np.array(bands.bucket_starts, np.int64),
-            np.array([bands.tag_mask(each) for each in range(count)], np.uint64),
+            np.array([bands.peek_mask(each) for each in range(count)], np.uint64),
             np.array(bands.shares(radius), np.int64), probes.firsts, probes.flips, probes.allowed,
             np.empty(len(probes), np.uint64), np.empty(len(probes), np.uint64),
             np.empty(room, np.uint64), np.empty(count, np.uint64), np.empty(count, np.uint16),
@@ -179,7 +179,7 @@ class CompiledSearch:
         segment = self._segment
         return int(
             self._kernels.search(
-                room.table, segment.tags, segment.bands.tag_width, removed, wanted.lists, wanted.minimum_quality, segment.position_width,
+                room.table, segment.peeks, segment.bands.peek_width, removed, wanted.lists, wanted.minimum_quality, segment.position_width,
                 flat, begin, radius, room.listed, last, touched,
             )
         )  # fmt: skip

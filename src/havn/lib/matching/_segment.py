@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from havn.lib.matching._bands import Bands
 from havn.lib.matching._bits import Words, band_keys
 
-Tags = NDArray[np.uint8] | NDArray[np.uint16]
-PADDING = 64  # bytes after the last tag, since the compiled search reads whole registers
+Peeks = NDArray[np.uint8] | NDArray[np.uint16]
+PADDING = 64  # bytes after the last peek, since the compiled search reads whole registers
 UNKNOWN_QUALITY = 100  # of an entry that came without one: no floor leaves it out
 NO_BYTES = np.empty(0, np.uint8)  # says "none" where an array may be left out
 
@@ -57,14 +57,14 @@ class Segment:
 
     `stored` (n, 4) uint64 are the fingerprints in the bands' order of bits. For band i, `buckets` from
     `bands.bucket_starts[i]` on holds 2^width + 1 offsets (uint32): the entries of bucket b are those from offset b
-    to offset b + 1 of row i. The rows of all bands follow each other in `tags` (see `packed_tags`) and `positions`
+    to offset b + 1 of row i. The rows of all bands follow each other in `peeks` (see `packed_peeks`) and `positions`
     (m * n times `position_width` bytes, little-endian): an entry's place in them is its *rank*.
     """
 
     bands: Bands
     stored: Words
     buckets: NDArray[np.uint32]
-    tags: Tags
+    peeks: Peeks
     positions: NDArray[np.uint8]
     attributes: Attributes
 
@@ -79,7 +79,7 @@ class Segment:
     @property
     def bytes_used(self) -> int:
         """Return how many bytes all arrays take, the fingerprints included."""
-        arrays = (self.stored, self.buckets, self.tags, self.positions)
+        arrays = (self.stored, self.buckets, self.peeks, self.positions)
         attributes = self.attributes
         more = (attributes.identifiers, attributes.qualities, attributes.lists)
         return sum(each.nbytes for each in (*arrays, *more))
@@ -91,12 +91,12 @@ class Segment:
         held = self.attributes.identifiers
         return (int(held[0]), int(held[-1])) if len(held) else (0, len(self) - 1)
 
-    def tags_at(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return the tags of the entries at these ranks."""
-        if self.bands.tag_width != 12:
-            return self.tags[ranks].astype(np.uint16)
+    def peeks_at(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
+        """Return the peeks of the entries at these ranks."""
+        if self.bands.peek_width != 12:
+            return self.peeks[ranks].astype(np.uint16)
         places = ranks * 3 >> 1
-        pair = self.tags[places].astype(np.uint16) | self.tags[places + 1].astype(np.uint16) << 8
+        pair = self.peeks[places].astype(np.uint16) | self.peeks[places + 1].astype(np.uint16) << 8
         told: NDArray[np.uint16] = np.where(ranks & 1, pair >> 4, pair & 0xFFF)
         return told
 
@@ -128,7 +128,7 @@ def build_segment(stored: Words, bands: Bands, attributes: Attributes) -> Segmen
     """Return a segment of these entries, already in the order of their identifiers and of `bands`' bits."""
     count, width = len(stored), position_width(len(stored))
     room = len(bands.widths) * count
-    tags: Tags = np.zeros(room, np.uint8) if bands.tag_width == 8 else np.zeros(room, np.uint16)
+    peeks: Peeks = np.zeros(room, np.uint8) if bands.peek_width == 8 else np.zeros(room, np.uint16)
     buckets = np.zeros(bands.bucket_count, np.uint32)
     positions = np.empty(len(bands.widths) * count * width, np.uint8)
     first_keys = keys = band_keys(stored, bands, 0)
@@ -139,34 +139,34 @@ def build_segment(stored: Words, bands: Bands, attributes: Attributes) -> Segmen
         counts = np.bincount(keys, minlength=1 << bands.widths[band])
         np.cumsum(counts, out=buckets[start + 1 : start + 1 + len(counts)])
         row = slice(band * count, (band + 1) * count)
-        tags[row] = (following & np.uint32(bands.tag_mask(band)))[order]
+        peeks[row] = (following & np.uint32(bands.peek_mask(band)))[order]
         spread = order.astype("<u4").view(np.uint8).reshape(count, 4)
         positions[row.start * width : row.stop * width] = spread[:, :width].reshape(-1)
         keys = following
-    packed = packed_tags(tags, bands)
+    packed = packed_peeks(peeks, bands)
     for array in (stored, buckets, packed, positions):
         array.setflags(write=False)
     return Segment(bands, stored, buckets, packed, positions, attributes)
 
 
-def packed_tags(tags: Tags, bands: Bands) -> Tags:
-    """Return tags as they lie in memory: 8 and 16 bits as numbers, two of 12 bits in three bytes; then the padding."""
-    if bands.tag_width != 12:
-        return np.concatenate([tags, np.zeros(PADDING // tags.itemsize, tags.dtype)])
-    pairs = np.concatenate([tags, np.zeros(len(tags) % 2, tags.dtype)]).reshape(-1, 2)
-    told = np.zeros(tag_count(bands, len(tags) // len(bands.widths)), np.uint8)
+def packed_peeks(peeks: Peeks, bands: Bands) -> Peeks:
+    """Return peeks as they lie in memory: 8 and 16 bits as numbers, two of 12 bits in three bytes; then the padding."""
+    if bands.peek_width != 12:
+        return np.concatenate([peeks, np.zeros(PADDING // peeks.itemsize, peeks.dtype)])
+    pairs = np.concatenate([peeks, np.zeros(len(peeks) % 2, peeks.dtype)]).reshape(-1, 2)
+    told = np.zeros(peek_count(bands, len(peeks) // len(bands.widths)), np.uint8)
     told[0 : 3 * len(pairs) : 3] = pairs[:, 0] & 0xFF
     told[1 : 3 * len(pairs) : 3] = pairs[:, 0] >> 8 | (pairs[:, 1] & 0xF) << 4
     told[2 : 3 * len(pairs) : 3] = pairs[:, 1] >> 4
     return told
 
 
-def tag_count(bands: Bands, count: int) -> int:
-    """Return the length of the array that holds the tags of `count` entries, the padding included."""
-    tags = len(bands.widths) * count
-    if bands.tag_width == 12:
-        return 3 * -(-tags // 2) + PADDING
-    return tags + PADDING * 8 // bands.tag_width
+def peek_count(bands: Bands, count: int) -> int:
+    """Return the length of the array that holds the peeks of `count` entries, the padding included."""
+    peeks = len(bands.widths) * count
+    if bands.peek_width == 12:
+        return 3 * -(-peeks // 2) + PADDING
+    return peeks + PADDING * 8 // bands.peek_width
 
 
 def _order_of(keys: NDArray[np.uint32]) -> NDArray[np.int64]:

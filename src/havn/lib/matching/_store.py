@@ -26,7 +26,7 @@ from havn.lib.matching._bands import AS_GIVEN, Bands
 from havn.lib.matching._bits import WORDS
 from havn.lib.matching._errors import IndexFileError
 from havn.lib.matching._kernel_cache import own_folder
-from havn.lib.matching._segment import Attributes, Segment, position_width, tag_count
+from havn.lib.matching._segment import Attributes, Segment, peek_count, position_width
 
 MAGIC = b"HAVNINDX"
 BYTE_ORDER = 0x0A0B0C0D
@@ -196,7 +196,7 @@ def _read(
     try:
         told = directory["bands"]
         order = tuple(map(_whole, told["order"])) if told["order"] else AS_GIVEN
-        bands = Bands(tuple(map(_whole, told["widths"])), told["tag_width"], order)
+        bands = Bands(tuple(map(_whole, told["widths"])), told["peek_width"], order)
         count = _whole(directory["entries"])
         names = tuple(str(each) for each in directory["lists"])
         places = {
@@ -233,12 +233,12 @@ def _segment(
             raise ValueError(name)
         return np.frombuffer(raw, kind, length, offset)
 
-    tag_kind = np.uint16 if bands.tag_width == 16 else np.uint8
+    peek_kind = np.uint16 if bands.peek_width == 16 else np.uint8
     return Segment(
         bands,
         array("stored", np.uint64, count * WORDS).reshape(count, WORDS),
         array("buckets", np.uint32, bands.bucket_count),
-        array("tags", tag_kind, tag_count(bands, count)),
+        array("peeks", peek_kind, peek_count(bands, count)),
         array(
             "positions",
             np.uint8,

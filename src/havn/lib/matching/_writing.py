@@ -115,13 +115,13 @@ def _sections(segment: Segment) -> list[tuple[str, NDArray[Any]]]:
     offered: list[tuple[str, NDArray[Any]]] = [
         ("stored", segment.stored.reshape(-1)),
         ("buckets", segment.buckets),
-        ("tags", segment.tags),
+        ("peeks", segment.peeks),
         ("positions", segment.positions),
         ("identifiers", attributes.identifiers),
         ("qualities", attributes.qualities),
         ("lists", attributes.lists),
     ]
-    return [(name, array) for name, array in offered if len(array) or name in {"stored", "tags"}]
+    return [(name, array) for name, array in offered if len(array) or name in {"stored", "peeks"}]
 
 
 def _layout(
@@ -142,7 +142,7 @@ def _layout(
     told = {
         "bands": {
             "order": None if usual else list(bands.order),
-            "tag_width": bands.tag_width,
+            "peek_width": bands.peek_width,
             "widths": list(bands.widths),
         },
         "compact": compact,
