@@ -388,6 +388,15 @@ def test_a_server_that_is_killed_leaves_nothing_in_shared_memory(tmp_path):
     assert set(Path("/dev/shm").glob("havn-matcher-*")) <= before
 
 
+def test_a_floor_without_effect_is_said_at_the_start(tmp_path):
+    listed, settings = tmp_path / "partners.txt", tmp_path / "settings.toml"
+    listed.write_text(digits(random_rows(1, 82)[0]) + "\n")
+    settings.write_text("quality_floor = 50\n")
+    with served(listed, "--settings", str(settings), workers=1):
+        pass
+    assert "ask for a quality of 50" in (tmp_path / "log").read_text()
+
+
 def test_a_token_that_was_made_opens_the_server(tmp_path):
     path, _ = small_index(tmp_path)
     made = json.loads(havn("token", "uploads", "--json").stdout)

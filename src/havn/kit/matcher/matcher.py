@@ -106,6 +106,17 @@ class Matcher:
         except FingerprintError as error:
             raise MatcherError(f"The list {name!r} cannot begin: {error}.") from error
 
+    def idle_floor(self) -> str | None:
+        """Return a sentence if a quality floor is set that can leave nothing out, since no entry came with a quality."""
+        lists = [each.quality_floor for each in self.settings.lists.values()]
+        floor = max([self.settings.others.quality_floor, *lists])
+        if not floor or self.index.description().has_qualities:
+            return None
+        return (
+            f"The settings ask for a quality of {floor}, and no entry of {self.path} came with one, so that all count. Leave"
+            f" entries of low quality out of the list, or set quality_floor to 0."
+        )
+
     def prepare(self) -> None:
         """Load the compiled search; from here on the matcher is ready."""
         self.index.prepare()

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -83,15 +83,17 @@ def _opened(plan: Plan, board: Board) -> Matcher:
             threading.Event().wait(_BREATH)
 
 
-def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
-    """Answer requests until SIGTERM or Ctrl-C.
+def serve(plan: Plan, *, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or Ctrl-C; `say` is told what the operator should know and can be served all the same.
 
     Raises:
         MatcherError, IndexFileError: the index, a setting or the port cannot be used; nothing was started.
 
     """
     _require_free_port(host, port)
-    Matcher(plan.source, plan.settings)  # says now, and once, what no worker could get over
+    # Says now, and once, what no worker could get over.
+    if (idle := Matcher(plan.source, plan.settings).idle_floor()) is not None:
+        say(idle)
     if plan.beside is not None:
         client_of(plan.beside).close()
     with _board_file() as board:
