@@ -47,7 +47,7 @@ settings.load_profile(os.environ.get("HAVN_TEST_PROFILE", "quick"))
 def _forget_the_callers_node() -> None:
     """Take every setting of a real node out of the environment: tests never touch one."""
     for name in list(os.environ):
-        is_ours = name.startswith("HAVN_TEST_") or name == "HAVN_PDQ_SAMPLES"
+        is_ours = name.startswith("HAVN_TEST_") or name in {"HAVN_PDQ_SAMPLES", "HAVN_HMA_CLIENT"}
         if name.startswith("HAVN_") and not is_ours:
             del os.environ[name]
 

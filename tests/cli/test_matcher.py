@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from havn.cli.root import group
+from havn.kit.known import open_known
 from havn.lab import free_port
 from tests.support.matcher import digits, lookup_of, random_rows, raw_of, small_index, with_flipped
 from tests.support.other_matcher import other_matcher
@@ -341,6 +342,59 @@ def test_a_list_is_served_as_it_is_and_its_entries_are_told_by_name(tmp_path):
         assert havn("suppress", listed, match["bank_content_id"], "--reason", "x").returncode == 0
         assert asked(port, "GET", lookup_of(digits(rows[1])))[1] == b"{}\n"
     assert (tmp_path / "partners.txt.suppressions").exists()
+
+
+def test_a_served_list_that_another_process_indexes_anew_is_followed_and_outlives_its_workers(
+    tmp_path,
+):
+    rows = random_rows(4, 81)
+    listed = tmp_path / "partners.txt"
+    listed.write_text("\n".join(map(digits, rows[:2])) + "\n")
+    with served(listed, workers=2) as port:
+        listed.write_text("\n".join(map(digits, rows[1:])) + "\n")
+        open_known(listed)
+
+        def is_followed():
+            # Several times, so that each worker is asked.
+            answers = [asked(port, "GET", raw_of(digits(rows[each])))[1] for each in (0, 3) * 4]
+            return all(b"[]" in each for each in answers[::2]) and not any(
+                b"[]" in each for each in answers[1::2]
+            )
+
+        wait_until(is_followed, seconds=30, what="the new index in all workers")
+        assert asked(port, "GET", "/status") == (200, b"I-AM-ALIVE")
+        (server,) = processes_of(listed)
+        before = set(children(server))
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+
+        def are_new():
+            is_ready = asked(port, "GET", "/status")[0] == 200
+            return is_ready and not before & set(children(server)) and is_followed()
+
+        wait_until(are_new, seconds=60, what="other workers with the new index")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: /dev/shm is there on Linux alone")
+def test_a_server_that_is_killed_leaves_nothing_in_shared_memory(tmp_path):
+    path, _ = small_index(tmp_path)
+    before = set(Path("/dev/shm").glob("havn-matcher-*"))
+    with served(path, workers=1):
+        (server,) = [each for each in psutil.Process().children() if str(path) in each.cmdline()]
+        workers = server.children(recursive=True)
+        for each in (server, *workers):
+            each.kill()
+        psutil.wait_procs(workers, timeout=20)
+    assert set(Path("/dev/shm").glob("havn-matcher-*")) <= before
+
+
+def test_a_floor_without_effect_is_said_at_the_start(tmp_path):
+    listed, settings = tmp_path / "partners.txt", tmp_path / "settings.toml"
+    listed.write_text(digits(random_rows(1, 82)[0]) + "\n")
+    settings.write_text("quality_floor = 50\n")
+    with served(listed, "--settings", str(settings), workers=1):
+        pass
+    assert "ask for a quality of 50" in (tmp_path / "log").read_text()
 
 
 def test_a_token_that_was_made_opens_the_server(tmp_path):

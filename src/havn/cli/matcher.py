@@ -115,7 +115,7 @@ def serve(
             beside_token=os.environ.get(_TOKEN_VARIABLE),
             differences=None if differences is None else differences.absolute(),
         )
-        matcher.serve(plan, host=host, port=port, workers=workers)
+        matcher.serve(plan, host=host, port=port, workers=workers, say=step)
     return DONE
 
 

@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:  # fmt: skip
     """Match each file that comes into FOLDERS or below, as soon as it is finished.
 
     What is there at the first start, and what came while nothing watched, is matched too. Each upload is told once; where
-    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. A list that changes is taken in at once.
+    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. What comes while much waits goes first. A list
+    that changes is taken in at once.
 
     Example: havn watch --list known.txt --run ./quarantine.sh uploads
     """
@@ -135,13 +136,13 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
             digits_are=options["digits_are"],
             skip_broken=options["skip_broken"],
             verify=options["verify"] or None,
-            say=step,
+            say=_say,
         ),
-        say=step,
+        say=_say,
     )
     journal = stack.enter_context(Journal(_state(folders, options), {"watch": 1}))
     watch = Watch(
-        folders, readers=readers, lists=lists, journal=journal, deliver=_deliverer(options), say=step,
+        folders, readers=readers, lists=lists, journal=journal, deliver=_deliverers(options), say=_say,
         rules=rules_from(options),
         settle=options["settle"], every=options["every"], use_notices=not options["poll"],
     )  # fmt: skip
@@ -160,10 +161,15 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
     for each in lists.known:
         step(f"Searching {each.name}: {each.size:,} entries, version {each.version}.")
     how = "as the system tells" if watch.has_notices else f"every {options['every']:g} seconds"
-    step(f"Watching {', '.join(map(ascii, folders))}, {how}.")
-    watch.forget_what_is_gone()
+    step(f"Watching {', '.join(map(ascii, watch.folders))}, {how}.")
     watch.run()
     step("Stopped.")
+
+
+def _say(text: str) -> None:
+    # A log on a full disk ends no watch.
+    with suppress(OSError):
+        step(text)
 
 
 def _state(folders: tuple[str, ...], options: dict[str, Any]) -> Path:
@@ -180,7 +186,8 @@ def _state(folders: tuple[str, ...], options: dict[str, Any]) -> Path:
     return state_folder() / "watch" / f"{name}.journal"
 
 
-def _deliverer(options: dict[str, Any]) -> Callable[[Row], str | None]:
+def _deliverers(options: dict[str, Any]) -> list[Callable[[Row], str | None]]:
+    """Return where a row goes, one place after the other."""
     from havn.kit.watching import append_line, run_command
 
     program, target, verdicts = options["program"], options["target"], options["verdicts"]
@@ -188,18 +195,28 @@ def _deliverer(options: dict[str, Any]) -> Callable[[Row], str | None]:
     if program is not None and not words:
         raise click.UsageError("--run names no command.")
 
-    if target is None and not words:
+    def asked_for(deliver: Callable[[Row], str | None]) -> Callable[[Row], str | None]:
+        def deliver_if(row: Row) -> str | None:
+            return deliver(row) if not verdicts or row.verdict in verdicts else None
+
+        return deliver_if
+
+    places: list[Callable[[Row], str | None]] = []
+    if target is not None:
+        places.append(lambda row: append_line(target, row))
+    if words:
+        places.append(lambda row: run_command(words, row, seconds=options["run_seconds"]))
+    if not places:
         as_utf8(sys.stdout)
+        places.append(_print)
+    return [asked_for(each) for each in places]
 
-    def deliver(row: Row) -> str | None:
-        if verdicts and row.verdict not in verdicts:
-            return None
-        if target is not None and (refusal := append_line(target, row)):
-            return refusal
-        if words:
-            return run_command(words, row, seconds=options["run_seconds"])
-        if target is None:
-            click.echo(line_of(row.flat()))
-        return None
 
-    return deliver
+def _print(row: Row) -> str | None:
+    try:
+        click.echo(line_of(row.flat()))
+    except BrokenPipeError:
+        raise  # nobody reads any more
+    except OSError as error:
+        return f"standard output: {error.strerror}"
+    return None

@@ -93,7 +93,7 @@ def test_a_link_that_is_moved_into_a_watched_folder_is_left_alone(tmp_path):
         found: list[str] = []
         for at in range(1, 20):
             uploads.wait(0.05, lambda at=at: float(at))
-            found += uploads.look(float(at) + 0.9)
+            found += [each.path for each in uploads.look(float(at) + 0.9)]
         assert found == [str(watched / "file")]
     finally:
         uploads.close()

@@ -14,6 +14,7 @@ from havn.kit.matcher.beside import Beside
 from havn.kit.matcher.faults import MatcherError, RequestError, json_bytes
 from havn.kit.matcher.look_ups import NO_FILES, USE_WATCH
 from havn.kit.matcher.matcher import Matcher
+from havn.kit.matcher.one_by_one import AnsweredMany
 from havn.kit.matcher.requests import JSON, MOST_LOOKUPS, Answer, Request, query_of
 from havn.kit.matcher.routes import Route, body_rule, methods_of, route_of
 from havn.kit.matcher.tokens import Tokens
@@ -145,9 +146,30 @@ class Application:
             length = int(environ.get("CONTENT_LENGTH") or 0)
             request.body = environ["wsgi.input"].read() if length else b""
         answered = route.answers(matcher, request)
-        if self._beside is not None and route.kind == "single":
-            self._beside.offer(request.path, environ.get("QUERY_STRING", ""), answered.body)
+        if self._beside is not None:
+            self._offer(self._beside, route, environ, request=request, answered=answered)
         return answered
+
+    def _offer(
+        self,
+        beside: Beside,
+        route: Route,
+        environ: WSGIEnvironment,
+        *,
+        request: Request,
+        answered: Answer,
+    ) -> None:
+        """Let the server beside this one be asked the same."""
+        query = environ.get("QUERY_STRING", "")
+        if route.kind == "single":
+            beside.offer(request.path, query, answered.body)
+        elif route.kind == "bulk":
+            names = self._matcher.index.list_names
+            many = AnsweredMany(
+                request.path, query, request.body, asked_as=request.content_type, answer=answered.body,
+                answered_as=answered.content_type, names=names,
+            )  # fmt: skip
+            beside.offer_many(many)
 
     def _refused_unread(self, environ: WSGIEnvironment) -> Answer | None:
         """Return what a caller without the right token is told before any of its body is read."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from havn.kit.matcher.board import Board
 from havn.kit.matcher.comparing import (
+    Found,
     UnansweredError,
     client_of,
     difference,
@@ -18,9 +19,11 @@ from havn.kit.matcher.comparing import (
     reply_of,
 )
 from havn.kit.matcher.counters import SINGLES
+from havn.kit.matcher.one_by_one import AnsweredMany, single_look_ups
 from havn.kit.matcher.requests import query_of
 
 MOST_WAITING = 1000
+MOST_BULK_WAITING = 4  # requests, each with an answer of up to 25 MiB
 
 
 class Beside:
@@ -44,7 +47,10 @@ class Beside:
         self._board = board
         self._differences = differences
         self._waiting: queue.Queue[tuple[str, str, bytes]] = queue.Queue(MOST_WAITING)
-        threading.Thread(target=self._work, daemon=True, name="havn-beside").start()
+        self._waiting_bulk: queue.Queue[AnsweredMany] = queue.Queue(MOST_BULK_WAITING)
+        # Apart, so that no bulk request holds up the others.
+        for work in (self._work, self._work_bulk):
+            threading.Thread(target=work, daemon=True, name="havn-beside").start()
 
     def offer(self, path: str, query: str, answered: bytes) -> None:
         """Take a look-up that was answered; never waits."""
@@ -53,14 +59,38 @@ class Beside:
         except queue.Full:
             self._board.add(SINGLES["beside_dropped"])
 
+    def offer_many(self, many: AnsweredMany) -> None:
+        """Take a bulk request that was answered; never waits."""
+        try:
+            self._waiting_bulk.put_nowait(many)
+        except queue.Full:
+            self._board.add(SINGLES["beside_dropped"], many.count)
+
     def _work(self) -> None:
         while True:
-            self._compare(*self._waiting.get())
+            self._compare_single(*self._waiting.get())
 
-    def _compare(self, path: str, query: str, answered: bytes) -> None:
+    def _compare_single(self, path: str, query: str, answered: bytes) -> None:
         try:
             # An entry over its hit rate may be left out here; the other server has no such brake.
             here = found_in(path, json.loads(answered))
+            fingerprint = query_of(query).get("signal", "").lower()
+        except Exception:  # noqa: BLE001 - nothing that was asked ends this thread
+            self._board.add(SINGLES["faults"])
+            return
+        self._compare(path, query, fingerprint, here=here)
+
+    def _work_bulk(self) -> None:
+        while True:
+            many = self._waiting_bulk.get()
+            try:
+                for each in single_look_ups(many):
+                    self._compare(each.path, each.query, each.fingerprint, here=each.here)
+            except Exception:  # noqa: BLE001 - nothing that was asked ends this thread
+                self._board.add(SINGLES["faults"])
+
+    def _compare(self, path: str, query: str, fingerprint: str, *, here: Found) -> None:
+        try:
             there = found_in(path, reply_of(self._client, path, query))
         except UnansweredError:
             self._board.add(SINGLES["beside_unanswered"])
@@ -68,7 +98,7 @@ class Beside:
         except Exception:  # noqa: BLE001 - nothing that the other side does ends this thread
             self._board.add(SINGLES["faults"])
             return
-        found = difference(query_of(query).get("signal", "").lower(), here, there)
+        found = difference(fingerprint, here, there)
         if found.is_same:
             self._board.add(SINGLES["beside_same"])
             return

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from havn.kit.matcher.board import Board
 from havn.kit.matcher.counters import SINGLES
 from havn.kit.matcher.faults import MatcherError, RequestError
+from havn.kit.matcher.following import ListFollower
 from havn.kit.matcher.settings import ListPolicy, Settings
 from havn.kit.matcher.sources import Source, name_in
 from havn.kit.matcher.suppressions import Suppression, Suppressions
@@ -88,6 +89,7 @@ class Matcher:
         self.settings = settings
         self.board = board or Board()
         self.index = Index.open(path)
+        self._follower = ListFollower(named, self._take_index) if source.is_list else None
         self.suppressions = Suppressions(named)
         self._ready = threading.Event()
         self._is_stale = False
@@ -103,6 +105,17 @@ class Matcher:
             self.index.add_list(name)
         except FingerprintError as error:
             raise MatcherError(f"The list {name!r} cannot begin: {error}.") from error
+
+    def idle_floor(self) -> str | None:
+        """Return a sentence if a quality floor is set that can leave nothing out, since no entry came with a quality."""
+        lists = [each.quality_floor for each in self.settings.lists.values()]
+        floor = max([self.settings.others.quality_floor, *lists])
+        if not floor or self.index.description().has_qualities:
+            return None
+        return (
+            f"The settings ask for a quality of {floor}, and no entry of {self.path} came with one, so that all count. Leave"
+            f" entries of low quality out of the list, or set quality_floor to 0."
+        )
 
     def prepare(self) -> None:
         """Load the compiled search; from here on the matcher is ready."""
@@ -123,7 +136,8 @@ class Matcher:
     def follow(self) -> None:
         """Take in what other processes added, removed or built anew; cheap where there was nothing.
 
-        An index that cannot be read leaves the one in use in place; `/status` and the metrics say so.
+        An index that cannot be read leaves the one in use in place; `/status` and the metrics say so. That of a list is
+        looked for meanwhile: where another process indexed the list anew, it is another file.
         """
         try:
             self.index.refresh()
@@ -131,8 +145,14 @@ class Matcher:
             if not self._is_stale:
                 self.board.add(SINGLES["refresh_failures"])
             self._is_stale = True
+            if self._follower is not None:
+                self._follower.look()
         else:
             self._is_stale = False
+
+    def _take_index(self, path: Path, index: Index) -> None:
+        index.prepare()
+        self.path, self.index = path, index
 
     @property
     def is_stale(self) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import json
 import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,10 +27,11 @@ from havn.kit.matcher.settings import Settings
 from havn.kit.matcher.sources import Source
 from havn.kit.matcher.tokens import Tokens
 from havn.lib.http import guarded_server
+from havn.lib.matching import IndexFileError
 
 # A request's headers must come within this; it also ends connections on which nothing is asked any more.
 _HEADER_MILLISECONDS = 60_000
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - memory where there is such a folder; the file has a random name
+_BREATH = 1.0  # seconds after which is tried again what could not be opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,7 @@ def load(plan: Plan) -> Application:
     beside = None
     if plan.beside is not None:
         beside = Beside(plan.beside, board, token=plan.beside_token, differences=plan.differences)
-    application = Application(
-        Matcher(plan.source, plan.settings, board), tokens=plan.tokens, beside=beside
-    )
+    application = Application(_opened(plan, board), tokens=plan.tokens, beside=beside)
     application.prepare()
     # A bulk request or an addition is many steps of Python: a look-up beside it gets its turn ten times as soon.
     sys.setswitchinterval(0.0005)
@@ -62,15 +63,37 @@ def load(plan: Plan) -> Application:
     return application
 
 
-def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
-    """Answer requests until SIGTERM or Ctrl-C.
+def _opened(plan: Plan, board: Board) -> Matcher:
+    """Open what is served, at last.
+
+    What could be opened when the server started may be broken when a worker replaces another. A worker that ended for
+    that would end the server, with others that still answer from what they opened.
+    """
+    server, said = os.getppid(), ""
+    while True:
+        try:
+            return Matcher(plan.source.found_again(), plan.settings, board)
+        except (MatcherError, IndexFileError) as error:
+            if os.getppid() != server:
+                raise  # nobody is served any more
+            if str(error) != said:
+                said = str(error)
+                line = {"level": "error", "event": "a worker waits", "error": said}
+                print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the log of a service
+            threading.Event().wait(_BREATH)
+
+
+def serve(plan: Plan, *, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or Ctrl-C; `say` is told what the operator should know and can be served all the same.
 
     Raises:
         MatcherError, IndexFileError: the index, a setting or the port cannot be used; nothing was started.
 
     """
     _require_free_port(host, port)
-    Matcher(plan.source, plan.settings)  # says now, and once, what no worker could get over
+    # Says now, and once, what no worker could get over.
+    if (idle := Matcher(plan.source, plan.settings).idle_floor()) is not None:
+        say(idle)
     if plan.beside is not None:
         client_of(plan.beside).close()
     with _board_file() as board:
@@ -87,11 +110,21 @@ def serve(plan: Plan, *, host: str, port: int, workers: int) -> None:
 
 @contextmanager
 def _board_file() -> Iterator[Path]:
-    """Yield a file in memory that all workers map, also those that replace others; it goes with the server."""
-    folder = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
-    with tempfile.NamedTemporaryFile(prefix="havn-matcher-", dir=folder) as file:
-        file.truncate(SIZE)
-        yield Path(file.name)
+    """Yield a file in memory that all workers map, also those that replace others; it goes with the server.
+
+    On Linux it has no name, so that nothing of it stays, however the server ends.
+    """
+    if not hasattr(os, "memfd_create"):
+        with tempfile.NamedTemporaryFile(prefix="havn-matcher-") as file:
+            file.truncate(SIZE)
+            yield Path(file.name)
+        return
+    number = os.memfd_create("havn-matcher")
+    try:
+        os.ftruncate(number, SIZE)
+        yield Path(f"/proc/{os.getpid()}/fd/{number}")
+    finally:
+        os.close(number)
 
 
 def is_loopback(host: str) -> bool:

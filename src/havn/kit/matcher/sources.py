@@ -23,6 +23,15 @@ class Source:
         """Say whether the operator named a list."""
         return self.index != self.named
 
+    def found_again(self) -> Source:
+        """Return the source as it is now: a list may have another index since it was named.
+
+        Raises:
+            MatcherError, IndexFileError: it cannot be used any more.
+
+        """
+        return source_of(self.named) if self.is_list and not self.index.exists() else self
+
 
 def source_of(path: Path, *, say: Callable[[str], None] | None = None) -> Source:
     """Return the index of a file; a list is indexed on its first use, which `say` is told.

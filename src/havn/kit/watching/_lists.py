@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from havn.kit.known import Known, ListError
 from havn.kit.scanning import Stamp, stamp_of
+from havn.kit.watching._waits import wait_after
+from havn.lib.clock import monotonic
 from havn.lib.matching import IndexFileError
 
 Open = Callable[[str], Known]
@@ -19,6 +21,10 @@ class _Followed:
     known: Known
     stamp: Stamp | None
     fault: str = ""  # what was said to be wrong with it, until it is right again
+    tries: int = (
+        0  # since it could be opened last, where that failed for another reason than what it holds
+    )
+    due: float = 0.0
 
 
 class FollowedLists:
@@ -47,25 +53,37 @@ class FollowedLists:
             try:
                 self._follow(each)
             except (ListError, IndexFileError) as error:
-                if str(error) != each.fault:
-                    self._say(
-                        f"{error} Version {each.known.version} of {each.path} is still used."
-                    )
-                each.fault = str(error)
-            else:
-                each.fault = ""
+                self._refused(each, str(error))
+                if isinstance(error, IndexFileError):
+                    _put_off(each)
+            except OSError as error:
+                self._refused(each, f"{each.path} cannot be taken in ({error.strerror}).")
+                _put_off(each)
+
+    def _refused(self, each: _Followed, fault: str) -> None:
+        if fault != each.fault:
+            self._say(f"{fault} Version {each.known.version} of {each.path} is still used.")
+        each.fault = fault
 
     def _follow(self, each: _Followed) -> None:
         if each.known.source_digest is None:
             each.known.refresh()
+            each.fault = ""
             return
         stamp = stamp_of(each.path)
-        if stamp == each.stamp:
+        if stamp == each.stamp and not (each.tries and monotonic() >= each.due):
             return
         each.stamp = stamp
         before = each.known.version
         each.known = self._open(each.path)
+        each.tries, each.fault = 0, ""
         if each.known.version != before:
             self._say(
                 f"{each.path} changed: {each.known.size:,} entries, version {each.known.version}."
             )
+
+
+def _put_off(each: _Followed) -> None:
+    """Try again later though the list stays as it is: perhaps the disk was full."""
+    each.tries += 1
+    each.due = monotonic() + wait_after(each.tries)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from havn.kit.scanning import Stamp, Walk, stamp_of
 from havn.kit.watching._notices import Notices, notices_for
+from havn.lib.clock import monotonic
 
 GRACE = 0.25  # seconds in which whoever wrote a file may still set its mode or its times
+_REST = 4  # times as long as a walk took, before the next begins: the rest is for looking up
 
 
 class _Seen(NamedTuple):
@@ -19,6 +21,31 @@ class _Seen(NamedTuple):
     stamp: Stamp
     since: float
     needed: float
+    is_fresh: bool = True
+
+
+class Finished(NamedTuple):
+    """An upload that is finished; one that lay there when the watch began is not fresh."""
+
+    path: str
+    stamp: Stamp
+    is_fresh: bool = True
+
+
+def folded(folders: Sequence[str]) -> list[str]:
+    """Return folders without those that lie in another, or are named twice: going through that one finds their files."""
+    real = [os.path.realpath(each) for each in folders]
+    kept = []
+    for place, folder in enumerate(folders):
+        others = [each for at, each in enumerate(real) if at != place]
+        is_inside = any(_lies_in(real[place], each) for each in others if each != real[place])
+        if not is_inside and real[place] not in real[:place]:
+            kept.append(folder)
+    return kept
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return os.path.commonpath([path, folder]) == folder
 
 
 class Uploads:
@@ -44,6 +71,7 @@ class Uploads:
         self.every = every
         self._seen: dict[str, _Seen] = {}
         self._next_walk = 0.0
+        self._has_walked = False
         self._notices: Notices | None = notices_for(folders) if use_notices else None
 
     @property
@@ -76,17 +104,21 @@ class Uploads:
             if stamp is not None and is_file:
                 self._seen[path] = _Seen(stamp, at, min(GRACE, self._settle))
 
-    def look(self, at: float) -> list[str]:
+    def look(self, at: float) -> list[Finished]:
         """Return the files that are new and stayed as they were; go through the folders first if it is time.
 
         `at` is the time on a clock that only goes forward, in seconds.
         """
-        there = list(self._seen)
-        if at >= self._next_walk:
-            self._next_walk = at + self.every
-            there = [item.path for item in Walk(self._folders) if item.problem is None]
-            self._seen = {path: self._seen[path] for path in there if path in self._seen}
-        return list(self._settled(at, there))
+        if at < self._next_walk:
+            return list(self._settled(at, list(self._seen)))
+        began = monotonic()
+        there = [item.path for item in Walk(self._folders) if item.problem is None]
+        self._seen = {path: self._seen[path] for path in there if path in self._seen}
+        found = list(self._settled(at, there))
+        self._has_walked = True
+        took = monotonic() - began
+        self._next_walk = at + max(self.every, took * (1 + _REST))
+        return found
 
     def again(self, path: str, at: float) -> None:
         """Wait once more for a file that changed while it was read."""
@@ -94,7 +126,7 @@ class Uploads:
         if stamp is not None:
             self._seen[path] = _Seen(stamp, at, self._settle)
 
-    def _settled(self, at: float, paths: list[str]) -> Iterator[str]:
+    def _settled(self, at: float, paths: list[str]) -> Iterator[Finished]:
         for path in paths:
             stamp = stamp_of(path)
             if stamp is None or self._is_done(path, stamp):
@@ -102,7 +134,7 @@ class Uploads:
                 continue
             before = self._seen.get(path)
             if before is None or before.stamp != stamp:
-                self._seen[path] = _Seen(stamp, at, self._settle)
+                self._seen[path] = _Seen(stamp, at, self._settle, is_fresh=self._has_walked)
             elif at - before.since >= before.needed:
                 del self._seen[path]
-                yield path
+                yield Finished(path, stamp, before.is_fresh)

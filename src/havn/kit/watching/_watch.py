@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from havn.kit.scanning import Journal, Looker, LookRules, Row, Stamp, stamp_of
+from havn.kit.watching._backlog import Backlog
 from havn.kit.watching._lists import FollowedLists
-from havn.kit.watching._uploads import Uploads
+from havn.kit.watching._memory import Memory
+from havn.kit.watching._uploads import Finished, Uploads, folded
+from havn.kit.watching._waits import wait_after
 from havn.lib.clock import monotonic
 from havn.lib.fingerprint import Readers
-
-LONGEST_WAIT = 300.0  # seconds between two tries to tell
-FORGET_FROM = 10_000  # uploads
 
 Deliver = Callable[[Row], str | None]
 Say = Callable[[str], None]
@@ -22,14 +22,19 @@ Say = Callable[[str], None]
 
 @dataclass
 class _Untold:
+    """A row that was not taken everywhere: by the first so many, and what it said."""
+
+    said: Row
+    taken: int
     tries: int
     due: float
 
 
 class Watch:
-    """Matches what comes into folders. `deliver` takes a row and returns None, or a sentence why it did not take it.
+    """Matches what comes into folders. Each of `deliver` takes a row and returns None, or a sentence why it did not take it.
 
-    What was taken is remembered in the journal, so it is told once, and what came while nobody watched is found at the next
+    A row goes to them one after the other; what one of them took it is not given again while a later one refuses. What all
+    took is remembered in the journal, so it is told once, and what came while nobody watched is found at the next
     start. A process that is killed between telling and remembering tells again: a row may come twice, never not at all.
     """
 
@@ -41,31 +46,33 @@ class Watch:
         lists: FollowedLists,
         rules: LookRules,
         journal: Journal,
-        deliver: Deliver,
+        deliver: Sequence[Deliver],
         say: Say,
         settle: float = 2.0,
         every: float = 1.0,
         use_notices: bool = True,
     ) -> None:
+        self.folders = folded(folders)
         self._readers = readers
         self._lists = lists
         self._rules = rules
-        self._journal = journal
+        self._memory = Memory(journal, say=say)
         self._deliver = deliver
         self._say = say
         self._interval = every
         self._untold: dict[str, _Untold] = {}
+        self._backlog = Backlog()
+        self._next_look = 0.0  # at the lists
         self._is_over = threading.Event()
         self._uploads = Uploads(
-            folders, is_done=self._is_done, settle=settle, every=every, use_notices=use_notices
+            self.folders,
+            is_done=self._is_done,
+            settle=settle,
+            every=every,
+            use_notices=use_notices,
         )
         if self._uploads.has_notices:
             self._uploads.every = max(every, 30.0)
-
-    def forget_what_is_gone(self) -> None:
-        """Take out of the journal what is not there any more, or not as it was: it grows with every upload."""
-        if len(self._journal) >= FORGET_FROM:
-            self._journal.forget(lambda path, stamp: stamp_of(path) != stamp)
 
     @property
     def has_notices(self) -> bool:
@@ -83,57 +90,87 @@ class Watch:
     def run(self) -> None:
         """Watch until `stop`."""
         try:
+            self._memory.forget_what_is_gone()
             while not self._is_over.is_set():
-                self._lists.refresh()
-                self.take(self._uploads.look(monotonic()))
-                self.take(self._due())
-                if self._is_over.is_set():
-                    return
-                if self._uploads.has_notices:
-                    self._uploads.wait(self._interval, monotonic)
-                else:
-                    self._is_over.wait(self._interval)
+                self._follow_lists()
+                self._memory.catch_up()
+                self._backlog.add(self._uploads.look(monotonic()))
+                self._backlog.add(self._due())
+                self.take_turn()
+                self._wait()
         finally:
             self._uploads.close()
+            self._memory.end()
 
-    def take(self, paths: Iterable[str]) -> None:
-        """Look files up and tell what was found."""
-        stamps: dict[str, Stamp | None] = {}
+    def _follow_lists(self) -> None:
+        if monotonic() >= self._next_look:
+            self._lists.refresh()
+            self._next_look = monotonic() + self._interval
 
-        def stamped() -> Iterable[str]:
-            for path in paths:
-                if self._is_over.is_set():
-                    return
-                stamps[path] = stamp_of(path)
-                if stamps[path] is not None:  # what is gone again is nobody's business
-                    yield path
+    def _wait(self) -> None:
+        """Wait for the next upload; while others wait to be looked up, only take in what the system told."""
+        seconds = 0.0 if self._backlog or self._is_over.is_set() else self._interval
+        if self._uploads.has_notices:
+            self._uploads.wait(seconds, monotonic)
+        else:
+            self._is_over.wait(seconds)
 
-        looker = self.looker()
-        for path, reading in self._readers.read(stamped()):
+    def take_turn(self) -> None:
+        """Look up and tell what waits, for as long as lies between two looks at lists and folders."""
+        stamps: dict[str, Stamp] = {}
+        for path, reading in self._readers.read(self._unchanged(stamps)):
+            self._follow_lists()  # a command that is told may take a minute for each
             if stamp_of(path) == stamps[path]:
-                self._tell(looker.row(path, reading), stamps[path])
+                self._tell(self.looker().row(path, reading), stamps[path])
             else:  # what was read is not what is there now
                 self._uploads.again(path, monotonic())
 
-    def _tell(self, row: Row, stamp: Stamp | None) -> None:
-        refusal = self._deliver(row)
-        if refusal is None:
-            self._untold.pop(row.path, None)
-            if stamp is not None:
-                self._journal.add(row.path, stamp, {"verdict": row.verdict})
-            return
-        tries = self._untold[row.path].tries + 1 if row.path in self._untold else 1
-        wait = min(LONGEST_WAIT, 2.0**tries)
-        self._untold[row.path] = _Untold(tries, monotonic() + wait)
-        self._say(f"{row.path!a} was not taken ({refusal}); it is told again in {wait:g} seconds.")
+    def _unchanged(self, stamps: dict[str, Stamp]) -> Iterator[str]:
+        """Yield what waits, is as it was and may be read now, and write its stamp down."""
+        ends = monotonic() + self._interval
+        for path, stamp in self._backlog.taken():
+            if stamp_of(path) == stamp:
+                stamps[path] = stamp
+                yield path
+            else:  # changed while it waited, or gone again, which is nobody's business
+                self._uploads.again(path, monotonic())
+            if self._is_over.is_set() or monotonic() >= ends:
+                return
 
-    def _due(self) -> list[str]:
+    def _tell(self, row: Row, stamp: Stamp) -> None:
+        # Another version of a list that says the same is no other row.
+        said = replace(row, list_size=0, list_version=None)
+        before = self._untold.get(row.path)
+        first = before.taken if before is not None and before.said == said else 0
+        for place, deliver in enumerate(self._deliver[first:], start=first):
+            refusal = deliver(row)
+            if refusal is not None:
+                self._put_off(
+                    _Untold(said, place, before.tries + 1 if before else 1, 0.0), refusal
+                )
+                return
+        self._untold.pop(row.path, None)
+        self._memory.add(row.path, stamp, row.verdict)
+
+    def _put_off(self, untold: _Untold, refusal: str) -> None:
+        wait, path = wait_after(untold.tries), untold.said.path
+        untold.due = monotonic() + wait
+        self._untold[path] = untold
+        self._say(f"{path!a} was not taken ({refusal}); it is told again in {wait:g} seconds.")
+
+    def _due(self) -> Iterator[Finished]:
+        """Yield what is to be told again now."""
         now = monotonic()
-        due = [path for path, each in self._untold.items() if each.due <= now]
-        for path in due:
-            if stamp_of(path) is None:
+        for path in [path for path, each in self._untold.items() if each.due <= now]:
+            stamp = stamp_of(path)
+            if stamp is None:
                 del self._untold[path]
-        return [path for path in due if path in self._untold]
+            else:
+                yield Finished(path, stamp, is_fresh=False)
 
     def _is_done(self, path: str, stamp: Stamp) -> bool:
-        return path in self._untold or self._journal.holds(path, stamp)
+        return (
+            path in self._untold
+            or self._backlog.holds(path, stamp)
+            or self._memory.holds(path, stamp)
+        )

@@ -181,6 +181,7 @@ class Index:
             peek_width=base.bands.peek_width,
             ordered_by_entries=not base.bands.as_given,
             bytes_per_entry=base.bytes_used / max(len(base), 1),
+            has_qualities=len(base.attributes.qualities) > 0,
             version=_version(standing),
         )
 

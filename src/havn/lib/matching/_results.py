@@ -133,7 +133,8 @@ class IndexDescription:
     """What an index is: how many entries, how they are laid out, what was added and removed since it was made.
 
     `identifiers` are the lowest and the highest of those in the file, (0, 0) where there are none. `bytes_per_entry`
-    counts the arrays of the file, the fingerprints included; `changes` the records of its delta.
+    counts the arrays of the file, the fingerprints included; `changes` the records of its delta. `has_qualities` says
+    whether entries of the file came with a quality; else all have 100, and no floor leaves one out.
     """
 
     entries: int
@@ -148,4 +149,5 @@ class IndexDescription:
     peek_width: int
     ordered_by_entries: bool
     bytes_per_entry: float
+    has_qualities: bool
     version: str

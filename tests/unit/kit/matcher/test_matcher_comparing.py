@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.kit.matcher import IndexAsker, MatcherError, ServerAsker, compared, read_fingerprints
-from havn.kit.matcher.beside import MOST_WAITING, Beside
+from havn.kit.matcher.beside import MOST_BULK_WAITING, MOST_WAITING, Beside
 from havn.kit.matcher.board import Board
 from havn.kit.matcher.comparing import difference
 from havn.kit.matcher.counters import SINGLES
@@ -165,6 +165,43 @@ def test_a_server_beside_is_asked_the_same_and_differences_are_counted_and_writt
     assert lines[1]["only_here"] == [["OTHERS", 0]]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert other.asked[0] == lookup_of(digits(known[1][3]))
+
+
+@pytest.mark.parametrize("path", ["/m/raw_lookup", "/api/v1/lookups"])
+@pytest.mark.parametrize("query", ["", "?include_distance=true"])
+@pytest.mark.parametrize("in_bytes", [False, True])
+def test_each_fingerprint_of_a_bulk_request_is_compared_too(
+    known, other, tmp_path, path, query, in_bytes
+):
+    file, board = tmp_path / "differences", Board()
+    ask = caller_of(known[0], beside=Beside(other.address, board, differences=file))
+    other.entries = other.entries[:20]
+    rows = [known[1][each] for each in (3, 30, 4)]
+    if in_bytes:
+        body: object = b"".join(each.tobytes() for each in rows)
+        kind = "application/vnd.havn.fingerprints"
+    else:
+        body, kind = (
+            [digits(rows[0]), "zz", digits(rows[1]).upper(), digits(rows[2])],
+            "application/json",
+        )
+    assert ask("POST", path + query, body, content_type=kind).status == 200
+    wait_until(lambda: sum(totals(board, "same", "different")) == 3, what="three look-ups")
+    assert totals(board, "same", "different", "unanswered") == [2, 1, 0]
+    (line,) = [json.loads(each) for each in file.read_text().splitlines()]
+    assert line["fingerprint"] == digits(rows[1])
+    bank = "" if path == "/m/raw_lookup" else "OTHERS"
+    assert line["only_here"] == [[bank, 0]]
+
+
+def test_bulk_requests_beyond_what_waits_are_dropped_and_counted_by_fingerprint(known, other):
+    board = Board()
+    other.wait = 0.2
+    ask = caller_of(known[0], beside=Beside(other.address, board))
+    for _ in range(MOST_BULK_WAITING + 3):
+        ask("POST", "/api/v1/lookups", ["0" * 64] * 5)
+    assert totals(board, "dropped")[0] in {10, 15}
+    other.wait = 0
 
 
 def test_a_silent_server_beside_is_counted_and_slows_nobody(known, other):

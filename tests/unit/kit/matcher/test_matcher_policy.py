@@ -21,6 +21,7 @@ from havn.kit.matcher import (
     new_token,
     read_settings,
     read_tokens,
+    source_of,
 )
 from havn.kit.matcher.board import PLACES, PROBES, ROWS, SIZE, Board
 from havn.kit.matcher.counters import SINGLES
@@ -114,6 +115,15 @@ def test_entries_below_the_quality_floor_of_their_list_do_not_count(known):
     ask = caller_of(path, Settings(lists={"OTHERS": ListPolicy(quality_floor=50)}))
     found = [ask("GET", raw_of(digits(rows[each]))).json["matches"] for each in (6, 7, 30, 31)]
     assert found == [[6], [7], [], [31]]
+
+
+def test_a_floor_that_can_leave_nothing_out_is_told(known, tmp_path):
+    listed = tmp_path / "partners.txt"
+    listed.write_text(digits(known[1][0]) + "\n")
+    floor = Settings(lists={"partners.txt": ListPolicy(quality_floor=50)})
+    assert "quality of 50" in (Matcher(source_of(listed), floor).idle_floor() or "")
+    assert Matcher(source_of(listed), Settings()).idle_floor() is None
+    assert Matcher(known[0], Settings(ListPolicy(quality_floor=50))).idle_floor() is None
 
 
 def test_an_entry_over_its_hit_rate_is_marked_and_stays_in_the_answer(known):

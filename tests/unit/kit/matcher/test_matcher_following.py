@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list that is served: its new index is taken in, the old one answers until then, and a new worker waits for one."""
+
+import threading
+
+import pytest
+
+from havn.kit.known import open_known
+from havn.kit.matcher import Matcher, Plan, Settings, following, serving, source_of
+from havn.kit.matcher.board import Board
+from tests.support.matcher import digits, random_rows
+from tests.support.waiting import wait_until
+
+ROWS = random_rows(3, 5)
+LONG = (
+    90.0  # seconds: the search is compiled before an index is taken in, where nobody did so before
+)
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(following, "LONGEST_WAIT", 0.0)
+    file = tmp_path / "partners.txt"
+    file.write_text(digits(ROWS[0]) + "\n")
+    return file
+
+
+def finds(matcher, number):
+    return bool(matcher.look_up(digits(ROWS[number])))
+
+
+def test_the_new_index_of_a_list_is_taken_in(listed):
+    matcher = Matcher(source_of(listed), Settings())
+    assert finds(matcher, 0)
+    listed.write_text(f"{digits(ROWS[1])}\n{digits(ROWS[2])}\n")
+    open_known(listed)
+    wait_until(lambda: finds(matcher, 2) and not finds(matcher, 0), seconds=LONG)
+    assert not matcher.is_stale
+    assert (matcher.path, len(matcher.index)) == (source_of(listed).index, 2)
+    assert matcher.built_to() > 0
+
+
+def test_the_old_index_answers_as_long_as_the_list_is_broken(listed):
+    matcher = Matcher(source_of(listed), Settings())
+    old = matcher.path
+    listed.write_text("nonsense\n")
+    old.unlink()
+    for _ in range(3):
+        assert finds(matcher, 0)
+        assert matcher.is_stale
+    listed.write_text(digits(ROWS[1]) + "\n")
+    wait_until(lambda: finds(matcher, 1), seconds=LONG)
+    assert not matcher.is_stale
+
+
+def test_a_new_worker_waits_until_the_list_can_be_used(listed, monkeypatch, capsys):
+    monkeypatch.setattr(serving, "_BREATH", 0.01)
+    plan = Plan(source_of(listed))
+    plan.source.index.unlink()
+    listed.write_text("nonsense\n")
+    opened = []
+    opening = threading.Thread(target=lambda: opened.append(serving._opened(plan, Board())))
+    opening.start()
+    said = []
+    wait_until(lambda: said.append(capsys.readouterr().err) or "a worker waits" in "".join(said))
+    assert not opened
+    listed.write_text(digits(ROWS[1]) + "\n")
+    opening.join(20)
+    assert finds(opened[0], 1)
