@@ -180,6 +180,13 @@ def test_no_process_at_all_is_refused():
         Readers(0)
 
 
+@pytest.mark.parametrize("name", ["memory", "pixels", "seconds", "video_seconds", "length"])
+@pytest.mark.parametrize("number", [0, -1, float("nan"), float("inf"), 1 << 70])
+def test_a_limit_that_is_none_is_refused(name, number):
+    with pytest.raises(ValueError, match=rf"The limit `{name}` is .*; give a number above 0, "):
+        Limits(**{name: number})
+
+
 def test_no_worker_outlives_the_block(folder):
     others = workers_of()
     with Readers(2) as readers:
