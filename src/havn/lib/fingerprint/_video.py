@@ -23,6 +23,7 @@ SECONDS_APART = 1.0
 _RATE = re.compile(rb"Video:.*?\b([0-9]+(?:\.[0-9]+)?)(k?) (?:fps|tbr)\b")
 _SIZE = re.compile(rb"Video:.*?\b([1-9][0-9]{0,5})x([1-9][0-9]{0,5})\b")
 _MOST_SAID = 65536
+MOST_FRAMES = 400_000  # four days and a half; what a worker may tell has a bound
 
 
 def ffmpeg() -> str | None:
@@ -61,6 +62,7 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
         complaints = _Complaints(process.stderr)
         try:
             for place, pixels in enumerate(_pictures(process.stdout, limits)):
+                _refuse_many(place)
                 found = measure_pixels(pixels).pdq()
                 seconds = round(place * every / rate, 3)
                 frames.append(Frame(place * every, found.quality, found.value, seconds))
@@ -127,6 +129,13 @@ def _refuse_large(width: int, height: int, limits: Limits) -> None:
         raise UnreadableFileError(
             f"The video has {width} by {height} pixels, more than the limit of {limits.pixels:,}; no frame was decoded."
             " Raise the limit if you trust the file."
+        )
+
+
+def _refuse_many(place: int) -> None:
+    if place >= MOST_FRAMES:
+        raise UnreadableFileError(
+            f"The video has more than {MOST_FRAMES:,} seconds; cut it into parts to read them."
         )
 
 

@@ -16,7 +16,17 @@ import threading
 from contextlib import suppress
 from typing import IO
 
-from havn.lib.fingerprint._messages import ALL, PATH, READY, SO_FAR, Wishes, packed, receive, send
+from havn.lib.fingerprint._messages import (
+    ALL,
+    PATH,
+    READY,
+    SO_FAR,
+    Message,
+    Wishes,
+    packed,
+    receive,
+    send,
+)
 from havn.lib.fingerprint._values import Reading
 
 
@@ -29,7 +39,7 @@ def main(wishes_text: str) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     wishes = Wishes.of(wishes_text)
     _limit_memory(wishes.limits.memory)
-    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_take, args=(sys.stdin.buffer, requests), daemon=True).start()
     # Loaded here, while the parent does other things, and under the limits.
     from havn.lib.fingerprint._reading import read_file, read_picture
@@ -44,12 +54,12 @@ def main(wishes_text: str) -> None:
 
     send(answers, READY)
     while True:
-        message = requests.get()
+        how, content = requests.get()
         _set_alarm(wishes.limits.seconds)
-        if message[:1] == PATH:
-            reading = read_file(message[1:], wishes, take_time=take_time, say=say)
+        if how == PATH:
+            reading = read_file(content, wishes, take_time=take_time, say=say)
         else:
-            reading = read_picture(message[1:], wishes, say=say)
+            reading = read_picture(content, wishes, say=say)
         _set_alarm(0)
         say(reading, ALL)
 
@@ -63,7 +73,7 @@ def _own_output() -> IO[bytes]:
     return answers
 
 
-def _take(stream: IO[bytes], requests: queue.SimpleQueue[bytes]) -> None:
+def _take(stream: IO[bytes], requests: queue.SimpleQueue[Message]) -> None:
     with suppress(
         Exception
     ):  # a picture for which there is no memory, too: the parent must not wait for an answer

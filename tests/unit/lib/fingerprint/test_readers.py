@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from havn.lib import fingerprint
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, _readers
+from havn.lib.fingerprint._messages import BrokenMessageError, packed, unpacked
 from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
 
@@ -158,6 +159,68 @@ def test_a_worker_that_dies_costs_only_its_file(folder):
         assert readers.read_bytes(SMALL).pdq is not None
 
 
+# A process that was taken over: it begins as a worker does, and answers whatever it likes.
+TAKEN_OVER = """
+import sys, time
+sys.stdout.buffer.write(bytes(8) + b"r" + {answer!r})
+sys.stdout.flush()
+time.sleep(600)
+"""
+TOLD = packed(fingerprint.Reading(pdq=fingerprint.Pdq(bytes(32), 50), media="image"))
+
+
+def answer_of(content, *, how=b"a", length=None):
+    return (len(content) if length is None else length).to_bytes(8) + how + content
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answer_of(b"", length=(1 << 64) - 1),
+        answer_of(b"", length=(64 << 20) + 1),
+        answer_of(b""),
+        answer_of(b"[" * 100_000),
+        answer_of(TOLD[:-1]),
+        answer_of(TOLD.replace(b'"image"', b'"nothing"')),
+    ],
+)
+def test_what_no_worker_says_ends_the_worker_and_costs_only_its_file(monkeypatch, answer):
+    others = workers_of()
+    readers = Readers(1)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(_readers, "_BEGIN", TAKEN_OVER.format(answer=answer))
+            reading = readers.read_bytes(SMALL)
+        assert "answered what no worker says, and was ended" in reading.unreadable
+        assert workers_of() == others
+        assert readers.read_bytes(SMALL).pdq is not None
+    finally:
+        readers.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "instead"),
+    [
+        (b'"' + b"0" * 64 + b'", 50', b'"00", 50'),
+        (b'"' + b"0" * 64 + b'", 50', b'"' + b"0 " * 32 + b'", 50'),
+        (b", 50]", b", 101]"),
+        (b", 50]", b", 50.5]"),
+        (b", 50]", b", 50, 50]"),
+        (b'"digests": null', b'"digests": ["a", "b", "c", 1]'),
+        (b'"frames": []', b'"frames": [[0, "' + b"0" * 64 + b'", 50, NaN]]'),
+        (b'"frames": []', b'"frames": [[-1, "' + b"0" * 64 + b'", 50, 1.0]]'),
+        (b'"frames": []', b'"frames": [[0, "' + b"0" * 64 + b'", 50, 1e999]]'),
+        (b'"remarks": []', b'"remarks": [1]'),
+        (b'"unreadable": null', b'"unreadable": {}'),
+        (b'"unreadable": null, ', b""),
+    ],
+)
+def test_an_answer_is_taken_only_as_it_is_written(told, instead):
+    assert told in TOLD
+    with pytest.raises(BrokenMessageError):
+        unpacked(TOLD.replace(told, instead))
+
+
 def test_a_picture_that_needs_more_memory_than_allowed_is_said_to(slow):
     with Readers(1, limits=Limits(memory=600 << 20)) as readers:
         reading = readers.read_path(slow)
@@ -220,7 +283,8 @@ def test_closing_ends_what_is_being_read_and_nothing_is_read_afterwards(slow):
 SCRIPT = """
 import sys
 sys.path[:0] = sys.argv[2:]
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, _readers
+from havn.lib.fingerprint._messages import BrokenMessageError, packed, unpacked
 with Readers(1, limits=Limits(seconds=60)) as readers:
     readers.read_bytes(b"")
     print("ready", flush=True)

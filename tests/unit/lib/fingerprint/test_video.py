@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from havn.lib import fingerprint
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _video
+from havn.lib.fingerprint._messages import MOST_TOLD, packed
 from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
 
@@ -156,6 +157,19 @@ def test_frames_of_another_size_than_the_head_says_are_refused_all_the_same(stan
     folder = stand_in()
     (folder / "ffmpeg.ppm").write_bytes(b"P6\n99999 99999\n255\n" + bytes(1000))
     assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
+
+
+def test_a_video_of_more_seconds_than_can_be_told_is_refused(stand_in, video, monkeypatch):
+    program = str(stand_in() / "ffmpeg")
+    monkeypatch.setattr(_video, "MOST_FRAMES", 2)
+    with pytest.raises(UnreadableFileError, match="more than 2 seconds; cut it into parts"):
+        _video.film_of(bytes(video), "mov", program=program, limits=Limits())
+
+
+def test_as_many_frames_as_may_be_read_can_be_told():
+    frame = fingerprint.Frame(10**8, 100, bytes(32), float(10**8) + 0.123)
+    told = len(packed(fingerprint.Reading(frames=(frame,) * 1000)))
+    assert told * _video.MOST_FRAMES / 1000 < MOST_TOLD
 
 
 def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
