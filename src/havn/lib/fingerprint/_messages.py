@@ -14,6 +14,7 @@ from havn.lib.fingerprint._values import Digests, Frame, Limits, Media, Pdq, Rea
 PATH, CONTENT = b"p", b"c"  # what is asked begins so
 SO_FAR, ALL = b"s", b"a"  # what is answered begins so: before the dangerous part, and at last
 READY = b"r"
+NO_MEMORY = 75  # the exit code of a worker that could not hold what it was given
 MOST_TOLD = (
     64 << 20
 )  # bytes of one answer: of a video of `_video.MOST_FRAMES` it is two thirds of that

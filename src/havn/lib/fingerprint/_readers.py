@@ -8,6 +8,7 @@ nothing else, and speak JSON.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
@@ -22,10 +23,13 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
+from havn.lib.fingerprint._digests import digests_of
+from havn.lib.fingerprint._kinds import HEAD, kind_of
 from havn.lib.fingerprint._messages import (
     ALL,
     CONTENT,
     MOST_TOLD,
+    NO_MEMORY,
     PATH,
     READY,
     BrokenMessageError,
@@ -212,6 +216,8 @@ class Worker:
                 f"Reading it took longer than the limit of {limits.seconds:g} seconds ({limits.video_seconds:g} for"
                 " videos and long files) and was given up; raise the limit if you trust the file."
             )
+        if code == NO_MEMORY:
+            return limits.too_long()
         return (
             f"The process that read it died ({_cause(code)}); the file may be made to harm. Look at it apart, on a"
             " machine that may fail."
@@ -247,8 +253,8 @@ class Readers:
     ) -> None:
         if processes < 1:
             raise ValueError(f"At least one process has to read, not {processes}.")
-        wishes = Wishes(limits or Limits(), exact, variants, frames, digests)
-        self._every = [Worker(wishes) for _ in range(processes)]
+        self._wishes = Wishes(limits or Limits(), exact, variants, frames, digests)
+        self._every = [Worker(self._wishes) for _ in range(processes)]
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         for each in reversed(self._every):
             self._free.put(each)
@@ -272,6 +278,13 @@ class Readers:
 
     def read_bytes(self, picture: bytes) -> Reading:
         """Return what is in the bytes of a picture file; waits for a free worker. Raises WorkerError."""
+        if len(picture) > self._wishes.limits.held:  # no worker could hold it
+            kind = kind_of(picture[:HEAD])
+            return Reading(
+                digests=digests_of(io.BytesIO(picture)) if self._wishes.digests else None,
+                media=kind.media if kind else "other",
+                unreadable=self._wishes.limits.too_long(),
+            )
         return self._ask(Message(CONTENT, picture))
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading]]:

@@ -80,6 +80,18 @@ class Limits:
                     f"The limit `{name}` is {found}; give a number above 0, {most:,} at most."
                 )
 
+    @property
+    def held(self) -> int:
+        """Return how many bytes a picture file may have: beside it, its pixels need room."""
+        return self.memory // 4
+
+    def too_long(self) -> str:
+        """Return the sentence about a file that needs more memory than it may have."""
+        return (
+            f"Reading it needs more than the {self.memory >> 20} MiB of memory that a file may have; raise the limit if"
+            " you trust the file."
+        )
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -14,10 +14,12 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO
 
 from havn.lib.fingerprint._messages import (
     ALL,
+    NO_MEMORY,
     PATH,
     READY,
     SO_FAR,
@@ -44,7 +46,11 @@ def main(wishes_text: str) -> None:
     # Loaded here, while the parent does other things, and under the limits.
     from havn.lib.fingerprint._reading import read_file, read_picture
 
+    known = Reading()
+
     def say(reading: Reading, how: bytes = SO_FAR) -> None:
+        nonlocal known
+        known = reading
         # Where the parent is gone, the other thread is about to see it.
         with suppress(BrokenPipeError):
             send(answers, how, packed(reading))
@@ -55,11 +61,16 @@ def main(wishes_text: str) -> None:
     send(answers, READY)
     while True:
         how, content = requests.get()
+        known = Reading()
         _set_alarm(wishes.limits.seconds)
-        if how == PATH:
-            reading = read_file(content, wishes, take_time=take_time, say=say)
-        else:
-            reading = read_picture(content, wishes, say=say)
+        try:
+            if how == PATH:
+                reading = read_file(content, wishes, take_time=take_time, say=say)
+            else:
+                reading = read_picture(content, wishes, say=say)
+        except MemoryError:
+            reading = replace(known, unreadable=wishes.limits.too_long())
+        del content
         _set_alarm(0)
         say(reading, ALL)
 
@@ -74,11 +85,14 @@ def _own_output() -> IO[bytes]:
 
 
 def _take(stream: IO[bytes], requests: queue.SimpleQueue[Message]) -> None:
-    with suppress(
-        Exception
-    ):  # a picture for which there is no memory, too: the parent must not wait for an answer
+    try:
         while (message := receive(stream)) is not None:
             requests.put(message)
+            del message  # else a picture would stay while it is decoded, and after
+    except MemoryError:
+        os._exit(NO_MEMORY)  # nothing is at work now, so there is no ffmpeg either
+    except Exception:  # noqa: BLE001, S110 - the parent must not wait for an answer
+        pass
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)  # with the ffmpeg that may be at work
     os._exit(0)

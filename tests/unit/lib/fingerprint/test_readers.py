@@ -383,12 +383,32 @@ def test_the_time_limit_holds_where_the_parent_blocks_the_alarm(tmp_path):
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def test_a_picture_for_which_a_worker_has_no_memory_costs_that_worker_alone():
-    limits = fingerprint.Limits(memory=300 << 20)
-    content = pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG")
-    with fingerprint.Readers(1, limits=limits) as readers:
-        assert readers.read_bytes(content + bytes(400 << 20)).unreadable
-        assert readers.read_bytes(content).pdq is not None
+def png_with(zeros):
+    small = pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG")
+    return small + bytes(zeros)
+
+
+def test_a_picture_longer_than_a_worker_can_hold_is_said_to_need_more_memory():
+    content = png_with(400 << 20)
+    with Readers(1, limits=Limits(memory=300 << 20)) as readers:
+        reading = readers.read_bytes(content)
+        assert readers.read_bytes(png_with(0)).pdq is not None
+    assert reading.unreadable.startswith("Reading it needs more than the 300 MiB of memory that")
+    assert (reading.media, reading.pdq) == ("image", None)
+    assert reading.digests.length == len(content)
+
+
+@pytest.mark.parametrize("memory", range(240, 360, 40))
+def test_a_picture_that_a_worker_can_just_not_hold_does_not_look_made_to_harm(memory, tmp_path):
+    content = png_with((memory << 18) - 100_000)
+    (tmp_path / "a.png").write_bytes(content)
+    with Readers(1, limits=Limits(memory=memory << 20)) as readers:
+        for reading in (
+            readers.read_bytes(content),
+            readers.read_path(str(tmp_path / "a.png")),
+        ):
+            assert "memory" in (reading.unreadable or "memory"), reading.unreadable
+        assert readers.read_bytes(png_with(0)).pdq is not None
 
 
 def test_workers_hold_nothing_of_the_environment_that_they_do_not_need(monkeypatch):
