@@ -23,6 +23,7 @@ from havn.lib.fingerprint._values import Reading, UnreadableFileError
 from havn.lib.fingerprint._video import ffmpeg, film_of
 
 NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
+_NO_PICTURES = "What ffmpeg made of the video is no row of pictures; install another ffmpeg, or look at the file apart."
 Saying = Callable[[Reading], None]
 LONG = 256 << 20  # bytes from which on a file may take the time of a video
 
@@ -47,9 +48,9 @@ def read_file(
             if length > LONG or reading.media == "video":
                 take_time()
             if reading.media == "image" and length <= wishes.limits.held:
-                content = content_of(stream, head=head)
+                content = content_of(stream, head=head, length=length)
             elif wishes.digests and length:  # the digests of nothing would match every empty file
-                digests = digests_after(stream, head=head)
+                digests = digests_after(stream, head=head, length=length)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     if content is not None:
@@ -94,10 +95,14 @@ def _with_frames(
     if program is None:
         return replace(reading, remarks=(NO_FFMPEG,))
     try:
-        film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
-        refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
+        try:
+            film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
+        finally:  # before ffmpeg's own complaint, which may come of it
+            refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
     except OSError as error:
         return replace(reading, unreadable=sentence_of(error))
+    except ValueError:
+        return replace(reading, unreadable=_NO_PICTURES)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     remarks = (

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input: each is a sentence that says what is wrong and what to do, and no picture is half read."""
 
+import io
 import os
 import socket
 import struct
@@ -238,6 +239,44 @@ def test_a_file_that_changes_while_it_is_read_is_said_to(tmp_path):
         stream.read()
         with path.open("ab") as other:
             other.write(b"more")
+
+
+class Growing(io.RawIOBase):
+    """A file that grows as fast as it is read."""
+
+    taken = 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, room):
+        self.taken += len(room)
+        return len(room)
+
+
+@pytest.mark.parametrize("read", [_files.content_of, _files.digests_after])
+@pytest.mark.parametrize("length", [100, 3 << 20])
+def test_a_file_that_grows_without_end_is_read_one_byte_beyond_what_it_had(read, length):
+    growing = Growing()
+    with pytest.raises(UnreadableFileError, match="It changed while it was read"):
+        read(growing, head=bytes(100), length=length)
+    assert growing.taken == length + 1 - 100
+
+
+@pytest.mark.parametrize("read", [_files.content_of, _files.digests_after])
+def test_a_file_that_became_shorter_while_it_was_read_is_said_to_have_changed(read):
+    with pytest.raises(UnreadableFileError, match="It changed while it was read"):
+        read(io.BytesIO(b"rest"), head=b"head", length=9)
+    assert read(io.BytesIO(b"rest"), head=b"head", length=8)
+
+
+def test_only_a_name_is_blamed_for_being_no_name(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(ValueError, match="of another kind"),
+        _files.opened(os.fsencode(tmp_path / "file"), most=10),
+    ):
+        raise ValueError("of another kind")
 
 
 def test_a_picture_too_long_for_the_memory_is_digested_all_the_same(tmp_path):
