@@ -85,7 +85,10 @@ class _Complaints:
         self._stream = stream
         self._last = b""
         self._thread = threading.Thread(target=self._take, daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # no room for its stack
+            raise MemoryError from None
 
     def _take(self) -> None:
         while piece := self._stream.read1(_MOST_SAID):  # type: ignore[attr-defined]

@@ -185,6 +185,29 @@ def test_a_video_that_changes_while_its_frames_are_taken_is_said_to(stand_in, vi
     assert read(video).unreadable == "It changed while it was read; run again when it is whole."
 
 
+def test_a_video_that_changes_is_not_blamed_for_what_ffmpeg_says_of_it_then(stand_in, video):
+    change = f"open({str(video)!r}, 'ab').write(b'more')"
+    stand_in(then=f"{change}; print('moov atom not found', file=sys.stderr)", frames=0)
+    assert read(video).unreadable == "It changed while it was read; run again when it is whole."
+
+
+@pytest.mark.parametrize("answer", [b"P6\nfew many\n255\n", b"P6\n1\n255\n", b"P6\n-1 -1\n255\n"])
+def test_what_ffmpeg_answers_and_is_no_picture_is_said_so(stand_in, video, answer):
+    folder = stand_in()
+    (folder / "ffmpeg.ppm").write_bytes(answer + bytes(1000))
+    reading = read(video)
+    assert reading.unreadable.startswith("What ffmpeg made of the video is no row of pictures;")
+    assert reading.digests is not None
+
+
+def test_a_video_whose_frames_need_more_memory_than_allowed_is_said_to(stand_in, video):
+    folder = stand_in()
+    (folder / "ffmpeg.ppm").write_bytes(b"P6\n15000 15000\n255\n" + bytes(1000))
+    reading = read(video, limits=Limits(memory=400 << 20))
+    assert reading.unreadable.startswith("Reading it needs more than the 400 MiB of memory")
+    assert reading.digests is not None
+
+
 SCRIPT = """
 import sys
 sys.path[:0] = sys.argv[2:]
