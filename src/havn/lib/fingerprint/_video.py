@@ -16,12 +16,12 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from havn.lib.fingerprint._head import head_of
 from havn.lib.fingerprint._measuring import measure_pixels
 from havn.lib.fingerprint._values import Frame, Limits, UnreadableFileError
 
 SECONDS_APART = 1.0
-_RATE = re.compile(rb"Video:.*?\b([0-9]+(?:\.[0-9]+)?)(k?) (?:fps|tbr)\b")
-_SIZE = re.compile(rb"Video:.*?\b([1-9][0-9]{0,5})x([1-9][0-9]{0,5})\b")
+MOST_HEAD = 16 << 20  # bytes that ffmpeg says of a file
 _MOST_SAID = 65536
 MOST_FRAMES = 400_000  # four days and a half; what a worker may tell has a bound
 
@@ -110,21 +110,34 @@ def _careful(program: str) -> list[str]:
 
 def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
     """Return how many frames a second has, as the head of the file says."""
-    asked = subprocess.run(
-        [*_careful(program), "-v", "info", *source],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    said = asked.stderr[:_MOST_SAID]
-    found, size = _RATE.search(said), _SIZE.search(said)
-    if found is None or size is None:
+    said = _head_said(program, source)
+    head = head_of(said)
+    if head is None:
         raise UnreadableFileError(
             f"The video has no track of pictures, or is cut short or damaged ({_reason(said)}); fetch or copy it again."
         )
-    _refuse_large(int(size[1]), int(size[2]), limits)
-    rate = float(found[1]) * (1000 if found[2] else 1)
-    return rate if rate > 0 else 1.0
+    _refuse_large(head.width, head.height, limits)
+    return head.rate
+
+
+def _head_said(program: str, source: list[str | bytes]) -> bytes:
+    """Return all that ffmpeg says of the file: its tracks come behind the chapters, of which there may be many."""
+    with subprocess.Popen(
+        [*_careful(program), "-v", "info", *source],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        try:
+            said = process.stderr.read(MOST_HEAD + 1)
+        finally:
+            process.kill()
+    if len(said) > MOST_HEAD:
+        raise UnreadableFileError(
+            f"The notes and chapters in the video are longer than {MOST_HEAD >> 20} MiB; save it without them to read it."
+        )
+    return said
 
 
 def _refuse_large(width: int, height: int, limits: Limits) -> None:
@@ -144,7 +157,9 @@ def _refuse_many(place: int) -> None:
 
 def _reason(said: bytes) -> str:
     """Return the last line that ffmpeg said, without the address of a structure and the file's name."""
-    lines = said.decode(errors="replace").strip().splitlines() or ["ffmpeg said nothing"]
+    lines = said[-_MOST_SAID:].decode(errors="replace").strip().splitlines() or [
+        "ffmpeg said nothing"
+    ]
     line = re.sub(r"^\[[^\]]*\] |file:.*: ", "", lines[-1])
     return " ".join("".join(each for each in line if each.isprintable()).split())[:160]
 

@@ -30,7 +30,7 @@ if sys.argv[-1] == "-":
     sys.stdout.flush()
     {then}
 else:
-    print({head!r}, file=sys.stderr)
+    print({head}, file=sys.stderr)
     sys.exit(1)
 """
 
@@ -47,8 +47,10 @@ def stand_in(tmp_path, monkeypatch):
     program = folder / "ffmpeg"
     monkeypatch.setenv("PATH", str(folder))
 
-    def write(*, head=HEAD, then="pass", frames=SECONDS):
-        program.write_text(STAND_IN.format(python=sys.executable, head=head, then=then))
+    def write(*, head=HEAD, is_code=False, then="pass", frames=SECONDS):
+        program.write_text(
+            STAND_IN.format(python=sys.executable, head=head if is_code else repr(head), then=then)
+        )
         program.chmod(0o755)
         ppm = b"".join(
             b"P6\n320 240\n255\n" + frame_colours(each).tobytes() for each in range(frames)
@@ -144,6 +146,18 @@ def test_a_file_without_a_track_of_pictures_is_unreadable(stand_in, video):
     assert reading.unreadable == (
         "The video has no track of pictures, or is cut short or damaged (Invalid data found when processing input);"
         " fetch or copy it again."
+    )
+
+
+def test_chapters_without_number_do_not_hide_the_tracks(stand_in, video):
+    stand_in(head=f"'    Chapter #0:0: start 0.0, end 1.0\\n' * 20_000 + {HEAD!r}", is_code=True)
+    assert len(read(video).frames) == SECONDS
+
+
+def test_a_head_without_end_is_given_up(stand_in, video):
+    stand_in(head="'x' * 50_000_000", is_code=True)
+    assert read(video).unreadable == (
+        "The notes and chapters in the video are longer than 16 MiB; save it without them to read it."
     )
 
 
