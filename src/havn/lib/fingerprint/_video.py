@@ -49,10 +49,11 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     # New times for the chosen ones, evenly apart: else ffmpeg fills the gaps with copies. The options that forbid it are
     # called differently from version to version.
     choice = f"select=not(mod(n\\,{every})),setpts=N/25/TB"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "25", "-pix_fmt", "rgb24", "-c:v", "ppm"]
+    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "25", "-pix_fmt", "rgb24"]
+    written = ["-c:v", "ppm", "-threads", "1", "-f", "image2pipe", "-"]
     frames = []
     with subprocess.Popen(
-        [*_careful(program), *source, *wanted, "-f", "image2pipe", "-"],
+        [*_careful(program), *source, *wanted, *written],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -103,7 +104,9 @@ class _Complaints:
 def _careful(program: str) -> list[str]:
     """Return the beginning of each call: quiet, one thread, files only, and only as data of the one demuxer."""
     return [
-        *(program, "-hide_banner", "-nostdin", "-v", "error", "-threads", "1"),
+        *(program, "-hide_banner", "-nostdin", "-v", "error"),
+        # Of the filters, then of what reads: each worker has one core.
+        *("-filter_threads", "1", "-threads", "1"),
         *("-protocol_whitelist", "file,pipe"),
     ]
 

@@ -99,6 +99,17 @@ def test_ffmpeg_may_read_this_file_only_as_this_format_and_no_network(stand_in, 
         assert words in said
 
 
+def test_ffmpeg_reads_filters_and_writes_with_one_thread_each(stand_in, video):
+    folder = stand_in()
+    read(video)
+    said = (folder / "ffmpeg.frames").read_text().splitlines()
+    threads = [place for place, word in enumerate(said) if word == "-threads"]
+    assert len(threads) == 2
+    assert threads[0] < said.index("-i") < threads[1]
+    for place in (*threads, said.index("-filter_threads")):
+        assert said[place + 1] == "1"
+
+
 def test_the_rate_of_american_television_gives_seconds_of_its_own(stand_in, video):
     stand_in(head=HEAD.replace("25 fps", "29.97 fps"))
     assert [each.number for each in read(video).frames] == [0, 30, 60]
