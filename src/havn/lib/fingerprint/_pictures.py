@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from havn.lib.fingerprint._kinds import HEAD, kind_of
 from havn.lib.fingerprint._values import UnreadableFileError
@@ -104,6 +104,11 @@ class Picture:
                 yield
         except UnreadableFileError:
             raise
+        except Image.DecompressionBombError:  # in a process whose limit is Pillow's
+            raise UnreadableFileError(
+                f"The {self.format} picture has more pixels than Pillow takes in this process; read it with `Readers`,"
+                " or raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file."
+            ) from None
         except MemoryError:
             raise UnreadableFileError(
                 f"The {self.format} picture needs more memory than it may have; raise the limit if you trust the file."

@@ -44,7 +44,12 @@ def main(wishes_text: str) -> None:
     requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_take, args=(sys.stdin.buffer, requests), daemon=True).start()
     # Loaded here, while the parent does other things, and under the limits.
+    from PIL import Image
+
     from havn.lib.fingerprint._reading import read_file, read_picture
+
+    # Pillow's own limit is lower, and it calls what lies above it an attack.
+    Image.MAX_IMAGE_PIXELS = wishes.limits.pixels
 
     known = Reading()
 

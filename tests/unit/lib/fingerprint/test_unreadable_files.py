@@ -153,6 +153,20 @@ def test_a_text_chunk_that_unpacks_to_very_much_is_refused():
     assert "MAX_TEXT_CHUNK" in sentence
 
 
+def test_more_pixels_than_pillow_takes_by_itself_are_not_called_damage(tmp_path):
+    # A TIFF is one of those that Pillow itself looks at, from 178,956,970 pixels on.
+    path = tmp_path / "large.tif"
+    Image.new("L", (13_400, 13_400)).save(path, compression="tiff_adobe_deflate")
+    with Readers(1, limits=Limits(memory=600 << 20)) as readers:
+        reading = readers.read_path(str(path))
+    assert "needs more memory than it may have" in reading.unreadable
+
+
+def test_where_pillow_decides_that_is_said(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert "more pixels than Pillow takes in this process" in why(FILES["TIFF"])
+
+
 def test_limits_hold_in_a_worker():
     with Readers(1, limits=Limits(pixels=1000, length=100_000)) as readers:
         reading = readers.read_bytes(FILES["PNG"])
