@@ -19,16 +19,18 @@ _TRACKS = tuple(
 )
 # The last kind on the line is ffmpeg's: the language before it is the file's, and what comes after it is not.
 _KIND = re.compile(rb".*: (Video|Audio|Subtitle|Data|Attachment|[Uu]nknown): (.*)")
+_CODING = re.compile(rb"(?:none|unknown)\b")
 _RATE = re.compile(rb", ([0-9]+(?:\.[0-9]+)?)(k?) (?:fps|tbr)\b")
 _SIZE = re.compile(rb", ([1-9][0-9]{0,5})x([1-9][0-9]{0,5})(?=[ ,]|$)")
 
 
 class Head(NamedTuple):
-    """The size of the pictures of a video, and how many a second has."""
+    """The size of the pictures of a video, how many a second has, and whether this ffmpeg can decode them."""
 
     width: int
     height: int
     rate: float
+    is_known: bool = True
 
 
 def head_of(said: bytes) -> Head | None:
@@ -57,5 +59,6 @@ def _first(tracks: list[bytes]) -> Head | None:
             if rate is None or size is None:
                 return None
             found = float(rate[1]) * (1000 if rate[2] else 1)
-            return Head(int(size[1]), int(size[2]), found if found > 0 else 1.0)
+            is_known = _CODING.match(kind[2]) is None
+            return Head(int(size[1]), int(size[2]), found if found > 0 else 1.0, is_known)
     return None

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from havn.lib.fingerprint._kinds import HEAD, kind_of
+from havn.lib.fingerprint._reasons import kind_unknown, shortened
 from havn.lib.fingerprint._values import UnreadableFileError
 
 Pixels = NDArray[np.uint8]
@@ -114,7 +115,13 @@ class Picture:
                 f"The {self.format} picture needs more memory than it may have; raise the limit if you trust the file."
             ) from None
         except Exception as error:  # decoders raise anything at all
-            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            unknown = kind_unknown(error, self.format, self._content)
+            if unknown is not None:
+                raise UnreadableFileError(
+                    f"The {self.format} picture is of a kind that Havn does not read ({unknown}); convert it, or compare"
+                    " its digests only."
+                ) from error
+            reason = shortened(error) or type(error).__name__
             raise UnreadableFileError(
                 f"The {self.format} picture is cut short or damaged ({reason}); fetch or copy it again."
             ) from error

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from havn.lib.fingerprint._head import head_of
 from havn.lib.fingerprint._measuring import measure_pixels
+from havn.lib.fingerprint._reasons import shortened
 from havn.lib.fingerprint._values import Frame, Limits, UnreadableFileError
 
 SECONDS_APART = 1.0
@@ -119,6 +120,11 @@ def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
         raise UnreadableFileError(
             f"The video has no track of pictures, or is cut short or damaged ({_reason(said)}); fetch or copy it again."
         )
+    if not head.is_known:
+        raise UnreadableFileError(
+            "The pictures of the video are coded in a way that this ffmpeg does not read; install a newer one, or"
+            " convert the video."
+        )
     _refuse_large(head.width, head.height, limits)
     return head.rate
 
@@ -164,7 +170,7 @@ def _reason(said: bytes) -> str:
         "ffmpeg said nothing"
     ]
     line = re.sub(r"^\[[^\]]*\] |file:.*: ", "", lines[-1])
-    return " ".join("".join(each for each in line if each.isprintable()).split())[:160]
+    return shortened(line)
 
 
 def _pictures(stream: IO[bytes], limits: Limits) -> Iterator[NDArray[np.uint8]]:

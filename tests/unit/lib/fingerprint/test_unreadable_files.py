@@ -69,6 +69,37 @@ def test_a_truncated_picture_is_said_to_be_cut_short(name, share):
     assert "fetch or copy it again" in sentence
 
 
+def with_bytes(content, place, new):
+    return content[:place] + new + content[place + len(new) :]
+
+
+def tiff_of_coding(number):
+    content = FILES["TIFF"]
+    tag = content.index(b"\x03\x01\x03\x00\x01\x00\x00\x00")  # 259, one short number
+    return with_bytes(content, tag + 8, struct.pack("<I", number))
+
+
+JPEG_FRAME = FILES["JPEG"].index(b"\xff\xc0")
+UNKNOWN = {
+    "lossless JPEG": with_bytes(FILES["JPEG"], JPEG_FRAME + 1, b"\xc3"),
+    "12-bit layers": with_bytes(FILES["JPEG"], JPEG_FRAME + 4, b"\x0c"),
+    "2-layer images": with_bytes(FILES["JPEG"], JPEG_FRAME + 9, b"\x02"),
+    "JPEG 2000 in TIFF": tiff_of_coding(34712),
+    "JPEG XL in TIFF": tiff_of_coding(52546),
+    "Unsupported BMP compression (4)": with_bytes(FILES["BMP"], 30, b"\x04"),
+    "Unsupported BMP pixel depth (2)": with_bytes(FILES["BMP"], 28, b"\x02"),
+    "vvcC": FILES["HEIF"].replace(b"hvc1", b"vvc1").replace(b"hvcC", b"vvcC"),
+}
+
+
+@pytest.mark.parametrize("reason", UNKNOWN)
+def test_a_kind_that_no_decoder_knows_is_not_called_damage(reason):
+    sentence = why(UNKNOWN[reason])
+    assert "is of a kind that Havn does not read (" in sentence
+    assert reason in sentence
+    assert sentence.endswith("; convert it, or compare its digests only.")
+
+
 def test_an_empty_file_is_said_to_be_empty_and_has_no_digests(readers, tmp_path):
     assert why(b"") == "The file is empty; fetch or copy it again."
     (tmp_path / "empty.jpg").touch()

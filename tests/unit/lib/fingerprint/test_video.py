@@ -151,6 +151,17 @@ def test_a_video_without_one_frame_is_unreadable(stand_in, video, chatter):
     assert reading.digests is not None
 
 
+@pytest.mark.parametrize(
+    "coding", ["none (Q0Q0 / 0x30513051), none", "unknown, none", "none, none(tv, progressive)"]
+)
+def test_a_video_that_ffmpeg_has_no_decoder_for_is_not_called_damaged(stand_in, video, coding):
+    stand_in(head=HEAD.replace("h264 (High), yuv420p", coding))
+    assert read(video).unreadable == (
+        "The pictures of the video are coded in a way that this ffmpeg does not read; install a newer one, or convert"
+        " the video."
+    )
+
+
 def test_a_file_without_a_track_of_pictures_is_unreadable(stand_in, video):
     stand_in(head="file:/secret/place: Invalid data found when processing input")
     reading = read(video)
