@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from havn.lib.fingerprint._endings import is_cut_off, may_be_cut_off
 from havn.lib.fingerprint._kinds import HEAD, kind_of
 from havn.lib.fingerprint._reasons import kind_unknown, shortened
 from havn.lib.fingerprint._values import UnreadableFileError
@@ -28,6 +29,10 @@ SCALES = (8, 4, 2)
 LEAST_REDUCED_SIDE = 240
 SEVERAL = "it has several frames or pages: the first was taken"
 DEEP = "it has more than 8 bits of gray: what is above 255 counts as white, as in the reference; convert it to 8 bits"
+EMPTY_END = "its end is empty, as where copying it stopped"
+MAYBE_CUT_OFF = (
+    f"{EMPTY_END}: a part of the picture may be missing; compare it with where it came from"
+)
 _Opening = Callable[[io.BytesIO], ImageFile.ImageFile]
 # How Pillow writes the name of a format in the names of its modules and classes.
 _SPELLINGS = {
@@ -62,7 +67,10 @@ class Picture:
             self.width, self.height = opened.size
             self._mode = opened.mode
             has_more = bool(getattr(opened, "is_animated", False))
-        self.remarks = (SEVERAL,) * has_more + (DEEP,) * (self._mode[0] in "IF")
+            if is_cut_off(content, self.format):
+                raise EOFError(EMPTY_END)
+        is_deep, is_doubtful = self._mode[0] in "IF", may_be_cut_off(content, self.format)
+        self.remarks = (SEVERAL,) * has_more + (DEEP,) * is_deep + (MAYBE_CUT_OFF,) * is_doubtful
         if self.width * self.height > most_pixels:
             raise UnreadableFileError(
                 f"The {self.format} picture has {self.width} by {self.height} pixels, more than the limit of"
