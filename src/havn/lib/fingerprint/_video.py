@@ -47,10 +47,10 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     source: list[str | bytes] = ["-f", demuxer, "-noautorotate", "-i", b"file:" + path]
     rate = _rate(program, source, limits)
     every = max(1, round(rate * SECONDS_APART))
-    # New times for the chosen ones, evenly apart: else ffmpeg fills the gaps with copies. The options that forbid it are
-    # called differently from version to version.
-    choice = f"select=not(mod(n\\,{every})),setpts=N/25/TB"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "25", "-pix_fmt", "rgb24"]
+    # New times for the chosen ones, evenly and far apart, else ffmpeg fills the gaps and the end with copies. The
+    # options that forbid it are called differently from version to version.
+    choice = f"select=not(mod(n\\,{every})),settb=1000,setpts=N"
+    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "1/1000", "-pix_fmt", "rgb24"]
     written = ["-c:v", "ppm", "-threads", "1", "-f", "image2pipe", "-"]
     frames = []
     with subprocess.Popen(
@@ -178,6 +178,8 @@ def _pictures(stream: IO[bytes], limits: Limits) -> Iterator[NDArray[np.uint8]]:
     while stream.readline(16) == b"P6\n":
         width, height = (int(each) for each in stream.readline(32).split())
         stream.readline(16)
+        if min(width, height) < 1:  # of a size below 0 all there is would be read
+            raise ValueError(f"A picture of {width} by {height} pixels is none.")
         _refuse_large(width, height, limits)
         content = stream.read(width * height * 3)
         if len(content) < width * height * 3:

@@ -16,6 +16,7 @@ from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _video
 from havn.lib.fingerprint._messages import MOST_TOLD, packed
 from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
+from tests.unit.lib.fingerprint.avi import avi_of
 
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(100)
 HEAD = "  Stream #0:0(und): Video: h264 (High), yuv420p, 320x240, 100 kb/s, 25 fps, 25 tbr"
@@ -299,3 +300,20 @@ def test_the_real_ffmpeg_reads_what_it_wrote(tmp_path, name):
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     cut = read(tmp_path / name)
     assert cut.unreadable or cut.frames
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.parametrize(
+    ("rate", "numbers"), [(1, range(6)), (5, range(0, 30, 5)), (24, range(0, 144, 24))]
+)
+def test_the_real_ffmpeg_copies_no_frame_of_a_slow_video(tmp_path, rate, numbers):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg was found: install it (Debian: apt install ffmpeg)")
+    path = tmp_path / "film"
+    stills = [frame_colours(each) for each in range(6)]
+    path.write_bytes(avi_of([each for each in stills for _ in range(rate)], rate=rate))
+    reading = read(path)
+    assert [each.number for each in reading.frames] == list(numbers)
+    for still, each in zip(stills, reading.frames, strict=True):
+        assert (each.value, each.quality) == fingerprint.fingerprint_pixels(still)
