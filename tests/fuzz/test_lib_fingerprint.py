@@ -15,7 +15,7 @@ from tests.unit.lib.fingerprint.avi import avi_of
 from tests.unit.lib.fingerprint.test_unreadable_files import FILES
 
 SEED = 20261127
-LIMITS = Limits(memory=1 << 30, seconds=10.0, pixels=50_000_000)
+LIMITS = Limits(memory=1 << 30, seconds=10.0, video_seconds=10.0, pixels=50_000_000)
 SMALL = pictures.picture(3, 61, 83)
 ANIMATED = [pictures.picture(seed, 61, 83) for seed in (4, 5)]
 VALID = {

@@ -49,8 +49,8 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     every = max(1, round(rate * SECONDS_APART))
     # New times for the chosen ones, evenly and far apart, else ffmpeg fills the gaps and the end with copies. The
     # options that forbid it are called differently from version to version.
-    choice = f"select=not(mod(n\\,{every})),settb=1000,setpts=N"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "1/1000", "-pix_fmt", "rgb24"]
+    choice = f"select=not(mod(n\\,{every})),settb=1000000,setpts=N"
+    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "1/1000000", "-pix_fmt", "rgb24"]
     written = ["-c:v", "ppm", "-threads", "1", "-f", "image2pipe", "-"]
     frames = []
     with subprocess.Popen(
