@@ -35,10 +35,7 @@ from havn.lib.fingerprint._values import Reading
 def main(wishes_text: str) -> None:
     """Serve until standard input ends."""
     answers = _own_output()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    if sys.platform != "win32":  # the parent may ignore or block it, and that is inherited
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    _set_signals()
     wishes = Wishes.of(wishes_text)
     _limit_memory(wishes.limits.memory)
     requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -50,7 +47,6 @@ def main(wishes_text: str) -> None:
 
     # Pillow's own limit is lower, and it calls what lies above it an attack.
     Image.MAX_IMAGE_PIXELS = wishes.limits.pixels
-
     known = Reading()
 
     def say(reading: Reading, how: bytes = SO_FAR) -> None:
@@ -87,6 +83,13 @@ def _own_output() -> IO[bytes]:
     os.dup2(nowhere, 1)
     os.close(nowhere)
     return answers
+
+
+def _set_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if sys.platform != "win32":  # the parent may ignore or block it, and that is inherited
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
 def _take(stream: IO[bytes], requests: queue.SimpleQueue[Message]) -> None:
