@@ -98,7 +98,13 @@ def test_what_is_too_large_is_told_and_never_left_out_in_silence(bench):
 
 
 def test_wrong_words_are_refused_with_2(bench):
-    for words in (["--largest", "big"], ["--radius", "64"], ["--journal", "uploads"], []):
+    for words in (
+        ["--largest", "big"],
+        ["--radius", "64"],
+        ["--seconds", "1e300"],
+        ["--journal", "uploads"],
+        [],
+    ):
         done = bench.run("scan", "--list", "known.txt", *(["uploads"] if words else []), *words)
         assert (done.code, done.out) == (2, "")
         assert "Traceback" not in done.err

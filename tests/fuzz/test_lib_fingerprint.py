@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Damaged pictures of strangers: a reading or a sentence each, no crash, no hang, no memory over the limit."""
+"""Damaged pictures and videos of strangers: a reading or a sentence each, no crash, no hang, no memory over the limit."""
 
+import io
 import random
+import shutil
 import struct
 
 import pytest
 
-from havn.lib.fingerprint import Limits, Readers
-from tests.unit.lib.fingerprint import pictures
+from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _video
+from havn.lib.fingerprint._head import head_of
+from tests.unit.lib.fingerprint import pictures, test_head
+from tests.unit.lib.fingerprint.avi import avi_of
 from tests.unit.lib.fingerprint.test_unreadable_files import FILES
 
 SEED = 20261127
-LIMITS = Limits(memory=1 << 30, seconds=10.0, pixels=50_000_000)
+LIMITS = Limits(memory=1 << 30, seconds=10.0, video_seconds=10.0, pixels=50_000_000)
 SMALL = pictures.picture(3, 61, 83)
 ANIMATED = [pictures.picture(seed, 61, 83) for seed in (4, 5)]
 VALID = {
@@ -28,6 +32,11 @@ VALID = {
     "palette BMP": pictures.encoded(SMALL.convert("P"), "BMP"),
     "16 bit PNG": pictures.encoded(SMALL.convert("I;16"), "PNG"),
 }
+
+RATE = 5
+FILM = avi_of([pictures.colours(seed, 48, 64) for seed in range(2 * RATE)], rate=RATE)
+HEAD = f"{test_head.BEGIN}{test_head.LENGTH}{test_head.track()}{test_head.SOUND}{test_head.END}"
+PPM = b"P6\n64 48\n255\n" + pictures.colours(1, 48, 64).tobytes()
 
 
 def mutated(dice, content):
@@ -59,6 +68,11 @@ def mutated(dice, content):
     return bytes(changed)
 
 
+def has_cost_the_worker(reading):
+    said = reading.unreadable or ""
+    return "died" in said or "took longer" in said or "no worker says" in said
+
+
 def read_mutations(count):
     """Read so many mutations; return how many were readable, and what died over which."""
     dice = random.Random(SEED)
@@ -70,9 +84,7 @@ def read_mutations(count):
             reading = readers.read_bytes(mutated(dice, VALID[name]))
             assert (reading.pdq is None) == (reading.unreadable is not None)
             readable += reading.pdq is not None
-            if reading.unreadable and (
-                "died" in reading.unreadable or "took longer" in reading.unreadable
-            ):
+            if has_cost_the_worker(reading):
                 dead.append((number, name, reading.unreadable))
         assert readers.read_bytes(FILES["PNG"]).pdq is not None
     print(f"seed {SEED}: {readable} of {count} mutations are still pictures")  # noqa: T201
@@ -97,3 +109,59 @@ def test_five_hundred_mutations_end_in_a_reading_or_a_sentence():
 def test_ten_thousand_mutations_end_in_a_reading_or_a_sentence():
     _readable, dead = read_mutations(10_000)
     assert dead == []
+
+
+def read_films(count, path):
+    """Read so many mutations of a video; return how many gave frames, and what died over which."""
+    dice = random.Random(SEED)
+    with_frames, dead = 0, []
+    with Readers(1, limits=LIMITS) as readers:
+        for number in range(count):
+            path.write_bytes(mutated(dice, FILM))
+            reading = readers.read_path(str(path))
+            assert reading.frames or reading.unreadable or reading.remarks
+            with_frames += bool(reading.frames)
+            if has_cost_the_worker(reading):
+                dead.append((number, reading.unreadable))
+        path.write_bytes(FILM)
+        whole = readers.read_path(str(path))
+    assert whole.unreadable is None
+    assert [each.number for each in whole.frames] == ([0, RATE] if shutil.which("ffmpeg") else [])
+    print(f"seed {SEED}: {with_frames} of {count} mutations are still films")  # noqa: T201
+    return dead
+
+
+def test_fifty_mutations_of_a_video_end_in_a_reading_or_a_sentence(tmp_path):
+    assert read_films(50, tmp_path / "film") == []
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.timeout(3600)
+def test_two_thousand_mutations_of_a_video_end_in_a_reading_or_a_sentence(tmp_path):
+    assert read_films(2_000, tmp_path / "film") == []
+
+
+def test_what_ffmpeg_says_can_be_anything():
+    dice = random.Random(SEED)
+    found = 0
+    for _ in range(2_000):
+        try:
+            found += head_of(mutated(dice, HEAD.encode())) is not None
+        except UnreadableFileError:
+            continue
+    assert 500 < found < 2_000
+
+
+def test_what_ffmpeg_makes_can_be_anything():
+    dice = random.Random(SEED)
+    found = 0
+    for _ in range(500):
+        stream = io.BytesIO(mutated(dice, PPM * 3))
+        try:
+            for pixels in _video._pictures(stream, LIMITS):
+                assert pixels.size <= 3 * LIMITS.pixels
+                found += 1
+        except (ValueError, UnreadableFileError):
+            continue
+    assert found > 500

@@ -148,9 +148,12 @@ def limits_of(largest: int | None, seconds: float | None) -> Limits:
     from havn.lib.fingerprint import Limits
 
     limits = Limits()
-    if largest is not None:
-        limits = replace(limits, length=largest)
-    return limits if seconds is None else replace(limits, seconds=seconds)
+    try:
+        if largest is not None:
+            limits = replace(limits, length=largest)
+        return limits if seconds is None else replace(limits, seconds=seconds)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def cores() -> int:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from havn.lib.fingerprint._digests import PIECE, Digester
 from havn.lib.fingerprint._values import NO_NAME, Digests, UnreadableFileError
 
+CHANGED = "It changed while it was read; run again when it is whole."
 _SENTENCES = {
     errno.ENOENT: "There is no such file any more; look whether it was moved, then run again.",
     errno.EACCES: "Reading it is not allowed; give the account that runs Havn the right to read it.",
@@ -42,11 +43,7 @@ def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
     Raises UnreadableFileError for what is none, and when it has changed by the end of the block.
     """
     try:
-        # A device may do something when it is opened, so it is looked at before; what it is may change until
-        # then, so opening never waits, and what was opened is looked at again.
-        _refuse_special(os.stat(path))  # noqa: PTH116 - a name in bytes
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        descriptor = _descriptor_of(path)
         with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123 - of a descriptor
             before = os.fstat(descriptor)
             _refuse_special(before)
@@ -58,6 +55,15 @@ def opened(path: bytes, *, most: int) -> Iterator[BinaryIO]:
             refuse_changed(before, os.fstat(descriptor))
     except OSError as error:
         raise UnreadableFileError(sentence_of(error)) from error
+
+
+def _descriptor_of(path: bytes) -> int:
+    # A device may do something when it is opened, so it is looked at before; what it is may change until
+    # then, so opening never waits, and what was opened is looked at again.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    try:
+        _refuse_special(os.stat(path))  # noqa: PTH116 - a name in bytes
+        return os.open(path, flags | getattr(os, "O_BINARY", 0))
     except ValueError:  # a NUL in the name
         raise UnreadableFileError(NO_NAME) from None
 
@@ -77,21 +83,34 @@ def _refuse_special(found: os.stat_result) -> None:
 def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
     """Raise UnreadableFileError where a file is not as it was: what was read is of two files."""
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnreadableFileError("It changed while it was read; run again when it is whole.")
+        raise UnreadableFileError(CHANGED)
 
 
-def content_of(stream: BinaryIO, *, head: bytes) -> bytes:
-    """Return everything of a file whose first bytes were read already."""
-    pieces = [head]
-    while piece := stream.read(64 * PIECE):
-        pieces.append(piece)
-    return b"".join(pieces)
+def content_of(stream: BinaryIO, *, head: bytes, length: int) -> bytes:
+    """Return everything of a file whose first bytes were read already and which has so many in all.
+
+    Raises UnreadableFileError where it has more by now, or fewer: it may grow faster than it is read.
+    """
+    content = b"".join([head, *_rest(stream, read=len(head), length=length)])
+    if len(content) != length:
+        raise UnreadableFileError(CHANGED)
+    return content
 
 
-def digests_after(stream: BinaryIO, *, head: bytes) -> Digests:
-    """Return the digests of a file whose first bytes were read already, without holding it."""
+def digests_after(stream: BinaryIO, *, head: bytes, length: int) -> Digests:
+    """Return the digests of such a file, without holding it. Raises UnreadableFileError as `content_of` does."""
     digester = Digester()
     digester.update(head)
-    while piece := stream.read(PIECE):
+    for piece in _rest(stream, read=len(head), length=length):
         digester.update(piece)
-    return digester.digests()
+    digests = digester.digests()
+    if digests.length != length:
+        raise UnreadableFileError(CHANGED)
+    return digests
+
+
+def _rest(stream: BinaryIO, *, read: int, length: int) -> Iterator[bytes]:
+    """Yield what comes after the bytes that were read: one byte more than there should be, at most."""
+    while (left := length + 1 - read) > 0 and (piece := stream.read(min(PIECE, left))):
+        read += len(piece)
+        yield piece

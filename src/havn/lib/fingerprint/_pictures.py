@@ -16,9 +16,11 @@ from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
+from havn.lib.fingerprint._endings import is_cut_off, may_be_cut_off
 from havn.lib.fingerprint._kinds import HEAD, kind_of
+from havn.lib.fingerprint._reasons import kind_unknown, shortened
 from havn.lib.fingerprint._values import UnreadableFileError
 
 Pixels = NDArray[np.uint8]
@@ -32,6 +34,10 @@ MOST_STEP = 58
 MOST_IN_THE_BLOCKS = 80
 SEVERAL = "it has several frames or pages: the first was taken"
 DEEP = "it has more than 8 bits of gray: what is above 255 counts as white, as in the reference; convert it to 8 bits"
+EMPTY_END = "its end is empty, as where copying it stopped"
+MAYBE_CUT_OFF = (
+    f"{EMPTY_END}: a part of the picture may be missing; compare it with where it came from"
+)
 _Opening = Callable[[io.BytesIO], ImageFile.ImageFile]
 # How Pillow writes the name of a format in the names of its modules and classes.
 _SPELLINGS = {
@@ -67,7 +73,10 @@ class Picture:
             self._mode = opened.mode
             self._step = _mean_step(opened)
             has_more = bool(getattr(opened, "is_animated", False))
-        self.remarks = (SEVERAL,) * has_more + (DEEP,) * (self._mode[0] in "IF")
+            if is_cut_off(content, self.format):
+                raise EOFError(EMPTY_END)
+        is_deep, is_doubtful = self._mode[0] in "IF", may_be_cut_off(content, self.format)
+        self.remarks = (SEVERAL,) * has_more + (DEEP,) * is_deep + (MAYBE_CUT_OFF,) * is_doubtful
         if self.width * self.height > most_pixels:
             raise UnreadableFileError(
                 f"The {self.format} picture has {self.width} by {self.height} pixels, more than the limit of"
@@ -113,12 +122,23 @@ class Picture:
                 yield
         except UnreadableFileError:
             raise
+        except Image.DecompressionBombError:  # in a process whose limit is Pillow's
+            raise UnreadableFileError(
+                f"The {self.format} picture has more pixels than Pillow takes in this process; read it with `Readers`,"
+                " or raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file."
+            ) from None
         except MemoryError:
             raise UnreadableFileError(
                 f"The {self.format} picture needs more memory than it may have; raise the limit if you trust the file."
             ) from None
         except Exception as error:  # decoders raise anything at all
-            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            unknown = kind_unknown(error, self.format, self._content)
+            if unknown is not None:
+                raise UnreadableFileError(
+                    f"The {self.format} picture is of a kind that Havn does not read ({unknown}); convert it, or compare"
+                    " its digests only."
+                ) from error
+            reason = shortened(error) or type(error).__name__
             raise UnreadableFileError(
                 f"The {self.format} picture is cut short or damaged ({reason}); fetch or copy it again."
             ) from error

@@ -8,6 +8,7 @@ nothing else, and speak JSON.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
@@ -18,14 +19,21 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
+from havn.lib.fingerprint._digests import digests_of
+from havn.lib.fingerprint._kinds import HEAD, kind_of
 from havn.lib.fingerprint._messages import (
     ALL,
     CONTENT,
+    MOST_TOLD,
+    NO_MEMORY,
     PATH,
     READY,
+    BrokenMessageError,
+    Message,
     Wishes,
     receive,
     send,
@@ -71,6 +79,20 @@ class WorkerError(Exception):
     """No worker process can be started; the text is a sentence that says why and what to do."""
 
 
+class _End(Enum):
+    """How what a process tells about one file ended."""
+
+    ANSWERED = auto()
+    DIED = auto()
+    NONSENSE = auto()
+
+
+_NONSENSE = (
+    "The process that read it answered what no worker says, and was ended; the file may be made to harm. Look at it"
+    " apart, on a machine that may fail."
+)
+
+
 class Worker:
     """One worker process, started again after it died. One thread at a time asks it, any may end it."""
 
@@ -106,7 +128,7 @@ class Worker:
         if self._closed.is_set():  # while it began
             self._kill()
 
-    def ask(self, *message: bytes) -> Reading:
+    def ask(self, message: Message) -> Reading:
         """Return what is in one file. A worker that dies over it is replaced. Raises WorkerError."""
         with self._asking:
             if self._process is None:
@@ -114,22 +136,39 @@ class Worker:
             process = self._process
             assert process is not None
             try:
-                reading, is_all = self._answer(process, *message)
+                reading, end = self._answer(process, message)
             except BaseException:
                 self._reap()  # else its answer would be taken for that of the next file
                 raise
-            if is_all:
+            if end is _End.ANSWERED:
                 return reading
             code = self._reap()
         if self._closed.is_set():
             raise WorkerError("The readers were closed while a file was read.")
-        return replace(reading, unreadable=self._obituary(code))
+        why = _NONSENSE if end is _End.NONSENSE else self._obituary(code)
+        return replace(reading, unreadable=why)
 
-    def _answer(self, process: subprocess.Popen[bytes], *message: bytes) -> tuple[Reading, bool]:
-        """Return what the process told about a file, and whether that was all."""
-        assert process.stdin is not None
+    def _answer(self, process: subprocess.Popen[bytes], message: Message) -> tuple[Reading, _End]:
+        """Return what the process told about a file, and how that ended."""
+        reading = Reading()
+        try:
+            self._await_begin(process)
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with suppress(BrokenPipeError):
+                send(process.stdin, *message)
+            while (answer := receive(process.stdout, most=MOST_TOLD)) is not None:
+                reading = unpacked(answer.content)
+                if answer.how == ALL:
+                    return reading, _End.ANSWERED
+        except BrokenMessageError:
+            return reading, _End.NONSENSE
+        return reading, _End.DIED
+
+    def _await_begin(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the process is ready for its first file. Raises WorkerError where it never is."""
         assert process.stdout is not None
-        if not self._is_ready and receive(process.stdout) != READY:
+        if not self._is_ready and receive(process.stdout, most=0) != (READY, b""):
             self._reap()
             if self._closed.is_set():
                 raise WorkerError("The readers were closed while a file was read.")
@@ -139,14 +178,6 @@ class Worker:
                 " installed for this Python: raise the one, or install Havn anew."
             )
         self._is_ready = True
-        with suppress(BrokenPipeError):
-            send(process.stdin, *message)
-        reading = Reading()
-        while (answer := receive(process.stdout)) is not None:
-            reading = unpacked(answer[1:])
-            if answer[:1] == ALL:
-                return reading, True
-        return reading, False
 
     def close(self) -> None:
         """Let the process and what it started be gone, also in the middle of a file."""
@@ -185,6 +216,8 @@ class Worker:
                 f"Reading it took longer than the limit of {limits.seconds:g} seconds ({limits.video_seconds:g} for"
                 " videos and long files) and was given up; raise the limit if you trust the file."
             )
+        if code == NO_MEMORY:
+            return limits.too_long()
         return (
             f"The process that read it died ({_cause(code)}); the file may be made to harm. Look at it apart, on a"
             " machine that may fail."
@@ -220,8 +253,8 @@ class Readers:
     ) -> None:
         if processes < 1:
             raise ValueError(f"At least one process has to read, not {processes}.")
-        wishes = Wishes(limits or Limits(), exact, variants, frames, digests)
-        self._every = [Worker(wishes) for _ in range(processes)]
+        self._wishes = Wishes(limits or Limits(), exact, variants, frames, digests)
+        self._every = [Worker(self._wishes) for _ in range(processes)]
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         for each in reversed(self._every):
             self._free.put(each)
@@ -245,7 +278,14 @@ class Readers:
 
     def read_bytes(self, picture: bytes) -> Reading:
         """Return what is in the bytes of a picture file; waits for a free worker. Raises WorkerError."""
-        return self._ask(CONTENT, picture)
+        if len(picture) > self._wishes.limits.held:  # no worker could hold it
+            kind = kind_of(picture[:HEAD])
+            return Reading(
+                digests=digests_of(io.BytesIO(picture)) if self._wishes.digests else None,
+                media=kind.media if kind else "other",
+                unreadable=self._wishes.limits.too_long(),
+            )
+        return self._ask(Message(CONTENT, picture))
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading]]:
         """Yield each path with what is in its file, in the order in which they are done.
@@ -265,12 +305,12 @@ class Readers:
             name = os.fsencode(path)
         except UnicodeEncodeError:  # not from `os.fsdecode`, but from a list that somebody wrote
             return Reading(unreadable=NO_NAME)
-        return self._ask(PATH, name)
+        return self._ask(Message(PATH, name))
 
-    def _ask(self, *message: bytes) -> Reading:
+    def _ask(self, message: Message) -> Reading:
         worker = self._free.get()
         try:
-            return worker.ask(*message)
+            return worker.ask(message)
         finally:
             self._free.put(worker)
 

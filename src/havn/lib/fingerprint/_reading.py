@@ -19,10 +19,11 @@ from havn.lib.fingerprint._kinds import HEAD, Kind, kind_of
 from havn.lib.fingerprint._measuring import measure
 from havn.lib.fingerprint._messages import Wishes
 from havn.lib.fingerprint._pictures import Picture, what_it_is
-from havn.lib.fingerprint._values import Limits, Reading, UnreadableFileError
+from havn.lib.fingerprint._values import Reading, UnreadableFileError
 from havn.lib.fingerprint._video import ffmpeg, film_of
 
 NO_FFMPEG = "no ffmpeg on this machine: digests only; install ffmpeg to read the frames"
+_NO_PICTURES = "What ffmpeg made of the video is no row of pictures; install another ffmpeg, or look at the file apart."
 Saying = Callable[[Reading], None]
 LONG = 256 << 20  # bytes from which on a file may take the time of a video
 
@@ -46,10 +47,10 @@ def read_file(
             length = state.st_size
             if length > LONG or reading.media == "video":
                 take_time()
-            if reading.media == "image" and length <= wishes.limits.memory // 4:
-                content = content_of(stream, head=head)
+            if reading.media == "image" and length <= wishes.limits.held:
+                content = content_of(stream, head=head, length=length)
             elif wishes.digests and length:  # the digests of nothing would match every empty file
-                digests = digests_after(stream, head=head)
+                digests = digests_after(stream, head=head, length=length)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     if content is not None:
@@ -59,7 +60,7 @@ def read_file(
     if kind is None:
         return replace(reading, unreadable=what_it_is(head, ""))
     if kind.media == "image":
-        return replace(reading, unreadable=_too_long(wishes.limits))
+        return replace(reading, unreadable=wishes.limits.too_long())
     return _with_frames(reading, path, kind, wishes=wishes, state=state)
 
 
@@ -80,16 +81,9 @@ def read_picture(content: bytes, wishes: Wishes, *, say: Saying) -> Reading:
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     except MemoryError:
-        return replace(reading, unreadable=_too_long(wishes.limits))
+        return replace(reading, unreadable=wishes.limits.too_long())
     variants = found.variants() if wishes.variants else ()
     return replace(reading, pdq=found.pdq(), variants=variants)
-
-
-def _too_long(limits: Limits) -> str:
-    return (
-        f"Reading it needs more than the {limits.memory >> 20} MiB of memory that a file may have; raise the limit if"
-        " you trust the file."
-    )
 
 
 def _with_frames(
@@ -101,10 +95,14 @@ def _with_frames(
     if program is None:
         return replace(reading, remarks=(NO_FFMPEG,))
     try:
-        film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
-        refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
+        try:
+            film = film_of(path, kind.demuxer, program=program, limits=wishes.limits)
+        finally:  # before ffmpeg's own complaint, which may come of it
+            refuse_changed(state, os.stat(path))  # noqa: PTH116 - a name in bytes
     except OSError as error:
         return replace(reading, unreadable=sentence_of(error))
+    except ValueError:
+        return replace(reading, unreadable=_NO_PICTURES)
     except UnreadableFileError as error:
         return replace(reading, unreadable=str(error))
     remarks = (

@@ -20,6 +20,8 @@ VARIANTS = (
 
 NO_NAME = "No file can have this name; look at how it is written."
 Media = Literal["image", "video", "other"]
+MOST_COUNTED = (1 << 63) - 1  # what the system takes as a limit
+MOST_SECONDS = 366 * 24 * 3600
 
 
 class UnreadableFileError(Exception):
@@ -65,6 +67,30 @@ class Limits:
     seconds: float = 30.0  # for a picture
     video_seconds: float = 900.0  # for a video, and for digests of a file over 256 MiB
     length: int = 16 << 30  # bytes of a file
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a limit that is none: 0 seconds would be no alarm at all."""
+        for name, most in (
+            *(("memory", MOST_COUNTED), ("pixels", MOST_COUNTED), ("length", MOST_COUNTED)),
+            *(("seconds", MOST_SECONDS), ("video_seconds", MOST_SECONDS)),
+        ):
+            found = getattr(self, name)
+            if not 0 < found <= most:
+                raise ValueError(
+                    f"The limit `{name}` is {found}; give a number above 0, {most:,} at most."
+                )
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes a picture file may have: beside it, its pixels need room."""
+        return self.memory // 4
+
+    def too_long(self) -> str:
+        """Return the sentence about a file that needs more memory than it may have."""
+        return (
+            f"Reading it needs more than the {self.memory >> 20} MiB of memory that a file may have; raise the limit if"
+            " you trust the file."
+        )
 
 
 @dataclass(frozen=True)

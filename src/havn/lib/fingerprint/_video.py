@@ -16,13 +16,15 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from havn.lib.fingerprint._head import head_of
 from havn.lib.fingerprint._measuring import measure_pixels
+from havn.lib.fingerprint._reasons import shortened
 from havn.lib.fingerprint._values import Frame, Limits, UnreadableFileError
 
 SECONDS_APART = 1.0
-_RATE = re.compile(rb"Video:.*?\b([0-9]+(?:\.[0-9]+)?)(k?) (?:fps|tbr)\b")
-_SIZE = re.compile(rb"Video:.*?\b([1-9][0-9]{0,5})x([1-9][0-9]{0,5})\b")
+MOST_HEAD = 16 << 20  # bytes that ffmpeg says of a file
 _MOST_SAID = 65536
+MOST_FRAMES = 400_000  # four days and a half; what a worker may tell has a bound
 
 
 def ffmpeg() -> str | None:
@@ -45,13 +47,14 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     source: list[str | bytes] = ["-f", demuxer, "-noautorotate", "-i", b"file:" + path]
     rate = _rate(program, source, limits)
     every = max(1, round(rate * SECONDS_APART))
-    # New times for the chosen ones, evenly apart: else ffmpeg fills the gaps with copies. The options that forbid it are
-    # called differently from version to version.
-    choice = f"select=not(mod(n\\,{every})),setpts=N/25/TB"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "25", "-pix_fmt", "rgb24", "-c:v", "ppm"]
+    # New times for the chosen ones, evenly and far apart, else ffmpeg fills the gaps and the end with copies. The
+    # options that forbid it are called differently from version to version.
+    choice = f"select=not(mod(n\\,{every})),settb=1000000,setpts=N"
+    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "1/1000000", "-pix_fmt", "rgb24"]
+    written = ["-c:v", "ppm", "-threads", "1", "-f", "image2pipe", "-"]
     frames = []
     with subprocess.Popen(
-        [*_careful(program), *source, *wanted, "-f", "image2pipe", "-"],
+        [*_careful(program), *source, *wanted, *written],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -61,6 +64,7 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
         complaints = _Complaints(process.stderr)
         try:
             for place, pixels in enumerate(_pictures(process.stdout, limits)):
+                _refuse_many(place)
                 found = measure_pixels(pixels).pdq()
                 seconds = round(place * every / rate, 3)
                 frames.append(Frame(place * every, found.quality, found.value, seconds))
@@ -83,7 +87,10 @@ class _Complaints:
         self._stream = stream
         self._last = b""
         self._thread = threading.Thread(target=self._take, daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # no room for its stack
+            raise MemoryError from None
 
     def _take(self) -> None:
         while piece := self._stream.read1(_MOST_SAID):  # type: ignore[attr-defined]
@@ -98,28 +105,48 @@ class _Complaints:
 def _careful(program: str) -> list[str]:
     """Return the beginning of each call: quiet, one thread, files only, and only as data of the one demuxer."""
     return [
-        *(program, "-hide_banner", "-nostdin", "-v", "error", "-threads", "1"),
+        *(program, "-hide_banner", "-nostdin", "-v", "error"),
+        # Of the filters, then of what reads: each worker has one core.
+        *("-filter_threads", "1", "-threads", "1"),
         *("-protocol_whitelist", "file,pipe"),
     ]
 
 
 def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
     """Return how many frames a second has, as the head of the file says."""
-    asked = subprocess.run(
-        [*_careful(program), "-v", "info", *source],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    said = asked.stderr[:_MOST_SAID]
-    found, size = _RATE.search(said), _SIZE.search(said)
-    if found is None or size is None:
+    said = _head_said(program, source)
+    head = head_of(said)
+    if head is None:
         raise UnreadableFileError(
             f"The video has no track of pictures, or is cut short or damaged ({_reason(said)}); fetch or copy it again."
         )
-    _refuse_large(int(size[1]), int(size[2]), limits)
-    rate = float(found[1]) * (1000 if found[2] else 1)
-    return rate if rate > 0 else 1.0
+    if not head.is_known:
+        raise UnreadableFileError(
+            "The pictures of the video are coded in a way that this ffmpeg does not read; install a newer one, or"
+            " convert the video."
+        )
+    _refuse_large(head.width, head.height, limits)
+    return head.rate
+
+
+def _head_said(program: str, source: list[str | bytes]) -> bytes:
+    """Return all that ffmpeg says of the file: its tracks come behind the chapters, of which there may be many."""
+    with subprocess.Popen(
+        [*_careful(program), "-v", "info", *source],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        try:
+            said = process.stderr.read(MOST_HEAD + 1)
+        finally:
+            process.kill()
+    if len(said) > MOST_HEAD:
+        raise UnreadableFileError(
+            f"The notes and chapters in the video are longer than {MOST_HEAD >> 20} MiB; save it without them to read it."
+        )
+    return said
 
 
 def _refuse_large(width: int, height: int, limits: Limits) -> None:
@@ -130,11 +157,20 @@ def _refuse_large(width: int, height: int, limits: Limits) -> None:
         )
 
 
+def _refuse_many(place: int) -> None:
+    if place >= MOST_FRAMES:
+        raise UnreadableFileError(
+            f"The video has more than {MOST_FRAMES:,} seconds; cut it into parts to read them."
+        )
+
+
 def _reason(said: bytes) -> str:
     """Return the last line that ffmpeg said, without the address of a structure and the file's name."""
-    lines = said.decode(errors="replace").strip().splitlines() or ["ffmpeg said nothing"]
+    lines = said[-_MOST_SAID:].decode(errors="replace").strip().splitlines() or [
+        "ffmpeg said nothing"
+    ]
     line = re.sub(r"^\[[^\]]*\] |file:.*: ", "", lines[-1])
-    return " ".join("".join(each for each in line if each.isprintable()).split())[:160]
+    return shortened(line)
 
 
 def _pictures(stream: IO[bytes], limits: Limits) -> Iterator[NDArray[np.uint8]]:
@@ -142,6 +178,8 @@ def _pictures(stream: IO[bytes], limits: Limits) -> Iterator[NDArray[np.uint8]]:
     while stream.readline(16) == b"P6\n":
         width, height = (int(each) for each in stream.readline(32).split())
         stream.readline(16)
+        if min(width, height) < 1:  # of a size below 0 all there is would be read
+            raise ValueError(f"A picture of {width} by {height} pixels is none.")
         _refuse_large(width, height, limits)
         content = stream.read(width * height * 3)
         if len(content) < width * height * 3:

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from havn.lib import fingerprint
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, _readers
+from havn.lib.fingerprint._messages import BrokenMessageError, packed, unpacked
 from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
 
@@ -158,6 +159,68 @@ def test_a_worker_that_dies_costs_only_its_file(folder):
         assert readers.read_bytes(SMALL).pdq is not None
 
 
+# A process that was taken over: it begins as a worker does, and answers whatever it likes.
+TAKEN_OVER = """
+import sys, time
+sys.stdout.buffer.write(bytes(8) + b"r" + {answer!r})
+sys.stdout.flush()
+time.sleep(600)
+"""
+TOLD = packed(fingerprint.Reading(pdq=fingerprint.Pdq(bytes(32), 50), media="image"))
+
+
+def answer_of(content, *, how=b"a", length=None):
+    return (len(content) if length is None else length).to_bytes(8) + how + content
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answer_of(b"", length=(1 << 64) - 1),
+        answer_of(b"", length=(64 << 20) + 1),
+        answer_of(b""),
+        answer_of(b"[" * 100_000),
+        answer_of(TOLD[:-1]),
+        answer_of(TOLD.replace(b'"image"', b'"nothing"')),
+    ],
+)
+def test_what_no_worker_says_ends_the_worker_and_costs_only_its_file(monkeypatch, answer):
+    others = workers_of()
+    readers = Readers(1)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(_readers, "_BEGIN", TAKEN_OVER.format(answer=answer))
+            reading = readers.read_bytes(SMALL)
+        assert "answered what no worker says, and was ended" in reading.unreadable
+        assert workers_of() == others
+        assert readers.read_bytes(SMALL).pdq is not None
+    finally:
+        readers.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "instead"),
+    [
+        (b'"' + b"0" * 64 + b'", 50', b'"00", 50'),
+        (b'"' + b"0" * 64 + b'", 50', b'"' + b"0 " * 32 + b'", 50'),
+        (b", 50]", b", 101]"),
+        (b", 50]", b", 50.5]"),
+        (b", 50]", b", 50, 50]"),
+        (b'"digests": null', b'"digests": ["a", "b", "c", 1]'),
+        (b'"frames": []', b'"frames": [[0, "' + b"0" * 64 + b'", 50, NaN]]'),
+        (b'"frames": []', b'"frames": [[-1, "' + b"0" * 64 + b'", 50, 1.0]]'),
+        (b'"frames": []', b'"frames": [[0, "' + b"0" * 64 + b'", 50, 1e999]]'),
+        (b'"remarks": []', b'"remarks": [1]'),
+        (b'"unreadable": null', b'"unreadable": {}'),
+        (b'"unreadable": null, ', b""),
+    ],
+)
+def test_an_answer_is_taken_only_as_it_is_written(told, instead):
+    assert told in TOLD
+    with pytest.raises(BrokenMessageError):
+        unpacked(TOLD.replace(told, instead))
+
+
 def test_a_picture_that_needs_more_memory_than_allowed_is_said_to(slow):
     with Readers(1, limits=Limits(memory=600 << 20)) as readers:
         reading = readers.read_path(slow)
@@ -178,6 +241,13 @@ def test_a_limit_under_which_nothing_can_start_is_named():
 def test_no_process_at_all_is_refused():
     with pytest.raises(ValueError, match="At least one process"):
         Readers(0)
+
+
+@pytest.mark.parametrize("name", ["memory", "pixels", "seconds", "video_seconds", "length"])
+@pytest.mark.parametrize("number", [0, -1, float("nan"), float("inf"), 1 << 70])
+def test_a_limit_that_is_none_is_refused(name, number):
+    with pytest.raises(ValueError, match=rf"The limit `{name}` is .*; give a number above 0, "):
+        Limits(**{name: number})
 
 
 def test_no_worker_outlives_the_block(folder):
@@ -213,7 +283,8 @@ def test_closing_ends_what_is_being_read_and_nothing_is_read_afterwards(slow):
 SCRIPT = """
 import sys
 sys.path[:0] = sys.argv[2:]
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, _readers
+from havn.lib.fingerprint._messages import BrokenMessageError, packed, unpacked
 with Readers(1, limits=Limits(seconds=60)) as readers:
     readers.read_bytes(b"")
     print("ready", flush=True)
@@ -312,12 +383,32 @@ def test_the_time_limit_holds_where_the_parent_blocks_the_alarm(tmp_path):
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def test_a_picture_for_which_a_worker_has_no_memory_costs_that_worker_alone():
-    limits = fingerprint.Limits(memory=300 << 20)
-    content = pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG")
-    with fingerprint.Readers(1, limits=limits) as readers:
-        assert readers.read_bytes(content + bytes(400 << 20)).unreadable
-        assert readers.read_bytes(content).pdq is not None
+def png_with(zeros):
+    small = pictures.encoded(Image.fromarray(pictures.colours(6, 80, 90)), "PNG")
+    return small + bytes(zeros)
+
+
+def test_a_picture_longer_than_a_worker_can_hold_is_said_to_need_more_memory():
+    content = png_with(400 << 20)
+    with Readers(1, limits=Limits(memory=300 << 20)) as readers:
+        reading = readers.read_bytes(content)
+        assert readers.read_bytes(png_with(0)).pdq is not None
+    assert reading.unreadable.startswith("Reading it needs more than the 300 MiB of memory that")
+    assert (reading.media, reading.pdq) == ("image", None)
+    assert reading.digests.length == len(content)
+
+
+@pytest.mark.parametrize("memory", range(240, 360, 40))
+def test_a_picture_that_a_worker_can_just_not_hold_does_not_look_made_to_harm(memory, tmp_path):
+    content = png_with((memory << 18) - 100_000)
+    (tmp_path / "a.png").write_bytes(content)
+    with Readers(1, limits=Limits(memory=memory << 20)) as readers:
+        for reading in (
+            readers.read_bytes(content),
+            readers.read_path(str(tmp_path / "a.png")),
+        ):
+            assert "memory" in (reading.unreadable or "memory"), reading.unreadable
+        assert readers.read_bytes(png_with(0)).pdq is not None
 
 
 def test_workers_hold_nothing_of_the_environment_that_they_do_not_need(monkeypatch):

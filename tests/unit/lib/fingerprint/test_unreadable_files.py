@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input: each is a sentence that says what is wrong and what to do, and no picture is half read."""
 
+import io
 import os
 import socket
 import struct
@@ -66,6 +67,37 @@ def test_a_truncated_picture_is_said_to_be_cut_short(name, share):
     sentence = why(content[: int(len(content) * share)])
     assert "is cut short or damaged" in sentence
     assert "fetch or copy it again" in sentence
+
+
+def with_bytes(content, place, new):
+    return content[:place] + new + content[place + len(new) :]
+
+
+def tiff_of_coding(number):
+    content = FILES["TIFF"]
+    tag = content.index(b"\x03\x01\x03\x00\x01\x00\x00\x00")  # 259, one short number
+    return with_bytes(content, tag + 8, struct.pack("<I", number))
+
+
+JPEG_FRAME = FILES["JPEG"].index(b"\xff\xc0")
+UNKNOWN = {
+    "lossless JPEG": with_bytes(FILES["JPEG"], JPEG_FRAME + 1, b"\xc3"),
+    "12-bit layers": with_bytes(FILES["JPEG"], JPEG_FRAME + 4, b"\x0c"),
+    "2-layer images": with_bytes(FILES["JPEG"], JPEG_FRAME + 9, b"\x02"),
+    "JPEG 2000 in TIFF": tiff_of_coding(34712),
+    "JPEG XL in TIFF": tiff_of_coding(52546),
+    "Unsupported BMP compression (4)": with_bytes(FILES["BMP"], 30, b"\x04"),
+    "Unsupported BMP pixel depth (2)": with_bytes(FILES["BMP"], 28, b"\x02"),
+    "vvcC": FILES["HEIF"].replace(b"hvc1", b"vvc1").replace(b"hvcC", b"vvcC"),
+}
+
+
+@pytest.mark.parametrize("reason", UNKNOWN)
+def test_a_kind_that_no_decoder_knows_is_not_called_damage(reason):
+    sentence = why(UNKNOWN[reason])
+    assert "is of a kind that Havn does not read (" in sentence
+    assert reason in sentence
+    assert sentence.endswith("; convert it, or compare its digests only.")
 
 
 def test_an_empty_file_is_said_to_be_empty_and_has_no_digests(readers, tmp_path):
@@ -150,6 +182,20 @@ def test_a_text_chunk_that_unpacks_to_very_much_is_refused():
     bomb = b"note\x00\x00" + zlib.compress(bytes(200 << 20))
     sentence = why(png_of(8, 8, (b"zTXt", bomb), (b"IDAT", zlib.compress(bytes(200)))))
     assert "MAX_TEXT_CHUNK" in sentence
+
+
+def test_more_pixels_than_pillow_takes_by_itself_are_not_called_damage(tmp_path):
+    # A TIFF is one of those that Pillow itself looks at, from 178,956,970 pixels on.
+    path = tmp_path / "large.tif"
+    Image.new("L", (13_400, 13_400)).save(path, compression="tiff_adobe_deflate")
+    with Readers(1, limits=Limits(memory=600 << 20)) as readers:
+        reading = readers.read_path(str(path))
+    assert "needs more memory than it may have" in reading.unreadable
+
+
+def test_where_pillow_decides_that_is_said(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert "more pixels than Pillow takes in this process" in why(FILES["TIFF"])
 
 
 def test_limits_hold_in_a_worker():
@@ -238,6 +284,44 @@ def test_a_file_that_changes_while_it_is_read_is_said_to(tmp_path):
         stream.read()
         with path.open("ab") as other:
             other.write(b"more")
+
+
+class Growing(io.RawIOBase):
+    """A file that grows as fast as it is read."""
+
+    taken = 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, room):
+        self.taken += len(room)
+        return len(room)
+
+
+@pytest.mark.parametrize("read", [_files.content_of, _files.digests_after])
+@pytest.mark.parametrize("length", [100, 3 << 20])
+def test_a_file_that_grows_without_end_is_read_one_byte_beyond_what_it_had(read, length):
+    growing = Growing()
+    with pytest.raises(UnreadableFileError, match="It changed while it was read"):
+        read(growing, head=bytes(100), length=length)
+    assert growing.taken == length + 1 - 100
+
+
+@pytest.mark.parametrize("read", [_files.content_of, _files.digests_after])
+def test_a_file_that_became_shorter_while_it_was_read_is_said_to_have_changed(read):
+    with pytest.raises(UnreadableFileError, match="It changed while it was read"):
+        read(io.BytesIO(b"rest"), head=b"head", length=9)
+    assert read(io.BytesIO(b"rest"), head=b"head", length=8)
+
+
+def test_only_a_name_is_blamed_for_being_no_name(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(ValueError, match="of another kind"),
+        _files.opened(os.fsencode(tmp_path / "file"), most=10),
+    ):
+        raise ValueError("of another kind")
 
 
 def test_a_picture_too_long_for_the_memory_is_digested_all_the_same(tmp_path):

@@ -12,9 +12,11 @@ import psutil
 import pytest
 
 from havn.lib import fingerprint
-from havn.lib.fingerprint import Limits, Readers
+from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _video
+from havn.lib.fingerprint._messages import MOST_TOLD, packed
 from tests.support.waiting import wait_until
 from tests.unit.lib.fingerprint import pictures
+from tests.unit.lib.fingerprint.avi import avi_of
 
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(100)
 HEAD = "  Stream #0:0(und): Video: h264 (High), yuv420p, 320x240, 100 kb/s, 25 fps, 25 tbr"
@@ -29,7 +31,7 @@ if sys.argv[-1] == "-":
     sys.stdout.flush()
     {then}
 else:
-    print({head!r}, file=sys.stderr)
+    print({head}, file=sys.stderr)
     sys.exit(1)
 """
 
@@ -46,8 +48,10 @@ def stand_in(tmp_path, monkeypatch):
     program = folder / "ffmpeg"
     monkeypatch.setenv("PATH", str(folder))
 
-    def write(*, head=HEAD, then="pass", frames=SECONDS):
-        program.write_text(STAND_IN.format(python=sys.executable, head=head, then=then))
+    def write(*, head=HEAD, is_code=False, then="pass", frames=SECONDS):
+        program.write_text(
+            STAND_IN.format(python=sys.executable, head=head if is_code else repr(head), then=then)
+        )
         program.chmod(0o755)
         ppm = b"".join(
             b"P6\n320 240\n255\n" + frame_colours(each).tobytes() for each in range(frames)
@@ -96,6 +100,17 @@ def test_ffmpeg_may_read_this_file_only_as_this_format_and_no_network(stand_in, 
         assert words in said
 
 
+def test_ffmpeg_reads_filters_and_writes_with_one_thread_each(stand_in, video):
+    folder = stand_in()
+    read(video)
+    said = (folder / "ffmpeg.frames").read_text().splitlines()
+    threads = [place for place, word in enumerate(said) if word == "-threads"]
+    assert len(threads) == 2
+    assert threads[0] < said.index("-i") < threads[1]
+    for place in (*threads, said.index("-filter_threads")):
+        assert said[place + 1] == "1"
+
+
 def test_the_rate_of_american_television_gives_seconds_of_its_own(stand_in, video):
     stand_in(head=HEAD.replace("25 fps", "29.97 fps"))
     assert [each.number for each in read(video).frames] == [0, 30, 60]
@@ -137,12 +152,35 @@ def test_a_video_without_one_frame_is_unreadable(stand_in, video, chatter):
     assert reading.digests is not None
 
 
+@pytest.mark.parametrize(
+    "coding", ["none (Q0Q0 / 0x30513051), none", "unknown, none", "none, none(tv, progressive)"]
+)
+def test_a_video_that_ffmpeg_has_no_decoder_for_is_not_called_damaged(stand_in, video, coding):
+    stand_in(head=HEAD.replace("h264 (High), yuv420p", coding))
+    assert read(video).unreadable == (
+        "The pictures of the video are coded in a way that this ffmpeg does not read; install a newer one, or convert"
+        " the video."
+    )
+
+
 def test_a_file_without_a_track_of_pictures_is_unreadable(stand_in, video):
     stand_in(head="file:/secret/place: Invalid data found when processing input")
     reading = read(video)
     assert reading.unreadable == (
         "The video has no track of pictures, or is cut short or damaged (Invalid data found when processing input);"
         " fetch or copy it again."
+    )
+
+
+def test_chapters_without_number_do_not_hide_the_tracks(stand_in, video):
+    stand_in(head=f"'    Chapter #0:0: start 0.0, end 1.0\\n' * 20_000 + {HEAD!r}", is_code=True)
+    assert len(read(video).frames) == SECONDS
+
+
+def test_a_head_without_end_is_given_up(stand_in, video):
+    stand_in(head="'x' * 50_000_000", is_code=True)
+    assert read(video).unreadable == (
+        "The notes and chapters in the video are longer than 16 MiB; save it without them to read it."
     )
 
 
@@ -158,6 +196,19 @@ def test_frames_of_another_size_than_the_head_says_are_refused_all_the_same(stan
     assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
 
 
+def test_a_video_of_more_seconds_than_can_be_told_is_refused(stand_in, video, monkeypatch):
+    program = str(stand_in() / "ffmpeg")
+    monkeypatch.setattr(_video, "MOST_FRAMES", 2)
+    with pytest.raises(UnreadableFileError, match="more than 2 seconds; cut it into parts"):
+        _video.film_of(bytes(video), "mov", program=program, limits=Limits())
+
+
+def test_as_many_frames_as_may_be_read_can_be_told():
+    frame = fingerprint.Frame(10**8, 100, bytes(32), float(10**8) + 0.123)
+    told = len(packed(fingerprint.Reading(frames=(frame,) * 1000)))
+    assert told * _video.MOST_FRAMES / 1000 < MOST_TOLD
+
+
 def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
     folder = stand_in(then="time.sleep(600)")
     reading = read(video, limits=Limits(video_seconds=1.5))
@@ -169,6 +220,29 @@ def test_a_video_that_takes_too_long_ends_with_its_ffmpeg(stand_in, video):
 def test_a_video_that_changes_while_its_frames_are_taken_is_said_to(stand_in, video):
     stand_in(then=f"open({str(video)!r}, 'ab').write(b'more')")
     assert read(video).unreadable == "It changed while it was read; run again when it is whole."
+
+
+def test_a_video_that_changes_is_not_blamed_for_what_ffmpeg_says_of_it_then(stand_in, video):
+    change = f"open({str(video)!r}, 'ab').write(b'more')"
+    stand_in(then=f"{change}; print('moov atom not found', file=sys.stderr)", frames=0)
+    assert read(video).unreadable == "It changed while it was read; run again when it is whole."
+
+
+@pytest.mark.parametrize("answer", [b"P6\nfew many\n255\n", b"P6\n1\n255\n", b"P6\n-1 -1\n255\n"])
+def test_what_ffmpeg_answers_and_is_no_picture_is_said_so(stand_in, video, answer):
+    folder = stand_in()
+    (folder / "ffmpeg.ppm").write_bytes(answer + bytes(1000))
+    reading = read(video)
+    assert reading.unreadable.startswith("What ffmpeg made of the video is no row of pictures;")
+    assert reading.digests is not None
+
+
+def test_a_video_whose_frames_need_more_memory_than_allowed_is_said_to(stand_in, video):
+    folder = stand_in()
+    (folder / "ffmpeg.ppm").write_bytes(b"P6\n15000 15000\n255\n" + bytes(1000))
+    reading = read(video, limits=Limits(memory=400 << 20))
+    assert reading.unreadable.startswith("Reading it needs more than the 400 MiB of memory")
+    assert reading.digests is not None
 
 
 SCRIPT = """
@@ -226,3 +300,20 @@ def test_the_real_ffmpeg_reads_what_it_wrote(tmp_path, name):
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     cut = read(tmp_path / name)
     assert cut.unreadable or cut.frames
+
+
+@pytest.mark.deep
+@pytest.mark.part_matching
+@pytest.mark.parametrize(
+    ("rate", "numbers"), [(1, range(6)), (5, range(0, 30, 5)), (24, range(0, 144, 24))]
+)
+def test_the_real_ffmpeg_copies_no_frame_of_a_slow_video(tmp_path, rate, numbers):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg was found: install it (Debian: apt install ffmpeg)")
+    path = tmp_path / "film"
+    stills = [frame_colours(each) for each in range(6)]
+    path.write_bytes(avi_of([each for each in stills for _ in range(rate)], rate=rate))
+    reading = read(path)
+    assert [each.number for each in reading.frames] == list(numbers)
+    for still, each in zip(stills, reading.frames, strict=True):
+        assert (each.value, each.quality) == fingerprint.fingerprint_pixels(still)
