@@ -10,10 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from havn.kit.known._entries import Found
+from havn.kit.known._entries import Found, write_whole
 from havn.kit.lists import PDQ, ListError
 
-_DIGITS = 16  # of the check at the end of each line
+_CHECK_DIGITS = 16  # of the check at the end of each line
 
 
 def added_path(index: Path) -> Path:
@@ -21,14 +21,27 @@ def added_path(index: Path) -> Path:
     return index.with_name(index.name + ".entries.added")
 
 
-class Added:
-    """The file, read into memory. A line counts for the index whose names have the digest `of`.
+def told_path(index: Path) -> Path:
+    """Return where it is written down how far that file went."""
+    return index.with_name(index.name + ".entries.told")
 
-    Each line ends with a check of itself and all before it, so that none can be changed, left out or moved unseen.
+
+def forget_added_lines(index: Path) -> None:
+    """Take the file away, and before it what says how far it went."""
+    told_path(index).unlink(missing_ok=True)
+    added_path(index).unlink(missing_ok=True)
+
+
+class Added:
+    """The file beside an index, read into memory. A line counts for the index whose names have the digest `of`.
+
+    Each line ends with a check of itself and all before it, so that none can be changed, left out or moved unseen; and
+    how many there were is written down apart, so that none can be missing at the end.
     """
 
-    def __init__(self, path: Path, of: str) -> None:
-        self.path = path
+    def __init__(self, index: Path, of: str) -> None:
+        self.path = added_path(index)
+        self._told = told_path(index)
         self._of = of
         self._read_to = 0
         self._lines = 0
@@ -43,31 +56,52 @@ class Added:
         """Take in what was appended; say whether there was anything. A line that is half there waits.
 
         Raises:
-            ListError: a line is not as it was written.
+            ListError: a line is not as it was written, or not there.
 
         """
+        least, check = self._least()  # before the lines: they are written first
+        content, end = self._unread()
+        for line in content.split(b"\n") if end else ():
+            self._take(self._checked(line))
+            self._read_to += len(line) + 1
+            self._lines += 1
+        if self._lines < least or (self._lines == least > 0 and self._check != check):
+            raise self._damaged(f"it holds {self._lines:,} of {least:,} lines")
+        return bool(end)
+
+    def _unread(self) -> tuple[bytes, bytes]:
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._read_to)
                 content, end, _ = stream.read().rpartition(b"\n")
         except FileNotFoundError:
-            return False
-        for line in content.split(b"\n") if end else ():
-            self._take(self._checked(line))
-            self._read_to += len(line) + 1
-            self._lines += 1
-        return bool(end)
+            return b"", b""
+        return content, end
+
+    def _least(self) -> tuple[int, bytes]:
+        """Return how many lines there are at least, and the check of the last of them."""
+        try:
+            told = json.loads(self._told.read_bytes())
+            of, lines, check = told["of"], int(told["lines"]), told["check"].encode()
+        except FileNotFoundError:
+            return 0, b""
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise self._damaged(f"{self._told.name} is not as it was written") from None
+        return (lines, check) if of == self._of else (0, b"")
 
     def _checked(self, line: bytes) -> dict[str, Any]:
         text, _, check = line.rpartition(b"\t")
         if _check_of(self._check, text) != check:
-            raise ListError(
-                f"{self.path} is damaged: line {self._lines + 1:,} is not as it was written. Copy the index and all beside"
-                " it back from where they are whole, or build it anew from its lists and add again what came later."
-            )
+            raise self._damaged(f"line {self._lines + 1:,} is not as it was written")
         self._check = check
         row: dict[str, Any] = json.loads(text)
         return row
+
+    def _damaged(self, said: str) -> ListError:
+        return ListError(
+            f"{self.path} is damaged: {said}. Copy the index and all beside it back from where they are whole, or build"
+            " it anew from its lists and add again what came later."
+        )
 
     def _take(self, row: dict[str, Any]) -> None:
         if row["of"] != self._of:
@@ -101,6 +135,8 @@ class Added:
             stream.flush()
             os.fsync(stream.fileno())
         self.read()
+        told = {"of": self._of, "lines": self._lines, "check": self._check.decode()}
+        write_whole(self._told, [json.dumps(told).encode()])
 
     def find(self, kind: str, value: bytes) -> list[Found]:
         """Return who listed a digest later."""
@@ -112,7 +148,7 @@ class Added:
 
 
 def _check_of(before: bytes, text: bytes) -> bytes:
-    return sha256(before + text).hexdigest()[:_DIGITS].encode()
+    return sha256(before + text).hexdigest()[:_CHECK_DIGITS].encode()
 
 
 def _cut_half_line(path: Path) -> None:

@@ -49,6 +49,7 @@ class Source:
     entries: int
     remarks: tuple[str, ...]
     broken: str
+    is_changed: bool = False  # by entries that no file of the list holds
 
 
 def entries_path(index: Path) -> Path:
@@ -147,9 +148,12 @@ def _packed(header: dict[str, Any], arrays: dict[str, Array]) -> Iterable[bytes]
         yield content + bytes(-len(content) % _ALIGNED)
 
 
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    """Write a file that takes the place of another in one step, once all of it is on disk."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+def write_whole(path: Path, parts: Iterable[bytes], *, by: str = "") -> None:
+    """Write a file that takes the place of another in one step, once all of it is on disk.
+
+    Where several may write it at once, each has a name of its own, `by`; else the next one takes what was left behind.
+    """
+    beside = path.with_name(f"{path.name}{by}.new")
     try:
         with beside.open("wb") as stream:
             for each in parts:
@@ -184,6 +188,7 @@ class Entries:
                 each["entries"],
                 tuple(each["remarks"]),
                 each["broken"],
+                each.get("is_changed", False),
             )
             for each in self._header["lists"]
         )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +25,20 @@ from havn.kit.lists import PDQ
 
 
 def write_folded(
-    path: Path, entries: Entries, added: Added, *, following: int, is_held: Callable[[int], bool]
+    path: Path,
+    entries: Entries,
+    added: Added,
+    *,
+    following: int,
+    is_held: Callable[[int], bool],
+    changed: Collection[str],
 ) -> None:
     """Write what lies beside an index, whole and durable or not at all.
 
-    `following` is the first identifier that was never given; entries that `is_held` denies need no name any more.
+    `following` is the first identifier that was never given; entries that `is_held` denies need no name any more;
+    `changed` lists hold what no file of theirs does, which must be remembered.
     """
-    sources = _sources(entries, added)
+    sources = _sources(entries, added, changed)
     numbers = {each.name: number for number, each in enumerate(sources)}
     arrays = entries.arrays_of(PDQ) | _later_names(entries, added, is_held)
     for kind in DIGEST_KINDS:
@@ -45,13 +53,14 @@ def write_folded(
     )
 
 
-def _sources(entries: Entries, added: Added) -> list[Source]:
+def _sources(entries: Entries, added: Added, changed: Collection[str]) -> list[Source]:
     """Return the lists; those that came later have no digest."""
     known = {each.name for each in entries.sources}
     later = [name for _, name in added.names.values()]
     later += [each.list for found in added.digests.values() for each in found]
     fresh = [name for name in dict.fromkeys(later) if name not in known]
-    return [*entries.sources, *(Source(name, "", 0, (), "") for name in fresh)]
+    every = [*entries.sources, *(Source(name, "", 0, (), "") for name in fresh)]
+    return [replace(each, is_changed=each.is_changed or each.name in changed) for each in every]
 
 
 def _later_names(

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from havn.kit.known._added import Added, added_path
+from havn.kit.known._added import Added, added_path, told_path
 from havn.kit.known._entries import ADDED_FROM, DIGEST_KINDS, Entries, Found, entries_path
 from havn.kit.known._locking import lock_path, locked
 from havn.kit.lists import ListError
@@ -19,7 +19,7 @@ from havn.lib.matching import Index
 if TYPE_CHECKING:
     from havn.lib.fingerprint import Digests
 
-_DIGITS = 16  # of the digest of names, for which lines that were added count
+_NAMES_DIGITS = 16  # of the digest of names, for which lines that were added count
 POSITION_BITS = 32  # an identifier of a list is a number of the lists, and the position below it
 
 
@@ -157,23 +157,25 @@ class Known:
             ListError, IndexFileError: what is there now cannot be read; what was read before still answers.
 
         """
-        changed = self.index.refresh()
-        changed = self._refresh_beside() or changed
+        # Names first, as they are written: nobody finds an entry before its name is there.
+        changed = self._read_added()
+        changed = self.index.refresh() or changed
+        if _file_of(self.index) != self._file or _mark(self.path) != self._beside.mark:
+            self._beside = _beside(self.path, self.index, verify=None)
+            self._file = _file_of(self.index)
+            changed = True
         if changed:
             self._digests = self._count_digests()
         return changed
 
-    def _refresh_beside(self) -> bool:
-        if _file_of(self.index) == self._file and _mark(self.path) == self._beside.mark:
-            try:
-                return self.added.read()
-            except ListError:
-                if _mark(self.path) == self._beside.mark:
-                    raise
-                # What was read from is another file by now: the index was written anew meanwhile.
-        self._beside = _beside(self.path, self.index, verify=None)
-        self._file = _file_of(self.index)
-        return True
+    def _read_added(self) -> bool:
+        try:
+            return self.added.read()
+        except ListError:
+            _wait_for_writer(self.path)
+            if _mark(self.path) == self._beside.mark:
+                raise
+            return False  # it is another file by now: the index was written anew meanwhile
 
 
 def open_index_file(path: Path, *, verify: bool | None = None, name: str | None = None) -> Known:
@@ -200,9 +202,37 @@ def _beside(path: Path, index: Index, *, verify: bool | None) -> Beside:
         mark = _mark(path)
         entries = _entries_of(path, index, verify=verify)
         # Names go before what was added to them is folded away, so with the same names nothing was.
-        added = Added(added_path(path), entries.digest[:_DIGITS] if entries else "")
+        added = _added_of(path, entries.digest[:_NAMES_DIGITS] if entries else "")
         if _mark(path) == mark:
+            _require_names(path, index, entries, added=added)
             return Beside(entries, added, mark)
+
+
+def _added_of(path: Path, of: str) -> Added:
+    try:
+        return Added(path, of)
+    except ListError:  # perhaps it is being taken away just now
+        _wait_for_writer(path)
+        return Added(path, of)
+
+
+def _wait_for_writer(path: Path) -> None:
+    with suppress(OSError), locked(lock_path(path)):
+        pass
+
+
+def _require_names(path: Path, index: Index, entries: Entries | None, *, added: Added) -> None:
+    """Refuse where entries came later and nothing beside the index names the last of them."""
+    last = index.description().identifiers[1]
+    is_ours = (
+        entries is not None or _first_of_lists(index) is None
+    )  # and not numbered by somebody else
+    is_named = last in added.names or (entries is not None and entries.holds(last))
+    if is_ours and ADDED_FROM <= last < 2 * ADDED_FROM and not is_named:
+        raise ListError(
+            f"Entries were added to {path}, and what lies beside it does not name them all. Copy the index and all"
+            " beside it back from where they are whole, or build it anew from its lists and add again what came later."
+        )
 
 
 def _mark(path: Path) -> tuple[int, ...]:
@@ -239,8 +269,8 @@ def _file_of(index: Index) -> str:
 
 def _belongs(entries: Entries | None, index: Index) -> bool:
     """Say whether names can be those of an index: of the same number of lists, or of none that is left."""
-    first = index.description().identifiers[0]
-    if not index.description().stored or first >= ADDED_FROM:
+    first = _first_of_lists(index)
+    if first is None:
         return True
     if entries is None:
         return not _is_of_lists(index)
@@ -249,13 +279,27 @@ def _belongs(entries: Entries | None, index: Index) -> bool:
 
 def _is_of_lists(index: Index) -> bool:
     """Say whether an index has the identifiers that `build_index` gives: of one number of lists, or added later."""
-    first, last = index.description().identifiers
+    first, last = _first_of_lists(index), index.description().identifiers[1]
+    if first is None:
+        return False
     numbered = first >> POSITION_BITS
-    of_lists = numbered % 2 == 1 and first < ADDED_FROM
-    return of_lists and (last >> POSITION_BITS == numbered or ADDED_FROM <= last < 2 * ADDED_FROM)
+    return numbered % 2 == 1 and (
+        last >> POSITION_BITS == numbered or ADDED_FROM <= last < 2 * ADDED_FROM
+    )
+
+
+def _first_of_lists(index: Index) -> int | None:
+    """Return the first identifier that lists gave; below are those that callers of a matcher added, above what came later."""
+    first = index.next_identifier(1 << POSITION_BITS)
+    return first if first is not None and first < ADDED_FROM else None
 
 
 def files_of(known: Known) -> list[Path]:
     """Return the files of an index and of what lies beside it, those that there are; the index last."""
-    beside = (entries_path(known.path), added_path(known.path), *known.index.delta_paths())
+    beside = (
+        entries_path(known.path),
+        added_path(known.path),
+        told_path(known.path),
+        *known.index.delta_paths(),
+    )
     return [*(each for each in beside if each.exists()), known.path]

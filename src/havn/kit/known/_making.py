@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from havn.kit.known._added import added_path
+from havn.kit.known._added import added_path, forget_added_lines
 from havn.kit.known._entries import DIGEST_KINDS, Entries, Found, entries_path, write_entries
 from havn.kit.known._folding import write_folded
 from havn.kit.known._known import Known, open_index_file
@@ -52,7 +52,7 @@ def build_index(
             write_entries(aside, lists, first=first_of(lists), broken=[""] * len(lists))
             index.save(path)
             # In this order: what is there now may be the same names, for which the added lines would count.
-            added_path(path).unlink(missing_ok=True)
+            forget_added_lines(path)
             aside.replace(entries_path(path))
         finally:
             aside.unlink(missing_ok=True)
@@ -76,7 +76,7 @@ def _changed(old: Known) -> list[str]:
     lists = old.index.list_names
     if not old.index.description().changes and not old.added.digest_changes:
         built = old.entries.sources if old.entries else ()
-        from_files = {each.name for each in built if each.digest}
+        from_files = {each.name for each in built if each.digest and not each.is_changed}
         lists = tuple(each for each in lists if built and each not in from_files)
     return [each for each in lists if old.holds_any(each)]
 
@@ -218,18 +218,18 @@ def merge_index(path: Path) -> None:
     aside = path.with_name(f"{path.name}.entries.unfinished")
     with _writing(path):
         known = open_index_file(path)
-        added = added_path(path)
-        entries = known.entries if added.exists() else None
+        changed = set(_changed(known))
+        entries = known.entries if changed or added_path(path).exists() else None
         try:
             if entries is not None:
                 write_folded(
                     aside, entries, known.added, following=known.next_identifier(),
-                    is_held=lambda each: known.index.entry(each) is not None,
+                    is_held=lambda each: known.index.entry(each) is not None, changed=changed,
                 )  # fmt: skip
             known.index.merge()
             if entries is not None:
                 aside.replace(entries_path(path))
-                added.unlink()
+                forget_added_lines(path)
         finally:
             aside.unlink(missing_ok=True)
 

@@ -128,7 +128,7 @@ class _Placed:
         newest = max(before.st_mtime_ns, before.st_ctime_ns)
         is_old = _now_ns(folder) - newest > _FRESH_NS
         if is_old and os.access(folder, os.W_OK) and _read_json(folder / _SOURCE) != written:
-            write_whole(folder / _SOURCE, [json.dumps(written).encode()])
+            write_whole(folder / _SOURCE, [json.dumps(written).encode()], by=f".{os.getpid()}")
 
     def _make(self, folder: Path, *, skip_broken: bool) -> None:
         if self._say:

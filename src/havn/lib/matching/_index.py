@@ -185,6 +185,10 @@ class Index:
             version=_version(standing),
         )
 
+    def next_identifier(self, at_least: int) -> int | None:
+        """Return the lowest identifier in the file that is no lower than this, None where there is none."""
+        return self._standing.contents.first_segment.next_identifier(at_least)
+
     def delta_paths(self) -> tuple[Path, ...]:
         """Return where the additions to an opened index lie, if there are any; nothing for one in memory."""
         followed = self._standing.followed

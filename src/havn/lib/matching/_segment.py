@@ -91,6 +91,14 @@ class Segment:
         held = self.attributes.identifiers
         return (int(held[0]), int(held[-1])) if len(held) else (0, len(self) - 1)
 
+    def next_identifier(self, at_least: int) -> int | None:
+        """Return the lowest identifier that is no lower, None where there is none."""
+        held = self.attributes.identifiers
+        if not len(held):
+            return at_least if at_least < len(self) else None
+        place = int(np.searchsorted(held, np.uint64(at_least)))
+        return int(held[place]) if place < len(held) else None
+
     def peeks_at(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the peeks of the entries at these ranks."""
         if self.bands.peek_width != 12:
