@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """A list that is served: its new index is taken in, the old one answers until then, and a new worker waits for one."""
 
+import errno
+import os
 import threading
 
 import pytest
 
 from havn.kit.known import open_known
-from havn.kit.matcher import Matcher, Plan, Settings, following, serving, source_of
+from havn.kit.matcher import (
+    Matcher,
+    MatcherError,
+    Plan,
+    Settings,
+    following,
+    serving,
+    source_of,
+    sources,
+)
 from havn.kit.matcher.board import Board
 from tests.support.matcher import digits, random_rows
 from tests.support.waiting import wait_until
@@ -67,3 +78,38 @@ def test_a_new_worker_waits_until_the_list_can_be_used(listed, monkeypatch, caps
     listed.write_text(digits(ROWS[1]) + "\n")
     opening.join(20)
     assert finds(opened[0], 1)
+
+
+class FullDisk:
+    """Nothing can be written, neither a list's index nor a log, until there is room."""
+
+    is_full = True
+    refusals = 0
+
+    def open_known(self, *words, **named):
+        if self.is_full:
+            self.refusals += 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return open_known(*words, **named)
+
+    def write(self, _text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_new_worker_waits_while_the_disk_is_full_under_the_index_of_a_list(listed, monkeypatch):
+    plan = Plan(source_of(listed))
+    plan.source.index.unlink()
+    disk = FullDisk()
+    monkeypatch.setattr(serving, "_BREATH", 0.01)
+    monkeypatch.setattr(sources, "open_known", disk.open_known)
+    monkeypatch.setattr(serving.sys, "stderr", disk)
+    with pytest.raises(MatcherError, match="No space left on device"):
+        source_of(listed)
+    opened = []
+    opening = threading.Thread(target=lambda: opened.append(serving._opened(plan, Board())))
+    opening.start()
+    wait_until(lambda: disk.refusals > 3)
+    assert opening.is_alive()
+    disk.is_full = False
+    opening.join(20)
+    assert finds(opened[0], 0)
