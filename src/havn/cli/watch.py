@@ -131,12 +131,12 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
     readers = stack.enter_context(readers_from(options))
     lists = FollowedLists(
         options["lists"],
-        open_list=lambda path: open_known(
+        open_list=lambda path, say: open_known(
             path,
             digits_are=options["digits_are"],
             skip_broken=options["skip_broken"],
             verify=options["verify"] or None,
-            say=_say,
+            say=say,
         ),
         say=_say,
     )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from havn.kit.known import ListError
 from havn.kit.scanning import Journal, LookRules, stamp_of
 from havn.kit.watching import FollowedLists, Watch, _lists, _memory, _watch
 from havn.kit.watching._uploads import folded
 from havn.lib.fingerprint import Reading
+from havn.lib.matching import IndexFileError
 
 WAYS = [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: the system does not tell what is closed"))]  # fmt: skip
 
@@ -240,7 +242,17 @@ def test_a_file_below_two_folders_is_told_once(tmp_path, clock):
     assert [each.rpartition("/")[2] for each in told] == ["a", "last"]
 
 
-def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(tmp_path, clock):
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        ListError("list.txt cannot be read (No space left on device)."),
+        IndexFileError("its index cannot be written: No space left on device"),
+    ],
+)
+def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
+    tmp_path, clock, refusal
+):
     file, said, opened = tmp_path / "list.txt", [], []
     file.write_text("one")
 
@@ -250,18 +262,19 @@ def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
         def __init__(self, version):
             self.version = version
 
-    def open_list(_path):
+    def open_list(_path, say):
+        say("indexing")
         opened.append(file.read_text())
         if len(opened) in {2, 3}:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise refusal
         return Opened(opened[-1])
 
     lists = FollowedLists([str(file)], open_list=open_list, say=said.append)
     file.write_text("second")
     for _ in range(3):
         lists.refresh()
-    assert (lists.known[0].version, len(opened), len(said)) == ("one", 2, 1)
-    assert "No space left on device" in said[0]
+    assert (lists.known[0].version, len(opened), len(said)) == ("one", 2, 3)
+    assert "No space left on device" in said[-1]
     clock.at += 2
     lists.refresh()
     clock.at += 3
@@ -269,4 +282,4 @@ def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
     assert len(opened) == 3
     clock.at += 1
     lists.refresh()
-    assert lists.known[0].version == "second"
+    assert (lists.known[0].version, len(said)) == ("second", 4)
