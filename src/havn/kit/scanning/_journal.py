@@ -155,7 +155,14 @@ class Journal:
         self._places[_key(absolute, stamp)] = place
 
     def forget(self, is_over: Callable[[str, Stamp], bool]) -> None:
-        """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all."""
+        """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all.
+
+        After an error the file is as it was, and the journal has to be closed and opened again.
+
+        Raises:
+            JournalError, OSError: the new file cannot be written.
+
+        """
         old = self._stream
         beside = self.path.with_name(self.path.name + ".new")
         fresh = self._opened(beside)
@@ -178,6 +185,8 @@ class Journal:
         except BaseException:
             fresh.close()
             self._stream = old
+            with suppress(OSError):  # on a full disk it has the last room
+                beside.unlink()
             raise
         old.close()
 
