@@ -137,7 +137,11 @@ def test_what_cannot_be_forgotten_for_a_full_disk_leaves_the_journal_as_it_was_a
             full.setattr(os, "fsync", no_room)
             journal.forget(lambda _absolute, _stamp: False)
         assert [each.name for each in tmp_path.iterdir()] == ["j"]
-    assert path.read_bytes() == before
+        assert path.read_bytes() == before
+        assert journal.find("e", STAMP) == {"verdict": "e"}
+        journal.add("f", STAMP, {"verdict": "f"})
+        assert journal.find("f", STAMP) == {"verdict": "f"}
+    assert remembered(path, [*NAMES, "f"]) == [*NAMES, "f"]
 
 
 def test_old_journals_are_taken_away_unless_somebody_works_with_them(tmp_path):

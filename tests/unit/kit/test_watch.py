@@ -194,6 +194,25 @@ def test_what_could_not_be_remembered_until_the_end_is_said(tmp_path, clock):
     assert "could not be remembered: 1." in desk.said[-1]
 
 
+def test_a_journal_that_cannot_be_shortened_ends_nothing_and_is_still_known(
+    tmp_path, clock, monkeypatch
+):
+    monkeypatch.setattr(_memory, "FORGET_FROM", 1)
+
+    def deliver(_row):
+        desk.watch.stop()
+
+    desk = Desk(tmp_path, clock, deliver)
+    desk.put("a")
+    desk.run()
+    with Journal(tmp_path / "journal.new", {}):
+        desk.put("b")
+        desk.run()
+    assert [each for each in desk.said if "cannot be shortened (Another process" in each]
+    with Journal(tmp_path / "journal", {"watch": 1}) as journal:
+        assert len(journal) == 2
+
+
 def test_what_one_place_took_it_is_not_given_again_while_the_next_refuses(tmp_path, clock):
     written, run = [], []
 

@@ -157,13 +157,12 @@ class Journal:
     def forget(self, is_over: Callable[[str, Stamp], bool]) -> None:
         """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all.
 
-        After an error the file is as it was, and the journal has to be closed and opened again.
-
         Raises:
-            JournalError, OSError: the new file cannot be written.
+            JournalError, OSError: the new file cannot be written; all is remembered as it was.
 
         """
-        old = self._stream
+        before = self._stream, self._at, self._places
+        old, at, _ = before
         beside = self.path.with_name(self.path.name + ".new")
         fresh = self._opened(beside)
         try:
@@ -184,7 +183,8 @@ class Journal:
             beside.replace(self.path)
         except BaseException:
             fresh.close()
-            self._stream = old
+            self._stream, self._at, self._places = before
+            old.seek(at)  # reading moved it
             with suppress(OSError):  # on a full disk it has the last room
                 beside.unlink()
             raise

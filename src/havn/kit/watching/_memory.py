@@ -47,11 +47,8 @@ class Memory:
             return
         try:
             self._journal.forget(lambda path, stamp: stamp_of(path) != stamp)
-        except OSError as error:
-            self._say(f"The journal {self._journal.path} cannot be shortened ({error.strerror}).")
-            # The old one lies there as it was. Without it everything would be told again, so nothing goes on without it.
-            self._journal.close()
-            self._journal.__enter__()
+        except (OSError, JournalError) as error:
+            self._say(f"The journal {self._journal.path} cannot be shortened ({_why(error)}).")
 
     def end(self) -> None:
         """Try for the last time, and say what will be told again."""
@@ -86,8 +83,11 @@ class Memory:
         self._tries += 1
         wait = wait_after(self._tries)
         self._due = monotonic() + wait
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         self._say(
-            f"What was told cannot be remembered in {self._journal.path} ({why}). Make room: uploads are told meanwhile, and"
+            f"What was told cannot be remembered in {self._journal.path} ({_why(error)}). Make room: uploads are told meanwhile, and"
             f" it is tried again in {wait:g} seconds."
         )
+
+
+def _why(error: OSError | JournalError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
