@@ -4,6 +4,8 @@
 import errno
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,6 +15,7 @@ from havn.kit.watching import FollowedLists, Watch, _lists, _memory, _watch
 from havn.kit.watching._uploads import folded
 from havn.lib.fingerprint import Reading
 from havn.lib.matching import IndexFileError
+from tests.support.nobody import not_as_root
 
 WAYS = [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: the system does not tell what is closed"))]  # fmt: skip
 
@@ -239,6 +242,20 @@ def test_folders_that_lie_in_others_are_folded(tmp_path):
     (tmp_path / "link").symlink_to(inner)
     names = [str(each) for each in (inner, outer, apart, f"{outer}/.", tmp_path / "link")]
     assert folded(names) == [str(outer), str(apart)]
+
+
+def test_a_folder_that_can_only_be_reached_by_its_name_is_kept():
+    with TemporaryDirectory() as name:  # pytest's own may only be entered by its owner
+        outer = Path(name)
+        outer.chmod(0o755)
+        between = outer / "between"
+        inner, deeper = between / "inner", between / "inner" / "deeper"
+        deeper.mkdir(parents=True)
+        between.chmod(0o111)
+        with not_as_root():
+            kept = folded([str(each) for each in (outer, inner, deeper)])
+        between.chmod(0o755)
+    assert kept == [str(outer), str(inner)]
 
 
 def test_a_file_below_two_folders_is_told_once(tmp_path, clock):

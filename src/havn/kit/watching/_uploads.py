@@ -33,19 +33,29 @@ class Finished(NamedTuple):
 
 
 def folded(folders: Sequence[str]) -> list[str]:
-    """Return folders without those that lie in another, or are named twice: going through that one finds their files."""
+    """Return folders without those that lie in another, or are named twice: going through that one finds their files.
+
+    One that lies behind a folder that cannot be gone through is kept: only its name leads there.
+    """
     real = [os.path.realpath(each) for each in folders]
     kept = []
     for place, folder in enumerate(folders):
-        others = [each for at, each in enumerate(real) if at != place]
-        is_inside = any(_lies_in(real[place], each) for each in others if each != real[place])
+        is_inside = any(_leads_to(each, real[place]) for each in real)
         if not is_inside and real[place] not in real[:place]:
             kept.append(folder)
     return kept
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
+def _leads_to(outer: str, inner: str) -> bool:
+    """Say whether a folder lies in another, and all between them can be listed and entered."""
+    if inner == outer or os.path.commonpath([outer, inner]) != outer:
+        return False
+    between = os.path.dirname(inner)  # noqa: PTH120 - a name may be any bytes
+    while os.access(between, os.R_OK | os.X_OK):
+        if between == outer:
+            return True
+        between = os.path.dirname(between)  # noqa: PTH120 - a name may be any bytes
+    return False
 
 
 class Uploads:
