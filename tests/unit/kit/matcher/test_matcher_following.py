@@ -19,6 +19,7 @@ from havn.kit.matcher import (
     sources,
 )
 from havn.kit.matcher.board import Board
+from havn.kit.matcher.counters import SINGLES
 from tests.support.matcher import digits, random_rows
 from tests.support.waiting import wait_until
 
@@ -62,6 +63,46 @@ def test_the_old_index_answers_as_long_as_the_list_is_broken(listed):
     listed.write_text(digits(ROWS[1]) + "\n")
     wait_until(lambda: finds(matcher, 1), seconds=LONG)
     assert not matcher.is_stale
+
+
+def test_a_list_that_changed_is_followed_though_its_old_index_still_lies_there(
+    listed, monkeypatch
+):
+    monkeypatch.setattr(following, "STAMP_EVERY", 0.0)
+    matcher = Matcher(source_of(listed), Settings())
+    old = matcher.path.read_bytes()
+    assert finds(matcher, 0)
+    listed.write_text(digits(ROWS[1]) + "\n")
+    made = source_of(listed).index
+    matcher.path.write_bytes(old)
+    wait_until(lambda: finds(matcher, 1), seconds=LONG)
+    assert matcher.path == made
+    listed.write_text("nonsense\n")
+    wait_until(lambda: finds(matcher, 1) and matcher.is_stale)
+    listed.write_text(digits(ROWS[2]) + "\n")
+    wait_until(lambda: finds(matcher, 2) and not matcher.is_stale, seconds=LONG)
+
+
+def test_a_list_is_looked_for_once_at_a_time_and_a_mistake_of_ours_is_counted_and_put_off(
+    listed, monkeypatch
+):
+    monkeypatch.setattr(following, "LONGEST_WAIT", 1000.0)
+    go_on, board, taken = threading.Event(), Board(), []
+
+    def take(path):
+        taken.append(path)
+        go_on.wait(20)
+        raise ZeroDivisionError
+
+    follower = following.ListFollower(listed, take, board)
+    for _ in range(5):
+        follower.look(is_stale=True)
+    wait_until(lambda: taken)
+    go_on.set()
+    wait_until(lambda: follower.is_failing)
+    for _ in range(5):
+        follower.look(is_stale=True)
+    assert (len(taken), board.total(SINGLES["faults"])) == (1, 1)
 
 
 def test_a_new_worker_waits_until_the_list_can_be_used(listed, monkeypatch, capsys):
