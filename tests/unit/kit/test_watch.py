@@ -235,6 +235,28 @@ def test_what_one_place_took_it_is_not_given_again_while_the_next_refuses(tmp_pa
     assert (written, run) == (["a"], ["a"] * 3)
 
 
+def test_a_new_upload_under_the_name_of_one_that_was_refused_does_not_wait_for_it(tmp_path, clock):
+    written, run = [], []
+
+    def write(row):
+        written.append(name_of(row))
+
+    def refuse(_row):
+        run.append(clock.at)
+        if len(run) == 4:  # the next try would be 16 seconds later
+            desk.put("a")
+        if len(run) < 5:
+            return "the command ended with 1"
+        desk.watch.stop()
+        return None
+
+    desk = Desk(tmp_path, clock, write, refuse)
+    desk.put("a")
+    desk.run()
+    assert run[4] - run[3] < 5
+    assert written == ["a", "a"]
+
+
 def test_folders_that_lie_in_others_are_folded(tmp_path):
     outer, inner, apart = (tmp_path / each for each in ("outer", "outer/inner", "outer2"))
     inner.mkdir(parents=True)
