@@ -109,8 +109,8 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:  # fmt: skip
     """Match each file that comes into FOLDERS or below, as soon as it is finished.
 
     What is there at the first start, and what came while nothing watched, is matched too. Each upload is told once; where
-    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. What comes while much waits goes first. A list
-    that changes is taken in at once.
+    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. What comes while much waits goes before it, after
+    the files in hand. A list that changes is taken in after --every seconds, or after the file or COMMAND at hand.
 
     Example: havn watch --list known.txt --run ./quarantine.sh uploads
     """

@@ -148,6 +148,19 @@ def test_lists_are_looked_at_between_files_whose_telling_takes_long(tmp_path, cl
     assert looks == sorted(set(looks))
 
 
+def test_lists_are_looked_at_while_a_large_folder_is_gone_through(tmp_path, clock):
+    looks = []
+
+    def deliver(_row):
+        looks.append(desk.lists.looks)
+        desk.watch.stop()
+
+    desk = Desk(tmp_path, clock, deliver)
+    desk.put(*map(str, range(100)))
+    desk.run()
+    assert looks[0] > 50
+
+
 def test_those_that_wait_are_told_though_fresh_ones_never_end(tmp_path, clock):
     told = []
 

@@ -63,7 +63,7 @@ class Uploads:
 
     `settle` is how long a file has to stay as it is, in seconds. With the system's notices (Linux), what was closed after
     writing or moved in is finished after `GRACE`, and the folders are only gone through every `every` seconds, lest any
-    was missed.
+    was missed. `meanwhile` is called for each file that a walk comes to: a walk may take minutes.
     """
 
     def __init__(
@@ -74,8 +74,10 @@ class Uploads:
         settle: float,
         every: float,
         use_notices: bool = True,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._folders = folders
+        self._meanwhile = meanwhile
         self._is_done = is_done
         self._settle = settle
         self.every = every
@@ -122,13 +124,19 @@ class Uploads:
         if at < self._next_walk:
             return list(self._settled(at, list(self._seen)))
         began = monotonic()
-        there = [item.path for item in Walk(self._folders) if item.problem is None]
+        there = list(self._walked())
         self._seen = {path: self._seen[path] for path in there if path in self._seen}
         found = list(self._settled(at, there))
         self._has_walked = True
         took = monotonic() - began
         self._next_walk = at + max(self.every, took * (1 + _REST))
         return found
+
+    def _walked(self) -> Iterator[str]:
+        for item in Walk(self._folders):
+            self._meanwhile()
+            if item.problem is None:
+                yield item.path
 
     def again(self, path: str, at: float) -> None:
         """Wait once more for a file that changed while it was read."""
@@ -138,6 +146,7 @@ class Uploads:
 
     def _settled(self, at: float, paths: list[str]) -> Iterator[Finished]:
         for path in paths:
+            self._meanwhile()
             stamp = stamp_of(path)
             if stamp is None or self._is_done(path, stamp):
                 self._seen.pop(path, None)

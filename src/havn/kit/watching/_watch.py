@@ -71,6 +71,7 @@ class Watch:
             settle=settle,
             every=every,
             use_notices=use_notices,
+            meanwhile=self._follow_lists,
         )
         if self._uploads.has_notices:
             self._uploads.every = max(every, 30.0)
