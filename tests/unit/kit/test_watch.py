@@ -207,6 +207,8 @@ def test_what_could_not_be_remembered_until_the_end_is_said(tmp_path, clock):
     desk.put("a")
     desk.run()
     assert "No space left on device" in desk.said[0]
+    assert "No space left on device" in desk.said[1]
+    assert "it is tried again" not in desk.said[1]
     assert "could not be remembered: 1." in desk.said[-1]
 
 
