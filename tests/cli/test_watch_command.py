@@ -9,12 +9,14 @@ import socket
 import stat
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.support.known_pictures import Bench, picture
 from tests.support.waiting import wait_until
 
+FULL = Path("/dev/full")
 WAYS = [["--poll", "--settle", "0.2", "--every", "0.1"]]
 if sys.platform == "linux":
     WAYS.append(["--every", "0.2"])
@@ -189,3 +191,20 @@ def test_a_list_that_changes_is_taken_in_and_one_that_breaks_is_not(bench):
 def test_a_folder_that_is_not_there_is_refused(bench):
     done = bench.run("watch", "--list", "known.txt", "nowhere")
     assert (done.code, "There is no folder nowhere" in done.err) == (2, True)
+
+
+@pytest.mark.skipif(
+    not FULL.exists(), reason="NOT RUN: this system has no disk that is always full"
+)
+def test_a_log_on_a_full_disk_ends_no_watch_and_a_stop_is_one(bench):
+    shutil.copy(bench.folder / "known.jpg", bench.folder / "uploads" / "a.jpg")
+    with FULL.open("wb") as full, (bench.folder / "out.jsonl").open("ab") as out:
+        process = bench.start(
+            "watch", "--list", "known.txt", "--processes", "1", "uploads", stdout=out, stderr=full
+        )
+        try:
+            assert until_told(bench, 1)[0] == {"uploads/a.jpg": "match"}
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+    assert process.returncode == 0

@@ -14,7 +14,7 @@ import click
 
 from havn.cli.endings import DONE, FOUND, CouldNotError, FoundError
 from havn.cli.row_formats import plain
-from havn.cli.telling import json_option, progress, step, tell
+from havn.cli.telling import json_option, log, progress, step, tell
 from havn.lib import clock
 
 UNANSWERED = 3  # some fingerprints could not be compared
@@ -108,14 +108,14 @@ def serve(
         )
         told = matcher.read_settings(settings) if settings else matcher.Settings()
         plan = matcher.Plan(
-            source=matcher.source_of(index, say=step),
+            source=matcher.source_of(index, say=log),
             settings=told.with_own(own),
             tokens=None if tokens is None else matcher.read_tokens(tokens),
             beside=beside,
             beside_token=os.environ.get(_TOKEN_VARIABLE),
             differences=None if differences is None else differences.absolute(),
         )
-        matcher.serve(plan, host=host, port=port, workers=workers, say=step)
+        matcher.serve(plan, host=host, port=port, workers=workers, say=log)
     return DONE
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
@@ -30,6 +31,12 @@ def tell(result: dict[str, Any], *, as_json: bool, lines: Iterable[str]) -> None
 def step(text: str) -> None:
     """Say on standard error what is being done now."""
     click.echo(text, err=True)
+
+
+def log(text: str) -> None:
+    """Say on standard error what a service does; a log on a full disk ends no service."""
+    with suppress(OSError):
+        step(text)
 
 
 def progress(things: Iterable[T], *, label: str, total: int | None = None) -> Iterator[T]:

@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from havn.cli.lookup import (
 )
 from havn.cli.row_formats import as_utf8
 from havn.cli.scan_journals import state_folder
-from havn.cli.telling import step
+from havn.cli.telling import log
 from havn.kit.scanning import VERDICTS, Journal, Row, line_of
 
 _MODES = {"600": 0o600, "660": 0o660}
@@ -109,8 +109,8 @@ def command(*, folders: tuple[str, ...], **options: Any) -> int:  # fmt: skip
     """Match each file that comes into FOLDERS or below, as soon as it is finished.
 
     What is there at the first start, and what came while nothing watched, is matched too. Each upload is told once; where
-    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. What comes while much waits goes first. A list
-    that changes is taken in at once.
+    COMMAND fails it is told again, after 2, 4, 8 and up to 300 seconds. What comes while much waits goes before it, after
+    the files in hand. A list that changes is taken in after --every seconds, or after the file or COMMAND at hand.
 
     Example: havn watch --list known.txt --run ./quarantine.sh uploads
     """
@@ -131,18 +131,18 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
     readers = stack.enter_context(readers_from(options))
     lists = FollowedLists(
         options["lists"],
-        open_list=lambda path: open_known(
+        open_list=lambda path, say: open_known(
             path,
             digits_are=options["digits_are"],
             skip_broken=options["skip_broken"],
             verify=options["verify"] or None,
-            say=_say,
+            say=say,
         ),
-        say=_say,
+        say=log,
     )
     journal = stack.enter_context(Journal(_state(folders, options), {"watch": 1}))
     watch = Watch(
-        folders, readers=readers, lists=lists, journal=journal, deliver=_deliverers(options), say=_say,
+        folders, readers=readers, lists=lists, journal=journal, deliver=_deliverers(options), say=log,
         rules=rules_from(options),
         settle=options["settle"], every=options["every"], use_notices=not options["poll"],
     )  # fmt: skip
@@ -159,17 +159,11 @@ def _watch(folders: tuple[str, ...], options: dict[str, Any], stack: ExitStack) 
         except SocketError as error:
             raise CouldNotError(str(error)) from error
     for each in lists.known:
-        step(f"Searching {each.name}: {each.size:,} entries, version {each.version}.")
+        log(f"Searching {each.name}: {each.size:,} entries, version {each.version}.")
     how = "as the system tells" if watch.has_notices else f"every {options['every']:g} seconds"
-    step(f"Watching {', '.join(map(ascii, watch.folders))}, {how}.")
+    log(f"Watching {', '.join(map(ascii, watch.folders))}, {how}.")
     watch.run()
-    step("Stopped.")
-
-
-def _say(text: str) -> None:
-    # A log on a full disk ends no watch.
-    with suppress(OSError):
-        step(text)
+    log("Stopped.")
 
 
 def _state(folders: tuple[str, ...], options: dict[str, Any]) -> Path:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The journal of a scan: what was written is found again, what was cut or changed is not believed."""
 
+import errno
 import os
 
 import pytest
@@ -119,6 +120,28 @@ def test_what_is_over_is_forgotten_and_the_rest_is_kept(tmp_path):
             Journal(path, RULES).__enter__()
     assert remembered(path, [*NAMES, "f"]) == ["b", "d", "e", "f"]
     assert [each.name for each in tmp_path.iterdir()] == ["j"]
+
+
+def test_what_cannot_be_forgotten_for_a_full_disk_leaves_the_journal_as_it_was_and_nothing_beside(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "j"
+    written(path, NAMES)
+    before = path.read_bytes()
+
+    def no_room(_number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Journal(path, RULES) as journal:
+        with monkeypatch.context() as full, pytest.raises(OSError, match="No space left"):
+            full.setattr(os, "fsync", no_room)
+            journal.forget(lambda _absolute, _stamp: False)
+        assert [each.name for each in tmp_path.iterdir()] == ["j"]
+        assert path.read_bytes() == before
+        assert journal.find("e", STAMP) == {"verdict": "e"}
+        journal.add("f", STAMP, {"verdict": "f"})
+        assert journal.find("f", STAMP) == {"verdict": "f"}
+    assert remembered(path, [*NAMES, "f"]) == [*NAMES, "f"]
 
 
 def test_old_journals_are_taken_away_unless_somebody_works_with_them(tmp_path):

@@ -2,7 +2,6 @@
 """Which files a scan comes to: all of them, in one order, links by rule and no folder twice."""
 
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn.kit.scanning import Walk, WalkRules
-
-NOBODY = 65534
+from tests.support.nobody import not_as_root
 
 
 def walked(*named, **rules):
@@ -69,18 +67,6 @@ def test_pipes_are_left_alone_and_counted(tmp_path):
     found, passed = walked(tmp_path)
     assert (found, passed.special) == (["a"], 1)
     assert "1 pipes, sockets and devices" in passed.sentence()
-
-
-@contextmanager
-def not_as_root():
-    """Be somebody whom modes bind."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 def test_a_folder_that_may_not_be_opened_is_told():

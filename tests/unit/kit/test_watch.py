@@ -4,13 +4,18 @@
 import errno
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from havn.kit.known import ListError
 from havn.kit.scanning import Journal, LookRules, stamp_of
 from havn.kit.watching import FollowedLists, Watch, _lists, _memory, _watch
 from havn.kit.watching._uploads import folded
 from havn.lib.fingerprint import Reading
+from havn.lib.matching import IndexFileError
+from tests.support.nobody import not_as_root
 
 WAYS = [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: the system does not tell what is closed"))]  # fmt: skip
 
@@ -143,6 +148,19 @@ def test_lists_are_looked_at_between_files_whose_telling_takes_long(tmp_path, cl
     assert looks == sorted(set(looks))
 
 
+def test_lists_are_looked_at_while_a_large_folder_is_gone_through(tmp_path, clock):
+    looks = []
+
+    def deliver(_row):
+        looks.append(desk.lists.looks)
+        desk.watch.stop()
+
+    desk = Desk(tmp_path, clock, deliver)
+    desk.put(*map(str, range(100)))
+    desk.run()
+    assert looks[0] > 50
+
+
 def test_those_that_wait_are_told_though_fresh_ones_never_end(tmp_path, clock):
     told = []
 
@@ -189,7 +207,28 @@ def test_what_could_not_be_remembered_until_the_end_is_said(tmp_path, clock):
     desk.put("a")
     desk.run()
     assert "No space left on device" in desk.said[0]
+    assert "No space left on device" in desk.said[1]
+    assert "it is tried again" not in desk.said[1]
     assert "could not be remembered: 1." in desk.said[-1]
+
+
+def test_a_journal_that_cannot_be_shortened_ends_nothing_and_is_still_known(
+    tmp_path, clock, monkeypatch
+):
+    monkeypatch.setattr(_memory, "FORGET_FROM", 1)
+
+    def deliver(_row):
+        desk.watch.stop()
+
+    desk = Desk(tmp_path, clock, deliver)
+    desk.put("a")
+    desk.run()
+    with Journal(tmp_path / "journal.new", {}):
+        desk.put("b")
+        desk.run()
+    assert [each for each in desk.said if "cannot be shortened (Another process" in each]
+    with Journal(tmp_path / "journal", {"watch": 1}) as journal:
+        assert len(journal) == 2
 
 
 def test_what_one_place_took_it_is_not_given_again_while_the_next_refuses(tmp_path, clock):
@@ -211,6 +250,28 @@ def test_what_one_place_took_it_is_not_given_again_while_the_next_refuses(tmp_pa
     assert (written, run) == (["a"], ["a"] * 3)
 
 
+def test_a_new_upload_under_the_name_of_one_that_was_refused_does_not_wait_for_it(tmp_path, clock):
+    written, run = [], []
+
+    def write(row):
+        written.append(name_of(row))
+
+    def refuse(_row):
+        run.append(clock.at)
+        if len(run) == 4:  # the next try would be 16 seconds later
+            desk.put("a")
+        if len(run) < 5:
+            return "the command ended with 1"
+        desk.watch.stop()
+        return None
+
+    desk = Desk(tmp_path, clock, write, refuse)
+    desk.put("a")
+    desk.run()
+    assert run[4] - run[3] < 5
+    assert written == ["a", "a"]
+
+
 def test_folders_that_lie_in_others_are_folded(tmp_path):
     outer, inner, apart = (tmp_path / each for each in ("outer", "outer/inner", "outer2"))
     inner.mkdir(parents=True)
@@ -218,6 +279,20 @@ def test_folders_that_lie_in_others_are_folded(tmp_path):
     (tmp_path / "link").symlink_to(inner)
     names = [str(each) for each in (inner, outer, apart, f"{outer}/.", tmp_path / "link")]
     assert folded(names) == [str(outer), str(apart)]
+
+
+def test_a_folder_that_can_only_be_reached_by_its_name_is_kept():
+    with TemporaryDirectory() as name:  # pytest's own may only be entered by its owner
+        outer = Path(name)
+        outer.chmod(0o755)
+        between = outer / "between"
+        inner, deeper = between / "inner", between / "inner" / "deeper"
+        deeper.mkdir(parents=True)
+        between.chmod(0o111)
+        with not_as_root():
+            kept = folded([str(each) for each in (outer, inner, deeper)])
+        between.chmod(0o755)
+    assert kept == [str(outer), str(inner)]
 
 
 def test_a_file_below_two_folders_is_told_once(tmp_path, clock):
@@ -240,7 +315,17 @@ def test_a_file_below_two_folders_is_told_once(tmp_path, clock):
     assert [each.rpartition("/")[2] for each in told] == ["a", "last"]
 
 
-def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(tmp_path, clock):
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        ListError("list.txt cannot be read (No space left on device)."),
+        IndexFileError("its index cannot be written: No space left on device"),
+    ],
+)
+def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
+    tmp_path, clock, refusal
+):
     file, said, opened = tmp_path / "list.txt", [], []
     file.write_text("one")
 
@@ -250,18 +335,19 @@ def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
         def __init__(self, version):
             self.version = version
 
-    def open_list(_path):
+    def open_list(_path, say):
+        say("indexing")
         opened.append(file.read_text())
         if len(opened) in {2, 3}:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise refusal
         return Opened(opened[-1])
 
     lists = FollowedLists([str(file)], open_list=open_list, say=said.append)
     file.write_text("second")
     for _ in range(3):
         lists.refresh()
-    assert (lists.known[0].version, len(opened), len(said)) == ("one", 2, 1)
-    assert "No space left on device" in said[0]
+    assert (lists.known[0].version, len(opened), len(said)) == ("one", 2, 3)
+    assert "No space left on device" in said[-1]
     clock.at += 2
     lists.refresh()
     clock.at += 3
@@ -269,4 +355,4 @@ def test_a_list_that_the_system_refuses_is_tried_again_though_it_stays_as_it_is(
     assert len(opened) == 3
     clock.at += 1
     lists.refresh()
-    assert lists.known[0].version == "second"
+    assert (lists.known[0].version, len(said)) == ("second", 4)

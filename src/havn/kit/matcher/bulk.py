@@ -22,7 +22,6 @@ from havn.kit.matcher.faults import RequestError, json_bytes
 from havn.kit.matcher.look_ups import fault_in
 from havn.kit.matcher.matcher import NAMELESS, Matcher
 from havn.kit.matcher.requests import (
-    FINGERPRINTS,
     HOW_TO_HASH,
     MATCHES,
     MOST_LOOKUPS,
@@ -30,6 +29,7 @@ from havn.kit.matcher.requests import (
     Request,
     banks_of,
     flag_of,
+    is_packed,
     json_of,
     require_pdq,
 )
@@ -68,7 +68,7 @@ def _answered(matcher: Matcher, request: Request, *, is_raw: bool) -> Answer:
     require_pdq(request.query.get("signal_type", "pdq"))
     banks = banks_of(request.query.get("banks"), matcher)
     route = "bulk_raw" if is_raw else "bulk"
-    if request.content_type.partition(";")[0].strip().lower() == FINGERPRINTS:
+    if is_packed(request.content_type):
         asked = _rows_of(request.body)
         found = _found(matcher, asked, banks=banks, is_raw=is_raw)
         _count(matcher, route, found.offsets, refused=0)

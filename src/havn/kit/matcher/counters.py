@@ -24,7 +24,7 @@ SINGLE = {
     "entries_added": "Entries added by callers.",
     "entries_removed": "Entries removed by callers.",
     "refresh_failures": "Times that the index beside the one in use could not be read.",
-    "faults": "Requests that ended in a mistake of ours.",
+    "faults": "Requests, and work beside them, that ended in a mistake of ours.",
     "beside_same": "Look-ups that the server beside this one answered in the same way.",
     "beside_different": "Look-ups that it answered differently.",
     "beside_unanswered": "Look-ups that it did not answer.",

@@ -89,7 +89,9 @@ class Matcher:
         self.settings = settings
         self.board = board or Board()
         self.index = Index.open(path)
-        self._follower = ListFollower(named, self._take_index) if source.is_list else None
+        self._follower: ListFollower | None = None
+        if source.is_list:
+            self._follower = ListFollower(named, self._take_index, self.board)
         self.suppressions = Suppressions(named)
         self._ready = threading.Event()
         self._is_stale = False
@@ -136,8 +138,8 @@ class Matcher:
     def follow(self) -> None:
         """Take in what other processes added, removed or built anew; cheap where there was nothing.
 
-        An index that cannot be read leaves the one in use in place; `/status` and the metrics say so. That of a list is
-        looked for meanwhile: where another process indexed the list anew, it is another file.
+        An index that cannot be read leaves the one in use in place; `/status` and the metrics say so. That of a list that
+        changed is another file, which is looked for, and made where no other process did so, meanwhile.
         """
         try:
             self.index.refresh()
@@ -145,19 +147,22 @@ class Matcher:
             if not self._is_stale:
                 self.board.add(SINGLES["refresh_failures"])
             self._is_stale = True
-            if self._follower is not None:
-                self._follower.look()
         else:
             self._is_stale = False
+        if self._follower is not None:
+            self._follower.look(is_stale=self._is_stale)
 
-    def _take_index(self, path: Path, index: Index) -> None:
+    def _take_index(self, path: Path) -> None:
+        if path == self.path and not self._is_stale:
+            return  # it is named by what the list says
+        index = Index.open(path)
         index.prepare()
         self.path, self.index = path, index
 
     @property
     def is_stale(self) -> bool:
-        """Say whether a newer index lies there and cannot be read."""
-        return self._is_stale
+        """Say whether a newer index lies there and cannot be read, or what is served is a list that cannot be used now."""
+        return self._is_stale or (self._follower is not None and self._follower.is_failing)
 
     def look_up(
         self, fingerprint: bytes | str, *, banks: Collection[str] | None = None

@@ -15,7 +15,7 @@ import numpy as np
 from havn.kit.matcher.bulk import BYTES, HEAD
 from havn.kit.matcher.comparing import Found, found_in
 from havn.kit.matcher.matcher import NAMELESS
-from havn.kit.matcher.requests import FINGERPRINTS, MATCHES, query_of
+from havn.kit.matcher.requests import MATCHES, is_packed, query_of
 
 _RAW = "/m/raw_lookup"
 _KEPT = ("banks", "include_distance")
@@ -36,7 +36,7 @@ class AnsweredMany:
     @property
     def count(self) -> int:
         """Return about how many fingerprints were asked for, without reading them."""
-        if self.asked_as.startswith(FINGERPRINTS):
+        if is_packed(self.asked_as):
             return len(self.asked) // BYTES
         return self.asked.count(b'"') // 2
 

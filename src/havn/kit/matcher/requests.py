@@ -23,6 +23,11 @@ HOW_TO_HASH = "A PDQ fingerprint is 64 hexadecimal digits, as `havn hash FILE` p
 _TRUE, _FALSE = {"true", "1", "yes", "on", "t", "y"}, {"false", "0", "no", "off", "f", "n", ""}
 
 
+def is_packed(content_type: str) -> bool:
+    """Say whether a body of this type is fingerprints one after another; names of types are written in either case."""
+    return content_type.partition(";")[0].strip().lower() == FINGERPRINTS
+
+
 class Answer(NamedTuple):
     """What is sent back."""
 

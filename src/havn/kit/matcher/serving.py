@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -73,14 +73,19 @@ def _opened(plan: Plan, board: Board) -> Matcher:
     while True:
         try:
             return Matcher(plan.source.found_again(), plan.settings, board)
-        except (MatcherError, IndexFileError) as error:
+        except (MatcherError, IndexFileError, OSError) as error:
             if os.getppid() != server:
                 raise  # nobody is served any more
             if str(error) != said:
                 said = str(error)
-                line = {"level": "error", "event": "a worker waits", "error": said}
-                print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the log of a service
+                _say_that_it_waits(said)
             threading.Event().wait(_BREATH)
+
+
+def _say_that_it_waits(why: str) -> None:
+    line = {"level": "error", "event": "a worker waits", "error": why}
+    with suppress(OSError):  # the log may lie on the disk that is full
+        print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the log of a service
 
 
 def serve(plan: Plan, *, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:

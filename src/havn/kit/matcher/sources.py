@@ -45,6 +45,10 @@ def source_of(path: Path, *, say: Callable[[str], None] | None = None) -> Source
         return Source(open_known(named, say=say).path, named)
     except ListError as error:
         raise MatcherError(str(error)) from error
+    except OSError as error:
+        raise MatcherError(
+            f"{path} cannot be opened or indexed ({error.strerror or error})."
+        ) from error
 
 
 def name_in(index: Path, identifier: int) -> str:

@@ -155,8 +155,14 @@ class Journal:
         self._places[_key(absolute, stamp)] = place
 
     def forget(self, is_over: Callable[[str, Stamp], bool]) -> None:
-        """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all."""
-        old = self._stream
+        """Write the file anew without what is over, which is asked for each absolute path and stamp; whole or not at all.
+
+        Raises:
+            JournalError, OSError: the new file cannot be written; all is remembered as it was.
+
+        """
+        before = self._stream, self._at, self._places
+        old, at, _ = before
         beside = self.path.with_name(self.path.name + ".new")
         fresh = self._opened(beside)
         try:
@@ -177,7 +183,10 @@ class Journal:
             beside.replace(self.path)
         except BaseException:
             fresh.close()
-            self._stream = old
+            self._stream, self._at, self._places = before
+            old.seek(at)  # reading moved it
+            with suppress(OSError):  # on a full disk it has the last room
+                beside.unlink()
             raise
         old.close()
 

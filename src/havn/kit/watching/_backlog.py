@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from havn.kit.scanning import Stamp
@@ -13,8 +14,9 @@ class Backlog:
     """Two rows of uploads, each with the stamp that it had when it was finished."""
 
     def __init__(self) -> None:
-        self._fresh: dict[str, Stamp] = {}
-        self._older: dict[str, Stamp] = {}
+        # The first of a plain dict is found by going over all that were taken from it.
+        self._fresh: OrderedDict[str, Stamp] = OrderedDict()
+        self._older: OrderedDict[str, Stamp] = OrderedDict()
         self._is_turn_of_older = False
 
     def __len__(self) -> int:
@@ -37,13 +39,8 @@ class Backlog:
         """Yield all that wait, fresh ones first; every second time one of the others, lest they wait for ever."""
         self._is_turn_of_older = not self._is_turn_of_older
         if self._is_turn_of_older and self._older:
-            yield _first_of(self._older)
+            yield self._older.popitem(last=False)
         while self._fresh:
-            yield _first_of(self._fresh)
+            yield self._fresh.popitem(last=False)
         while self._older:
-            yield _first_of(self._older)
-
-
-def _first_of(rows: dict[str, Stamp]) -> tuple[str, Stamp]:
-    path = next(iter(rows))
-    return path, rows.pop(path)
+            yield self._older.popitem(last=False)

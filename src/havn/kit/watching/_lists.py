@@ -12,7 +12,8 @@ from havn.kit.watching._waits import wait_after
 from havn.lib.clock import monotonic
 from havn.lib.matching import IndexFileError
 
-Open = Callable[[str], Known]
+Say = Callable[[str], None]
+Open = Callable[[str, Say], Known]  # takes the path, and to whom it says what it does
 
 
 @dataclass
@@ -21,24 +22,20 @@ class _Followed:
     known: Known
     stamp: Stamp | None
     fault: str = ""  # what was said to be wrong with it, until it is right again
-    tries: int = (
-        0  # since it could be opened last, where that failed for another reason than what it holds
-    )
+    tries: int = 0  # since it could be opened last
     due: float = 0.0
 
 
 class FollowedLists:
     """Lists and indexes, opened by `open_list` and opened again when a list's file changes."""
 
-    def __init__(
-        self, paths: Sequence[str], *, open_list: Open, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, paths: Sequence[str], *, open_list: Open, say: Say) -> None:
         self._open = open_list
         self._say = say
         # The stamp is older than what is read, so a change in between is seen at the next look.
         stamps = [stamp_of(each) for each in paths]
         self._each = [
-            _Followed(path, open_list(path), stamp)
+            _Followed(path, open_list(path, say), stamp)
             for path, stamp in zip(paths, stamps, strict=True)
         ]
 
@@ -54,16 +51,16 @@ class FollowedLists:
                 self._follow(each)
             except (ListError, IndexFileError) as error:
                 self._refused(each, str(error))
-                if isinstance(error, IndexFileError):
-                    _put_off(each)
             except OSError as error:
                 self._refused(each, f"{each.path} cannot be taken in ({error.strerror}).")
-                _put_off(each)
 
     def _refused(self, each: _Followed, fault: str) -> None:
+        """Say once what is wrong, and try again later though the list stays as it is: perhaps the system refused it."""
         if fault != each.fault:
             self._say(f"{fault} Version {each.known.version} of {each.path} is still used.")
         each.fault = fault
+        each.tries += 1
+        each.due = monotonic() + wait_after(each.tries)
 
     def _follow(self, each: _Followed) -> None:
         if each.known.source_digest is None:
@@ -73,9 +70,10 @@ class FollowedLists:
         stamp = stamp_of(each.path)
         if stamp == each.stamp and not (each.tries and monotonic() >= each.due):
             return
-        each.stamp = stamp
+        if stamp != each.stamp:
+            each.stamp, each.tries = stamp, 0
         before = each.known.version
-        each.known = self._open(each.path)
+        each.known = self._open(each.path, _silent if each.tries else self._say)
         each.tries, each.fault = 0, ""
         if each.known.version != before:
             self._say(
@@ -83,7 +81,5 @@ class FollowedLists:
             )
 
 
-def _put_off(each: _Followed) -> None:
-    """Try again later though the list stays as it is: perhaps the disk was full."""
-    each.tries += 1
-    each.due = monotonic() + wait_after(each.tries)
+def _silent(_text: str) -> None:
+    """Say nothing: what is tried again was told at the first time."""

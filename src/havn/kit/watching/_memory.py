@@ -21,6 +21,7 @@ class Memory:
         self._unwritten: dict[str, tuple[Stamp, str]] = {}
         self._tries = 0  # since the journal took something
         self._due = 0.0
+        self._is_over = False
 
     def holds(self, path: str, stamp: Stamp) -> bool:
         """Whether a file with this stamp was told."""
@@ -47,14 +48,12 @@ class Memory:
             return
         try:
             self._journal.forget(lambda path, stamp: stamp_of(path) != stamp)
-        except OSError as error:
-            self._say(f"The journal {self._journal.path} cannot be shortened ({error.strerror}).")
-            # The old one lies there as it was. Without it everything would be told again, so nothing goes on without it.
-            self._journal.close()
-            self._journal.__enter__()
+        except (OSError, JournalError) as error:
+            self._say(f"The journal {self._journal.path} cannot be shortened ({_why(error)}).")
 
     def end(self) -> None:
         """Try for the last time, and say what will be told again."""
+        self._is_over = True
         if self._tries and self._is_open_again():
             self._write()
         if self._unwritten:
@@ -86,8 +85,14 @@ class Memory:
         self._tries += 1
         wait = wait_after(self._tries)
         self._due = monotonic() + wait
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        self._say(
-            f"What was told cannot be remembered in {self._journal.path} ({why}). Make room: uploads are told meanwhile, and"
-            f" it is tried again in {wait:g} seconds."
-        )
+        what = f"What was told cannot be remembered in {self._journal.path} ({_why(error)})."
+        if self._is_over:  # nothing is tried any more
+            self._say(what)
+        else:
+            self._say(
+                f"{what} Make room: uploads are told meanwhile, and it is tried again in {wait:g} seconds."
+            )
+
+
+def _why(error: OSError | JournalError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -33,19 +33,29 @@ class Finished(NamedTuple):
 
 
 def folded(folders: Sequence[str]) -> list[str]:
-    """Return folders without those that lie in another, or are named twice: going through that one finds their files."""
+    """Return folders without those that lie in another, or are named twice: going through that one finds their files.
+
+    One that lies behind a folder that cannot be gone through is kept: only its name leads there.
+    """
     real = [os.path.realpath(each) for each in folders]
     kept = []
     for place, folder in enumerate(folders):
-        others = [each for at, each in enumerate(real) if at != place]
-        is_inside = any(_lies_in(real[place], each) for each in others if each != real[place])
+        is_inside = any(_leads_to(each, real[place]) for each in real)
         if not is_inside and real[place] not in real[:place]:
             kept.append(folder)
     return kept
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
+def _leads_to(outer: str, inner: str) -> bool:
+    """Say whether a folder lies in another, and all between them can be listed and entered."""
+    if inner == outer or os.path.commonpath([outer, inner]) != outer:
+        return False
+    between = os.path.dirname(inner)  # noqa: PTH120 - a name may be any bytes
+    while os.access(between, os.R_OK | os.X_OK):
+        if between == outer:
+            return True
+        between = os.path.dirname(between)  # noqa: PTH120 - a name may be any bytes
+    return False
 
 
 class Uploads:
@@ -53,7 +63,7 @@ class Uploads:
 
     `settle` is how long a file has to stay as it is, in seconds. With the system's notices (Linux), what was closed after
     writing or moved in is finished after `GRACE`, and the folders are only gone through every `every` seconds, lest any
-    was missed.
+    was missed. `meanwhile` is called for each file that a walk comes to: a walk may take minutes.
     """
 
     def __init__(
@@ -64,8 +74,10 @@ class Uploads:
         settle: float,
         every: float,
         use_notices: bool = True,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._folders = folders
+        self._meanwhile = meanwhile
         self._is_done = is_done
         self._settle = settle
         self.every = every
@@ -112,13 +124,19 @@ class Uploads:
         if at < self._next_walk:
             return list(self._settled(at, list(self._seen)))
         began = monotonic()
-        there = [item.path for item in Walk(self._folders) if item.problem is None]
+        there = list(self._walked())
         self._seen = {path: self._seen[path] for path in there if path in self._seen}
         found = list(self._settled(at, there))
         self._has_walked = True
         took = monotonic() - began
         self._next_walk = at + max(self.every, took * (1 + _REST))
         return found
+
+    def _walked(self) -> Iterator[str]:
+        for item in Walk(self._folders):
+            self._meanwhile()
+            if item.problem is None:
+                yield item.path
 
     def again(self, path: str, at: float) -> None:
         """Wait once more for a file that changed while it was read."""
@@ -128,6 +146,7 @@ class Uploads:
 
     def _settled(self, at: float, paths: list[str]) -> Iterator[Finished]:
         for path in paths:
+            self._meanwhile()
             stamp = stamp_of(path)
             if stamp is None or self._is_done(path, stamp):
                 self._seen.pop(path, None)

@@ -22,12 +22,13 @@ Say = Callable[[str], None]
 
 @dataclass
 class _Untold:
-    """A row that was not taken everywhere: by the first so many, and what it said."""
+    """A row that was not taken everywhere: by the first so many, what it said, and of which file."""
 
     said: Row
+    stamp: Stamp
     taken: int
     tries: int
-    due: float
+    due: float = 0.0
 
 
 class Watch:
@@ -70,6 +71,7 @@ class Watch:
             settle=settle,
             every=every,
             use_notices=use_notices,
+            meanwhile=self._follow_lists,
         )
         if self._uploads.has_notices:
             self._uploads.every = max(every, 30.0)
@@ -141,13 +143,14 @@ class Watch:
         # Another version of a list that says the same is no other row.
         said = replace(row, list_size=0, list_version=None)
         before = self._untold.get(row.path)
+        if before is not None and before.stamp != stamp:
+            before = None  # another upload took the name
         first = before.taken if before is not None and before.said == said else 0
         for place, deliver in enumerate(self._deliver[first:], start=first):
             refusal = deliver(row)
             if refusal is not None:
-                self._put_off(
-                    _Untold(said, place, before.tries + 1 if before else 1, 0.0), refusal
-                )
+                tries = before.tries + 1 if before else 1
+                self._put_off(_Untold(said, stamp, taken=place, tries=tries), refusal)
                 return
         self._untold.pop(row.path, None)
         self._memory.add(row.path, stamp, row.verdict)
@@ -163,14 +166,16 @@ class Watch:
         now = monotonic()
         for path in [path for path, each in self._untold.items() if each.due <= now]:
             stamp = stamp_of(path)
-            if stamp is None:
-                del self._untold[path]
-            else:
+            if stamp == self._untold[path].stamp:
                 yield Finished(path, stamp, is_fresh=False)
+            else:  # gone, or a new upload, which may still be written
+                del self._untold[path]
+                self._uploads.again(path, now)
 
     def _is_done(self, path: str, stamp: Stamp) -> bool:
+        untold = self._untold.get(path)
         return (
-            path in self._untold
+            (untold is not None and untold.stamp == stamp)
             or self._backlog.holds(path, stamp)
             or self._memory.holds(path, stamp)
         )

@@ -194,12 +194,21 @@ def test_each_fingerprint_of_a_bulk_request_is_compared_too(
     assert line["only_here"] == [[bank, 0]]
 
 
-def test_bulk_requests_beyond_what_waits_are_dropped_and_counted_by_fingerprint(known, other):
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (["0" * 64] * 5, "application/json"),
+        (b"\0" * 160, "Application/Vnd.Havn.Fingerprints"),
+    ],
+)
+def test_bulk_requests_beyond_what_waits_are_dropped_and_counted_by_fingerprint(
+    known, other, body, kind
+):
     board = Board()
     other.wait = 0.2
     ask = caller_of(known[0], beside=Beside(other.address, board))
     for _ in range(MOST_BULK_WAITING + 3):
-        ask("POST", "/api/v1/lookups", ["0" * 64] * 5)
+        assert ask("POST", "/api/v1/lookups", body, content_type=kind).status == 200
     assert totals(board, "dropped")[0] in {10, 15}
     other.wait = 0
 
