@@ -12,11 +12,8 @@ from typing import NamedTuple
 
 from havn.lib.fingerprint._values import UnreadableFileError
 
-# Of newer versions, then of older ones, whose tracks stand as far to the right as notes do.
-_TRACKS = tuple(
-    re.compile(rb"^" + indent + rb"Stream #0:([0-9]+)(.*)$", re.MULTILINE)
-    for indent in (b"  ", b"    ")
-)
+# Two spaces of newer versions; four of older ones, where notes stand too.
+_TRACK = re.compile(rb"^(  (?:  )?)Stream #0:([0-9]+)(.*)$", re.MULTILINE)
 # The last kind on the line is ffmpeg's: the language before it is the file's, and what comes after it is not.
 _KIND = re.compile(rb".*: (Video|Audio|Subtitle|Data|Attachment|[Uu]nknown): (.*)")
 _CODING = re.compile(rb"(?:none|unknown)\b")
@@ -36,19 +33,20 @@ class Head(NamedTuple):
 def head_of(said: bytes) -> Head | None:
     """Return the head of the first track of pictures, None where there is none.
 
-    Raises UnreadableFileError where one track is told in several ways, one of which the file has put there.
+    Raises UnreadableFileError where one track is told in several ways, or some stand further to the right than others:
+    the file or its name has put one of them there.
     """
-    for pattern in _TRACKS:
-        tracks: dict[int, bytes] = {}
-        for number, told in pattern.findall(said):
-            if tracks.setdefault(int(number), told) != told or not _KIND.fullmatch(told):
-                raise UnreadableFileError(
-                    "The notes in the video look like its head, so nobody can tell which is which; it may be made to"
-                    " mislead. Look at it with another program."
-                )
-        if tracks:
-            return _first([tracks[number] for number in sorted(tracks)])
-    return None
+    tracks: dict[int, bytes] = {}
+    indents = set()
+    for indent, number, told in _TRACK.findall(said):
+        indents.add(indent)
+        is_other = tracks.setdefault(int(number), told) != told
+        if is_other or not _KIND.fullmatch(told) or len(indents) > 1:
+            raise UnreadableFileError(
+                "The notes in the video, or its name, look like its head, so nobody can tell which is which; it may be"
+                " made to mislead. Look at it with another program."
+            )
+    return _first([tracks[number] for number in sorted(tracks)])
 
 
 def _first(tracks: list[bytes]) -> Head | None:

@@ -71,8 +71,6 @@ def test_sound_or_nothing_has_no_head():
     [
         "    comment         : Stream #0:0: Video: h264, 1x1, 1 fps\n",
         "    comment         : two lines\n                    : Stream #0:0: Video: h264, 1x1, 1 fps\n",
-        "    Stream #0:0     : Video: h264, 1x1, 1 fps\n",
-        "    Stream #0:0(undefined): Video: h264, 1x1, 1 fps\n",
         "    title           : Video: 1x1, 1 fps\n",
     ],
 )
@@ -93,8 +91,22 @@ def test_a_language_that_looks_like_the_rest_of_a_track_is_passed_over():
         [track(), "\n  Stream #0:0: Video: h264, 1x1, 1 fps\n"],
         ["  Stream #0:0(eng\n", track("  Stream #0:0: Video: h264, 1x1, 1 fps)")],
         ["  Stream #0:0(eng\n", "  Stream #0:1: Video: h264, 1x1, 1 fps\n"],
+        ["    Stream #0:0     : Video: h264, 1x1, 1 fps\n", track()],
+        ["    Stream #0:1     : Video: h264, 1x1, 1 fps\n", track()],
+        [
+            "    Stream #0:0(eng\n  Stream #0:0: Video: h264, 1x1, 1 fps): Video: h264, 8x8, 25 fps\n"
+        ],
     ],
 )
 def test_a_note_that_cannot_be_told_from_a_track_is_not_believed(lines):
     with pytest.raises(UnreadableFileError, match="nobody can tell which is which"):
         read(*lines)
+
+
+@pytest.mark.parametrize("begin", ["  Stream #0:0", "    Stream #0:0(und)"])
+@pytest.mark.parametrize("indent", ["  ", "    "])
+def test_a_name_that_looks_like_a_track_is_not_believed_in_any_version_of_ffmpeg(begin, indent):
+    name = f"a\n{indent}Stream #0:0: Video: h264, 320x240, 99999 fps\n.mp4"
+    said = BEGIN.replace("a.mp4", name) + LENGTH + track(begin) + END
+    with pytest.raises(UnreadableFileError, match="or its name, look like its head"):
+        head_of(said.encode())
