@@ -52,7 +52,29 @@ def test_a_track_without_a_rate_of_its_own_has_that_of_its_clock():
 
 def test_the_first_track_of_pictures_counts_wherever_it_is_told():
     other = track("  Stream #0:2[0x3]", size="64x48", rate="5 fps")
-    assert read(SOUND.replace("#0:1", "#0:0"), other, track("  Stream #0:1")) == TRUE
+    assert read(SOUND.replace("#0:1", "#0:0"), other, track("  Stream #0:1")) == TRUE._replace(
+        track=1
+    )
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "(attached pic)",
+        "(default) (attached pic) (still image)",
+        "(attached pic) (timed thumbnails)",
+    ],
+)
+def test_a_cover_is_not_taken_for_the_film(cover):
+    told = f"  Stream #0:0[0x0]: Video: png, rgb24(pc), 100x90 [SAR 1:1 DAR 1:1], 90k tbr, 90k tbn {cover}\n"
+    film = track("  Stream #0:1").replace("(default)", "(default) (non-diegetic)")
+    assert read(told, film) == read(film, told) == TRUE._replace(track=1)
+    assert read(SOUND, told) == Head(100, 90, 90_000.0)
+
+
+def test_a_film_is_no_cover_because_its_language_says_so():
+    film = track("  Stream #0:0(eng) (attached pic)")
+    assert read(film, track("  Stream #0:1", size="64x48")) == TRUE
 
 
 def test_a_track_that_two_programs_share_is_one():
