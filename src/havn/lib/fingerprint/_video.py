@@ -161,7 +161,7 @@ def _refuse_large(width: int, height: int, limits: Limits) -> None:
 def _refuse_many(place: int) -> None:
     if place >= MOST_FRAMES:
         raise UnreadableFileError(
-            f"The video has more than {MOST_FRAMES:,} seconds; cut it into parts to read them."
+            f"The video has more than {MOST_FRAMES:,} frames to read; cut it into parts to read them."
         )
 
 

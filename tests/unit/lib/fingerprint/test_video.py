@@ -203,10 +203,10 @@ def test_frames_of_another_size_than_the_head_says_are_refused_all_the_same(stan
     assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
 
 
-def test_a_video_of_more_seconds_than_can_be_told_is_refused(stand_in, video, monkeypatch):
+def test_a_video_of_more_frames_than_can_be_told_is_refused(stand_in, video, monkeypatch):
     program = str(stand_in() / "ffmpeg")
     monkeypatch.setattr(_video, "MOST_FRAMES", 2)
-    with pytest.raises(UnreadableFileError, match="more than 2 seconds; cut it into parts"):
+    with pytest.raises(UnreadableFileError, match="more than 2 frames to read; cut it into parts"):
         _video.film_of(bytes(video), "mov", program=program, limits=Limits())
 
 
