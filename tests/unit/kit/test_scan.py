@@ -62,6 +62,17 @@ def test_a_file_that_could_not_be_read_is_read_again(files, looker, tmp_path):
     assert last.asked == []
 
 
+def test_a_file_that_this_scan_read_itself_is_not_counted_as_remembered(files, looker, tmp_path):
+    other = files / ".." / files.name
+    for read, expected in ([f"{n}" for n in range(10)], 0), ([], 20):
+        with Journal(tmp_path / "j", RULES) as journal:
+            readers = Readers()
+            walk = Walk([str(files), str(other)])
+            scan = Scan(walk, readers=readers, looker=looker, journal=journal)
+            assert len(list(scan.rows())) == 20
+        assert (readers.asked, scan.remembered) == (read, expected)
+
+
 def test_a_journal_tells_by_what_files_were_read(tmp_path, monkeypatch):
     program = tmp_path / "bin" / "ffmpeg"
     program.parent.mkdir()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -55,7 +56,8 @@ class Scan:
         self._places: deque[_Place] = deque()
         self._reading: dict[str, list[_Place]] = {}
         self._lock = threading.Lock()
-        self.remembered = 0
+        self._added: set[int] = set()
+        self.remembered = 0  # of the files that the journal held when the scan began
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows; what the readers raise is raised here."""
@@ -84,6 +86,7 @@ class Scan:
         if self._journal is not None and place.stamp is not None and is_final:
             with self._lock:
                 self._journal.add(place.path, place.stamp, _kept(row))
+                self._added.add(_mark(place.path, place.stamp))
         return row
 
     def _to_read(self, first: _Place) -> Iterator[str]:
@@ -115,7 +118,8 @@ class Scan:
             if place.stamp is not None:
                 with self._lock:
                     place.is_remembered = self._journal.holds(place.path, place.stamp)
-                self.remembered += place.is_remembered
+                    is_own = place.is_remembered and _mark(place.path, place.stamp) in self._added
+                self.remembered += place.is_remembered and not is_own
         return place
 
     def _ready(self) -> Iterator[Row]:
@@ -134,6 +138,11 @@ class Scan:
             said = self._journal.find(place.path, place.stamp)
         assert said is not None
         return Row(path=place.path, **said)
+
+
+def _mark(path: str, stamp: Stamp) -> int:
+    """Return a number for a file as it is, however its path is given: of millions the paths would fill the memory."""
+    return hash((os.path.abspath(path), stamp))  # noqa: PTH100 - a name may be any bytes
 
 
 def _kept(row: Row) -> dict[str, Any]:

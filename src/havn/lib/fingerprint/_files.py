@@ -86,6 +86,24 @@ def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
         raise UnreadableFileError(CHANGED)
 
 
+def length_of(stream: BinaryIO, *, head: bytes, most: int) -> int:
+    """Return how many bytes a file has of which only the first were read.
+
+    Where the file system says 0 of every file, as some do, they are counted, and the stream is where it was. Raises
+    UnreadableFileError where they are more than so many.
+    """
+    length = os.fstat(stream.fileno()).st_size
+    if length or not head:
+        return length
+    length = len(head) + sum(map(len, _rest(stream, read=len(head), length=most)))
+    if length > most:
+        raise UnreadableFileError(
+            f"It has more bytes than the limit of {most:,}; raise the limit to read it."
+        )
+    stream.seek(len(head))
+    return length
+
+
 def content_of(stream: BinaryIO, *, head: bytes, length: int) -> bytes:
     """Return everything of a file whose first bytes were read already and which has so many in all.
 

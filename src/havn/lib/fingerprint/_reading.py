@@ -11,6 +11,7 @@ from havn.lib.fingerprint._digests import Digester
 from havn.lib.fingerprint._files import (
     content_of,
     digests_after,
+    length_of,
     opened,
     refuse_changed,
     sentence_of,
@@ -44,9 +45,10 @@ def read_file(
             kind = kind_of(head)
             reading = Reading(media=kind.media if kind else "other")
             state = os.fstat(stream.fileno())
-            length = state.st_size
-            if length > LONG or reading.media == "video":
+            # Of 0 bytes are also files whose length the system does not know: any may be long.
+            if not 0 < state.st_size <= LONG or reading.media == "video":
                 take_time()
+            length = length_of(stream, head=head, most=wishes.limits.length)
             if reading.media == "image" and length <= wishes.limits.held:
                 content = content_of(stream, head=head, length=length)
             elif wishes.digests and length:  # the digests of nothing would match every empty file

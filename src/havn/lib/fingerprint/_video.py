@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from havn.lib.fingerprint._head import head_of
+from havn.lib.fingerprint._head import Head, head_of
 from havn.lib.fingerprint._measuring import measure_pixels
 from havn.lib.fingerprint._reasons import shortened
 from havn.lib.fingerprint._values import Frame, Limits, UnreadableFileError
@@ -45,12 +45,13 @@ def film_of(path: bytes, demuxer: str, *, program: str, limits: Limits) -> Film:
     Raises UnreadableFileError where there is no track of pictures, it is too large, or no frame can be had.
     """
     source: list[str | bytes] = ["-f", demuxer, "-noautorotate", "-i", b"file:" + path]
-    rate = _rate(program, source, limits)
+    head = _head(program, source, limits)
+    rate = head.rate
     every = max(1, round(rate * SECONDS_APART))
     # New times for the chosen ones, evenly and far apart, else ffmpeg fills the gaps and the end with copies. The
     # options that forbid it are called differently from version to version.
     choice = f"select=not(mod(n\\,{every})),settb=1000000,setpts=N"
-    wanted = ["-map", "0:v:0", "-vf", choice, "-r", "1/1000000", "-pix_fmt", "rgb24"]
+    wanted = ["-map", f"0:{head.track}", "-vf", choice, "-r", "1/1000000", "-pix_fmt", "rgb24"]
     written = ["-c:v", "ppm", "-threads", "1", "-f", "image2pipe", "-"]
     frames = []
     with subprocess.Popen(
@@ -112,8 +113,8 @@ def _careful(program: str) -> list[str]:
     ]
 
 
-def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
-    """Return how many frames a second has, as the head of the file says."""
+def _head(program: str, source: list[str | bytes], limits: Limits) -> Head:
+    """Return what the head of the file says, once it is seen that it can be decoded within the limits."""
     said = _head_said(program, source)
     head = head_of(said)
     if head is None:
@@ -126,7 +127,7 @@ def _rate(program: str, source: list[str | bytes], limits: Limits) -> float:
             " convert the video."
         )
     _refuse_large(head.width, head.height, limits)
-    return head.rate
+    return head
 
 
 def _head_said(program: str, source: list[str | bytes]) -> bytes:
@@ -160,7 +161,7 @@ def _refuse_large(width: int, height: int, limits: Limits) -> None:
 def _refuse_many(place: int) -> None:
     if place >= MOST_FRAMES:
         raise UnreadableFileError(
-            f"The video has more than {MOST_FRAMES:,} seconds; cut it into parts to read them."
+            f"The video has more than {MOST_FRAMES:,} frames to read; cut it into parts to read them."
         )
 
 

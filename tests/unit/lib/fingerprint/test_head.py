@@ -52,7 +52,29 @@ def test_a_track_without_a_rate_of_its_own_has_that_of_its_clock():
 
 def test_the_first_track_of_pictures_counts_wherever_it_is_told():
     other = track("  Stream #0:2[0x3]", size="64x48", rate="5 fps")
-    assert read(SOUND.replace("#0:1", "#0:0"), other, track("  Stream #0:1")) == TRUE
+    assert read(SOUND.replace("#0:1", "#0:0"), other, track("  Stream #0:1")) == TRUE._replace(
+        track=1
+    )
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "(attached pic)",
+        "(default) (attached pic) (still image)",
+        "(attached pic) (timed thumbnails)",
+    ],
+)
+def test_a_cover_is_not_taken_for_the_film(cover):
+    told = f"  Stream #0:0[0x0]: Video: png, rgb24(pc), 100x90 [SAR 1:1 DAR 1:1], 90k tbr, 90k tbn {cover}\n"
+    film = track("  Stream #0:1").replace("(default)", "(default) (non-diegetic)")
+    assert read(told, film) == read(film, told) == TRUE._replace(track=1)
+    assert read(SOUND, told) == Head(100, 90, 90_000.0)
+
+
+def test_a_film_is_no_cover_because_its_language_says_so():
+    film = track("  Stream #0:0(eng) (attached pic)")
+    assert read(film, track("  Stream #0:1", size="64x48")) == TRUE
 
 
 def test_a_track_that_two_programs_share_is_one():
@@ -71,8 +93,6 @@ def test_sound_or_nothing_has_no_head():
     [
         "    comment         : Stream #0:0: Video: h264, 1x1, 1 fps\n",
         "    comment         : two lines\n                    : Stream #0:0: Video: h264, 1x1, 1 fps\n",
-        "    Stream #0:0     : Video: h264, 1x1, 1 fps\n",
-        "    Stream #0:0(undefined): Video: h264, 1x1, 1 fps\n",
         "    title           : Video: 1x1, 1 fps\n",
     ],
 )
@@ -93,8 +113,22 @@ def test_a_language_that_looks_like_the_rest_of_a_track_is_passed_over():
         [track(), "\n  Stream #0:0: Video: h264, 1x1, 1 fps\n"],
         ["  Stream #0:0(eng\n", track("  Stream #0:0: Video: h264, 1x1, 1 fps)")],
         ["  Stream #0:0(eng\n", "  Stream #0:1: Video: h264, 1x1, 1 fps\n"],
+        ["    Stream #0:0     : Video: h264, 1x1, 1 fps\n", track()],
+        ["    Stream #0:1     : Video: h264, 1x1, 1 fps\n", track()],
+        [
+            "    Stream #0:0(eng\n  Stream #0:0: Video: h264, 1x1, 1 fps): Video: h264, 8x8, 25 fps\n"
+        ],
     ],
 )
 def test_a_note_that_cannot_be_told_from_a_track_is_not_believed(lines):
     with pytest.raises(UnreadableFileError, match="nobody can tell which is which"):
         read(*lines)
+
+
+@pytest.mark.parametrize("begin", ["  Stream #0:0", "    Stream #0:0(und)"])
+@pytest.mark.parametrize("indent", ["  ", "    "])
+def test_a_name_that_looks_like_a_track_is_not_believed_in_any_version_of_ffmpeg(begin, indent):
+    name = f"a\n{indent}Stream #0:0: Video: h264, 320x240, 99999 fps\n.mp4"
+    said = BEGIN.replace("a.mp4", name) + LENGTH + track(begin) + END
+    with pytest.raises(UnreadableFileError, match="or its name, look like its head"):
+        head_of(said.encode())

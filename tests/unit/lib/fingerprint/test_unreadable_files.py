@@ -6,12 +6,16 @@ import os
 import socket
 import struct
 import zlib
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from havn.lib import fingerprint
-from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _files
+from havn.lib.fingerprint import Limits, Readers, UnreadableFileError, _files, digests_of
+from havn.lib.fingerprint._messages import Wishes
+from havn.lib.fingerprint._reading import read_file
 from tests.unit.lib.fingerprint import pictures
 from tests.unit.lib.fingerprint.heif import heif_of
 
@@ -313,6 +317,45 @@ def test_a_file_that_became_shorter_while_it_was_read_is_said_to_have_changed(re
     with pytest.raises(UnreadableFileError, match="It changed while it was read"):
         read(io.BytesIO(b"rest"), head=b"head", length=9)
     assert read(io.BytesIO(b"rest"), head=b"head", length=8)
+
+
+VERSION = Path("/proc/version")  # a file of which the system says that it has 0 bytes
+
+
+@pytest.mark.skipif(not VERSION.exists(), reason="this system has no /proc")
+def test_a_file_whose_file_system_says_no_length_is_read_all_the_same(readers):
+    assert VERSION.stat().st_size == 0
+    reading = readers.read_path(str(VERSION))
+    content = VERSION.read_bytes()
+    assert reading.digests == digests_of(io.BytesIO(content))
+    assert reading.digests.length == len(content)
+    assert reading.unreadable.startswith("It is no picture or video")
+
+
+@pytest.mark.skipif(not VERSION.exists(), reason="this system has no /proc")
+def test_a_file_whose_file_system_says_no_length_is_read_up_to_the_limit():
+    with Readers(1, limits=Limits(length=10)) as few:
+        reading = few.read_path(str(VERSION))
+    assert (
+        reading.unreadable == "It has more bytes than the limit of 10; raise the limit to read it."
+    )
+    assert reading.digests is None
+
+
+@pytest.mark.parametrize("memory", [1 << 30, 1 << 10])
+def test_a_picture_whose_file_system_says_no_length_is_read_as_any(tmp_path, monkeypatch, memory):
+    path = tmp_path / "picture"
+    path.write_bytes(FILES["PNG"])
+    state = SimpleNamespace(st_mode=path.stat().st_mode, st_size=0, st_mtime_ns=0)
+    monkeypatch.setattr(os, "fstat", lambda _: state)
+    wishes = Wishes(limits=Limits(memory=memory))
+    times = []
+    reading = read_file(
+        os.fsencode(path), wishes, take_time=lambda: times.append(1), say=lambda _: None
+    )
+    assert reading.digests == digests_of(io.BytesIO(FILES["PNG"]))
+    assert (reading.pdq is None) == (memory < len(FILES["PNG"]))
+    assert times == [1]
 
 
 def test_only_a_name_is_blamed_for_being_no_name(tmp_path):

@@ -117,6 +117,13 @@ def test_the_rate_of_american_television_gives_seconds_of_its_own(stand_in, vide
     assert [each.seconds for each in read(video).frames] == [0.0, 1.001, 2.002]
 
 
+def test_the_frames_are_those_of_the_film_behind_its_cover(stand_in, video):
+    cover = "  Stream #0:0: Video: mjpeg, yuvj420p, 600x600, 90k tbr, 90k tbn (attached pic)\n"
+    folder = stand_in(head=cover + HEAD.replace("#0:0", "#0:1"))
+    assert [each.number for each in read(video).frames] == [0, 25, 50]
+    assert "-map\n0:1\n" in (folder / "ffmpeg.frames").read_text()
+
+
 def test_without_ffmpeg_there_are_digests_only_and_that_is_said(video, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     reading = read(video)
@@ -196,10 +203,10 @@ def test_frames_of_another_size_than_the_head_says_are_refused_all_the_same(stan
     assert "99999 by 99999 pixels, more than the limit of" in read(video).unreadable
 
 
-def test_a_video_of_more_seconds_than_can_be_told_is_refused(stand_in, video, monkeypatch):
+def test_a_video_of_more_frames_than_can_be_told_is_refused(stand_in, video, monkeypatch):
     program = str(stand_in() / "ffmpeg")
     monkeypatch.setattr(_video, "MOST_FRAMES", 2)
-    with pytest.raises(UnreadableFileError, match="more than 2 seconds; cut it into parts"):
+    with pytest.raises(UnreadableFileError, match="more than 2 frames to read; cut it into parts"):
         _video.film_of(bytes(video), "mov", program=program, limits=Limits())
 
 
