@@ -70,11 +70,12 @@ def test_a_list_that_changed_is_followed_though_its_old_index_still_lies_there(
 ):
     monkeypatch.setattr(following, "STAMP_EVERY", 0.0)
     matcher = Matcher(source_of(listed), Settings())
-    old = matcher.path.read_bytes()
+    before = matcher.path
+    old = before.read_bytes()
     assert finds(matcher, 0)
     listed.write_text(digits(ROWS[1]) + "\n")
     made = source_of(listed).index
-    matcher.path.write_bytes(old)
+    before.write_bytes(old)
     wait_until(lambda: finds(matcher, 1), seconds=LONG)
     assert matcher.path == made
     listed.write_text("nonsense\n")
