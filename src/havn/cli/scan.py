@@ -195,9 +195,11 @@ def _can_be_counted(folders: Sequence[str], options: dict[str, Any]) -> bool:
     """Whether the files can be counted beforehand: not where names come in as they are read, or from a store elsewhere."""
     if options["names_from"] is not None or options["by_null"]:
         return False
+    if options["address"] is None:
+        return True
     from havn.kit.cluster import is_address
 
-    return options["address"] is None or not any(map(is_address, folders))
+    return not any(map(is_address, folders))
 
 
 class _Progress:

@@ -11,6 +11,7 @@ from havn.kit.matcher.board import Board
 from havn.kit.matcher.counters import SINGLES
 from havn.kit.matcher.faults import MatcherError
 from havn.kit.matcher.sources import source_of
+from havn.kit.scanning import Stamp, stamp_of
 from havn.lib import clock
 from havn.lib.matching import IndexFileError
 
@@ -27,7 +28,7 @@ class ListFollower:
         self._named = named
         self._take = take
         self._board = board
-        self._stamp: tuple[int, ...] | None = ()  # of the list, when it was looked for last
+        self._stamp: Stamp | None = ()  # of the list, when it was looked for last
         self._next_stamp = 0.0
         self._tries = 0
         self._due = 0.0
@@ -47,7 +48,7 @@ class ListFollower:
         is_wanted = (is_stale or self.is_failing) and now >= self._due
         if now >= self._next_stamp:
             self._next_stamp = now + STAMP_EVERY
-            is_wanted = is_wanted or _stamp_of(self._named) != self._stamp
+            is_wanted = is_wanted or stamp_of(str(self._named)) != self._stamp
         if not is_wanted or not self._looking.acquire(blocking=False):
             return
         try:
@@ -59,7 +60,7 @@ class ListFollower:
     def _look(self) -> None:
         try:
             # Older than what is read, so that a change in between is seen at the next look.
-            self._stamp = _stamp_of(self._named)
+            self._stamp = stamp_of(str(self._named))
             self._take(source_of(self._named).index)
         except (MatcherError, IndexFileError, OSError):
             self._put_off()
@@ -74,11 +75,3 @@ class ListFollower:
     def _put_off(self) -> None:
         self._tries += 1
         self._due = clock.monotonic() + min(LONGEST_WAIT, 2.0 ** min(self._tries, _TRIES))
-
-
-def _stamp_of(path: Path) -> tuple[int, ...] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

@@ -113,6 +113,7 @@ class Journal:
         self._synced_at = monotonic()
         if not good:
             self._write(self._rules)
+        self._first_ends = self._at
 
     def _write(self, row: Mapping[str, Any]) -> None:
         line = _line_of(row)
@@ -135,6 +136,10 @@ class Journal:
     def holds(self, path: str, stamp: Stamp) -> bool:
         """Whether a file with this stamp is remembered."""
         return _key(_absolute(path), stamp) in self._places
+
+    def held_first(self, path: str, stamp: Stamp) -> bool:
+        """Whether a file with this stamp was remembered when the journal was opened, or shortened."""
+        return self._places.get(_key(_absolute(path), stamp), self._first_ends) < self._first_ends
 
     def _at_place(self, place: int) -> dict[str, Any]:
         line = os.pread(self._stream.fileno(), _MOST_LINES, place)
@@ -188,6 +193,7 @@ class Journal:
             with suppress(OSError):  # on a full disk it has the last room
                 beside.unlink()
             raise
+        self._first_ends = self._at
         old.close()
 
     def sync(self) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -56,7 +55,6 @@ class Scan:
         self._places: deque[_Place] = deque()
         self._reading: dict[str, list[_Place]] = {}
         self._lock = threading.Lock()
-        self._added: set[int] = set()
         self.remembered = 0  # of the files that the journal held when the scan began
 
     def rows(self) -> Iterator[Row]:
@@ -86,7 +84,6 @@ class Scan:
         if self._journal is not None and place.stamp is not None and is_final:
             with self._lock:
                 self._journal.add(place.path, place.stamp, _kept(row))
-                self._added.add(_mark(place.path, place.stamp))
         return row
 
     def _to_read(self, first: _Place) -> Iterator[str]:
@@ -118,8 +115,7 @@ class Scan:
             if place.stamp is not None:
                 with self._lock:
                     place.is_remembered = self._journal.holds(place.path, place.stamp)
-                    is_own = place.is_remembered and _mark(place.path, place.stamp) in self._added
-                self.remembered += place.is_remembered and not is_own
+                    self.remembered += self._journal.held_first(place.path, place.stamp)
         return place
 
     def _ready(self) -> Iterator[Row]:
@@ -138,11 +134,6 @@ class Scan:
             said = self._journal.find(place.path, place.stamp)
         assert said is not None
         return Row(path=place.path, **said)
-
-
-def _mark(path: str, stamp: Stamp) -> int:
-    """Return a number for a file as it is, however its path is given: of millions the paths would fill the memory."""
-    return hash((os.path.abspath(path), stamp))  # noqa: PTH100 - a name may be any bytes
 
 
 def _kept(row: Row) -> dict[str, Any]:
