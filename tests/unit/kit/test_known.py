@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes with the names of their entries: made, added to, taken from, folded, damaged; always the same answers."""
 
-import json
-from hashlib import md5
-
 import numpy as np
 import pytest
 
@@ -17,23 +14,8 @@ from havn.kit.known import (
     remove_from_index,
     verify_index,
 )
-from havn.kit.lists import parse_list
 from havn.lib.matching import IndexFileError
-
-VALUES = [bytes([number]) * 32 for number in range(1, 9)]
-MD5 = [md5(bytes([number])).hexdigest() for number in range(8)]
-
-
-def listed(name, *lines):
-    return parse_list("\n".join(lines).encode(), name=name)
-
-
-def export(name, *rows):
-    lines = [
-        json.dumps({"seq": at, "entry_id": entry, "kind": kind, "value": value})
-        for at, (entry, kind, value) in enumerate(rows)
-    ]
-    return listed(name, *lines)
+from tests.support.hash_lists import MD5, VALUES, export, listed
 
 
 def names(known, value, radius=0):

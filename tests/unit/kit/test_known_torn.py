@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes beside which something is missing, half done or of another time: refused or mended, never quietly less."""
 
-import json
-from hashlib import md5
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +16,10 @@ from havn.kit.known import (
     remove_from_index,
     verify_index,
 )
-from havn.kit.lists import parse_list
 from havn.lib.matching import Index
+from tests.support.hash_lists import MD5, VALUES, export, listed
 
-VALUES = [bytes([number]) * 32 for number in range(1, 9)]
-MD5 = [md5(bytes([number])).hexdigest() for number in range(8)]
 OF_A_CALLER = (1 << 30) + 7  # as a matcher numbers what its callers add
-
-
-def listed(name, *lines):
-    return parse_list("\n".join(lines).encode(), name=name)
-
-
-def exported(name, **entries):
-    lines = [
-        json.dumps({"seq": at, "entry_id": entry, "kind": kind, "value": value})
-        for at, (entry, (kind, value)) in enumerate(entries.items())
-    ]
-    return listed(name, *lines)
 
 
 def beside(path, suffix):
@@ -104,7 +88,7 @@ def test_what_callers_of_a_matcher_added_stays_after_a_merge(path):
 @pytest.mark.parametrize("lines", [0, 1, 2])
 def test_lines_that_are_missing_at_the_end_are_missed(path, lines):
     for number in (1, 2, 3):
-        add_to_index(path, exported("new", **{f"n{number}": ("md5", MD5[number])}))
+        add_to_index(path, export("new", (f"n{number}", "md5", MD5[number])))
     added = beside(path, ".entries.added")
     whole = added.read_bytes()
     added.write_bytes(b"".join(whole.splitlines(keepends=True)[:lines]))
@@ -121,7 +105,7 @@ def test_lines_that_are_missing_at_the_end_are_missed(path, lines):
     "told", [b"", b"[]", b'{"of": 1}', b'{"of": "", "lines": "x", "check": ""}']
 )
 def test_a_note_of_how_many_lines_there_are_that_cannot_be_read_is_refused(path, told):
-    add_to_index(path, exported("new", n1=("md5", MD5[1])))
+    add_to_index(path, export("new", ("n1", "md5", MD5[1])))
     beside(path, ".entries.told").write_bytes(told)
     with pytest.raises(ListError, match=r"known.index.entries.told is not as it was written"):
         open_known(path)
@@ -129,7 +113,7 @@ def test_a_note_of_how_many_lines_there_are_that_cannot_be_read_is_refused(path,
 
 def test_names_of_what_was_added_are_missed_when_they_are_gone(path):
     remove_from_index(path, names=["1", "2"])
-    add_to_index(path, exported("new", n1=("pdq", VALUES[4].hex())))
+    add_to_index(path, export("new", ("n1", "pdq", VALUES[4].hex())))
     merge_index(path)
     assert found(open_index_file(path), VALUES[4]) == [("new", "n1")]
     beside(path, ".entries").unlink()
@@ -138,7 +122,7 @@ def test_names_of_what_was_added_are_missed_when_they_are_gone(path):
 
 
 def test_what_was_added_to_a_list_is_not_let_go_unsaid_after_a_merge_either(path):
-    add_to_index(path, exported("ours", n1=("pdq", VALUES[4].hex())))
+    add_to_index(path, export("ours", ("n1", "pdq", VALUES[4].hex())))
     other = listed("theirs", VALUES[2].hex())
     for _ in range(2):
         with pytest.raises(ListError, match="holds entries on the list ours"):
@@ -150,7 +134,7 @@ def test_what_was_added_to_a_list_is_not_let_go_unsaid_after_a_merge_either(path
 
 def test_an_entry_is_found_by_nobody_before_its_name_is_there(path, monkeypatch):
     known = open_index_file(path)
-    add_to_index(path, exported("new", n1=("pdq", VALUES[4].hex())))
+    add_to_index(path, export("new", ("n1", "pdq", VALUES[4].hex())))
     refresh, named = Index.refresh, []
 
     def noting(index):
