@@ -41,6 +41,8 @@ from PIL import Image  # noqa: E402
 
 from benchmarks.machine import processor, stay_on_one_core  # noqa: E402
 from havn.lib import fingerprint  # noqa: E402
+from havn.lib.fingerprint._measuring import at_scale  # noqa: E402
+from havn.lib.fingerprint._pictures import LEAST_REDUCED_SIDE, Picture  # noqa: E402
 from tests.unit.lib.fingerprint import pictures  # noqa: E402
 from tests.vectors import make_pdq  # noqa: E402
 
@@ -190,14 +192,24 @@ def ask(process, content):
 
 
 def histogram(count, kind):
-    """Print how many generated pictures lie how many bits off; return the exit code."""
-    found = collections.Counter()
+    """Print how many generated pictures lie how many bits off, and of each kind stay reduced; return the exit code."""
+    found, large, reduced = collections.Counter(), collections.Counter(), collections.Counter()
+    qualities_apart = 0
     for seed in range(count):
         content = pictures.sized_jpeg(seed, kind)
         exact = fingerprint.fingerprint_image(content, exact=True)
-        found[pictures.bits_apart(exact, fingerprint.fingerprint_image(content))] += 1
+        default = fingerprint.fingerprint_image(content)
+        found[pictures.bits_apart(exact, default)] += 1
+        qualities_apart = max(qualities_apart, abs(exact.quality - default.quality))
+        name = (kind or pictures.KINDS[seed % len(pictures.KINDS)]).__name__
+        picture = Picture(content, most_pixels=fingerprint.Limits().pixels)
+        large[name] += min(picture.width, picture.height) >= 2 * LEAST_REDUCED_SIDE
+        reduced[name] += any(at_scale(picture, each) for each in picture.scales())
     for bits, pictures_there in sorted(found.items()):
         print(f"{bits:3} bits: {pictures_there}")
+    for name, pictures_there in large.items():
+        print(f"{name}: {reduced[name]} of {pictures_there} that are large enough stay reduced")
+    print(f"qualities differ by {qualities_apart} at most")
     return 0 if max(found) <= MOST_BITS else 1
 
 
